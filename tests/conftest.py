@@ -12,6 +12,8 @@ import pytest
 
 # Plots are written to files, never shown.
 os.environ.setdefault("MPLBACKEND", "Agg")
+# No test downloads data.
+os.environ["GRAPHFLOW_OFFLINE"] = "1"
 
 
 @pytest.fixture(scope="session")

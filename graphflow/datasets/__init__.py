@@ -1,0 +1,1 @@
+"""Small data sets, read with numpy alone: importing this package does not load the framework."""
