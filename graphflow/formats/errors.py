@@ -13,5 +13,9 @@ class DataLossError(FormatError):
     """The bytes are damaged: a checksum fails, the file is cut, a length points past its end, a message does not parse."""
 
 
+class TruncatedError(DataLossError):
+    """The file ends inside a record. A reader of a file that is still being written waits and tries again."""
+
+
 class InvalidFileError(FormatError):
     """The bytes are sound but what they say cannot be: a negative dimension, a duplicate name, an unknown field."""
