@@ -1,0 +1,1 @@
+"""One module per subcommand of `graphflow`; see graphflow/cli.py."""

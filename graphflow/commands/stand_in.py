@@ -1,0 +1,180 @@
+"""Makes `import tensorflow` give graphflow, in this process.
+
+A finder at the front of sys.meta_path answers for `tensorflow` and everything below it. `tensorflow.a.b` is a module that looks its
+names up in graphflow's namespaces: those that `ALIASES` lists for it, else `graphflow.a.b`. Nothing is copied, so a lazily
+made name is made when it is first touched.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import sys
+import types
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+_PUBLIC = ("", "math", "nn", "linalg", "train", "layers", "errors", "test", "strings", "random", "initializers", "losses")
+
+# tensorflow module -> graphflow namespaces ("" is graphflow itself) searched in this order
+ALIASES: dict[str, tuple[str, ...]] = {
+    "tensorflow": ("",),
+    "tensorflow.compat.v1": ("",),
+    "tensorflow.python": ("",),
+    "tensorflow.python.framework.ops": ("",),
+    "tensorflow.python.framework.dtypes": ("dtypes", ""),
+    "tensorflow.python.framework.errors": ("errors",),
+    "tensorflow.python.framework.errors_impl": ("errors",),
+    "tensorflow.python.framework.graph_util": ("graph_util",),
+    "tensorflow.python.framework.constant_op": ("",),
+    "tensorflow.python.framework.tensor_shape": ("",),
+    "tensorflow.python.framework.tensor_util": ("", "contrib.util"),
+    "tensorflow.python.platform": ("",),
+    "tensorflow.python.platform.gfile": ("gfile",),
+    "tensorflow.python.platform.app": ("app",),
+    "tensorflow.python.platform.flags": ("flags",),
+    "tensorflow.python.platform.tf_logging": ("logging",),
+    "tensorflow.python.platform.test": ("test",),
+    "tensorflow.python.util.compat": ("compat",),
+    "tensorflow.python.util.nest": ("nest",),
+    "tensorflow.python.training.moving_averages": ("train", ""),
+    "tensorflow.python.client.session": ("",),
+    "tensorflow.core.framework.graph_pb2": ("",),
+    "tensorflow.core.framework.node_def_pb2": ("",),
+    "tensorflow.core.framework.attr_value_pb2": ("",),
+    "tensorflow.core.framework.summary_pb2": ("",),
+    "tensorflow.core.protobuf.config_pb2": ("",),
+    "tensorflow.core.protobuf.meta_graph_pb2": ("",),
+    "tensorflow.examples.tutorials.mnist.input_data": ("datasets.mnist",),
+}
+# Programs of that time look at the version to choose between old and new names.
+VERSION = "1.15.0"
+# Packages that hold modules only.
+PACKAGES = (
+    "tensorflow.compat",
+    "tensorflow.core",
+    "tensorflow.core.framework",
+    "tensorflow.core.protobuf",
+    "tensorflow.examples",
+    "tensorflow.examples.tutorials",
+    "tensorflow.examples.tutorials.mnist",
+    "tensorflow.python.framework",
+    "tensorflow.python.ops",
+    "tensorflow.python.training",
+    "tensorflow.python.util",
+    "tensorflow.python.client",
+)
+# tensorflow.python.ops.math_ops, array_ops, ...: the public functions under their inner modules' names.
+_INNER = ("tensorflow.python.ops.", "tensorflow.python.training.")
+
+REFUSED = {
+    "tensorflow.contrib": "tf.contrib is not part of graphflow (TensorFlow itself dropped it in 2.0). "
+    "Most of it has a home in the core API: tf.layers, tf.nn.rnn_cell, tf.initializers, tf.data, tf.losses, tf.metrics.",
+    "tensorflow.compat.v2": "tensorflow.compat.v2 is not part of graphflow yet; it runs the v1 API.",
+}
+
+
+class StandIn(types.ModuleType):
+    """A module whose names are graphflow's."""
+
+    _namespaces: tuple[str, ...]
+
+    def __getattr__(self, name: str) -> Any:
+        own = f"{self.__name__}.{name}"
+        refuse(own, AttributeError)
+        if own in ALIASES or own in PACKAGES:
+            return importlib.import_module(own)
+        if name in ("__version__", "VERSION"):
+            return VERSION
+        for namespace in namespaces(() if name.startswith("__") else self._namespaces):
+            try:
+                value = getattr(namespace, name)
+            except AttributeError:
+                continue
+            setattr(self, name, value)
+            return value
+        raise AttributeError(f"module '{self.__name__}' has no attribute '{name}' (graphflow stands in for tensorflow)")
+
+    def __dir__(self) -> list[str]:
+        return sorted({name for namespace in namespaces(self._namespaces) for name in dir(namespace)})
+
+
+def namespaces(paths: Sequence[str]) -> Iterator[Any]:
+    """graphflow's namespaces of these dotted paths; those that do not exist are left out."""
+    for path in paths:
+        found = resolve(path)
+        if found is not None:
+            yield found
+
+
+def resolve(path: str) -> Any:
+    """graphflow.`path`: a submodule or an attribute, None if it is neither."""
+    value: Any = importlib.import_module("graphflow")
+    for part in path.split(".") if path else ():
+        try:
+            value = getattr(value, part)
+        except AttributeError:
+            name = f"{getattr(value, '__name__', '')}.{part}"
+            if not name.startswith("graphflow.") or importlib.util.find_spec(name) is None:
+                return None
+            value = importlib.import_module(name)
+    return value
+
+
+def refuse(name: str, exception: type[Exception]) -> None:
+    """Raises `exception` where `name` lies in a part of TensorFlow that graphflow leaves out."""
+    for prefix, reason in REFUSED.items():
+        if name == prefix or name.startswith(prefix + "."):
+            raise exception(reason)
+
+
+class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Answers imports of tensorflow and the modules below it."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        if fullname != "tensorflow" and not fullname.startswith("tensorflow."):
+            return None
+        refuse(fullname, ModuleNotFoundError)
+        if sources(fullname) is None:
+            raise ModuleNotFoundError(f"No module named '{fullname}' (graphflow stands in for tensorflow)", name=fullname)
+        return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
+        module = StandIn(spec.name, f"graphflow, standing in for {spec.name}")
+        module._namespaces = sources(spec.name) or ()
+        return module
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        """Nothing to run: names are looked up when touched."""
+
+
+def sources(fullname: str) -> tuple[str, ...] | None:
+    """The graphflow namespaces that module `fullname` of tensorflow shows; None if graphflow has nothing for it."""
+    if fullname in ALIASES:
+        return ALIASES[fullname]
+    if fullname in PACKAGES:
+        return ()
+    if fullname.startswith(_INNER):
+        return _PUBLIC
+    path = fullname.removeprefix("tensorflow.compat.v1.").removeprefix("tensorflow.")
+    return (path,) if resolve(path) is not None else None
+
+
+def install() -> None:
+    """From now on `import tensorflow` gives graphflow; a tensorflow imported before stays where it is in use."""
+    if not any(isinstance(finder, Finder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, Finder())
+    for name in [name for name in sys.modules if name == "tensorflow" or name.startswith("tensorflow.")]:
+        if not isinstance(sys.modules[name], StandIn):
+            del sys.modules[name]
+
+
+def uninstall() -> None:
+    """Undoes install."""
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, Finder)]
+    for name in [name for name, module in sys.modules.items() if isinstance(module, StandIn)]:
+        del sys.modules[name]

@@ -1,0 +1,98 @@
+"""The `graphflow` command itself: help, exit codes, errors as short messages."""
+
+import subprocess
+import sys
+import types
+
+import pytest
+
+from graphflow import cli
+
+
+@pytest.fixture
+def command(monkeypatch):
+    """Registers a command whose main is the given function."""
+
+    def register(main, add_arguments=lambda parser: None):
+        module = types.ModuleType("graphflow.commands.sample", "A sample.\n\nexample:\n  graphflow sample")
+        module.main, module.add_arguments = main, add_arguments
+        monkeypatch.setitem(sys.modules, "graphflow.commands.sample", module)
+        monkeypatch.setitem(cli.COMMANDS, "sample", "a sample")
+
+    return register
+
+
+def fail_with(error):
+    def main(args):
+        raise error
+
+    return main
+
+
+def test_without_a_command_help_goes_to_stderr_and_the_exit_code_is_2(capsys):
+    assert cli.main([]) == 2
+    assert "commands:" in capsys.readouterr().err
+
+
+def test_help_lists_every_command_and_an_example(capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["--help"])
+    assert stop.value.code == 0
+    out = capsys.readouterr().out
+    assert "example:" in out
+    for name, summary in cli.COMMANDS.items():
+        assert f"{name} " in out and summary in out
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_command_has_help_with_an_example(name, capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main([name, "--help"])
+    assert stop.value.code == 0
+    out = capsys.readouterr().out
+    assert "example:" in out and f"graphflow {name} " in out
+
+
+def test_an_unknown_command_is_wrong_usage(capsys):
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["trane"])
+    assert stop.value.code == 2
+    assert "unknown command 'trane'; choose from run" in capsys.readouterr().err
+
+
+def test_a_wrong_option_is_wrong_usage(command, capsys):
+    command(lambda args: 0)
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["sample", "--nope"])
+    assert stop.value.code == 2
+
+
+def test_the_exit_code_is_the_commands(command):
+    command(lambda args: args.code, lambda parser: parser.add_argument("code", type=int))
+    assert [cli.main(["sample", code]) for code in "01"] == [0, 1]
+
+
+@pytest.mark.parametrize("error", [FileNotFoundError(2, "No such file", "x.ckpt"), ValueError("x.ckpt: bad")])
+def test_bad_input_is_one_line_on_stderr(command, capsys, error):
+    command(fail_with(error))
+    assert cli.main(["sample"]) == 1
+    err = capsys.readouterr().err
+    assert err.startswith("graphflow sample: ") and "x.ckpt" in err and err.count("\n") == 1
+
+
+def test_a_programming_error_keeps_its_traceback(command):
+    command(fail_with(KeyError("bug")))
+    with pytest.raises(KeyError):
+        cli.main(["sample"])
+
+
+def test_ctrl_c_ends_with_1(command, capsys):
+    command(fail_with(KeyboardInterrupt()))
+    assert cli.main(["sample"]) == 1
+    assert "interrupted" in capsys.readouterr().err
+
+
+def test_help_does_not_load_numpy_or_the_framework():
+    code = "import sys; from graphflow import cli; cli.main([]); print({'numpy', 'graphflow.core', 'networkx'} & set(sys.modules))"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert out.strip() == "set()"
