@@ -1,0 +1,20 @@
+"""graphflow: TensorFlow 1 programs on numpy. `import graphflow as tf`.
+
+Public names are resolved on first touch from a generated table, so importing the package costs little more than numpy.
+"""
+import sys as _sys
+
+from . import _namespace
+
+__version__ = "0.1.0"
+_WITH_FILES = frozenset(("data", "datasets", "keras", "layers", "losses", "summary", "train", "viewer"))
+
+_public, __dir__ = _namespace.resolver("")
+_namespace.install(_sys.modules[__name__], _WITH_FILES)
+
+
+def __getattr__(name: str) -> object:
+    if name in _WITH_FILES:
+        import importlib
+        return importlib.import_module(f"{__name__}.{name}")
+    return _public(name)

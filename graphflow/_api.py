@@ -1,0 +1,2 @@
+TABLE: dict[str, str] = {}
+OPS: dict[str, str] = {}

@@ -1,0 +1,165 @@
+"""Const nodes, and TensorFlow's rules for making them from Python values."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from . import context, dtypes, shapes
+from .dtypes import DType, as_dtype
+from .export import export
+from .op import Op, Spec
+
+_OK_FOR_FLOAT = (int, float, np.integer, np.floating)
+_OK_FOR_INT = (int, np.integer)
+
+
+class Const(Op, sig="-> output: dtype"):
+    """A value that is known when the graph is built."""
+    value: np.ndarray
+    dtype: DType
+
+    def infer(self) -> Spec:
+        return Spec(self.dtype, self.value.shape)
+
+    def kernel(self, xp: Any) -> np.ndarray:
+        return self.value
+
+
+def const_kind(value: np.ndarray, dtype: DType) -> Const:
+    """The op of a Const node holding `value`, which is not to be written any more. Never interned."""
+    kind = object.__new__(Const)
+    kind.__dict__.update(value=value, dtype=dtype, _memo={})
+    return kind
+
+
+def constant_op(value: Any, dtype: DType | None = None, shape: Any = None, name: str = "Const") -> Any:
+    """A Const tensor. Python floats become float32, ints int32 if they fit; arrays keep their dtype unless one is given."""
+    array, dtype = to_array(value, dtype)
+    if shape is not None:
+        array = _with_shape(array, shapes.as_tuple(shape))
+    graph = context.default_graph()
+    kind = const_kind(array, dtype)
+    return graph._add(kind, (), graph._op_name(name), (Spec(dtype, array.shape),), 3).outputs[0]
+
+
+@export("constant")
+def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Const", verify_shape: bool = False) -> Any:
+    """A constant tensor.
+
+    value: a Python value, (nested) list or array. shape: the shape to give it; a value with fewer elements is filled up with
+    its last element, unless verify_shape, when another shape raises TypeError.
+    """
+    wanted = None if dtype is None else as_dtype(dtype).base_dtype
+    if verify_shape and shape is not None:
+        array, _ = to_array(value, wanted)
+        if array.shape != shapes.as_tuple(shape):
+            raise TypeError(f"Expected Tensor's shape: {shapes.as_tuple(shape)}, got {array.shape}.")
+    return constant_op(value, wanted, shape, name or "Const")
+
+
+def to_array(value: Any, dtype: DType | None) -> tuple[np.ndarray, DType]:
+    """An array that nobody else writes, and its dtype; TypeError/ValueError when the value does not fit the dtype."""
+    if value is None:
+        raise ValueError("None values not supported.")
+    if isinstance(value, (np.ndarray, np.generic)):
+        return _from_numpy(np.asarray(value), dtype)
+    if isinstance(value, (str, bytes)) or dtype is dtypes.string or _first_leaf_is_text(value):
+        return _strings(value, dtype), dtypes.string
+    if dtype is not None and dtype.base_dtype not in (dtypes.bool, dtypes.resource, dtypes.variant):
+        _check_leaves(value, dtype)
+    elif dtype is dtypes.bool:
+        _check_bools(value)
+    try:
+        array = np.array(value, None if dtype is None else dtype.np)
+    except ValueError as error:
+        if "inhomogeneous" in str(error) or "sequence" in str(error):
+            raise ValueError(f"Argument must be a dense tensor: {value!r} - got rows of different lengths") from None
+        raise
+    except OverflowError as error:
+        raise ValueError(f"{value!r} does not fit {dtype.name if dtype else 'any integer type'}: {error}") from None
+    if array.dtype == object:
+        raise TypeError(f"Failed to convert elements of {value!r} to Tensor. Consider casting elements to a supported type.")
+    if dtype is None:
+        if array.dtype == np.float64:
+            array = array.astype(np.float32)
+        elif array.dtype.kind == "i":
+            small = array.astype(np.int32)
+            array = small if np.array_equal(small, array) else array.astype(np.int64)
+        dtype = as_dtype(array.dtype)
+    return array, dtype
+
+
+def _from_numpy(value: np.ndarray, dtype: DType | None) -> tuple[np.ndarray, DType]:
+    if value.dtype.kind in "OSU":
+        if value.dtype.kind == "O" and value.size and not isinstance(value.flat[0], (str, bytes)):
+            raise TypeError(f"Failed to convert a NumPy array of objects ({type(value.flat[0]).__name__}) to a Tensor; "
+                            "give it a numeric dtype")
+        return _strings(value, dtype), dtypes.string
+    if dtype is None:
+        return np.array(value), as_dtype(value.dtype)
+    if dtype.base_dtype is dtypes.string:
+        raise TypeError(f"Expected string, got an array of {value.dtype}")
+    return value.astype(dtype.np), dtype.base_dtype
+
+
+def _strings(value: Any, dtype: DType | None) -> np.ndarray:
+    if dtype is not None and dtype is not dtypes.string:
+        leaf = np.asarray(value, object).flat[0] if not isinstance(value, (str, bytes)) else value
+        raise TypeError(f"Expected {dtype.name}, got {leaf!r} of type '{type(leaf).__name__}' instead.")
+    raw = np.asarray(value, object) if not isinstance(value, np.ndarray) else value
+    out = np.empty(raw.shape, object)
+    for i, item in enumerate(raw.ravel().tolist()):
+        if isinstance(item, str):
+            item = item.encode("utf-8")
+        if not isinstance(item, bytes):
+            raise TypeError(f"Expected string, got {item!r} of type '{type(item).__name__}' instead.")
+        out.flat[i] = item
+    return out
+
+
+def _first_leaf_is_text(value: Any) -> bool:
+    while isinstance(value, (list, tuple)) and value:
+        value = value[0]
+    return isinstance(value, (str, bytes, np.str_, np.bytes_))
+
+
+def _check_leaves(value: Any, dtype: DType) -> None:
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            _check_leaves(item, dtype)
+        return
+    if isinstance(value, bool) and not dtype.is_bool or isinstance(value, (str, bytes)):
+        fits = False
+    elif dtype.is_integer:
+        fits = isinstance(value, _OK_FOR_INT) or not isinstance(value, (float, complex, np.floating))
+    elif dtype.is_floating:
+        fits = isinstance(value, _OK_FOR_FLOAT) or not isinstance(value, complex)
+    else:
+        fits = True
+    if not fits:
+        raise TypeError(f"Expected {dtype.name}, got {value!r} of type '{type(value).__name__}' instead.")
+
+
+def _check_bools(value: Any) -> None:
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            _check_bools(item)
+    elif not isinstance(value, (bool, np.bool_, np.ndarray)):
+        raise TypeError(f"Expected bool, got {value!r} of type '{type(value).__name__}' instead.")
+
+
+def _with_shape(array: np.ndarray, shape: tuple[int | None, ...] | None) -> np.ndarray:
+    if shape is None or None in shape:
+        raise ValueError(f"constant needs a fully defined shape, got {shape}")
+    size = int(np.prod(shape, dtype=np.int64))
+    if array.size == size:
+        return array.reshape(shape)  # type: ignore[arg-type]
+    if array.size > size:
+        raise ValueError(f"Too many elements provided. Needed at most {size}, but received {array.size}")
+    if array.size == 0:
+        raise ValueError(f"Cannot fill shape {shape} from an empty value")
+    flat = np.empty(size, array.dtype)
+    flat[:array.size] = array.ravel()
+    flat[array.size:] = array.ravel()[-1]
+    return flat.reshape(shape)  # type: ignore[arg-type]

@@ -1,0 +1,82 @@
+"""Device strings are recorded on operations, merged by TensorFlow's rule, and change nothing else."""
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .export import export
+
+_PARTS = re.compile(r"/(job|replica|task|device|cpu|gpu):([^/]+)", re.IGNORECASE)
+
+
+@export("DeviceSpec")
+class DeviceSpec:
+    """A (maybe partial) device: job, replica, task, device type and index; `DeviceSpec.from_string("/job:w/device:CPU:0")`."""
+
+    def __init__(self, job: str | None = None, replica: int | None = None, task: int | None = None,
+                 device_type: str | None = None, device_index: int | None = None):
+        self.job, self.replica, self.task = job, replica, task
+        self.device_type = device_type.upper() if device_type is not None else None
+        self.device_index = device_index
+
+    @staticmethod
+    def from_string(spec: str) -> DeviceSpec:
+        return DeviceSpec().parse_from_string(spec)
+
+    def parse_from_string(self, spec: str) -> DeviceSpec:
+        rest = _PARTS.sub("", spec)
+        if rest.strip("/") and rest.strip("/") != spec.strip("/") or (spec and not _PARTS.search(spec)):
+            raise ValueError(f"Unknown attribute '{rest or spec}' is encountered while parsing the device spec: '{spec}'.")
+        for key, value in _PARTS.findall(spec):
+            key = key.lower()
+            if key == "job":
+                self.job = value
+            elif key == "replica":
+                self.replica = int(value)
+            elif key == "task":
+                self.task = int(value)
+            else:
+                kind, _, index = value.partition(":") if key == "device" else (key, ":", value)
+                self.device_type = kind.upper()
+                self.device_index = int(index) if index and index != "*" else None
+        return self
+
+    def merge_from(self, other: DeviceSpec) -> None:
+        """Fields that `other` has replace mine."""
+        for field in ("job", "replica", "task", "device_type", "device_index"):
+            value = getattr(other, field)
+            if value is not None:
+                setattr(self, field, value)
+
+    def to_string(self) -> str:
+        text = "" if self.job is None else f"/job:{self.job}"
+        text += "" if self.replica is None else f"/replica:{self.replica}"
+        text += "" if self.task is None else f"/task:{self.task}"
+        if self.device_type is not None:
+            index = "*" if self.device_index is None else self.device_index
+            text += f"/device:{self.device_type}:{index}"
+        return text
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DeviceSpec) and self.to_string() == other.to_string()
+
+    def __hash__(self) -> int:
+        return hash(self.to_string())
+
+    __str__ = to_string
+
+
+def merge_device(outer: str, inner: Any) -> str:
+    """The device string of an operation under nested devices: inner fields win."""
+    if inner is None or inner == "":
+        return outer
+    inner = inner.to_string() if isinstance(inner, DeviceSpec) else str(inner)
+    merged = DeviceSpec.from_string(outer)
+    merged.merge_from(DeviceSpec.from_string(inner))
+    return merged.to_string()
+
+
+def check_device(device: Any) -> None:
+    """ValueError unless `device` is None, a function, a DeviceSpec or a well-formed device string."""
+    if isinstance(device, str) and device:
+        DeviceSpec.from_string(device)

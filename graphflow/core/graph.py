@@ -1,0 +1,375 @@
+"""Graph: an append-only list of operations with names, scopes, control dependencies, devices and collections."""
+from __future__ import annotations
+
+import threading
+import weakref
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from . import context, origin
+from .export import export
+from .names import Names, check_op_name, check_scope_name
+from .op import Op, Spec
+from .operation import Operation
+from .tensor import Tensor
+
+
+class _Controller:
+    """One entered `control_dependencies`: the operations to wait for, and those made inside (they need no second edge)."""
+    __slots__ = ("inherits", "made", "ops")
+
+    def __init__(self, ops: Sequence[Operation], inherits: bool):
+        self.ops, self.inherits = tuple(ops), inherits
+        self.made: set[Operation] = set()
+
+
+@export("Graph")
+class Graph:
+    """A dataflow graph. Operations are added by the op functions while it is the default graph; none is ever removed."""
+
+    def __init__(self) -> None:
+        self._ops: list[Operation] = []
+        self._by_name: dict[str, Operation] = {}
+        self._names = Names()
+        self._controllers: list[_Controller] = []
+        self._control_ops: tuple[Operation, ...] = ()
+        self._devices: list[Any] = []
+        self._colocation: list[Operation] = []
+        self._attributes: dict[str, Any] = {}       # extra attributes of the scope, e.g. _gradient_op_type
+        self._gradient_overrides: dict[str, str] = {}
+        self._collections: dict[Any, list[Any]] = {}
+        self._finalized = False
+        self._seed: int | None = None
+        self._original_op: Operation | None = None
+        self._containers: list[str] = [""]
+        self._consumers: tuple[int, dict[Tensor, list[Operation]]] = (0, {})
+        self._lock = threading.RLock()
+        self._sessions: weakref.WeakSet[Any] = weakref.WeakSet()  # told of late changes to operations
+        self._known: dict[Tensor, Any] = {}          # values found by core.known
+        self._unfeedable: set[Tensor] = set()
+        self._unfetchable: set[Operation] = set()
+        self.building_function = False
+        self.graph_def_versions_producer = 2330      # of TensorFlow 2.21, as written to a GraphDef
+        self._functions: dict[str, Any] = {}
+        self._variable_store: Any = None
+
+    # -- building -----------------------------------------------------------------------------------------------------
+    def _add(self, kind: Op, inputs: tuple[Tensor, ...], name: str, specs: Sequence[Spec],
+             depth: int = 3, line: Any = None) -> Operation:
+        """Appends an operation; `name` is complete and unique."""
+        if self._finalized:
+            raise RuntimeError("Graph is finalized and cannot be modified. "
+                               f"(An op of type {type(kind).__name__} named '{name}' was to be added.)")
+        op = object.__new__(Operation)
+        op.graph, op.kind, op.name, op._inputs = self, kind, name, inputs
+        op._device = ""
+        op._extra = None
+        op._original_op = self._original_op
+        op._origin = line or origin.capture(depth)
+        op._id = len(self._ops)
+        op.outputs = [Tensor(op, i, spec) for i, spec in enumerate(specs)]
+        op._control = self._control_for(op) if self._controllers else ()
+        if self._devices:
+            self._apply_devices(op)
+        if self._colocation or self._attributes or self._gradient_overrides:
+            self._apply_scopes(op)
+        self._ops.append(op)
+        self._by_name[name] = op
+        return op
+
+    def _control_for(self, op: Operation) -> tuple[Operation, ...]:
+        """The control inputs of a new operation: an entered group is left out when an input was made inside of it."""
+        input_ops = {t._op for t in op._inputs}
+        found: dict[Operation, None] = {}
+        for controller in self._controllers:
+            if not any(o in controller.made for o in input_ops):
+                found.update((o, None) for o in controller.ops if o not in input_ops)
+        for controller in self._controllers:
+            controller.made.add(op)
+        return tuple(found)
+
+    def _apply_devices(self, op: Operation) -> None:
+        from .device import merge_device
+        for device in self._devices:
+            if callable(device):
+                op._device = merge_device(op._device, device(op))
+            elif device is None:
+                op._device = ""
+            else:
+                op._device = merge_device(op._device, device)
+
+    def _apply_scopes(self, op: Operation) -> None:
+        if self._attributes:
+            for name, value in self._attributes.items():
+                value = value(op) if callable(value) else value
+                if value is not None:
+                    op._set_attr(name, value)
+        override = self._gradient_overrides.get(op.type)
+        if override is not None:
+            op._set_attr("_gradient_op_type", override.encode())
+        if self._colocation:
+            groups = sorted({g for other in self._colocation for g in other.colocation_groups()})
+            op._set_attr("_class", groups)
+            op._device = self._colocation[-1]._device or op._device
+
+    def unique_name(self, name: str, mark_as_used: bool = True) -> str:
+        """`name` inside the current scope, numbered if it is taken."""
+        return self._names.unique(self._names.scope + name, mark_as_used)
+
+    def _op_name(self, name: str) -> str:
+        """The full name of a new operation; a trailing '/' means that the name is complete already."""
+        if name[-1:] == "/":
+            return name[:-1]
+        check_op_name(name)
+        names = self._names
+        return names.unique(names.scope + name)
+
+    @contextmanager
+    def name_scope(self, name: str | None) -> Iterator[str]:
+        """Prefix for the names of operations made inside; None or '' leads back to the top, 'a/' to exactly that scope."""
+        names = self._names
+        before = names.scope
+        if not name:
+            names.scope = ""
+        elif name[-1] == "/":
+            names.scope = name
+        else:
+            check_scope_name(name, not before)
+            names.scope = names.unique(before + name) + "/"
+        try:
+            yield names.scope
+        finally:
+            names.scope = before
+
+    def get_name_scope(self) -> str:
+        """The current scope without the trailing '/'."""
+        return self._names.scope[:-1]
+
+    @contextmanager
+    def control_dependencies(self, control_inputs: Any) -> Iterator[None]:
+        """Operations made inside run after `control_inputs`; None clears the dependencies entered outside."""
+        before = self._controllers
+        if control_inputs is None:
+            self._controllers = []
+        else:
+            ops: dict[Operation, None] = {}
+            for item in control_inputs:
+                if not isinstance(item, (Operation, Tensor)) and hasattr(item, "_as_graph_element"):
+                    item = item._as_graph_element()
+                if hasattr(item, "indices") and hasattr(item, "values") and hasattr(item, "op"):
+                    item = item.op
+                item = self.as_graph_element(item)
+                ops[item._op if isinstance(item, Tensor) else item] = None
+            self._controllers = [*before, _Controller(tuple(ops), True)]
+        try:
+            yield
+        finally:
+            self._controllers = before
+
+    @contextmanager
+    def device(self, device_name_or_function: Any) -> Iterator[None]:
+        """Records a device (string, DeviceSpec or function of the operation) on operations made inside."""
+        from .device import check_device
+        check_device(device_name_or_function)
+        before = self._devices
+        self._devices = [*before, device_name_or_function]
+        try:
+            yield
+        finally:
+            self._devices = before
+
+    @contextmanager
+    def colocate_with(self, op: Any, ignore_existing: bool = False) -> Iterator[None]:
+        """Records on operations made inside that they belong beside `op`; None clears."""
+        before, devices = self._colocation, self._devices
+        if op is None:
+            self._colocation = []
+        else:
+            if hasattr(op, "_as_graph_element") and not isinstance(op, (Tensor, Operation)):
+                op = op._as_graph_element()
+            op = op.op if not isinstance(op, Operation) else op
+            self._colocation = [op] if ignore_existing else [*before, op]
+        self._devices = []
+        try:
+            yield
+        finally:
+            self._colocation, self._devices = before, devices
+
+    _colocate_with = colocate_with
+
+    @contextmanager
+    def container(self, container_name: str) -> Iterator[str]:
+        """Names the resource container of stateful operations made inside."""
+        self._containers.append(container_name)
+        try:
+            yield container_name
+        finally:
+            self._containers.pop()
+
+    @contextmanager
+    def _attr_scope(self, attributes: dict[str, Any]) -> Iterator[None]:
+        before = self._attributes
+        self._attributes = {k: v for k, v in {**before, **attributes}.items() if v is not None}
+        try:
+            yield
+        finally:
+            self._attributes = before
+
+    @contextmanager
+    def gradient_override_map(self, op_type_map: dict[str, str]) -> Iterator[None]:
+        """Operations made inside take the gradient function registered under another name: {op type: registered name}."""
+        if not isinstance(op_type_map, dict):
+            raise TypeError("op_type_map must be a dictionary mapping strings to strings")
+        for k, v in op_type_map.items():
+            if not isinstance(k, str) or not isinstance(v, str):
+                raise TypeError(f"op_type_map must map strings to strings, not {k!r} to {v!r}")
+        before = self._gradient_overrides
+        self._gradient_overrides = {**before, **op_type_map}
+        try:
+            yield
+        finally:
+            self._gradient_overrides = before
+
+    @contextmanager
+    def as_default(self) -> Iterator[Graph]:
+        """Makes this the default graph of the thread inside the `with` block."""
+        with context.entered(context.stacks.graphs, self):
+            yield self
+
+    # -- looking up ---------------------------------------------------------------------------------------------------
+    def get_operations(self) -> list[Operation]:
+        """All operations in the order of their making; a new list."""
+        return list(self._ops)
+
+    def get_operation_by_name(self, name: str) -> Operation:
+        if not isinstance(name, str):
+            raise TypeError(f"Operation names are strings (or similar), not {type(name).__name__}.")
+        element = self.as_graph_element(name, allow_tensor=False, allow_operation=True)
+        return element  # type: ignore[no-any-return]
+
+    def get_tensor_by_name(self, name: str) -> Tensor:
+        if not isinstance(name, str):
+            raise TypeError(f"Tensor names are strings (or similar), not {type(name).__name__}.")
+        element = self.as_graph_element(name, allow_tensor=True, allow_operation=False)
+        return element  # type: ignore[no-any-return]
+
+    def as_graph_element(self, obj: Any, allow_tensor: bool = True, allow_operation: bool = True) -> Any:
+        """The tensor or operation of this graph that `obj` is, names or stands for."""
+        from .lookup import graph_element
+        return graph_element(self, obj, allow_tensor, allow_operation)
+
+    def _consumers_of(self, tensor: Tensor) -> list[Operation]:
+        count, index = self._consumers
+        for op in self._ops[count:]:
+            for t in dict.fromkeys(op._inputs):
+                index.setdefault(t, []).append(op)
+        self._consumers = (len(self._ops), index)
+        return list(index.get(tensor, ()))
+
+    def _mutated(self, op: Operation) -> None:
+        """Late change of an operation: sessions drop the plans that hold it."""
+        self._consumers = (0, {})
+        for session in list(self._sessions):
+            session._forget_plans(op)
+
+    # -- collections --------------------------------------------------------------------------------------------------
+    def add_to_collection(self, name: Any, value: Any) -> None:
+        self._check_not_finalized()
+        self._collections.setdefault(name, []).append(value)
+
+    def add_to_collections(self, names: Any, value: Any) -> None:
+        """Adds to each collection once; `names` is one name or several."""
+        for name in dict.fromkeys((names,) if isinstance(names, str) else names):
+            self.add_to_collection(name, value)
+
+    def get_collection_ref(self, name: Any) -> list[Any]:
+        """The live list of a collection; changing it changes the collection."""
+        return self._collections.setdefault(name, [])
+
+    def get_collection(self, name: Any, scope: str | None = None) -> list[Any]:
+        """A copy of the collection; `scope`: only items whose name matches this regular expression from the start."""
+        items = self._collections.get(name, [])
+        if scope is None:
+            return list(items)
+        import re
+        pattern = re.compile(scope)
+        return [item for item in items if hasattr(item, "name") and pattern.match(item.name)]
+
+    def get_all_collection_keys(self) -> list[Any]:
+        return [k for k in self._collections if isinstance(k, str)]
+
+    @property
+    def collections(self) -> list[Any]:
+        return list(self._collections)
+
+    def clear_collection(self, name: Any) -> None:
+        self._check_not_finalized()
+        self._collections.pop(name, None)
+
+    # -- the rest -----------------------------------------------------------------------------------------------------
+    @property
+    def seed(self) -> int | None:
+        """The graph-level seed of `tf.set_random_seed`."""
+        return self._seed
+
+    @seed.setter
+    def seed(self, seed: int | None) -> None:
+        self._seed = seed
+
+    @property
+    def finalized(self) -> bool:
+        return self._finalized
+
+    def finalize(self) -> None:
+        """Makes the graph read-only: adding an operation raises RuntimeError."""
+        self._finalized = True
+
+    def _unsafe_unfinalize(self) -> None:
+        self._finalized = False
+
+    def _check_not_finalized(self) -> None:
+        if self._finalized:
+            raise RuntimeError("Graph is finalized and cannot be modified.")
+
+    @property
+    def version(self) -> int:
+        """The id of the newest operation; grows with each one."""
+        return len(self._ops)
+
+    _last_id = version
+
+    @property
+    def _version(self) -> int:
+        return len(self._ops)
+
+    @property
+    def graph_def_versions(self) -> Any:
+        from .graph_def import versions
+        return versions(self)
+
+    def as_graph_def(self, from_version: int | None = None, add_shapes: bool = False) -> Any:
+        """A GraphDef message of the operations added after `from_version` (all by default)."""
+        from .graph_def import graph_def
+        return graph_def(self, from_version, add_shapes)
+
+    def is_feedable(self, tensor: Tensor) -> bool:
+        return tensor not in self._unfeedable
+
+    def is_fetchable(self, tensor_or_op: Any) -> bool:
+        return getattr(tensor_or_op, "op", tensor_or_op) not in self._unfetchable
+
+    def prevent_feeding(self, tensor: Tensor) -> None:
+        self._unfeedable.add(tensor)
+
+    def prevent_fetching(self, op: Operation) -> None:
+        self._unfetchable.add(op)
+
+    def switch_to_thread_local(self) -> None:
+        """Scopes are per graph here; programs that build one graph from several threads must hold a lock of their own."""
+        raise NotImplementedError("Graph.switch_to_thread_local: build the graph in one thread, or hold a lock while building")
+
+    def _repr_html_(self) -> str:
+        from ..viewer.notebook import graph_html
+        return graph_html(self.as_graph_def())
+

@@ -1,0 +1,231 @@
+"""`make`: one call from Python values to a new operation in the default graph.
+
+The order of work is TensorFlow's, since names and graph-derived seeds depend on it: the name is taken, inputs that are no
+tensors become constants under `name/argument`, types are inferred and checked, shapes are inferred, the operation is added.
+"""
+from __future__ import annotations
+
+from typing import Any
+
+from . import context
+from .convert import convert_to_tensor
+from .dtypes import DType, as_dtype
+from .graph import Graph
+from .op import Arg, Known, Op, Spec, allowed_text, describe_shape, output_dtypes, static_positions
+from .operation import Operation
+from .origin import Line, resolve
+from .tensor import Tensor
+
+
+def make(cls: type[Op], *inputs: Any, name: str | None = None, **attrs: Any) -> Any:
+    """Adds an operation of type `cls`; one positional value per input argument (a list for list arguments).
+
+    Returns the Operation if it has no outputs, its Tensor if it has one that is no list, else the list of tensors.
+    TypeError for dtypes that do not fit, ValueError for shapes that do not.
+    """
+    op = make_op(cls, inputs, name, attrs)
+    outputs = op.outputs
+    if len(outputs) == 1 and cls._signature.outputs[0].kind == "one":  # type: ignore[union-attr]
+        return outputs[0]
+    return list(outputs) if cls._signature.outputs else op  # type: ignore[union-attr]
+
+
+def make_op(cls: type[Op], inputs: Any, name: str | None, attrs: dict[str, Any]) -> Operation:
+    """As `make`, returning the Operation."""
+    graph = context.default_graph()
+    signature = cls._signature or cls.signature()
+    full = graph._op_name(name or cls.__name__)
+    if len(inputs) != len(signature.inputs):
+        raise TypeError(f"{cls.__name__} takes {len(signature.inputs)} inputs "
+                        f"({', '.join(a.name for a in signature.inputs)}), got {len(inputs)}")
+    if signature.plain:
+        tensors = []
+        for value, arg in zip(inputs, signature.inputs):
+            if value.__class__ is not Tensor:
+                value = _converted(cls, graph, full, value, arg, arg.fixed or attrs.get(arg.type))
+            if value._op.graph is not graph:
+                raise _wrong_graph(graph, full, value)
+            base = value._spec.dtype
+            if base.is_ref:
+                base = base.base_dtype
+            elif arg.is_ref:
+                raise TypeError(f"'{cls.__name__}' Op requires that input '{arg.name}' be a mutable tensor "
+                                f"(e.g.: a tf.Variable); {value.name} is none")
+            if arg.fixed is None:
+                known = attrs.get(arg.type)
+                if known is None:
+                    attrs[arg.type] = base
+                elif known is not base:
+                    raise _type_mismatch(cls, arg, base, known, attrs, signature.inputs, tensors)
+            elif arg.fixed is not base:
+                raise TypeError(f"Input '{arg.name}' of '{cls.__name__}' Op has type {base.name} that does not match "
+                                f"expected type of {arg.fixed.name}.")
+            tensors.append(value)
+        flat = tuple(tensors)
+    else:
+        flat = _list_inputs(cls, graph, full, inputs, signature.inputs, attrs)
+    if cls.allowed:
+        _check_allowed(cls, attrs)
+    kind = cls.of(**attrs)
+    return graph._add(kind, flat, full, infer(kind, flat, full), 4)
+
+
+def _converted(cls: type[Op], graph: Graph, full: str, value: Any, arg: Arg, dtype: DType | None) -> Tensor:
+    """An input value as a tensor; constants are named after the argument, inside the op's own scope."""
+    names = graph._names
+    before = names.scope
+    names.scope = full + "/"
+    try:
+        default = cls.defaults.get(arg.type) if dtype is None and arg.fixed is None else None
+        return convert_to_tensor(value, dtype, arg.name, preferred_dtype=default, as_ref=arg.is_ref)
+    except (TypeError, ValueError) as error:
+        if dtype is None:
+            raise
+        raise type(error)(_conversion_text(cls, value, arg, dtype, error)) from None
+    finally:
+        names.scope = before
+
+
+def _conversion_text(cls: type[Op], value: Any, arg: Arg, dtype: DType, error: Exception) -> str:
+    if not isinstance(value, Tensor) and not hasattr(value, "_as_graph_element"):
+        return (f"Expected {dtype.name} passed to parameter '{arg.name}' of op '{cls.__name__}', "
+                f"got {value!r} of type '{type(value).__name__}' instead. Error: {error}")
+    return f"Input '{arg.name}' of '{cls.__name__}' Op: {error}"
+
+
+def _list_inputs(cls: type[Op], graph: Graph, full: str, inputs: Any, args: tuple[Arg, ...],
+                 attrs: dict[str, Any]) -> tuple[Tensor, ...]:
+    flat: list[Tensor] = []
+    for value, arg in zip(inputs, args):
+        if arg.kind == "one":
+            values = [value]
+        elif isinstance(value, (list, tuple)):
+            values = list(value)
+        else:
+            raise TypeError(f"Expected list for '{arg.name}' argument to '{cls.__name__}' Op, not {value!r}.")
+        dtype = arg.fixed or attrs.get(arg.type)
+        if arg.kind == "list" and dtype is None:  # a tensor among them decides for plain values before it
+            dtype = next((v.dtype.base_dtype for v in values if isinstance(v, Tensor)
+                          or hasattr(v, "_as_graph_element") and hasattr(v, "dtype")), None)
+        found = []
+        for i, item in enumerate(values):
+            if item.__class__ is not Tensor:
+                label = arg._replace(name=f"{arg.name}_{i}") if arg.kind != "one" else arg
+                wanted = dtype if arg.kind != "mixed" else (dtype[i] if dtype else None)  # type: ignore[index]
+                item = _converted(cls, graph, full, item, label, wanted)
+            if item._op.graph is not graph:
+                raise _wrong_graph(graph, full, item)
+            if arg.kind == "list" and dtype is None:
+                dtype = item.dtype.base_dtype
+            found.append(item)
+        types = [t.dtype.base_dtype for t in found]
+        if arg.kind == "mixed":
+            attrs.setdefault(arg.type, tuple(types))
+        else:
+            wrong = next((t for t in types if dtype is not None and t is not dtype), None)
+            if wrong is not None:
+                raise TypeError(f"Tensors in list passed to '{arg.name}' of '{cls.__name__}' Op have types "
+                                f"[{', '.join(t.name for t in types)}] that don't all match."
+                                if arg.kind == "list" else
+                                f"Input '{arg.name}' of '{cls.__name__}' Op has type {wrong.name} that does not match "
+                                f"{'expected type of' if arg.fixed else 'type'} {dtype.name}"  # type: ignore[union-attr]
+                                f"{'.' if arg.fixed else ' of argument ' + repr(_earlier(args, arg)) + '.'}")
+            if arg.fixed is None and dtype is not None:
+                attrs[arg.type] = dtype
+            if arg.kind == "list":
+                attrs[arg.number] = len(found)
+        flat.extend(found)
+    return tuple(flat)
+
+
+def _earlier(args: tuple[Arg, ...], arg: Arg) -> str:
+    return next((a.name for a in args if a.type == arg.type and a is not arg), arg.name)
+
+
+def _check_allowed(cls: type[Op], attrs: dict[str, Any]) -> None:
+    for attr, types in cls.allowed.items():
+        value = attrs.get(attr)
+        if value is None:
+            continue
+        for dtype in value if isinstance(value, (list, tuple)) else (value,):
+            if dtype not in types:
+                parameter = next((a.name for a in cls.signature().inputs if a.type == attr), attr)
+                raise TypeError(f"Value passed to parameter '{parameter}' has DataType {dtype.name} not in list of allowed "
+                                f"values: {allowed_text(types)}")
+
+
+def _type_mismatch(cls: type[Op], arg: Arg, found: DType, wanted: DType, attrs: dict[str, Any],
+                   args: tuple[Arg, ...], tensors: list[Tensor]) -> TypeError:
+    earlier = next((i for i, a in enumerate(args[:len(tensors)]) if a.type == arg.type), None)
+    if earlier is None:
+        return TypeError(f"Input '{arg.name}' of '{cls.__name__}' Op has type {found.name} that does not match "
+                         f"expected type of {wanted.name}.")
+    line = tensors[earlier].op.line
+    where = f"\n  {tensors[earlier].name} was made at {line}: {line.text}" if line else ""
+    return TypeError(f"Input '{arg.name}' of '{cls.__name__}' Op has type {found.name} that does not match type "
+                     f"{wanted.name} of argument '{args[earlier].name}'.{where}\n  tf.cast(x, tf.{wanted.name}) converts.")
+
+
+def _wrong_graph(graph: Graph, full: str, tensor: Tensor) -> ValueError:
+    line = tensor.op.line
+    where = f" (made at {line}: {line.text})" if line else ""
+    return ValueError(f"Tensor {tensor.name}{where} must be from the same graph as the operation '{full}' that takes it; "
+                      "build both inside one `with graph.as_default():`")
+
+
+def infer(kind: Op, inputs: tuple[Tensor, ...], name: str) -> tuple[Spec, ...]:
+    """Output specs of an op on these tensors; a ValueError of `kind.infer` is completed by names and user lines."""
+    static = static_positions(type(kind))
+    try:
+        if static:
+            from .known import known_spec
+            return _tuple(kind, kind.infer(*[known_spec(t) if i in static else t._spec for i, t in enumerate(inputs)]))
+        key = tuple([t._spec for t in inputs])
+        found = kind._memo.get(key)
+        if found is None:
+            found = kind._memo[key] = _tuple(kind, kind.infer(*[base_spec(s) for s in key]))
+        return found  # type: ignore[no-any-return]
+    except ValueError as error:
+        raise _shape_error(kind, inputs, name, error) from None
+
+
+def base_spec(spec: Spec) -> Spec:
+    return Spec(spec.dtype.base_dtype, spec.shape) if spec.dtype.is_ref else spec
+
+
+def _tuple(kind: Op, result: Any) -> tuple[Spec, ...]:
+    found = (result,) if isinstance(result, Spec) else tuple(result)
+    types = output_dtypes(kind)
+    if len(types) != len(found):
+        raise AssertionError(f"{kind}.infer gave {len(found)} specs for {len(types)} outputs")
+    return tuple([s if s.dtype is t else Spec(t, s.shape) for s, t in zip(found, types)])
+
+
+def _shape_error(kind: Op, inputs: tuple[Tensor, ...], name: str, error: ValueError) -> ValueError:
+    """The message of `infer` plus a line per input: argument, tensor, dtype and shape, user line."""
+    rows = []
+    for label, tensor in zip(_labels(kind, len(inputs)), inputs):
+        rows.append((label, tensor.name, f"{tensor.dtype.base_dtype.name} {describe_shape(tensor._spec.shape)}",
+                     _made(resolve(tensor.op._origin))))
+    from .origin import capture
+    rows.append(("op", name, "", _made(resolve(capture(5)))))
+    widths = [max(len(r[i]) for r in rows) for i in range(3)]
+    text = "\n".join("  " + "  ".join([r[i].ljust(widths[i]) for i in range(3)] + [r[3]]).rstrip() for r in rows[:10])
+    return ValueError(f"{type(kind).__name__}: {error}\n{text}")
+
+
+def _labels(kind: Op, count: int) -> list[str]:
+    labels: list[str] = []
+    for arg in kind.signature().inputs:
+        n = 1 if arg.kind == "one" else getattr(kind, arg.number) if arg.kind == "list" else len(getattr(kind, arg.type))
+        labels.extend([arg.name] if arg.kind == "one" else [f"{arg.name}[{i}]" for i in range(n)])
+    return labels[:count]
+
+
+def _made(line: Line | None) -> str:
+    return f"{line}  {line.text}" if line else ""
+
+
+def as_base_dtype(dtype: Any) -> DType | None:
+    """`dtype` as a DType that is no reference, or None for None."""
+    return None if dtype is None else as_dtype(dtype).base_dtype

@@ -1,0 +1,53 @@
+"""Unique names and name scopes, by TensorFlow's rule: names are compared without case, taken ones get _1, _2, ..."""
+from __future__ import annotations
+
+import re
+
+_VALID_OP = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*\Z")
+_VALID_SCOPE = re.compile(r"[A-Za-z0-9_.\\/>-]*\Z")
+_seen_valid: set[str] = set()
+
+
+class Names:
+    """The names in use in one graph, and the current scope ('' or 'a/b/')."""
+    __slots__ = ("scope", "used")
+
+    def __init__(self) -> None:
+        self.used: dict[str, int] = {}
+        self.scope = ""
+
+    def unique(self, name: str, mark: bool = True) -> str:
+        """`name`, made unique by a number; `name` is complete (scope included)."""
+        used = self.used
+        key = name.lower()
+        count = used.get(key, 0)
+        if mark:
+            used[key] = count + 1
+        if not count:
+            return name
+        base = key
+        while key in used:
+            key = f"{base}_{count}"
+            count += 1
+        if mark:
+            used[key] = 1
+        return f"{name}_{count - 1}"
+
+
+def check_op_name(name: str) -> None:
+    """ValueError unless `name` (without its scope) may name an operation."""
+    if name in _seen_valid:
+        return
+    if not _VALID_OP.match(name):
+        raise ValueError(f"'{name}' is not a valid node name: letters, digits, '.', '_', '-', '/', '\\', '>' only, "
+                         "and a letter, digit or '.' first")
+    _seen_valid.add(name)
+
+
+def check_scope_name(name: str, outermost: bool) -> None:
+    """ValueError unless `name` may name a scope; the outermost scope must begin as an operation's name does."""
+    if name in _seen_valid:
+        return
+    if not (_VALID_OP if outermost else _VALID_SCOPE).match(name):
+        raise ValueError(f"'{name}' is not a valid scope name: letters, digits, '.', '_', '-', '/', '\\', '>' only"
+                         + (", and a letter, digit or '.' first" if outermost else ""))

@@ -1,0 +1,306 @@
+"""What an operation type knows: its signature, attributes, shape inference, kernel and gradient.
+
+A class per op type; its name is the type in a GraphDef, its annotated fields are the attributes. Instances are immutable and
+interned by (class, attributes), so equal ops are one object and the results of `infer` can be remembered on them.
+
+Signatures: "a: T, b: T -> product: T" with
+    T        a type attribute, or a dtype by name (int32, string)      &T   a reference input, written by the op
+    T*       list of one dtype, its length in attribute N               T*k  the same, its length in attribute k
+    [Ts]     list of any dtypes, attribute Ts holds them                @    resource handle; kernels receive the value
+`writes`, on a class with @ inputs, names those that the op assigns; & inputs are all written (see plan.lowering).
+"""
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any, ClassVar, NamedTuple
+
+import numpy as np
+
+from . import dtypes
+from .dtypes import DType
+
+Shape = tuple[int | None, ...] | None
+
+REGISTRY: dict[str, type[Op]] = {}
+_interned: dict[tuple[Any, ...], Op] = {}
+_NATURAL = {"bool": bool, "int": int, "float": float}
+_specs: dict[tuple[DType, Shape], Spec] = {}
+
+
+class Spec:
+    """A dtype and a maybe partial shape (tuple of int or None; None = unknown rank). Equal specs are one object."""
+    __slots__ = ("dtype", "shape")
+    dtype: DType
+    shape: Shape
+    value: ClassVar[None] = None
+    partial: ClassVar[None] = None
+
+    def __new__(cls, dtype: DType, shape: Any = None) -> Spec:
+        try:
+            return _specs[dtype, shape]
+        except (KeyError, TypeError):
+            pass
+        if shape is not None:
+            shape = tuple([None if d is None else int(d) for d in shape])
+        known = _specs.get((dtype, shape))
+        if known is None:
+            known = object.__new__(cls)
+            known.dtype, known.shape = dtype, shape
+            _specs[dtype, shape] = known
+        return known
+
+    def __repr__(self) -> str:
+        return f"{self.dtype.name}{describe_shape(self.shape)}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Spec, (self.dtype, self.shape)
+
+
+class Known:
+    """The spec of a static input: besides dtype and shape its value, or None, and its value as a maybe partial shape."""
+    __slots__ = ("dtype", "partial", "shape", "value")
+
+    def __init__(self, dtype: DType, shape: Shape, value: np.ndarray | None, partial: Shape = None):
+        self.dtype, self.shape, self.value, self.partial = dtype, shape, value, partial
+
+    def __repr__(self) -> str:
+        return f"{self.dtype.name}{describe_shape(self.shape)}={self.value}"
+
+
+def describe_shape(shape: Shape) -> str:
+    """'[2, ?]' for (2, None), '<unknown>' for None."""
+    return "<unknown>" if shape is None else "[" + ", ".join("?" if d is None else str(d) for d in shape) + "]"
+
+
+class one_of:
+    """Default of a type attribute that has none of its own: which dtypes are allowed, and maybe a default."""
+    __slots__ = ("allowed", "default")
+
+    def __init__(self, *allowed: Any, default: DType | None = None):
+        types: list[DType] = []
+        for item in allowed:
+            types.extend(item if isinstance(item, (tuple, list)) else (item,))
+        self.allowed, self.default = frozenset(types), default
+
+
+class Arg(NamedTuple):
+    """One input or output of a signature. kind: 'one', 'list' (number attr) or 'mixed' (type list attr)."""
+    name: str
+    type: str
+    is_ref: bool
+    is_handle: bool
+    kind: str
+    number: str
+    fixed: DType | None
+
+
+class Signature(NamedTuple):
+    inputs: tuple[Arg, ...]
+    outputs: tuple[Arg, ...]
+    plain: bool                      # no list among the inputs
+    ref_inputs: tuple[int, ...]
+    handle_inputs: tuple[int, ...]
+
+
+def _parse_side(text: str, fields: tuple[str, ...], owner: str) -> tuple[Arg, ...]:
+    found = []
+    for part in filter(None, (p.strip() for p in text.split(","))):
+        name, _, kind_text = (p.strip() for p in part.partition(":"))
+        is_ref, kind, number = kind_text.startswith("&"), "one", ""
+        kind_text = kind_text.lstrip("&")
+        is_handle = kind_text.startswith("@")
+        if is_handle:
+            kind_text = kind_text.lstrip("@") or "resource"
+        if kind_text.startswith("["):
+            kind, kind_text = "mixed", kind_text.strip("[]")
+        elif "*" in kind_text:
+            kind, (kind_text, number) = "list", (p.strip() for p in kind_text.split("*"))  # type: ignore[assignment]
+            number = number or "N"
+        fixed = None
+        if kind_text not in fields:
+            fixed = getattr(dtypes, "bool" if kind_text == "bool" else kind_text, None)
+            if not isinstance(fixed, DType):
+                raise TypeError(f"{owner}: {kind_text!r} in the signature is neither an attribute nor a dtype")
+        found.append(Arg(name, kind_text, is_ref, is_handle, kind, number, fixed))
+    return tuple(found)
+
+
+class Op:
+    """Base of all op types. See the module's docstring and CONTRIBUTING.md."""
+    fields: ClassVar[tuple[str, ...]] = ()
+    kinds: ClassVar[dict[str, str]] = {}          # attribute -> annotation text
+    defaults: ClassVar[dict[str, Any]] = {}
+    allowed: ClassVar[dict[str, frozenset[DType]]] = {}
+    sig: ClassVar[str | None] = None
+    static: ClassVar[tuple[str, ...]] = ()        # inputs whose values infer (and the kernel, while tracing) needs
+    stateful: ClassVar[bool] = False              # as in the op table: never merged, folded or dropped
+    host: ClassVar[bool] = False                  # the kernel needs real arrays: never traced
+    elementwise: ClassVar[bool] = False
+    writes: ClassVar[tuple[str, ...] | None] = None  # assigned @ inputs; None: none
+    _signature: ClassVar[Signature | None] = None
+    _static_positions: ClassVar[tuple[int, ...]] = ()
+    _memo: dict[Any, Any]
+
+    def __init_subclass__(cls, sig: str | None = None, **options: Any) -> None:
+        super().__init_subclass__()
+        annotations = cls.__dict__.get("__annotations__")
+        if annotations is None and sys.version_info >= (3, 14):
+            import annotationlib
+            annotations = annotationlib.get_annotations(cls, format=annotationlib.Format.STRING)
+        own = {k: v for k, v in (annotations or {}).items() if not _text(v).startswith("ClassVar") and k != "_memo"}
+        if own:
+            cls.fields = tuple(own) + tuple(f for f in cls.fields if f not in own)
+            cls.kinds = {**cls.kinds, **{k: _text(v) for k, v in own.items()}}
+            cls.defaults, cls.allowed = dict(cls.defaults), dict(cls.allowed)
+            for name in own:
+                if name in cls.__dict__:
+                    default = cls.__dict__[name]
+                    if isinstance(default, one_of):
+                        cls.allowed[name] = default.allowed
+                        delattr(cls, name)
+                        if default.default is not None:
+                            cls.defaults[name] = default.default
+                    else:
+                        cls.defaults[name] = default
+        for name, value in options.items():
+            setattr(cls, name, value)
+        if sig is not None:
+            cls.sig, cls._signature = sig, None
+            REGISTRY[cls.__name__] = cls
+
+    @classmethod
+    def signature(cls) -> Signature:
+        """The parsed signature; parsed on first use."""
+        parsed = cls._signature
+        if parsed is None:
+            left, _, right = (cls.sig or "->").partition("->")
+            inputs = _parse_side(left, cls.fields, cls.__name__)
+            outputs = _parse_side(right, cls.fields, cls.__name__)
+            parsed = cls._signature = Signature(
+                inputs, outputs, all(a.kind == "one" for a in inputs),
+                tuple(i for i, a in enumerate(inputs) if a.is_ref), tuple(i for i, a in enumerate(inputs) if a.is_handle))
+            names = [a.name for a in inputs]
+            cls._static_positions = tuple(names.index(n) for n in cls.static)
+        return parsed
+
+    @classmethod
+    def of(cls, **attrs: Any) -> Op:
+        """The one op of this type with these attributes (others take their defaults)."""
+        try:
+            return _interned[(cls, *attrs.items())]
+        except (KeyError, TypeError):
+            pass
+        values = {**cls.defaults, **attrs}
+        for name in cls.fields:
+            if name not in values:
+                raise TypeError(f"{cls.__name__}: attribute {name!r} is missing")
+        if len(values) != len(cls.fields):
+            unknown = sorted(set(values) - set(cls.fields))
+            raise TypeError(f"{cls.__name__} has no attribute {', '.join(unknown)}; it has {', '.join(cls.fields) or 'none'}")
+        values = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+        try:
+            key: tuple[Any, ...] | None = (cls, *[(k, _typed(values[k])) for k in cls.fields])
+            known = _interned.get(key)  # type: ignore[arg-type]
+        except TypeError:  # an attribute that cannot be hashed (a tensor): the op stands alone
+            key = known = None
+        if known is None:
+            known = object.__new__(cls)
+            known.__dict__.update(values)
+            known.__dict__["_memo"] = {}
+            if key is not None:
+                _interned[key] = known
+        if key is not None and all(_NATURAL.get(cls.kinds[k], v.__class__) is v.__class__ for k, v in attrs.items()):
+            _interned[(cls, *attrs.items())] = known  # the short way next time
+        return known
+
+    def attributes(self) -> dict[str, Any]:
+        """Attribute names and values, in the order of the class."""
+        return {name: self.__dict__[name] for name in self.fields}
+
+    def infer(self, *inputs: Any) -> Any:
+        """Output specs from input specs; ValueError when they do not fit. Default: everything unknown."""
+        return tuple(Spec(dtypes_of, None) for dtypes_of in output_dtypes(self))
+
+    def kernel(self, xp: Any, *inputs: Any) -> Any:
+        """Output values from input values, through functions of the array namespace `xp` only; pure."""
+        raise NotImplementedError(f"{type(self).__name__} can be built, loaded and saved, but graphflow cannot run it yet")
+
+    def grad(self, op: Any, *dy: Any) -> Any:
+        """One tensor or None per input, from the gradients of the outputs (None where nothing flows)."""
+        raise LookupError(f"No gradient defined for operation '{op.name}' (op type: {op.type})")
+
+    def __repr__(self) -> str:
+        inner = ", ".join(f"{k}={_short(v)}" for k, v in self.attributes().items())
+        return f"{type(self).__name__}({inner})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self).__name__, self.attributes())
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"{type(self).__name__}.{name}: ops are immutable; make another with .of(...)")
+
+
+def _restore(name: str, attrs: dict[str, Any]) -> Op:
+    return REGISTRY[name].of(**attrs)
+
+
+def _text(annotation: Any) -> str:
+    if isinstance(annotation, str):
+        return annotation
+    return annotation.__name__ if isinstance(annotation, type) and not hasattr(annotation, "__args__") else str(annotation)
+
+
+def _typed(value: Any) -> Any:
+    """1, 1.0 and True are different attribute values."""
+    hash(value)
+    return (value.__class__, value) if isinstance(value, (bool, int, float)) else value
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, DType):
+        return value.name
+    text = repr(value)
+    return text if len(text) < 60 else text[:57] + "..."
+
+
+def output_dtypes(op: Op) -> list[DType]:
+    """The dtype of each output, by the signature and the op's attributes (reference outputs as reference dtypes)."""
+    found: list[DType] = []
+    for arg in op.signature().outputs:
+        kind = arg.fixed or getattr(op, arg.type)
+        if arg.kind == "mixed":
+            found.extend(kind)
+            continue
+        if arg.is_ref:
+            kind = kind.ref_dtype
+        found.extend([kind] * (getattr(op, arg.number) if arg.kind == "list" else 1))
+    return found
+
+
+def static_positions(cls: type[Op]) -> tuple[int, ...]:
+    """Positions of the static inputs."""
+    cls.signature()
+    return cls._static_positions
+
+
+def require(condition: object, message: str) -> None:
+    """ValueError with the message unless the condition holds; used by `infer`."""
+    if not condition:
+        raise ValueError(message)
+
+
+def load(name: str) -> type[Op]:
+    """The class of an op type, importing the module that defines it; KeyError when there is none."""
+    known = REGISTRY.get(name)
+    if known is None:
+        import importlib
+
+        from .._api import OPS
+        importlib.import_module(OPS[name])
+        known = REGISTRY[name]
+    return known
+
+
+def allowed_text(types: Sequence[DType] | frozenset[DType]) -> str:
+    return ", ".join(sorted((t.name for t in types)))

@@ -1,0 +1,252 @@
+"""The array ops that everything else builds on: placeholders, identity, shape, reshape, fill, cast."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...core import shapes
+from ...core.constant import constant_op
+from ...core.convert import convert_to_tensor
+from ...core.dtypes import DType, as_dtype, int32, int64
+from ...core.export import export
+from ...core.make import make
+from ...core.op import Op, Shape, Spec, one_of, require
+from ...core.tensor import Tensor
+
+
+class Placeholder(Op, sig="-> output: dtype", stateful=False):
+    """A value that must be fed."""
+    dtype: DType
+    shape: Shape = None
+
+    def infer(self) -> Spec:
+        return Spec(self.dtype, self.shape)
+
+
+@export("placeholder")
+def placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> Tensor:
+    """A tensor to be fed by `session.run(..., feed_dict={placeholder: value})`; running it unfed is an InvalidArgumentError.
+
+    shape: what is known about the fed shape; None entries may be any size, None any shape.
+    """
+    return make(Placeholder, name=name, dtype=as_dtype(dtype).base_dtype, shape=shapes.as_tuple(shape))
+
+
+class Identity(Op, sig="input: T -> output: T"):
+    """The same value."""
+    T: DType
+
+    def infer(self, x: Spec) -> Spec:
+        return x
+
+    def kernel(self, xp: Any, x: Any) -> Any:
+        return x
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return (dy,)
+
+
+@export("identity")
+def identity(input: Any, name: str | None = None) -> Any:
+    """A tensor with the same value, made after the control dependencies around it."""
+    if hasattr(input, "_graphflow_identity"):  # sparse tensors, indexed slices: part by part
+        return input._graphflow_identity(name)
+    return make(Identity, input, name=name)
+
+
+class StopGradient(Identity, sig="input: T -> output: T"):
+    """The same value, through which no gradient flows."""
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return (None,)
+
+
+@export("stop_gradient")
+def stop_gradient(input: Any, name: str | None = None) -> Tensor:
+    """The same value, taken as a constant by `tf.gradients`."""
+    return make(StopGradient, input, name=name)
+
+
+class Cast(Op, sig="x: SrcT -> y: DstT"):
+    """Another dtype; floats are truncated towards zero on the way to integers."""
+    SrcT: DType
+    DstT: DType
+    Truncate: bool = False
+
+    def infer(self, x: Spec) -> Spec:
+        return Spec(self.DstT, x.shape)
+
+    def kernel(self, xp: Any, x: Any) -> Any:
+        if self.SrcT.is_complex and not self.DstT.is_complex:
+            x = xp.real(x)
+        return xp.astype(x, self.DstT.np)
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        if not (self.SrcT.is_floating or self.SrcT.is_complex) or not (self.DstT.is_floating or self.DstT.is_complex):
+            return (None,)
+        return (cast(dy, self.SrcT),)
+
+
+@export("cast")
+def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
+    """x with another dtype; a tensor that has it already is returned as it is."""
+    wanted = as_dtype(dtype).base_dtype
+    if isinstance(x, Tensor) and x.dtype.base_dtype is wanted:
+        return x
+    if hasattr(x, "_graphflow_cast"):
+        return x._graphflow_cast(wanted, name)
+    from ...core import context
+    graph = context.default_graph()
+    with graph.name_scope(name or "Cast") as scope:
+        x = convert_to_tensor(x, name="x")
+        return x if x.dtype.base_dtype is wanted else make(Cast, x, name=scope, DstT=wanted)
+
+
+class ShapeOp(Op):
+    """Base of ops that look at their input's shape only."""
+
+
+class Shape_(ShapeOp):
+    T: DType
+    out_type: DType = one_of((int32, int64), default=int32)
+
+    def infer(self, x: Spec) -> Spec:
+        return Spec(self.out_type, (None if x.shape is None else len(x.shape),))
+
+    def kernel(self, xp: Any, x: Any) -> Any:
+        return np.array(np.shape(x), self.out_type.np)
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return (None,)
+
+
+ShapeOfTensor = type("Shape", (Shape_,), {"__doc__": "The shape of a tensor at run time, a vector.", "__module__": __name__},
+                     sig="input: T -> output: out_type")
+
+
+def shape_internal(input: Any, name: str | None = None, optimize: bool = True, out_type: DType = int32) -> Tensor:
+    """The shape as a tensor; a Const when it is static and `optimize`, as TF1 does."""
+    x = convert_to_tensor(input)
+    static = x.static
+    if optimize and static is not None and None not in static:
+        return constant_op(list(static), out_type, None, name or "Shape")
+    return make(ShapeOfTensor, x, name=name or "Shape", out_type=out_type)
+
+
+@export("shape")
+def shape(input: Any, name: str | None = None, out_type: Any = int32) -> Tensor:
+    """The shape of `input` at run time, an int32 or int64 vector."""
+    if hasattr(input, "dense_shape") and not isinstance(input, Tensor):
+        return cast(input.dense_shape, out_type)
+    return shape_internal(input, name, True, as_dtype(out_type))
+
+
+class Reshape(Op, sig="tensor: T, shape: Tshape -> output: T", static=("shape",)):
+    """The same elements in another shape; one entry of `shape` may be -1."""
+    T: DType
+    Tshape: DType = one_of((int32, int64), default=int32)
+
+    def infer(self, x: Any, shape: Any) -> Spec:
+        wanted = shape.partial
+        if shape.value is None or wanted is None:
+            if wanted is None and shape.shape is not None and len(shape.shape) == 1 and shape.shape[0] is not None:
+                wanted = (None,) * shape.shape[0]
+            return Spec(self.T, wanted)
+        sizes = [int(d) for d in np.ravel(shape.value)]
+        require(sizes.count(-1) <= 1, f"reshape to {sizes}: only one dimension may be -1")
+        total = shapes.num_elements(x.shape)
+        rest = int(np.prod([d for d in sizes if d != -1], dtype=np.int64))
+        if total is not None:
+            fits = total % rest == 0 if -1 in sizes and rest else total == rest if -1 not in sizes else total == 0
+            require(fits, f"Cannot reshape a tensor with {total} elements to shape {sizes} ({rest} elements)"
+                    if -1 not in sizes else f"Cannot reshape a tensor with {total} elements to shape {sizes}: "
+                    f"not divisible by {rest}")
+            return Spec(self.T, tuple(total // rest if d == -1 and rest else d for d in sizes))
+        if -1 in sizes and x.shape is not None and x.shape.count(None) == 1:  # all else being equal, the unknowns match
+            other = int(np.prod([d for d in x.shape if d is not None], dtype=np.int64))
+            if other and other == rest:
+                return Spec(self.T, tuple(None if d == -1 else d for d in sizes))
+        return Spec(self.T, tuple(None if d == -1 else d for d in sizes))
+
+    def kernel(self, xp: Any, x: Any, shape: Any) -> Any:
+        return xp.reshape(x, tuple(np.ravel(shape).tolist()))
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return reshape(dy, shape_internal(op.inputs[0])), None
+
+
+@export("reshape", "manip.reshape")
+def reshape(tensor: Any, shape: Any, name: str | None = None) -> Tensor:
+    """The elements of `tensor` in row-major order as an array of `shape`; one entry may be -1."""
+    return make(Reshape, tensor, shape, name=name)
+
+
+class Fill(Op, sig="dims: index_type, value: T -> output: T", static=("dims",)):
+    """An array of one value."""
+    T: DType
+    index_type: DType = one_of((int32, int64), default=int32)
+
+    def infer(self, dims: Any, value: Any) -> Spec:
+        require(value.shape in (None, ()), f"value must be a scalar, got shape {value.shape}")
+        return Spec(self.T, dims.partial if dims.value is None else tuple(dims.value))
+
+    def kernel(self, xp: Any, dims: Any, value: Any) -> Any:
+        return xp.broadcast_to(value, tuple(np.ravel(dims).tolist()))
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        from ..math.reduction import reduce_sum
+        return None, reduce_sum(dy)
+
+
+@export("fill")
+def fill(dims: Any, value: Any, name: str | None = None, layout: Any = None) -> Tensor:
+    """An array of shape `dims` whose elements are all `value`."""
+    return make(Fill, dims, value, name=name)
+
+
+class BroadcastTo(Op, sig="input: T, shape: Tidx -> output: T", static=("shape",)):
+    """`input` repeated to a shape that it broadcasts to."""
+    T: DType
+    Tidx: DType = one_of((int32, int64), default=int32)
+
+    def infer(self, x: Any, shape: Any) -> Spec:
+        return Spec(self.T, shape.partial if shape.value is None else tuple(shape.value))
+
+    def kernel(self, xp: Any, x: Any, shape: Any) -> Any:
+        return xp.broadcast_to(x, tuple(np.ravel(shape).tolist()))
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        from ..math.broadcasting import BroadcastGradientArgs
+        from ..math.reduction import reduce_sum
+        x, y = op.inputs[0], op.outputs[0]
+        axes, _ = make(BroadcastGradientArgs, shape_internal(x), shape_internal(y))
+        return reshape(reduce_sum(dy, axes, keepdims=True), shape_internal(x)), None
+
+
+@export("broadcast_to")
+def broadcast_to(input: Any, shape: Any, name: str | None = None) -> Tensor:
+    """`input` repeated along its axes of size 1 (and new leading ones) to `shape`."""
+    return make(BroadcastTo, input, shape, name=name)
+
+
+class ZerosLike(Op, sig="x: T -> y: T"):
+    """Zeros of the shape and dtype of x."""
+    T: DType
+
+    def infer(self, x: Spec) -> Spec:
+        return x
+
+    def kernel(self, xp: Any, x: Any) -> Any:
+        if self.T.np.kind == "O":
+            return np.full(np.shape(x), b"", object)
+        return np.broadcast_to(np.zeros((), self.T.np), np.shape(x))
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return (None,)
+
+
+def zeros_like_op(x: Any, name: str | None = None) -> Tensor:
+    """The ZerosLike node itself, whatever is static."""
+    return make(ZerosLike, x, name=name)
+
