@@ -1,0 +1,58 @@
+"""Random numbers as TensorFlow's CPU kernels give them for the same seeds: pure numpy, no graph.
+
+    place = Stream(graph_seed, op_seed).reserve_outputs(count)     one run of a stateful op
+    place = place_from_seed(seed, seed2)                            a stateless op
+    normal(place, count, np.float32)                                flat values
+
+Exact: all integers, uniforms, float16/bfloat16/float32 normals (whole and truncated), permutations, candidate samplers.
+Within 2 ulp: float64 normals and gammas, whose logarithms are numpy's.
+"""
+
+from .candidates import (
+    WORDS_PER_SAMPLE,
+    Candidates,
+    FixedUnigramSampler,
+    LearnedUnigramSampler,
+    LogUniformSampler,
+    Sampler,
+    UniformSampler,
+    all_candidates,
+    expected_count,
+    sample_candidates,
+)
+from .discrete import multinomial, multinomial_outputs, permutation, permutation_words
+from .normals import normal, truncated_normal
+from .philox import Philox, Stream, fresh_seed
+from .rejection import gamma, poisson
+from .stateless import key_counter, place_from_key_counter, place_from_seed
+from .uniforms import full_int, uniform, uniform_int
+
+__all__ = [
+    "WORDS_PER_SAMPLE",
+    "Candidates",
+    "FixedUnigramSampler",
+    "LearnedUnigramSampler",
+    "LogUniformSampler",
+    "Philox",
+    "Sampler",
+    "Stream",
+    "UniformSampler",
+    "all_candidates",
+    "expected_count",
+    "fresh_seed",
+    "full_int",
+    "gamma",
+    "key_counter",
+    "multinomial",
+    "multinomial_outputs",
+    "normal",
+    "permutation",
+    "permutation_words",
+    "place_from_key_counter",
+    "place_from_seed",
+    "poisson",
+    "sample_candidates",
+    "truncated_normal",
+    "uniform",
+    "uniform_int",
+]
