@@ -32,8 +32,8 @@ _KINDS = {"f": "floating", "c": "complex", "i": "integer", "u": "integer", "b": 
 class DType:
     """One element type, e.g. `tf.float32`; `name`, `number` (the DataType enum) and what it is."""
 
-    __slots__ = ("name", "number", "is_ref", "is_floating", "is_complex", "is_integer", "is_bool", "is_unsigned", "is_quantized",
-                 "is_numpy_compatible", "base_dtype", "ref_dtype", "np")
+    __slots__ = ("base_dtype", "is_bool", "is_complex", "is_floating", "is_integer", "is_numpy_compatible", "is_quantized", "is_ref",
+                 "is_unsigned", "name", "np", "number", "ref_dtype")
 
     name: str
     number: int
@@ -101,7 +101,7 @@ class DType:
             return np.finfo(self.np)
         if self.is_integer:
             return np.iinfo(self.np)
-        raise TypeError(f"Cannot find {which} value of {self}.")
+        raise TypeError(f"Cannot find {which} value of {self} with {'quantized ' if self.is_quantized else ''}type {self.base_dtype}.")
 
     @property
     def limits(self) -> tuple[Any, Any]:
@@ -110,12 +110,14 @@ class DType:
             return False, True
         if self.is_floating:
             return 0, 1
+        if not self.is_integer:
+            raise ValueError(f"{self} does not have defined limits.")
         return 0, self.max
 
     @property
     def size(self) -> int:
-        """Bytes per element (1 for resources and variants, whose data is elsewhere)."""
-        return self.np.itemsize if self.is_numpy_compatible else 1
+        """Bytes per element; 0 for strings, resources and variants, whose data is elsewhere."""
+        return self.np.itemsize if self.is_numpy_compatible and self.base_dtype is not string else 0
 
     def is_compatible_with(self, other: Any) -> builtins.bool:
         """Whether a tensor of type `other` may stand where this type is wanted (a reference may stand for its base)."""
@@ -220,8 +222,7 @@ bool = bool_
 
 _BY_NAME.update(half=half, double=double, float=float32, half_ref=half.ref_dtype, double_ref=double.ref_dtype,
                 float_ref=float32.ref_dtype)
-_BY_PYTHON.update({float: float32, builtins.bool: bool_, object: string, str: string, bytes: string, int: int64,
-                   complex: complex128})
+_BY_PYTHON.update({float: float32, builtins.bool: bool_, object: string})
 
 _public = {name: name for name in (*_BY_NAME, "bool") if not name.endswith("_ref") and name != "float"}
 export_values(__name__, **_public, **{f"dtypes__{name}": name for name in _public},
@@ -234,7 +235,7 @@ QUANTIZED_DTYPES = frozenset(d for d in _BY_ENUM.values() if d.is_quantized)
 def as_dtype(type_value: Any) -> DType:
     """The DType that a DType, name, enum number, numpy type or Python type stands for; TypeError for anything else.
 
-    As in TF1 Python's float means float32, while int means int64 (numpy's).
+    As in TF1 Python's float means float32, and Python's int is refused: int32 or int64 must be said.
     """
     if type(type_value) is DType:
         return type_value
@@ -249,9 +250,9 @@ def as_dtype(type_value: Any) -> DType:
 
 
 def _from_numpy(value: Any) -> DType | None:
-    if value is None or isinstance(value, int):
+    if value is None or isinstance(value, (int, str)) or any(value is python for python in (int, str, bytes, complex)):
         return None
-    try:
+    try:  # an array stands for its element type
         dtype = np.dtype(value if isinstance(value, type) else getattr(value, "dtype", value))
     except TypeError:
         return None

@@ -256,7 +256,6 @@ class TensorShape:
 
     def merge_with(self, other: Any) -> TensorShape:
         """What is known of a value that has both shapes; ValueError if no value can."""
-        self.assert_same_rank(other)
         if not self.is_compatible_with(other):
             raise ValueError(f"Shapes {self} and {as_shape(other)} are not compatible")
         return TensorShape(merge(self._dims, as_tuple(other)))

@@ -135,7 +135,7 @@ def test_equality_and_concatenation():
 
 @pytest.mark.parametrize("call, text", [
     (lambda: TensorShape([2]).merge_with([3]), r"Shapes \(2,\) and \(3,\) are not compatible"),
-    (lambda: TensorShape([2]).merge_with([2, 3]), r"Shapes \(2,\) and \(2, 3\) must have the same rank"),
+    (lambda: TensorShape([2]).merge_with([2, 3]), r"Shapes \(2,\) and \(2, 3\) are not compatible"),
     (lambda: TensorShape([2]).assert_is_compatible_with([3]), r"Shapes \(2,\) and \(3,\) are incompatible"),
     (lambda: TensorShape([2]).with_rank(2), r"Shape \(2,\) must have rank 2"),
     (lambda: TensorShape([2]).assert_has_rank(0), r"Shape \(2,\) must have rank 0"),
