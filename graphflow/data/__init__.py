@@ -1,0 +1,1 @@
+"""Input: record files, examples, and (later) pipelines."""
