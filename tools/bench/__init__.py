@@ -1,0 +1,4 @@
+"""Benchmarks: graphflow beside TensorFlow and hand-written numpy.
+
+    python -m tools.bench --help
+"""
