@@ -1,0 +1,40 @@
+"""Grey-scale morphological dilation: the largest x + filter over each window. x [N, H, W, C], filter [kh, kw, C]."""
+from __future__ import annotations
+
+import numpy as np
+
+from .windows import Window, tap_slices, taps
+
+
+def dilation(x: np.ndarray, filters: np.ndarray, win: Window) -> np.ndarray:
+    """out[n, h, w, c] = max over taps of x[n, ., ., c] + filters[tap, c]; padding never wins."""
+    return _best(x, filters, win)[0]
+
+
+def _best(x: np.ndarray, filters: np.ndarray, win: Window) -> tuple[np.ndarray, np.ndarray]:
+    """(the maximum, the number of the first tap that gives it)."""
+    outputs = win.outputs(x.shape[1:-1])
+    shape = (x.shape[0], *outputs, x.shape[-1])
+    low = np.iinfo(x.dtype).min if x.dtype.kind in "iu" else -np.inf
+    best, which = np.full(shape, low, x.dtype), np.zeros(shape, np.int32)
+    for number, tap in enumerate(taps(win)):
+        out, place = tap_slices(win, tap, x.shape[1:-1], outputs)
+        here = (slice(None), *out)
+        value = x[(slice(None), *place)] + filters[tap]
+        better = value > best[here]
+        np.copyto(best[here], value, where=better)
+        which[here][better] = number
+    return best, which
+
+
+def dilation_gradients(x: np.ndarray, filters: np.ndarray, dy: np.ndarray, win: Window) -> tuple[np.ndarray, np.ndarray]:
+    """Gradients of sum(dilation(x, filters) * dy) by x and by filters: each dy goes to the first tap that gave the maximum."""
+    which = _best(x, filters, win)[1]
+    dx, df = np.zeros(x.shape, dy.dtype), np.zeros(filters.shape, dy.dtype)
+    for number, tap in enumerate(taps(win)):
+        out, place = tap_slices(win, tap, x.shape[1:-1], dy.shape[1:-1])
+        here = (slice(None), *out)
+        share = np.where(which[here] == number, dy[here], dy.dtype.type(0))
+        dx[(slice(None), *place)] += share
+        df[tap] = share.sum((0, 1, 2))
+    return dx, df
