@@ -98,6 +98,11 @@ def _listed(proto: Any, number: int, dtype: np.dtype[Any], source: str) -> np.nd
     return np.array(values, dtype)
 
 
+def listed_values(proto: Any, number: int, source: str) -> np.ndarray[Any, Any]:
+    """The values in the list of a type, one-dimensional and as many as are there; what V1 checkpoints store, without type or shape."""
+    return _listed(proto, number, _array_type(number, source), source)
+
+
 def _spread(values: np.ndarray[Any, Any], sizes: tuple[int, ...], source: str) -> np.ndarray[Any, Any]:
     """The listed values in their shape; the last one is repeated where there are too few, the rest is left out where too many."""
     count, found = prod(sizes), len(values)

@@ -1,0 +1,10 @@
+"""V2 checkpoints ("tensor bundles"): a table of entries in `P.index`, the tensors' bytes in `P.data-SSSSS-of-NNNNN`."""
+from __future__ import annotations
+
+from .entries import Entry, TensorNotFoundError
+from .files import all_files, data_name, index_name
+from .merge import merge
+from .reader import BundleReader
+from .writer import BundleWriter
+
+__all__ = ["BundleReader", "BundleWriter", "Entry", "TensorNotFoundError", "all_files", "data_name", "index_name", "merge"]
