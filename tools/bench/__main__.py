@@ -105,7 +105,8 @@ HEADER = f"{'work':<10}" + "".join(
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    formatter = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__, formatter_class=formatter)
     parser.add_argument("--only", help="comma-separated rows: " + ", ".join((*IMPORTS, *WORKLOADS)))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=0.5, help="work per implementation and round")

@@ -5,6 +5,7 @@ Names are those of workloads.py. Checkpoints have the plain form "write and flus
 
 from __future__ import annotations
 
+import itertools
 import os
 import tempfile
 from collections.abc import Callable
@@ -57,7 +58,7 @@ def tiny(small: bool) -> Step:
 
 
 def layers(sizes: list[int]) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    pairs = list(zip(sizes, sizes[1:], strict=False))
+    pairs = list(itertools.pairwise(sizes))
     return [normal(*pair) for pair in pairs], [np.zeros(n, F) for _, n in pairs]
 
 

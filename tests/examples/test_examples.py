@@ -1,0 +1,135 @@
+"""Every program of examples/, run by `graphflow run` in a small size; the documents' figures; the same under TensorFlow (oracle)."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
+GOLDEN = ROOT / "tests" / "golden"
+NAMES = sorted(path.stem for path in EXAMPLES.glob("*.py"))
+
+
+def output(name, folder, small=True, **environment):
+    """What `graphflow run examples/NAME.py` prints."""
+    command = [sys.executable, "-m", "graphflow", "run", str(EXAMPLES / f"{name}.py"), *(["--small"] if small else [])]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=os.environ | environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def tensorflow_output(name, folder, python):
+    runner = Path(__file__).with_name("run_with_tensorflow.py")
+    environment = os.environ | {"TF_USE_LEGACY_KERAS": "1"}
+    done = subprocess.run(
+        [python, str(runner), str(EXAMPLES / f"{name}.py"), "--small"], capture_output=True, text=True, cwd=folder, env=environment
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def figures(text):
+    return [float(number) for number in re.findall(r"-?\d+\.?\d*(?:e-?\d+)?", text)]
+
+
+def costs(text):
+    """The last number of each line."""
+    return [figures(line)[-1] for line in text.splitlines() if figures(line)]
+
+
+def accuracies(text):
+    return [float(number) for number in re.findall(r"([\d.]+)%", text)]
+
+
+def primer_document():
+    """The figures of the document: plain Python, then the same table for each of the three TensorFlow programs."""
+    lines = (GOLDEN / "primer.txt").read_text().splitlines()
+    return lines[:11], lines[11:]
+
+
+def test_the_primer_gives_the_documents_figures_to_every_digit_shown(tmp_path):
+    got = output("primer", tmp_path).splitlines()
+    plain, tensorflow = primer_document()
+    assert got[:11] == plain
+    assert len(got) == 44
+    for way in range(3):
+        for line, wanted in zip(got[11 * (way + 1) :], tensorflow, strict=False):
+            # TensorFlow 1 printed six significant digits
+            assert [f"{value:.6g}" for value in figures(line)] == [f"{value:.6g}" for value in figures(wanted)], line
+
+
+def test_the_basics_print_what_the_slides_describe(tmp_path):
+    assert output("basics", tmp_path) == (GOLDEN / "basics.txt").read_text()
+
+
+def test_linear_regression_fits_and_saves_its_plot(tmp_path):
+    first, last = figures(output("linear_regression", tmp_path).splitlines()[-1])
+    assert last < first
+    assert (tmp_path / "output" / "linear_regression.png").stat().st_size > 5000
+
+
+def test_softmax_regression_learns_within_a_hundred_steps(tmp_path):
+    got = accuracies(output("softmax_regression", tmp_path))
+    assert got[0] == pytest.approx(8.5)    # zero weights answer 0 for all: the share of zeros
+    assert got[-1] > 80
+
+
+def test_the_mlp_learns_in_one_epoch(tmp_path):
+    assert accuracies(output("mlp", tmp_path))[-1] > 80
+
+
+def test_the_cnn_trains_and_reports(tmp_path):
+    (accuracy,) = accuracies(output("cnn", tmp_path))
+    assert 5 <= accuracy <= 100
+
+
+def test_the_sine_fits_fall_and_save_their_plots(tmp_path):
+    text = output("sine_fit", tmp_path)
+    parts = re.split(r"^(.*neurons|polynomial.*)$", text, flags=re.MULTILINE)
+    last = {name: costs(numbers)[-1] for name, numbers in zip(parts[1::2], parts[2::2], strict=True)}
+    assert set(last) == {"100 linear neurons", "polynomial of degree 1", "polynomial of degree 3", "polynomial of degree 4", "10 tanh neurons"}
+    assert last["10 tanh neurons"] < last["polynomial of degree 1"]    # the document's point: only a curve can follow the sine
+    assert len(list((tmp_path / "output").glob("sine_*.png"))) == 11
+
+
+def test_layer_names_are_tensorflows(tmp_path):
+    assert output("layer_names", tmp_path) == (GOLDEN / "layer_names.txt").read_text()
+
+
+def test_painting_lowers_the_cost_and_saves_the_picture(tmp_path):
+    text = output("paint_image", tmp_path)
+    assert text.startswith("(4096, 2) (4096, 3)\n")
+    got = costs(text)[1:]
+    assert len(got) == 20 and got[-1] < 0.75 * got[0]
+    assert (tmp_path / "output" / "paint_020.png").exists()
+
+
+def test_every_example_has_a_test_and_a_row_in_the_readme():
+    readme = (EXAMPLES / "README.md").read_text()
+    assert [name for name in NAMES if f"examples/{name}.py" not in readme] == []
+    assert [name for name in NAMES if f'"{name}"' not in Path(__file__).read_text()] == []
+
+
+@pytest.mark.slow
+def test_softmax_regression_reaches_92_percent_on_full_mnist(tmp_path, full_mnist):
+    assert accuracies(output("softmax_regression", tmp_path, small=False, GRAPHFLOW_DATA=str(full_mnist)))[-1] > 91.5
+
+
+@pytest.mark.slow
+def test_the_cnn_reaches_97_percent_on_full_mnist(tmp_path, full_mnist):
+    assert accuracies(output("cnn", tmp_path, small=False, GRAPHFLOW_DATA=str(full_mnist)))[-1] >= 97
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("name", ["basics", "layer_names"])
+def test_goldens_are_what_tensorflow_prints(name, tmp_path, tensorflow_python):
+    assert tensorflow_output(name, tmp_path, tensorflow_python) == (GOLDEN / f"{name}.txt").read_text()
+
+
+@pytest.mark.oracle
+def test_the_primer_agrees_with_tensorflow_to_float32_rounding(tmp_path, tensorflow_python):
+    assert figures(output("primer", tmp_path)) == pytest.approx(figures(tensorflow_output("primer", tmp_path, tensorflow_python)), rel=2e-6)
