@@ -138,6 +138,9 @@ class Op:
     host: ClassVar[bool] = False                  # the kernel needs real arrays: never traced
     elementwise: ClassVar[bool] = False
     writes: ClassVar[tuple[str, ...] | None] = None  # assigned @ inputs; None: none
+    reads_written: ClassVar[bool] = True          # False: the old values of written variables are not needed (Assign)
+    passes_handle: ClassVar[bool] = False         # the kernel gets the Handle of a variable instead of its value
+    mutates: ClassVar[bool] = False               # the kernel may overwrite its written arguments, which are then its own
     _signature: ClassVar[Signature | None] = None
     _static_positions: ClassVar[tuple[int, ...]] = ()
     _memo: dict[Any, Any]
@@ -217,6 +220,10 @@ class Op:
     def attributes(self) -> dict[str, Any]:
         """Attribute names and values, in the order of the class."""
         return {name: self.__dict__[name] for name in self.fields}
+
+    def variable_key(self, op: Any) -> str | None:
+        """For ops that stand for a variable: its key in the session's store; None for all others."""
+        return None
 
     def infer(self, *inputs: Any) -> Any:
         """Output specs from input specs; ValueError when they do not fit. Default: everything unknown."""

@@ -1,0 +1,269 @@
+"""tf.gradients: walks the graph backwards from ys to xs and calls each operation's gradient function once.
+
+The order of the walk and the nodes around it (Fill of ones, AddN, tuple gates) are TensorFlow's, so names and graph-derived
+seeds agree. No recursion; linear in the operations between xs and ys.
+"""
+from __future__ import annotations
+
+import enum
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+from ..core import context, dtypes
+from ..core.convert import convert_to_tensor
+from ..core.export import export
+from ..core.operation import Operation
+from ..core.tensor import Tensor
+from ..core.values import IndexedSlices
+from ..ops.array.basic import shape_internal, zeros_like_op
+from ..ops.flow import tuple_
+from ..ops.scopes import name_scope
+from .registry import gradient_function
+
+
+@export("UnconnectedGradients")
+class UnconnectedGradients(enum.Enum):
+    """What the gradient of y by an unconnected x is: None or zeros."""
+    NONE = "none"
+    ZERO = "zero"
+
+
+@export("AggregationMethod")
+class AggregationMethod:
+    """How gradients of several uses are added up; all give the same numbers up to rounding."""
+    ADD_N = 0
+    DEFAULT = ADD_N
+    EXPERIMENTAL_TREE = 1
+    EXPERIMENTAL_ACCUMULATE_N = 2
+
+
+_DIFFERENTIABLE = (dtypes.float16, dtypes.float32, dtypes.float64, dtypes.bfloat16, dtypes.complex64, dtypes.complex128,
+                   dtypes.resource, dtypes.variant)
+
+
+def _as_list(x: Any) -> list[Any]:
+    return list(x) if isinstance(x, (list, tuple)) else [x]
+
+
+def _to_tensors(values: list[Any], name: str) -> list[Any]:
+    """Tensors for variables and values; the handle of a resource variable; a partitioned variable's parts stay apart."""
+    found = []
+    for i, value in enumerate(values):
+        handle = getattr(value, "handle", None)
+        if isinstance(handle, Tensor) and handle.dtype is dtypes.resource:
+            found.append(handle)
+        elif isinstance(value, IndexedSlices):
+            found.append(value)
+        else:
+            found.append(convert_to_tensor(value, name=f"{name}_{i}", as_ref=False))
+    return found
+
+
+@export("gradients")
+def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients", colocate_gradients_with_ops: bool = False,
+              gate_gradients: bool = False, aggregation_method: Any = None, stop_gradients: Any = None,
+              unconnected_gradients: Any = UnconnectedGradients.NONE) -> list[Any]:
+    """The sum over ys of dy/dx for each x in xs, as tensors (IndexedSlices where only rows were gathered), or None.
+
+    ys, xs: a tensor or a list. grad_ys: one gradient (or None for ones) per y. stop_gradients: tensors taken as constants.
+    gate_gradients: all gradients of an operation are available at once. unconnected_gradients: None or zeros.
+    Raises LookupError for an operation between them that has no gradient.
+    """
+    ys, xs = _as_list(ys), _as_list(xs)
+    stops = [] if stop_gradients is None else _as_list(stop_gradients)
+    unconnected = UnconnectedGradients(unconnected_gradients)
+    given = [None] * len(ys) if grad_ys is None else _as_list(grad_ys)
+    if len(given) != len(ys):
+        raise ValueError(f"Length mismatch. {len(ys)} ys and {len(given)} grad_ys")
+    flat_xs, regroup = _flatten_partitioned(xs)
+    with name_scope(name, "gradients", [*ys, *stops, *[x for x in flat_xs if not hasattr(x, "handle")],
+                                        *[g for g in given if g is not None]]):
+        walk = _Walk(_to_tensors(ys, "y"), _to_tensors(flat_xs, "x"), _to_tensors(stops, "stop"),
+                     colocate_gradients_with_ops, gate_gradients, aggregation_method)
+        found = walk.run(given)
+        if unconnected is UnconnectedGradients.ZERO:
+            found = [zeros_like_op(x) if g is None else g for g, x in zip(found, walk.xs)]
+    return regroup(found)
+
+
+def _flatten_partitioned(xs: list[Any]) -> tuple[list[Any], Any]:
+    """Partitioned variables give the list of their parts' gradients."""
+    if not any(hasattr(x, "_get_partitions") for x in xs):
+        return xs, list
+    flat: list[Any] = []
+    plan: list[Any] = []
+    for x in xs:
+        parts = list(x) if hasattr(x, "_get_partitions") else None
+        start = len(flat)
+        flat.extend(parts if parts is not None else [x])
+        plan.append((start, None if parts is None else len(parts)))
+    return flat, lambda found: [found[s] if n is None else found[s:s + n] for s, n in plan]
+
+
+class _Walk:
+    def __init__(self, ys: list[Any], xs: list[Any], stops: list[Any], colocate: bool, gate: bool, method: Any):
+        self.ys, self.xs, self.colocate, self.gate, self.method = ys, xs, colocate, gate, method
+        self.to_ops = [y.op for y in ys]
+        from_ops = [x.op for x in xs]
+        self.pending = _pending_counts(self.to_ops, from_ops)
+        self.stop_ops = {t.op for t in stops}
+        for op in from_ops:  # an x that no other x lies behind needs no gradient function
+            if not any(self.pending.get(t._op, 0) > 0 for t in op._inputs):
+                self.stop_ops.add(op)
+        self.grads: dict[Operation, list[list[Any]]] = {}
+        self.graph = context.default_graph()
+
+    def run(self, given: list[Any]) -> list[Any]:
+        for i, (y, dy) in enumerate(zip(self.ys, given)):
+            self.add(y, _initial(y, dy, i))
+        queue: deque[Operation] = deque()
+        for op in dict.fromkeys(self.to_ops):
+            if self.pending.get(op, 0) == 0:
+                queue.append(op)
+        while queue:
+            op = queue.popleft()
+            dys = self.totals(op)
+            if any(d is not None for d in dys) and op not in self.stop_ops:
+                self.step(op, dys)
+            for t in op._inputs:
+                left = self.pending.get(t._op)
+                if left is not None:
+                    self.pending[t._op] = left - 1
+                    if left == 1:
+                        queue.append(t._op)
+        found = []
+        for x in self.xs:
+            slots = self.grads.get(x.op)
+            value = slots[x._index] if slots else []
+            found.append(value[0] if value else None)
+        return found
+
+    def add(self, tensor: Any, grad: Any) -> None:
+        slots = self.grads.get(tensor.op)
+        if slots is None:
+            slots = self.grads[tensor.op] = [[] for _ in tensor.op.outputs]
+        slots[getattr(tensor, "_index", 0)].append(grad)
+
+    def totals(self, op: Operation) -> list[Any]:
+        """The summed gradient of each output; None where nothing arrived."""
+        slots = self.grads.get(op)
+        if slots is None:
+            return [None] * len(op.outputs)
+        for slot in slots:
+            if len(slot) > 1:
+                from ..ops.math.aggregate import add_gradients
+                slot[:] = [add_gradients(slot, self.method)]
+        return [slot[0] if slot else None for slot in slots]
+
+    def step(self, op: Operation, dys: list[Any]) -> None:
+        function = gradient_function(op)
+        if function is None:
+            return
+        scope = self.graph.colocate_with(op, ignore_existing=False) if self.colocate else None
+        if scope is not None:
+            scope.__enter__()
+        try:
+            for i, dy in enumerate(dys):
+                if dy is None and op.outputs[i].dtype.base_dtype in _DIFFERENTIABLE[:6]:
+                    dys[i] = zeros_like_op(op.outputs[i])
+            names = self.graph._names
+            before = names.scope
+            names.scope = names.unique(before + op.name + "_grad") + "/"
+            previous, self.graph._original_op = self.graph._original_op, op
+            try:
+                found = function(op, *dys)
+            finally:
+                self.graph._original_op = previous
+            try:
+                found = _checked(op, found)
+                if self.gate and sum(d is not None for d in found) > 1:
+                    with self.graph.device(None), self.graph.colocate_with(None, ignore_existing=True):
+                        found = tuple_(found)
+            finally:
+                names.scope = before
+        finally:
+            if scope is not None:
+                scope.__exit__(None, None, None)
+        for t, dx in zip(op._inputs, found):
+            if dx is not None:
+                if isinstance(dx, Tensor) and t.dtype.base_dtype is not dtypes.resource and t._spec.shape != dx._spec.shape:
+                    self.fit(op, t, dx)
+                self.add(t, dx)
+
+    def fit(self, op: Operation, t: Tensor, dx: Tensor) -> None:
+        try:
+            dx.set_shape(t._spec.shape)
+        except ValueError:
+            raise ValueError(f"Incompatible shapes between op input and calculated input gradient. Forward operation: {op.name}. "
+                             f"Input {t.name} has shape {t.shape}, its gradient {dx.shape}. The gradient function of {op.type} "
+                             "returned a gradient of the wrong shape.") from None
+
+
+def _checked(op: Operation, found: Any) -> list[Any]:
+    grads = list(found) if isinstance(found, (list, tuple)) else [found]
+    if len(grads) != len(op._inputs):
+        raise ValueError(f"Num gradients {len(grads)} generated for op {op.name} (type {op.type}) do not match num inputs "
+                         f"{len(op._inputs)}")
+    for i, (dx, t) in enumerate(zip(grads, op._inputs)):
+        if dx is None or t.dtype.base_dtype in (dtypes.resource, dtypes.variant):
+            continue
+        if not isinstance(dx, (Tensor, IndexedSlices)):
+            grads[i] = dx = convert_to_tensor(dx)
+        if dx.dtype.base_dtype is not t.dtype.base_dtype:
+            raise ValueError(f"Gradient type {dx.dtype.name} generated for op {op.name} (type {op.type}) input {i} does not match "
+                             f"the type {t.dtype.base_dtype.name} of {t.name}")
+    return grads
+
+
+def _initial(y: Any, dy: Any, i: int) -> Any:
+    """The gradient that the walk starts with at y: ones, or what the user gave."""
+    dtype = y.dtype.base_dtype
+    if dy is None:
+        if dtype.is_complex:
+            raise TypeError(f"Gradients of complex tensors ({y}) must set grad_ys (y.dtype = {dtype.name})")
+        from ..ops.array.creation import ones
+        return ones(shape_internal(y), dtype, name=f"grad_ys_{i}")
+    dy = dy if isinstance(dy, (Tensor, IndexedSlices)) else convert_to_tensor(dy, name=f"grad_ys_{i}")
+    if dtype.is_floating or dtype.is_integer:
+        if not (dy.dtype.base_dtype.is_floating or dy.dtype.base_dtype.is_integer):
+            raise TypeError(f"Gradient type {dy.dtype.name} generated for real or integer-valued tensor {y} with type {dtype.name} "
+                            "must be real or integer")
+    elif dtype.is_complex and not dy.dtype.is_complex:
+        raise TypeError(f"Gradient type {dy.dtype.name} generated for complex-valued tensor {y} with type {dtype.name} must be real")
+    return dy
+
+
+def _pending_counts(to_ops: Sequence[Operation], from_ops: Sequence[Operation]) -> dict[Operation, int]:
+    """For each operation between xs and ys, how many uses by others between them must come first."""
+    reached = _reached(from_ops, to_ops)
+    between: list[Operation] = []
+    waiting = deque(to_ops)
+    while waiting:
+        op = waiting.popleft()
+        if op in reached:
+            between.append(op)
+            reached.discard(op)
+            waiting.extend(t._op for t in op._inputs)
+    counts = dict.fromkeys(between, 0)
+    for op in between:
+        for t in op._inputs:
+            if t._op in counts:
+                counts[t._op] += 1
+    return counts
+
+
+def _reached(from_ops: Sequence[Operation], to_ops: Sequence[Operation]) -> set[Operation]:
+    """Operations that depend on one of from_ops through differentiable tensors, among the ancestors of to_ops."""
+    ancestors: set[Operation] = set()
+    stack = list(to_ops)
+    while stack:
+        op = stack.pop()
+        if op not in ancestors:
+            ancestors.add(op)
+            stack.extend(t._op for t in op._inputs)
+    reached = set(from_ops)
+    for op in sorted(ancestors, key=lambda o: o._id):
+        if op not in reached and any(t._op in reached and t._spec.dtype.base_dtype in _DIFFERENTIABLE for t in op._inputs):
+            reached.add(op)
+    return reached

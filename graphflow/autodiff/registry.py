@@ -1,0 +1,69 @@
+"""Gradient functions by name: users' registrations go before the `grad` method of an op's class."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..core.export import export
+from ..core.op import REGISTRY, Op
+from ..core.operation import Operation
+
+Gradient = Callable[..., Any]
+_registered: dict[str, Gradient | None] = {}
+
+
+def _has_own(op_type: str) -> bool:
+    cls = REGISTRY.get(op_type)
+    return cls is not None and cls.grad is not Op.grad
+
+
+def _register(name: str, function: Gradient | None) -> None:
+    if name in _registered or _has_own(name):
+        raise KeyError(f"Registering two gradient with name '{name}'! (Use gradient_override_map to replace one.)")
+    _registered[name] = function
+
+
+@export("RegisterGradient")
+class RegisterGradient:
+    """Decorator: the gradient function of an op type, or of a name used with `gradient_override_map`.
+
+    The function gets the operation and a gradient per output, and returns one per input (None: no gradient).
+    """
+
+    def __init__(self, op_type: str):
+        if not isinstance(op_type, str):
+            raise TypeError("op_type must be a string")
+        self._op_type = op_type
+
+    def __call__(self, f: Gradient) -> Gradient:
+        _register(self._op_type, f)
+        return f
+
+
+@export("NotDifferentiable", "no_gradient", "NoGradient")
+def NotDifferentiable(op_type: str) -> None:
+    """Says that an op type has no gradient: nothing flows through it, without an error."""
+    if not isinstance(op_type, str):
+        raise TypeError("op_type must be a string")
+    _register(op_type, None)
+
+
+def gradient_function(op: Operation) -> Gradient | None:
+    """The gradient function of an operation; None where nothing flows.
+
+    LookupError when its type has none: named with the user's line and what to do.
+    """
+    override = op._extra.get("_gradient_op_type") if op._extra else None
+    name = override.decode() if isinstance(override, bytes) else override or op.type
+    if name in _registered:
+        return _registered[name]
+    if override is None:
+        kind = op.kind
+        if type(kind).grad is not Op.grad:
+            return kind.grad
+    if override is None and not op.inputs:
+        return None
+    line = op.line
+    made = f", made at {line}: {line.text}" if line else ""
+    raise LookupError(f"No gradient defined for operation '{op.name}' (op type: {name}){made}\n  Register one with "
+                      f"@tf.RegisterGradient({name!r}), or keep it out with tf.stop_gradient.")

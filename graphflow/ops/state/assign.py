@@ -1,0 +1,111 @@
+"""Assignments: the ops return the new value, the plan decides where it is stored."""
+from __future__ import annotations
+
+from typing import Any
+
+from ...core import dtypes
+from ...core.dtypes import DType
+from ...core.export import export
+from ...core.make import make
+from ...core.op import Op, Spec, one_of, require
+from ...core.shapes import compatible
+from ..math.types import NUMERIC
+
+
+class Assign(Op, sig="ref: &T, value: T -> output_ref: &T", reads_written=False):
+    """ref = value."""
+    T: DType
+    validate_shape: bool = True
+    use_locking: bool = True
+
+    def infer(self, ref: Spec, value: Spec) -> Spec:
+        if self.validate_shape:
+            require(compatible(ref.shape, value.shape), f"Dimensions must be equal: assigning a value of shape {value.shape} "
+                                                        f"to a variable of shape {ref.shape}")
+        return Spec(ref.dtype, value.shape if value.shape is not None else ref.shape if self.validate_shape else None)
+
+    def kernel(self, xp: Any, ref: Any, value: Any) -> Any:
+        return value
+
+
+class AssignAdd(Op, sig="ref: &T, value: T -> output_ref: &T"):
+    """ref += value."""
+    T: DType = one_of(NUMERIC)
+    use_locking: bool = False
+
+    def infer(self, ref: Spec, value: Spec) -> Spec:
+        require(compatible(ref.shape, value.shape), f"Shapes must be equal: {ref.shape} and {value.shape}")
+        return ref
+
+    def kernel(self, xp: Any, ref: Any, value: Any) -> Any:
+        return xp.add(ref, value)
+
+
+class AssignSub(AssignAdd, sig="ref: &T, value: T -> output_ref: &T"):
+    """ref -= value."""
+    T: DType = one_of(NUMERIC)
+    use_locking: bool = False
+
+    def kernel(self, xp: Any, ref: Any, value: Any) -> Any:
+        return xp.subtract(ref, value)
+
+
+class AssignVariableOp(Op, sig="resource: @, value: dtype ->", writes=("resource",), reads_written=False):
+    """The resource variable = value."""
+    dtype: DType
+    validate_shape: bool = False
+
+    def infer(self, resource: Spec, value: Spec) -> Any:
+        return ()
+
+    def kernel(self, xp: Any, resource: Any, value: Any) -> Any:
+        return value
+
+
+class AssignAddVariableOp(Op, sig="resource: @, value: dtype ->", writes=("resource",)):
+    """The resource variable += value."""
+    dtype: DType
+
+    def infer(self, resource: Spec, value: Spec) -> Any:
+        return ()
+
+    def kernel(self, xp: Any, resource: Any, value: Any) -> Any:
+        return xp.add(resource, value)
+
+
+class AssignSubVariableOp(AssignAddVariableOp, sig="resource: @, value: dtype ->", writes=("resource",)):
+    """The resource variable -= value."""
+    dtype: DType
+
+    def kernel(self, xp: Any, resource: Any, value: Any) -> Any:
+        return xp.subtract(resource, value)
+
+
+def is_ref(variable: Any) -> bool:
+    """Whether assigning means a ref-style op: a ref tensor or a ref-style Variable."""
+    dtype = getattr(variable, "dtype", None)
+    return isinstance(dtype, dtypes.DType) and dtype.is_ref
+
+
+@export("assign")
+def assign(ref: Any, value: Any, validate_shape: bool | None = None, use_locking: bool | None = None, name: str | None = None) -> Any:
+    """ref = value; returns the variable's value after the assignment. validate_shape=False allows another shape."""
+    if is_ref(ref):
+        return make(Assign, ref, value, name=name, use_locking=use_locking is not False, validate_shape=validate_shape is not False)
+    return ref.assign(value, name=name)
+
+
+@export("assign_add")
+def assign_add(ref: Any, value: Any, use_locking: bool | None = None, name: str | None = None) -> Any:
+    """ref += value; returns the variable's value after the addition."""
+    if is_ref(ref):
+        return make(AssignAdd, ref, value, name=name, use_locking=bool(use_locking))
+    return ref.assign_add(value)
+
+
+@export("assign_sub")
+def assign_sub(ref: Any, value: Any, use_locking: bool | None = None, name: str | None = None) -> Any:
+    """ref -= value; returns the variable's value after the subtraction."""
+    if is_ref(ref):
+        return make(AssignSub, ref, value, name=name, use_locking=bool(use_locking))
+    return ref.assign_sub(value)

@@ -1,0 +1,95 @@
+"""Ops that stand for variables, and reading them: ref style (VariableV2) and resource style (VarHandleOp)."""
+from __future__ import annotations
+
+from typing import Any
+
+from ...core import dtypes
+from ...core.dtypes import DType
+from ...core.export import export
+from ...core.make import make
+from ...core.op import Op, Shape, Spec
+from ...core.tensor import Tensor
+
+
+class VariableOp(Op):
+    """Base: the key in the session's store is container and shared name, else the operation's name."""
+
+    def variable_key(self, op: Any) -> str:
+        name = self.shared_name or op.name  # type: ignore[attr-defined]
+        container = self.container  # type: ignore[attr-defined]
+        return f"{container}/{name}" if container else name  # type: ignore[no-any-return]
+
+    def infer(self) -> Spec:
+        return Spec(self.dtype, self.shape)  # type: ignore[attr-defined]
+
+
+class VariableV2(VariableOp, sig="-> ref: &dtype", stateful=True):
+    """A mutable tensor by reference."""
+    shape: Shape
+    dtype: DType
+    container: str = ""
+    shared_name: str = ""
+
+
+class Variable(VariableOp, sig="-> ref: &dtype", stateful=True):
+    """VariableV2 as TF 0.x wrote it."""
+    shape: Shape
+    dtype: DType
+    container: str = ""
+    shared_name: str = ""
+
+
+class VarHandleOp(VariableOp, sig="-> resource: resource", stateful=True):
+    """The handle of a variable."""
+    container: str = ""
+    shared_name: str = ""
+    debug_name: str = ""
+    dtype: DType
+    shape: Shape
+    allowed_devices: list[str] = ()  # type: ignore[assignment]
+
+    def infer(self) -> Spec:
+        return Spec(dtypes.resource, ())
+
+
+class ReadVariableOp(Op, sig="resource: @ -> value: dtype"):
+    """The value of a resource variable."""
+    dtype: DType
+
+    def infer(self, resource: Spec) -> Spec:
+        return Spec(self.dtype, None)
+
+    def kernel(self, xp: Any, value: Any) -> Any:
+        return value
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return (dy,)
+
+
+class IsVariableInitialized(Op, sig="ref: &dtype -> is_initialized: bool", stateful=True, passes_handle=True):
+    """Whether a ref-style variable has a value."""
+    dtype: DType
+
+    def infer(self, ref: Spec) -> Spec:
+        return Spec(dtypes.bool, ())
+
+    def run(self, ctx: Any, handle: Any) -> bool:
+        return handle.value is not None or ctx.store.value(handle.key) is not None
+
+
+class VarIsInitializedOp(Op, sig="resource: @ -> is_initialized: bool", stateful=True, passes_handle=True):
+    """Whether a resource variable has a value."""
+
+    def infer(self, resource: Spec) -> Spec:
+        return Spec(dtypes.bool, ())
+
+    run = IsVariableInitialized.run
+
+
+@export("is_variable_initialized")
+def is_variable_initialized(ref: Any, name: str | None = None) -> Tensor:
+    """A boolean tensor: whether the variable has been initialized in the session."""
+    if getattr(ref, "handle", None) is not None and ref.handle.dtype is dtypes.resource:
+        return make(VarIsInitializedOp, ref.handle, name=name)  # type: ignore[no-any-return]
+    from ...core.convert import convert_to_tensor
+    return make(IsVariableInitialized, convert_to_tensor(ref, as_ref=True), name=name)  # type: ignore[no-any-return]

@@ -1,0 +1,147 @@
+"""From fetches and feeds to the ordered list of operations that a run needs."""
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable
+
+from ..core.operation import Operation
+from ..core.tensor import Tensor
+
+
+def prune(targets: Iterable[Operation], fed: set[Tensor]) -> list[Operation]:
+    """The operations that `targets` depend on by data or control, stopping at fed tensors; in creation order."""
+    seen: set[Operation] = set()
+    stack = list(targets)
+    while stack:
+        op = stack.pop()
+        if op in seen:
+            continue
+        seen.add(op)
+        for tensor in op._inputs:
+            if tensor not in fed and tensor._op not in seen:
+                stack.append(tensor._op)
+        stack.extend(op._control)
+    return sorted(seen, key=lambda op: op._id)
+
+
+def _accesses(ops: list[Operation]) -> tuple[dict[object, list[Operation]], dict[object, list[Operation]]]:
+    """(reads, writes) of each variable, by the operation that stands for the variable."""
+    home: dict[Tensor, object] = {}
+    reads: dict[object, list[Operation]] = {}
+    writes: dict[object, list[Operation]] = {}
+    for op in ops:
+        kind = op.kind
+        key = kind.variable_key(op)
+        if key is not None:
+            home[op.outputs[0]] = key
+            continue
+        cls = type(kind)
+        signature = cls._signature or cls.signature()
+        handled = signature.ref_inputs or signature.handle_inputs
+        touched: list[object] = []
+        for i, tensor in enumerate(op._inputs):
+            place = home.get(tensor)
+            if place is None:
+                continue
+            if handled and (i in signature.ref_inputs or i in signature.handle_inputs):
+                written = i in signature.ref_inputs or signature.inputs[i].name in (cls.writes or ())
+                (writes if written else reads).setdefault(place, []).append(op)
+                touched.append(place)
+            elif tensor.dtype.is_ref:
+                reads.setdefault(place, []).append(op)
+            else:
+                touched.append(place)
+        for output in op.outputs:  # what passes a reference or a handle on
+            if touched and (output.dtype.is_ref or output.dtype.name == "resource"):
+                home[output] = touched[min(output._index, len(touched) - 1)]
+    return reads, writes
+
+
+def order(ops: list[Operation], fed: set[Tensor]) -> list[Operation]:
+    """Creation order, except that a read goes before the writes of its variable that do not precede it.
+
+    ops: in creation order (inputs may come later only in imported graphs). Deterministic, linear but for the heap.
+    """
+    reads, writes = _accesses(ops)
+    extra: dict[Operation, list[Operation]] = {}
+    if any(place in reads for place in writes):
+        before, bits = _writes_before(ops, writes)
+        for place, writers in writes.items():
+            for reader in reads.get(place, ()):
+                for writer in writers:
+                    if reader is not writer and not before[reader] & bits[writer]:
+                        extra.setdefault(writer, []).append(reader)
+    position = {op: i for i, op in enumerate(ops)}
+    if all(position[r] < position[w] for w, readers in extra.items() for r in readers) and _is_ordered(ops, position, fed):
+        return ops
+    return _sorted(ops, position, extra, fed)
+
+
+def _writes_before(ops: list[Operation], writes: dict[object, list[Operation]]) -> tuple[dict[Operation, int], dict[Operation, int]]:
+    """For each operation the set of writes that precede it, as bits; and each write's own bit."""
+    bits: dict[Operation, int] = {}
+    for writers in writes.values():
+        for op in writers:
+            bits.setdefault(op, 1 << len(bits))
+    before: dict[Operation, int] = {}
+    for op in ops:
+        mask = 0
+        for tensor in op._inputs:
+            source = tensor._op
+            mask |= before.get(source, 0) | bits.get(source, 0)
+        for source in op._control:
+            mask |= before.get(source, 0) | bits.get(source, 0)
+        before[op] = mask
+    return before, bits
+
+
+def _is_ordered(ops: list[Operation], position: dict[Operation, int], fed: set[Tensor]) -> bool:
+    return all(position[s] < i for i, op in enumerate(ops) for s in _sources(op, position, fed))
+
+
+def _sources(op: Operation, position: dict[Operation, int], fed: set[Tensor]) -> set[Operation]:
+    found = {t._op for t in op._inputs if t not in fed and t._op in position}
+    found.update(c for c in op._control if c in position)
+    return found
+
+
+def _sorted(ops: list[Operation], position: dict[Operation, int], extra: dict[Operation, list[Operation]],
+            fed: set[Tensor]) -> list[Operation]:
+    """Topological order, lowest position first. Where wishes (extra edges) form a cycle, the wishes give way."""
+    waiting: dict[Operation, int] = {}
+    wishes: dict[Operation, int] = {}
+    users: dict[Operation, list[tuple[Operation, bool]]] = {}
+    for op in ops:
+        sources = _sources(op, position, fed)
+        waiting[op] = len(sources)
+        for source in sources:
+            users.setdefault(source, []).append((op, False))
+        wished = [r for r in extra.get(op, ()) if r not in sources]
+        wishes[op] = len(wished)
+        for reader in wished:
+            users.setdefault(reader, []).append((op, True))
+    ready = [position[op] for op in ops if not waiting[op] and not wishes[op]]
+    heapq.heapify(ready)
+    done: list[Operation] = []
+    placed: set[Operation] = set()
+    while len(done) < len(ops):
+        if not ready:
+            stuck = next((op for op in ops if op not in placed and not waiting[op]), None)
+            if stuck is None:
+                rest = next(op for op in ops if op not in placed)
+                raise ValueError(f"the graph has a cycle through '{rest.name}'")
+            wishes[stuck] = 0
+            heapq.heappush(ready, position[stuck])
+        op = ops[heapq.heappop(ready)]
+        if op in placed:
+            continue
+        placed.add(op)
+        done.append(op)
+        for user, is_wish in users.get(op, ()):
+            if is_wish:
+                wishes[user] -= 1
+            else:
+                waiting[user] -= 1
+            if waiting[user] <= 0 and wishes[user] <= 0 and user not in placed:
+                heapq.heappush(ready, position[user])
+    return done

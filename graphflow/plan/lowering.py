@@ -1,0 +1,256 @@
+"""Lowering: the ordered operations of a run become plan nodes, by calling each kernel once on the tracing namespace.
+
+A variable is a chain of immutable versions inside a plan: reading gives the version current at that place in the order,
+writing makes the next one. Operations whose kernels need real data become `call` nodes.
+"""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..core import errors
+from ..core.constant import Const
+from ..core.known import spec_of_value
+from ..core.op import Spec, describe_shape, static_positions
+from ..core.operation import Operation
+from ..core.tensor import Tensor
+from ..kernels.namespace import numpy_namespace
+from .ir import Call, Handle, Plan
+from .node import Node, Untraceable
+from .tracing import Tracer
+
+_FOLD_LIMIT = 1 << 24      # bytes; larger results of constant work are computed in the run
+
+
+class Lowering:
+    """One walk over the ordered operations. `store` answers variable(key) -> (shape, numpy dtype) or None, and context(op)."""
+
+    def __init__(self, ops: list[Operation], fetches: list[Tensor], feeds: list[tuple[Tensor, tuple[int, ...]]], store: Any):
+        self.ops, self.fetches, self.store = ops, fetches, store
+        self.tracer = Tracer()
+        self.values: dict[Tensor, Any] = {}
+        self.current: dict[str, Any] = {}            # variable key -> newest version
+        self.written: dict[str, Any] = {}
+        self.fed: set[Tensor] = set()
+        self.places: dict[Tensor, str] = {}          # reference outputs of writes -> variable key
+        for i, (tensor, shape) in enumerate(feeds):
+            dtype = tensor.dtype.base_dtype
+            self.values[tensor] = self.tracer.input("feed", i, shape, dtype.np)
+            self.fed.add(tensor)
+
+    def run(self) -> Plan:
+        with np.errstate(all="ignore"):
+            for op in self.ops:
+                if op.outputs and all(t in self.fed for t in op.outputs):
+                    continue
+                self.tracer.source = op
+                try:
+                    self.lower(op)
+                except errors.OpError:
+                    raise
+                except (ValueError, TypeError, IndexError, ZeroDivisionError, OverflowError) as error:
+                    raise errors.InvalidArgumentError(None, op, at_op(op, str(error))) from error
+            outputs = [self.fetched(t) for t in self.fetches]
+        return Plan(self.tracer.nodes, outputs, list(self.written.items()), self.tracer)
+
+    # -- one operation ------------------------------------------------------------------------------------------------
+    def lower(self, op: Operation) -> None:
+        kind = op.kind
+        if kind.__class__ is Const:
+            self.values[op.outputs[0]] = kind.value
+            return
+        key = kind.variable_key(op)
+        if key is not None:
+            self.values[op.outputs[0]] = Handle(key, op)
+            return
+        if op.type == "Placeholder":
+            raise self.unfed(op)
+        cls = type(kind)
+        signature = cls._signature or cls.signature()
+        if signature.ref_inputs or signature.handle_inputs:
+            self.lower_access(op, kind, signature)
+        else:
+            results = self.evaluate(op, kind, [self.argument(t) for t in op._inputs])
+            for tensor, value in zip(op.outputs, results):
+                if tensor not in self.fed:
+                    self.values[tensor] = value
+
+    def lower_access(self, op: Operation, kind: Any, signature: Any) -> None:
+        """An operation on variables: it gets their values and returns the new ones first."""
+        args, keys = [], []
+        for i, tensor in enumerate(op._inputs):
+            is_ref = i in signature.ref_inputs
+            if not is_ref and i not in signature.handle_inputs:
+                args.append(self.argument(tensor))
+                continue
+            key = self.key_of(tensor, op)
+            writes = is_ref or signature.inputs[i].name in (kind.writes or ())
+            if writes:
+                keys.append(key)
+            if kind.passes_handle:
+                args.append(Handle(key, op, self.current.get(key)))
+            else:
+                args.append(self.read(key, op) if not writes or kind.reads_written else None)
+        results = self.evaluate(op, kind, args, len(keys))
+        for key, value in zip(keys, results):
+            self.current[key] = self.written[key] = value
+        news, rest = list(results[:len(keys)]), list(results[len(keys):])
+        for i, tensor in enumerate(op.outputs):
+            if tensor.dtype.is_ref and i < len(news):
+                self.values[tensor] = news[i]
+                self.places[tensor] = keys[i]
+            else:
+                self.values[tensor] = rest.pop(0)
+
+    def key_of(self, tensor: Tensor, op: Operation) -> str:
+        value = self.values.get(tensor)
+        if isinstance(value, Handle):
+            return value.key
+        if tensor in self.places:
+            return self.places[tensor]
+        raise errors.InvalidArgumentError(None, op, at_op(op, f"{tensor.name} is no variable; it cannot be assigned"))
+
+    def argument(self, tensor: Tensor) -> Any:
+        value = self.values[tensor]
+        if value.__class__ is Handle and tensor.dtype.is_ref:
+            return self.read(value.key, value.op)
+        return value
+
+    fetched = argument
+
+    def read(self, key: str, op: Operation) -> Any:
+        value = self.current.get(key)
+        if value is None:
+            found = self.store.variable(key)
+            if found is None:
+                raise self.uninitialized(key, op)
+            value = self.current[key] = self.tracer.input("variable", key, *found)
+        return value
+
+    # -- evaluation ---------------------------------------------------------------------------------------------------
+    def evaluate(self, op: Operation, kind: Any, args: list[Any], writes: int = 0) -> list[Any]:
+        """The results of the kernel: nodes, or arrays when everything is known."""
+        if kind.stateful:
+            return self.call(op, kind, args, writes)
+        unknown = [a for a in args if a.__class__ is Node]
+        if not unknown:
+            if not self.too_large(op) and not kind.mutates:
+                return self.finish(op, kind.kernel(numpy_namespace, *args), writes)
+            return self.call(op, kind, args, writes)
+        if kind.host or any(a.shape is None for a in unknown):
+            return self.call(op, kind, args, writes)
+        static = static_positions(type(kind))
+        if any(args[i].__class__ is Node for i in static):
+            return self.call(op, kind, args, writes)
+        try:
+            return self.finish(op, kind.kernel(self.tracer, *args), writes)
+        except Untraceable:
+            return self.call(op, kind, args, writes)
+
+    def too_large(self, op: Operation) -> bool:
+        """Whether constant work is better done in the run: its result is big (and is no broadcast of something small)."""
+        if op.type in ("Fill", "BroadcastTo", "ZerosLike", "Identity", "Reshape"):
+            return False
+        size = 0
+        for t in op.outputs:
+            shape = t._spec.shape
+            if shape is not None and None not in shape:
+                size += int(np.prod(shape, dtype=np.int64)) * 8
+        return size > _FOLD_LIMIT
+
+    def finish(self, op: Operation, result: Any, writes: int) -> list[Any]:
+        """Results in a list, each with the dtype that inference promised."""
+        results = list(result) if isinstance(result, (tuple, list)) else [result]
+        types = [t.dtype.base_dtype for t in op.outputs]
+        refs = sum(t.dtype.is_ref for t in op.outputs)
+        promised = [op._inputs[0].dtype.base_dtype] * (writes - refs) + types if writes > refs else types
+        if writes and refs and len(results) == len(types) + writes - refs:
+            promised = types[:refs] + [None] * (writes - refs) + types[refs:]  # type: ignore[list-item]
+        out = []
+        for i, value in enumerate(results):
+            dtype = promised[i] if i < len(promised) else None
+            if value.__class__ is Handle:
+                out.append(value)
+            elif value.__class__ is Node:
+                out.append(value if dtype is None or value.dtype == dtype.np else self.tracer.astype(value, dtype.np))
+            elif dtype is None or dtype.np.kind == "O":
+                out.append(value if isinstance(value, np.ndarray) else np.asarray(value, object if dtype is not None else None))
+            else:
+                out.append(np.asarray(value, dtype.np))
+        return out
+
+    def call(self, op: Operation, kind: Any, args: list[Any], writes: int) -> list[Any]:
+        """A node that runs the kernel on real arrays; output shapes by inference from what is known now."""
+        specs = []
+        for tensor, arg in zip(op._inputs, args):
+            dtype = tensor.dtype.base_dtype
+            if arg is None or arg.__class__ is Handle:
+                specs.append(Spec(dtype, tensor._spec.shape))
+            elif arg.__class__ is Node:
+                specs.append(Spec(dtype, arg.shape))
+            else:
+                specs.append(spec_of_value(np.asarray(arg), dtype))  # type: ignore[arg-type]
+        found = kind.infer(*specs)
+        found = [found] if isinstance(found, Spec) else list(found)
+        shapes = [_full(s.shape) for s in found]
+        dtypes = [t.dtype.base_dtype.np for t in op.outputs]
+        refs = sum(t.dtype.is_ref for t in op.outputs)
+        news = [self._written_spec(op, i) for i in range(writes)]
+        results = news + list(zip(shapes, dtypes))[min(refs, writes):]
+        context = self.store.context(op) if kind.stateful else None
+        par = Call(op, kind, context, len(results), writes if kind.mutates else 0)
+        merge = not kind.stateful and not writes
+        if len(results) == 1:
+            return [self.tracer.new("call", tuple(args), par, *results[0], merge=merge)]
+        whole = self.tracer.new("call", tuple(args), par, (), np.dtype(object), merge=merge)
+        return [self.tracer.new("item", (whole,), i, shape, dtype) for i, (shape, dtype) in enumerate(results)]
+
+    def _written_spec(self, op: Operation, i: int) -> tuple[Any, Any]:
+        """Shape and dtype of the i-th variable that `op` writes: those it has, as such ops keep them."""
+        signature = type(op.kind).signature()
+        positions = [p for p in range(len(op._inputs)) if p in signature.ref_inputs
+                     or p in signature.handle_inputs and signature.inputs[p].name in (op.kind.writes or ())]
+        tensor = op._inputs[positions[i]]
+        key = self.key_of(tensor, op)
+        value = self.current.get(key)
+        if value is not None:
+            return value.shape, value.dtype
+        found = self.store.variable(key)
+        return found if found is not None else (None, tensor.dtype.base_dtype.np)
+
+    # -- what goes wrong ----------------------------------------------------------------------------------------------
+    def unfed(self, op: Operation) -> errors.OpError:
+        tensor = op.outputs[0]
+        shape = "" if tensor._spec.shape is None else f" and shape {describe_shape(tensor._spec.shape)}"
+        needs = [f.name for f in self.fetches][:3] or [o.name for o in self.ops[-1:]]
+        return errors.InvalidArgumentError(None, op, at_op(
+            op, f"You must feed a value for placeholder tensor '{op.name}' with dtype {_c_name(tensor.dtype)}{shape}\n"
+                f"  needed to compute {', '.join(needs)}; pass feed_dict={{{op.name}: ...}} to Session.run"))
+
+    def uninitialized(self, key: str, op: Operation) -> errors.OpError:
+        missing = []
+        for other in self.ops:
+            name = other.kind.variable_key(other)
+            if name is not None and name not in self.current and self.store.variable(name) is None and other.name not in missing:
+                missing.append(other.name)
+        missing = [op.name if op.kind.variable_key(op) else key, *[m for m in missing if m != key]]
+        more = f"\n  as are {len(missing) - 1} more: {', '.join(missing[1:9])}" if len(missing) > 1 else ""
+        return errors.FailedPreconditionError(None, op, at_op(
+            op, f"Attempting to use uninitialized value {key}{more}\n"
+                "  run tf.global_variables_initializer() in this session first (or restore a checkpoint)"))
+
+
+def at_op(op: Operation, message: str) -> str:
+    """The message with the operation and the user's line that made it."""
+    line = op.line
+    made = f"  made at {line}: {line.text}" if line else ""
+    return f"{message}\n\t [[node {op.name} (op type: {op.type})]]{made}"
+
+
+def _full(shape: Any) -> Any:
+    return None if shape is None or None in shape else tuple(shape)
+
+
+def _c_name(dtype: Any) -> str:
+    return {"float32": "float", "float64": "double", "float16": "half"}.get(dtype.base_dtype.name, dtype.base_dtype.name)

@@ -1,0 +1,146 @@
+"""Plan nodes: array primitives applied to nodes and known arrays. Immutable; equal work is one node (see tracing).
+
+Primitives: `feed` and `variable` are the inputs; `call` runs an operation's kernel on real arrays, `item` takes one of its
+outputs; `copy` owns its data; VIEWS share their argument's memory; ELEMENTWISE work element by element with broadcasting;
+REDUCTIONS work along axes; `matmul`, `concatenate`, `take` are themselves.
+"""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+UNARY_FLOAT = frozenset(("exp", "expm1", "log", "log1p", "sqrt", "rsqrt", "tanh", "sigmoid", "sin", "cos", "tan", "arcsin", "arccos",
+                         "arctan", "sinh", "cosh", "arcsinh", "arccosh", "arctanh"))
+UNARY_SAME = frozenset(("negative", "abs", "sign", "square", "floor", "ceil", "rint", "trunc", "reciprocal", "conj"))
+UNARY_BOOL = frozenset(("isnan", "isinf", "isfinite", "logical_not"))
+BINARY_SAME = frozenset(("add", "subtract", "multiply", "divide", "floor_divide", "remainder", "power", "maximum", "minimum",
+                         "arctan2", "fmod"))
+BINARY_BOOL = frozenset(("greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "logical_and", "logical_or",
+                         "logical_xor"))
+ELEMENTWISE = UNARY_FLOAT | UNARY_SAME | UNARY_BOOL | BINARY_SAME | BINARY_BOOL | {"where", "cast"}
+REDUCTIONS = frozenset(("sum", "prod", "max", "min", "any", "all", "argmax", "argmin"))
+VIEWS = frozenset(("reshape", "transpose", "broadcast_to", "slice"))
+
+
+class Untraceable(Exception):
+    """A kernel asked for something that only real arrays have; its operation becomes a `call` node."""
+
+
+class Node:
+    """A value in a plan. shape None: known only when the plan runs. args: nodes and numpy arrays; par: static parameters."""
+    __slots__ = ("args", "dtype", "id", "par", "prim", "shape", "source", "tracer")
+    __array_ufunc__ = None  # numpy arrays leave mixed arithmetic to us
+
+    prim: str
+    args: tuple[Any, ...]
+    par: Any
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    id: int
+    source: Any                  # the operation that it was made for
+    tracer: Any
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        size = 1
+        for d in self.shape:
+            size *= d
+        return size
+
+    @property
+    def T(self) -> Any:
+        return self.tracer.transpose(self)
+
+    def astype(self, dtype: Any, copy: bool = True) -> Any:
+        return self.tracer.astype(self, dtype)
+
+    def reshape(self, *shape: Any) -> Any:
+        return self.tracer.reshape(self, shape[0] if len(shape) == 1 and not isinstance(shape[0], int) else shape)
+
+    def transpose(self, *axes: Any) -> Any:
+        return self.tracer.transpose(self, axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None)
+
+    def sum(self, axis: Any = None, keepdims: bool = False) -> Any:
+        return self.tracer.sum(self, axis=axis, keepdims=keepdims)
+
+    def max(self, axis: Any = None, keepdims: bool = False) -> Any:
+        return self.tracer.max(self, axis=axis, keepdims=keepdims)
+
+    def min(self, axis: Any = None, keepdims: bool = False) -> Any:
+        return self.tracer.min(self, axis=axis, keepdims=keepdims)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.tracer.slice(self, index)
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("len() of a scalar")
+        return self.shape[0]
+
+    def __iter__(self) -> Any:
+        return (self[i] for i in range(self.shape[0]))
+
+    def __bool__(self) -> bool:
+        raise Untraceable("a branch on a value")
+
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        raise Untraceable("a real array")
+
+    def __int__(self) -> int:
+        raise Untraceable("a number")
+
+    __float__ = __index__ = __int__  # type: ignore[assignment]
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise Untraceable(f"array.{name}")
+
+    def __repr__(self) -> str:
+        return f"%{self.id}"
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __eq__(self, other: Any) -> Any:
+        return self.tracer.equal(self, other)
+
+    def __ne__(self, other: Any) -> Any:
+        return self.tracer.not_equal(self, other)
+
+
+def _operators() -> None:
+    binary = {"add": "add", "sub": "subtract", "mul": "multiply", "truediv": "divide", "floordiv": "floor_divide",
+              "mod": "remainder", "pow": "power", "matmul": "matmul"}
+    for short, name in binary.items():
+        def forward(self: Node, other: Any, name: str = name) -> Any:
+            return getattr(self.tracer, name)(self, other)
+
+        def backward(self: Node, other: Any, name: str = name) -> Any:
+            return getattr(self.tracer, name)(other, self)
+        setattr(Node, f"__{short}__", forward)
+        setattr(Node, f"__r{short}__", backward)
+    for short, name in {"gt": "greater", "ge": "greater_equal", "lt": "less", "le": "less_equal"}.items():
+        def compare(self: Node, other: Any, name: str = name) -> Any:
+            return getattr(self.tracer, name)(self, other)
+        setattr(Node, f"__{short}__", compare)
+    for short, name in {"and": "logical_and", "or": "logical_or", "xor": "logical_xor"}.items():
+        def logic(self: Node, other: Any, name: str = name) -> Any:
+            return getattr(self.tracer, name)(self, other) if self.dtype == bool else _untraceable(name)
+        setattr(Node, f"__{short}__", logic)
+        setattr(Node, f"__r{short}__", logic)
+    setattr(Node, "__neg__", lambda self: self.tracer.negative(self))
+    setattr(Node, "__abs__", lambda self: self.tracer.abs(self))
+    setattr(Node, "__invert__", lambda self: self.tracer.logical_not(self) if self.dtype == bool else _untraceable("invert"))
+
+
+def _untraceable(what: str) -> Any:
+    raise Untraceable(what)
+
+
+_operators()

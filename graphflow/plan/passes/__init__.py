@@ -1,0 +1,1 @@
+"""Passes over plans, one file each; `plan.pipeline` lists them in order."""

@@ -1,0 +1,43 @@
+"""The way of a plan, top to bottom. Lowering folds, specialises, merges and simplifies in its one walk; passes follow."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..core.operation import Operation
+from ..core.tensor import Tensor
+from .build import order, prune
+from .ir import Plan
+from .lowering import Lowering
+from .passes.dead_ends import drop_dead_ends
+from .passes.ownership import own
+
+PASSES: list[tuple[str, Callable[[Plan], Plan]]] = [
+    ("ownership", own),
+    ("dead ends", drop_dead_ends),
+]
+
+
+def operations(targets: list[Operation], fed: list[Tensor]) -> list[Operation]:
+    """The operations of a run, in the order in which they take effect."""
+    known = set(fed)
+    return order(prune(targets, known), known)
+
+
+def make_plan(ops: list[Operation], fetches: list[Tensor], feeds: list[tuple[Tensor, tuple[int, ...]]], store: Any) -> Plan:
+    """The plan for fed shapes, after all passes."""
+    plan = Lowering(ops, fetches, feeds, store).run()
+    for _, change in PASSES:
+        plan = change(plan)
+    return plan
+
+
+def stages(ops: list[Operation], fetches: list[Tensor], feeds: list[tuple[Tensor, tuple[int, ...]]],
+           store: Any) -> list[tuple[str, Plan]]:
+    """(name, plan) after lowering and after each pass, for printing and drawing."""
+    plan = Lowering(ops, fetches, feeds, store).run()
+    found = [("lowered", plan.replaced(nodes=list(plan.nodes)))]
+    for name, change in PASSES:
+        plan = change(plan)
+        found.append((name, plan.replaced(nodes=list(plan.nodes))))
+    return found

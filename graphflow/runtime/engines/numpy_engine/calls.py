@@ -1,0 +1,47 @@
+"""Running an operation's kernel on real arrays: what `call` nodes do."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ....core import errors
+from ....kernels.namespace import numpy_namespace
+from ....plan.ir import Call
+from ....plan.lowering import at_op
+
+_USER_ERRORS = (ValueError, TypeError, IndexError, ZeroDivisionError, OverflowError)
+
+
+def caller(par: Call, dtypes: list[np.dtype[Any]]) -> Callable[..., Any]:
+    """A function of the arguments that returns the result (an array), or a list of results when there are several."""
+    kind, op = par.kind, par.op
+    if kind.stateful:
+        run, first = kind.run, par.context
+    else:
+        run, first = kind.kernel, numpy_namespace
+    count = par.count
+
+    def checked(value: Any, dtype: np.dtype[Any]) -> Any:
+        if dtype.kind == "O":
+            return value if isinstance(value, np.ndarray) or not np.isscalar(value) and value is not None else np.asarray(value, object)
+        return value if value.__class__ is np.ndarray and value.dtype == dtype else np.asarray(value, dtype)
+
+    def call(*args: Any) -> Any:
+        try:
+            result = run(first, *args)
+        except errors.OpError:
+            raise
+        except _USER_ERRORS as error:
+            raise errors.InvalidArgumentError(None, op, at_op(op, str(error))) from error
+        if count == 1:
+            if result.__class__ is tuple or result.__class__ is list:
+                result = result[0]
+            return checked(result, dtypes[0])
+        results = list(result) if isinstance(result, (tuple, list)) else [result]
+        if count == 0:
+            return None
+        return [checked(r, d) for r, d in zip(results, dtypes)]
+
+    return call

@@ -1,0 +1,112 @@
+"""Which buffer each value of a plan lives in: reused temporaries, variables written in place, fresh arrays for fetches."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ....plan.ir import Plan, root
+from ....plan.node import ELEMENTWISE, VIEWS, Node
+
+_NEVER = 1 << 60
+_BUFFERED = ELEMENTWISE | {"matmul", "sum", "prod", "max", "min", "any", "all", "concatenate", "copy"}
+_IN_PLACE = ELEMENTWISE - {"where", "cast", "sigmoid", "rsqrt"}
+
+
+class Memory:
+    """Decides, node by node in order, where results go. `slots`: variable key -> its array in the session's store."""
+
+    def __init__(self, plan: Plan, slots: dict[str, np.ndarray]):
+        self.plan, self.slots = plan, slots
+        self.position = {n.id: i for i, n in enumerate(plan.nodes)}
+        self.root = {n.id: root(n).id for n in plan.nodes}
+        self.last: dict[int, int] = {}                 # root -> position of its last use
+        for i, node in enumerate(plan.nodes):
+            for a in node.args:
+                if a.__class__ is Node:
+                    self.last[self.root[a.id]] = i
+        self.fetched = {self.root[v.id] for v in plan.outputs if v.__class__ is Node}
+        for value in (*plan.outputs, *(v for _, v in plan.writes)):
+            if value.__class__ is Node:
+                self.last[self.root[value.id]] = _NEVER
+        self.by_id = {n.id: n for n in plan.nodes}
+        self.readers: dict[int, list[Node]] = {}
+        self.final = self._final()
+        self.owner: dict[int, str] = {}                # root -> buffer name, while it is alive
+        self.free: dict[Any, list[str]] = {}
+        self.buffers: dict[str, tuple[tuple[int, ...], np.dtype[Any]]] = {}
+
+    def _final(self) -> dict[int, str]:
+        """Nodes that may compute straight into a variable's array: every use of the old value comes earlier."""
+        found: dict[int, str] = {}
+        old = {n.par: n for n in self.plan.nodes if n.prim == "variable"}
+        for key, value in self.plan.writes:
+            slot = self.slots.get(key)
+            if value.__class__ is not Node or slot is None or value.shape != slot.shape or not value.shape:
+                continue
+            if value.dtype != slot.dtype or value.id in self.fetched or value.id in found:
+                continue
+            before = old.get(key)
+            if self._direct_call(value, before):
+                found[value.id] = key
+                continue
+            if value.prim not in _IN_PLACE and value.prim not in ("matmul", "copy", "where", "sigmoid", "rsqrt", "cast"):
+                continue
+            if before is not None:
+                uses = self.last.get(before.id, -1)
+                if uses > self.position[value.id]:
+                    continue
+                if uses == self.position[value.id] and (value.prim not in _IN_PLACE or not self._same_index(value, before)):
+                    continue
+            found[value.id] = key
+        return found
+
+    def _direct_call(self, value: Node, before: Node | None) -> bool:
+        """A call that overwrites the variable's array itself (its first arguments are the variables it writes)."""
+        call, index = (value.args[0], value.par) if value.prim == "item" else (value, 0)
+        if call.prim != "call" or index >= call.par.mutates or before is None:
+            return False
+        args = [a for a in call.args if a.__class__ is Node and self.root[a.id] == before.id]
+        return call.args[index] is before and len(args) == 1 and self.last.get(before.id) == self.position[call.id]
+
+    def _same_index(self, value: Node, before: Node) -> bool:
+        return all(a is before or a.__class__ is not Node or self.root[a.id] != before.id for a in value.args)
+
+    def place(self, node: Node, i: int) -> str | None:
+        """The name of the buffer that the result of `node` goes to, or None for a fresh array; frees what dies here."""
+        if node.prim in VIEWS or node.shape is None or not node.shape:
+            self._release(node, i, None)
+            return None
+        if node.id in self.final:
+            self._release(node, i, None)
+            return "V:" + self.final[node.id]
+        if node.prim not in _BUFFERED or self.root[node.id] in self.fetched or node.dtype.kind == "O":
+            self._release(node, i, None)
+            return None
+        reused = self._dying_operand(node, i)
+        if reused is not None:
+            name = self.owner.pop(reused)
+        else:
+            waiting = self.free.get((node.shape, node.dtype))
+            name = waiting.pop() if waiting else f"b{len(self.buffers)}"
+            self.buffers.setdefault(name, (node.shape, node.dtype))
+        self.owner[node.id] = name
+        self._release(node, i, node.id)
+        return name
+
+    def _dying_operand(self, node: Node, i: int) -> int | None:
+        if node.prim not in _IN_PLACE:
+            return None
+        for a in node.args:
+            if a.__class__ is Node and self.last.get(a.id) == i and a.id in self.owner and self.root[a.id] == a.id \
+                    and a.shape == node.shape and a.dtype == node.dtype:
+                return a.id
+        return None
+
+    def _release(self, node: Node, i: int, keep: int | None) -> None:
+        for a in node.args:
+            if a.__class__ is Node:
+                base = self.root[a.id]
+                if base != keep and self.last.get(base) == i and base in self.owner:
+                    owner = self.by_id[base]
+                    self.free.setdefault((owner.shape, owner.dtype), []).append(self.owner.pop(base))

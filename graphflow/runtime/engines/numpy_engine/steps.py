@@ -1,0 +1,130 @@
+"""One or a few lines of Python per plan node."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ....plan.node import BINARY_BOOL, Node
+
+UFUNCS = {"add": np.add, "subtract": np.subtract, "multiply": np.multiply, "divide": np.divide, "floor_divide": np.floor_divide,
+          "remainder": np.remainder, "fmod": np.fmod, "power": np.power, "maximum": np.maximum, "minimum": np.minimum,
+          "arctan2": np.arctan2, "greater": np.greater, "greater_equal": np.greater_equal, "less": np.less,
+          "less_equal": np.less_equal, "equal": np.equal, "not_equal": np.not_equal, "logical_and": np.logical_and,
+          "logical_or": np.logical_or, "logical_xor": np.logical_xor, "logical_not": np.logical_not, "negative": np.negative,
+          "exp": np.exp, "expm1": np.expm1, "log": np.log, "log1p": np.log1p, "sqrt": np.sqrt, "tanh": np.tanh, "sin": np.sin,
+          "cos": np.cos, "tan": np.tan, "arcsin": np.arcsin, "arccos": np.arccos, "arctan": np.arctan, "sinh": np.sinh,
+          "cosh": np.cosh, "arcsinh": np.arcsinh, "arccosh": np.arccosh, "arctanh": np.arctanh, "abs": np.abs, "sign": np.sign,
+          "square": np.square, "floor": np.floor, "ceil": np.ceil, "rint": np.rint, "trunc": np.trunc,
+          "reciprocal": np.reciprocal, "conj": np.conjugate, "isnan": np.isnan, "isinf": np.isinf, "isfinite": np.isfinite}
+INFIX = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "greater": ">", "less": "<", "greater_equal": ">=",
+         "less_equal": "<="}
+REDUCERS = {"sum": np.add.reduce, "prod": np.multiply.reduce, "max": np.maximum.reduce, "min": np.minimum.reduce,
+            "any": np.logical_or.reduce, "all": np.logical_and.reduce}
+GLOBALS: dict[str, Any] = {"np": np, "matmul": np.matmul, "copyto": np.copyto, "take": np.take, "concatenate": np.concatenate,
+                           "where": np.where, "broadcast_to": np.broadcast_to, "argmax": np.argmax, "argmin": np.argmin,
+                           **UFUNCS, **{f"reduce_{k}": v for k, v in REDUCERS.items()}}
+
+
+def lines(node: Node, target: str, args: list[str], out: str | None, constant: Any) -> list[str]:
+    """Python that assigns the node's value to `target`; `out` names the buffer to compute into; constant(v) names a value."""
+    prim = node.prim
+    if prim in UFUNCS:
+        return [f"{target} = {_ufunc(node, prim, args, out)}"]
+    if prim == "reshape":
+        return [f"{target} = {args[0]}.reshape({node.par})"] if node.args[0].shape else [f"{target} = np.reshape({args[0]}, {node.par})"]
+    if prim == "transpose":
+        return [f"{target} = {args[0]}.transpose({node.par})"]
+    if prim == "broadcast_to":
+        return [f"{target} = broadcast_to({args[0]}, {node.par})"]
+    if prim == "slice":
+        return [f"{target} = {args[0]}[{constant(node.par.value)}]"]
+    if prim == "item":
+        return [f"{target} = {args[0]}[{node.par}]"]
+    function = globals()["_" + prim]
+    return function(node, target, args, out, constant)  # type: ignore[no-any-return]
+
+
+def _ufunc(node: Node, prim: str, args: list[str], out: str | None) -> str:
+    if not node.shape and prim in INFIX and (node.dtype.kind == "f" or prim in BINARY_BOOL):
+        return f"{args[0]} {INFIX[prim]} {args[1]}"
+    return f"{prim}({', '.join(args)}{', ' + out if out else ''})"
+
+
+def _sigmoid(node: Node, target: str, args: list[str], out: str | None, constant: Any) -> list[str]:
+    """0.5 * tanh(0.5 x) + 0.5: no overflow, and fewer passes than the quotient."""
+    half = constant(node.dtype.type(0.5))
+    if node.dtype.kind == "c":
+        one = constant(node.dtype.type(1))
+        return [f"{target} = {one} / ({one} + exp(-{args[0]}))"]
+    if out is None:
+        return [f"{target} = tanh({args[0]} * {half}) * {half} + {half}"]
+    return [f"multiply({args[0]}, {half}, {out})", f"tanh({out}, {out})", f"multiply({out}, {half}, {out})",
+            f"{target} = add({out}, {half}, {out})"]
+
+
+def _rsqrt(node: Node, target: str, args: list[str], out: str | None, constant: Any) -> list[str]:
+    if out is None:
+        return [f"{target} = reciprocal(sqrt({args[0]}))"]
+    return [f"sqrt({args[0]}, {out})", f"{target} = reciprocal({out}, {out})"]
+
+
+def _where(node: Node, target: str, args: list[str], out: str | None, constant: Any) -> list[str]:
+    if out is None:
+        return [f"{target} = where({', '.join(args)})"] if node.shape else [f"{target} = {args[1]} if {args[0]} else {args[2]}"]
+    return [f"copyto({out}, {args[2]})", f"copyto({out}, {args[1]}, where={args[0]})", f"{target} = {out}"]
+
+
+def _cast(node: Node, target: str, args: list[str], out: str | None, constant: Any) -> list[str]:
+    if out is None:
+        return [f"{target} = {args[0]}.astype({constant(node.dtype)})"]
+    return [f"copyto({out}, {args[0]}, 'unsafe')", f"{target} = {out}"]
+
+
+def _copy(node: Node, target: str, args: list[str], out: str | None, constant: Any) -> list[str]:
+    if out is None:
+        return [f"{target} = np.array({args[0]})"]
+    return [f"copyto({out}, {args[0]})", f"{target} = {out}"]
+
+
+def _matmul(node: Node, target: str, args: list[str], out: str | None, constant: Any) -> list[str]:
+    return [f"{target} = matmul({args[0]}, {args[1]}{', ' + out if out else ''})"]
+
+
+def _concatenate(node: Node, target: str, args: list[str], out: str | None, constant: Any) -> list[str]:
+    return [f"{target} = concatenate(({', '.join(args)},), {node.par}{', ' + out if out else ''})"]
+
+
+def _take(node: Node, target: str, args: list[str], out: str | None, constant: Any) -> list[str]:
+    return [f"{target} = take({args[0]}, {args[1]}, {node.par})"]
+
+
+def _argmax(node: Node, target: str, args: list[str], out: str | None, constant: Any) -> list[str]:
+    return [f"{target} = {node.prim}({args[0]}, {node.par})"]
+
+
+_argmin = _argmax
+
+
+def _reduction(node: Node, target: str, args: list[str], out: str | None, constant: Any) -> list[str]:
+    axes, keep = node.par
+    source = node.args[0]
+    name = f"reduce_{node.prim}"
+    small_float = node.dtype.itemsize == 2 and node.prim in ("sum", "prod") and node.dtype.kind not in "iu"
+    if small_float:  # half precision adds up in single precision
+        return [f"{target} = {name}({args[0]}, {axes}, {constant(np.dtype(np.float32))}, None, {keep}).astype({constant(node.dtype)})"]
+    initial = ""
+    if node.prim in ("max", "min") and any(source.shape[a] == 0 for a in axes):
+        initial = f", {constant(_identity(node.prim, node.dtype))}"
+    dtype = constant(node.dtype) if node.prim in ("sum", "prod") and node.dtype.kind in "iu" else "None"
+    return [f"{target} = {name}({args[0]}, {axes}, {dtype}, {out}, {keep}{initial})"]
+
+
+_sum = _prod = _max = _min = _any = _all = _reduction
+
+
+def _identity(prim: str, dtype: np.dtype[Any]) -> Any:
+    if dtype.kind == "f":
+        return dtype.type(-np.inf if prim == "max" else np.inf)
+    info = np.iinfo(dtype)
+    return dtype.type(info.min if prim == "max" else info.max)

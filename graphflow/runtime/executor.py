@@ -1,0 +1,104 @@
+"""One cached signature of a session: fetches and fed tensors resolved, with a compiled variant per tuple of fed shapes."""
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any
+
+import numpy as np
+
+from ..core.operation import Operation
+from ..core.tensor import Tensor
+from ..plan.pipeline import make_plan, operations, stages
+from . import engines
+from .denormals import flushed
+from .store import Binding, Store
+
+_VARIANTS = 32
+
+
+class Variant:
+    """A compiled plan with its spare instances (each has buffers of its own)."""
+    __slots__ = ("binding", "flush", "generation", "pending", "program", "spare", "touches", "writes")
+
+    def __init__(self, program: Any, binding: Binding, plan: Any):
+        self.program, self.binding = program, binding
+        self.generation = binding.store.generation
+        self.spare: list[Any] = []
+        self.writes = bool(plan.writes)
+        self.touches = self.writes or bool(binding.bound)
+        self.pending = [key for key, _ in plan.writes]
+        self.flush = program.large
+
+
+class Executor:
+    """Runs one (fetches, fed tensors) signature."""
+
+    def __init__(self, session: Any, elements: list[Tensor | Operation], fed: list[Tensor], store: Store, engine: str):
+        self.session, self.fed, self.store, self.engine = session, fed, store, engine
+        self.fetches = [e for e in elements if isinstance(e, Tensor)]
+        targets = [e._op if isinstance(e, Tensor) else e for e in elements if not (isinstance(e, Tensor) and e in fed)]
+        self.ops = operations(targets, fed)
+        self.members = set(self.ops)
+        self.variants: OrderedDict[Any, Variant] = OrderedDict()
+        self.blocking = any(getattr(op.kind, "blocks", False) for op in self.ops)
+
+    def run(self, values: list[np.ndarray]) -> tuple[Any, ...]:
+        """The fetched tensors' values, for arrays in the order of `fed`."""
+        shapes = tuple([v.shape for v in values])
+        variant = self.variants.get(shapes)
+        if variant is None or variant.generation != self.store.generation and not self._revive(variant):
+            variant = self._compile(shapes)
+        return self._execute(variant, values)
+
+    def _execute(self, variant: Variant, values: list[np.ndarray]) -> tuple[Any, ...]:
+        try:
+            step = variant.spare.pop()
+        except IndexError:
+            step = variant.program.instance()
+        lock = self.store.lock
+        write = variant.writes
+        touches = variant.touches
+        if touches:
+            lock.acquire(write)
+        try:
+            if variant.generation != self.store.generation and not self._revive(variant):
+                return self.run(values)
+            with np.errstate(all="ignore"):
+                if variant.flush:
+                    with flushed():
+                        result = step(*values)
+                else:
+                    result = step(*values)
+            if variant.pending:
+                for key in variant.pending:
+                    self.store.slots[key].initialized = True
+                variant.pending = []
+        finally:
+            if touches:
+                lock.release(write)
+        variant.spare.append(step)
+        return result  # type: ignore[no-any-return]
+
+    def _revive(self, variant: Variant) -> bool:
+        """Whether a variant is still right although some variable got another array since."""
+        if variant.binding.still_valid():
+            variant.generation = self.store.generation
+            return True
+        return False
+
+    def _compile(self, shapes: Any) -> Variant:
+        with self.session._compiling:
+            binding = Binding(self.session, self.store, len(self.fed))
+            plan = make_plan(self.ops, self.fetches, list(zip(self.fed, shapes)), binding)
+            program = engines.load(self.engine)(plan, binding)
+            for key in plan.reads():
+                binding.array(key)
+            variant = Variant(program, binding, plan)
+        self.variants[shapes] = variant
+        while len(self.variants) > _VARIANTS:
+            self.variants.popitem(last=False)
+        return variant
+
+    def stages(self, shapes: Any) -> list[tuple[str, Any]]:
+        """(name, plan) after lowering and each pass, for fed shapes."""
+        return stages(self.ops, self.fetches, list(zip(self.fed, shapes)), Binding(self.session, self.store, len(self.fed)))

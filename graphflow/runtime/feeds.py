@@ -1,0 +1,88 @@
+"""Feeding: which tensors a feed_dict names, and its values as arrays of the right dtype and shape."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..core import shapes
+from ..core.graph import Graph
+from ..core.op import describe_shape
+from ..core.tensor import Tensor
+from ..core.values import IndexedSlices, SparseTensor
+
+
+def expand(graph: Graph, key: Any) -> list[Tensor]:
+    """The tensors that a feed_dict key stands for (three for a sparse tensor)."""
+    if isinstance(key, SparseTensor):
+        return [key.indices, key.values, key.dense_shape]
+    if isinstance(key, IndexedSlices):
+        return [t for t in (key.values, key.indices, key.dense_shape) if t is not None]
+    try:
+        tensor = graph.as_graph_element(key, allow_tensor=True, allow_operation=False)
+    except Exception as error:
+        raise TypeError(f"Cannot interpret feed_dict key as Tensor: {error.args[0] if error.args else error}") from None
+    if not graph.is_feedable(tensor):
+        raise ValueError(f"Tensor {tensor.name} may not be fed.")
+    return [tensor]  # the list has one entry for nearly all keys
+
+
+def parts(key: Any, value: Any) -> list[Any]:
+    """The values that belong to the tensors of `expand`."""
+    if isinstance(key, (SparseTensor, IndexedSlices)):
+        if isinstance(value, (tuple, list)):
+            return [v for v in value if v is not None]
+        return [value.indices, value.values, value.dense_shape] if isinstance(key, SparseTensor) else \
+            [v for v in (value.values, value.indices, value.dense_shape) if v is not None]
+    return [value]
+
+
+def converter(tensor: Tensor) -> Callable[[Any], np.ndarray]:
+    """value -> array for this tensor; TypeError for tensors and misfits, ValueError for wrong shapes."""
+    dtype = tensor.dtype.base_dtype
+    wanted = dtype.np
+    static = tensor._spec.shape
+    exact = static is not None and None not in static
+    text = wanted.kind == "O"
+    ndarray = np.ndarray
+
+    def convert(value: Any) -> np.ndarray:
+        if value.__class__ is not ndarray or value.dtype != wanted:
+            value = _to_array(tensor, value, wanted, text)
+        if exact:
+            if value.shape != static:
+                raise _wrong_shape(tensor, value)
+        elif static is not None and not shapes.compatible(value.shape, static):
+            raise _wrong_shape(tensor, value)
+        return value  # type: ignore[no-any-return]
+
+    return convert
+
+
+def _to_array(tensor: Tensor, value: Any, wanted: np.dtype[Any], text: bool) -> np.ndarray:
+    if isinstance(value, Tensor) or hasattr(value, "_as_graph_element"):
+        raise TypeError("The value of a feed cannot be a tf.Tensor object. Acceptable feed values include Python scalars, strings, "
+                        f"lists, numpy ndarrays, or TensorHandles. For reference, the tensor object was {value} which was passed to "
+                        f"the feed with key {tensor}.")
+    if text:
+        from ..core.constant import to_array
+        from ..core.dtypes import string
+        return to_array(np.asarray(value, object) if not isinstance(value, (str, bytes)) else value, string)[0]
+    if isinstance(value, int) and not isinstance(value, bool) and wanted.kind in "iu":
+        info = np.iinfo(wanted)
+        if not info.min <= value <= info.max:
+            raise TypeError(f"Type of feed value {value} with type {type(value)} is not compatible with Tensor type {wanted}. "
+                            "Try explicitly setting the type of the feed tensor to a larger type (e.g. int64).")
+    try:
+        return np.asarray(value, dtype=wanted)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"Cannot feed value of type {type(value).__name__} for Tensor {tensor.name!r}, which is {tensor.dtype.name} "
+                          f"{describe_shape(tensor._spec.shape)}: {error}") from None
+
+
+def _wrong_shape(tensor: Tensor, value: np.ndarray) -> ValueError:
+    line = tensor.op.line
+    made = f"\n  {tensor.name} was made at {line}: {line.text}" if line else ""
+    static = "(" + ", ".join(str(d) for d in tensor._spec.shape or ()) + ("," if len(tensor._spec.shape or ()) == 1 else "") + ")"
+    return ValueError(f"Cannot feed value of shape {value.shape} for Tensor {tensor.name!r}, which has shape '{static}'{made}")

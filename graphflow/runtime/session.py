@@ -1,0 +1,256 @@
+"""Session: runs fetches of a graph with feeds, through plans that are made once per signature and cached."""
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+import numpy as np
+
+from ..core import context
+from ..core.export import export
+from ..core.graph import Graph
+from ..core.operation import Operation
+from ..core.tensor import Tensor
+from . import engines, feeds
+from .executor import Executor
+from .fetches import Flat
+from .store import Store
+
+
+class _Prepared:
+    """What a signature needs at run time, in the order of the feed_dict that it was made for."""
+    __slots__ = ("convert", "executor", "rebuild", "single", "sparse")
+
+    def __init__(self, executor: Executor, rebuild: Callable[[list[Any]], Any] | None, convert: list[Any], sparse: bool):
+        self.executor, self.rebuild, self.convert, self.sparse = executor, rebuild, convert, sparse
+
+
+class BaseSession:
+    """What `Session` and `InteractiveSession` share."""
+
+    def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None):
+        if graph is not None and not isinstance(graph, Graph):
+            raise TypeError(f"Argument `graph` must be a tf.Graph, but got \"{type(graph).__name__}\"")
+        if target and not isinstance(target, (str, bytes)):
+            raise TypeError(f"Argument `target` must be a string, but got \"{type(target).__name__}\"")
+        self._graph = graph or context.default_graph()
+        self._config, self._target = config, target
+        self._engine = engines.choose(config)
+        engines.load(self._engine)
+        self._store = Store()
+        self._closed = False
+        self._prepared: dict[Any, _Prepared] = {}
+        self._compiling = threading.RLock()
+        self._entered: list[Any] = []
+        self._graph._sessions.add(self)
+
+    @property
+    def graph(self) -> Graph:
+        """The graph that this session runs."""
+        return self._graph
+
+    @property
+    def graph_def(self) -> Any:
+        """The graph as a GraphDef message."""
+        return self._graph.as_graph_def()
+
+    @property
+    def sess_str(self) -> str:
+        return str(self._target or "")
+
+    def run(self, fetches: Any, feed_dict: Any = None, options: Any = None, run_metadata: Any = None) -> Any:
+        """The values of `fetches`, in their structure.
+
+        fetches: a tensor, operation (value None), name, or any nesting of lists, tuples, named tuples and dicts of those.
+        feed_dict: {tensor: value}; values replace what the graph would compute.
+        Raises RuntimeError when the session is closed, ValueError/TypeError for fetches and feeds that do not fit, and
+        `tf.errors.*` for what goes wrong while running.
+        """
+        if self._closed:
+            raise RuntimeError("Attempted to use a closed Session.")
+        if options is not None or run_metadata is not None:
+            from .tracing import traced_run
+            found = traced_run(self, fetches, feed_dict, options, run_metadata)
+            if found is not NotImplemented:
+                return found
+        try:
+            key = (fetches, *feed_dict) if feed_dict else (fetches,)
+            prepared = self._prepared.get(key)
+        except TypeError:  # a list or dict of fetches
+            key = (_frozen(fetches), *feed_dict) if feed_dict else (_frozen(fetches),)
+            prepared = self._prepared.get(key)
+        if prepared is None:
+            prepared = self._prepared[key] = self._prepare(fetches, feed_dict or {})
+        if feed_dict:
+            if prepared.sparse:
+                flat = [part for k, v in feed_dict.items() for part in feeds.parts(k, v)]
+                values = [convert(v) for convert, v in zip(prepared.convert, flat)]
+            else:
+                values = [convert(v) for convert, v in zip(prepared.convert, feed_dict.values())]
+        else:
+            values = []
+        results = prepared.executor.run(values)
+        if prepared.rebuild is None:
+            return _value(results[0])
+        return prepared.rebuild([_value(r) for r in results])
+
+    def _prepare(self, fetches: Any, feed_dict: Any) -> _Prepared:
+        if not hasattr(feed_dict, "items"):
+            raise TypeError(f"feed_dict must be a dict of {{tensor: value}}, got {type(feed_dict).__name__}")
+        with self._compiling:
+            if not self._graph._ops:
+                raise RuntimeError("The Session graph is empty. Add operations to the graph before calling run().")
+            flat = Flat(self._graph, fetches)
+            fed = [t for key in feed_dict for t in feeds.expand(self._graph, key)]
+            executor = self._executor(flat.elements, fed)
+            convert = [feeds.converter(t) for t in fed]
+            positions, count = [], 0
+            for element in flat.elements:
+                positions.append(count if isinstance(element, Tensor) else None)
+                count += isinstance(element, Tensor)
+            if isinstance(fetches, Tensor) and count == 1:
+                return _Prepared(executor, None, convert, len(fed) != len(feed_dict))
+            rebuild = flat.rebuild
+
+            def structure(values: list[Any]) -> Any:
+                return rebuild([None if p is None else values[p] for p in positions])
+
+            return _Prepared(executor, structure, convert, len(fed) != len(feed_dict))
+
+    def _executor(self, elements: list[Tensor | Operation], fed: list[Tensor]) -> Executor:
+        return Executor(self, elements, fed, self._store, self._engine)
+
+    def make_callable(self, fetches: Any, feed_list: Any = None, accept_options: bool = False) -> Callable[..., Any]:
+        """A function of the values for `feed_list` that returns what `run(fetches)` would; saves the look-ups of `run`."""
+        if self._closed:
+            raise RuntimeError("Attempted to use a closed Session.")
+        tensors = [t for key in feed_list or () for t in feeds.expand(self._graph, key)]
+        prepared = self._prepare(fetches, dict.fromkeys(tensors))
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            if self._closed:
+                raise RuntimeError("Attempted to use a closed Session.")
+            if len(args) != len(tensors):
+                raise TypeError(f"this callable takes {len(tensors)} values ({', '.join(t.name for t in tensors)}), got {len(args)}")
+            if kwargs and (not accept_options or set(kwargs) - {"options", "run_metadata"}):
+                raise TypeError(f"unexpected keyword arguments {sorted(kwargs)}; options need make_callable(accept_options=True)")
+            results = prepared.executor.run([convert(v) for convert, v in zip(prepared.convert, args)])
+            if prepared.rebuild is None:
+                return _value(results[0])
+            return prepared.rebuild([_value(r) for r in results])
+
+        return call
+
+    def explain(self, fetches: Any, feed_dict: Any = None, stages: bool = False) -> Any:
+        """What a run of `fetches` does, as text: the plan after lowering and every pass, for the shapes fed.
+
+        feed_dict: as for `run`; a value may also be a shape tuple. With stages=True, a list of (pass name, plan) instead.
+        """
+        feed_dict = feed_dict or {}
+        flat = Flat(self._graph, fetches)
+        fed = [t for key in feed_dict for t in feeds.expand(self._graph, key)]
+        shapes = []
+        for t, v in zip(fed, [p for k, v in feed_dict.items() for p in feeds.parts(k, v)]):
+            shapes.append(v if isinstance(v, tuple) and all(isinstance(d, int) for d in v) else feeds.converter(t)(v).shape)
+        found = self._executor(flat.elements, fed).stages(shapes)
+        if stages:
+            return found
+        return "\n\n".join(f"== {name}: {len(plan.nodes)} nodes\n{plan}" for name, plan in found)
+
+    def partial_run_setup(self, fetches: Any, feeds: Any = None) -> Any:
+        raise NotImplementedError("Session.partial_run_setup: run the parts with separate Session.run calls and feed the values between them")
+
+    def partial_run(self, handle: Any, fetches: Any, feed_dict: Any = None) -> Any:
+        raise NotImplementedError("Session.partial_run: run the parts with separate Session.run calls and feed the values between them")
+
+    def list_devices(self) -> list[Any]:
+        """The devices: one CPU."""
+        from .devices import list_devices
+        return list_devices()
+
+    def close(self) -> None:
+        """Ends the session; running anything afterwards is a RuntimeError. Its variables are gone."""
+        if not self._closed:
+            self._closed = True
+            for state in list(self._store.states.values()):
+                if hasattr(state, "close_session"):
+                    state.close_session()
+            self._prepared.clear()
+            self._graph._sessions.discard(self)
+
+    def as_default(self) -> AbstractContextManager[Any]:
+        """Context manager: this is the default session inside (`Tensor.eval`, `Operation.run`); does not close it."""
+        return context.entered(context.stacks.sessions, self, enforce_nesting=False)
+
+    def _forget_plans(self, op: Operation) -> None:
+        """An operation was changed after it was made: plans that hold it are made anew."""
+        self._prepared = {k: p for k, p in self._prepared.items() if op not in p.executor.members}
+
+    def _value_of_variable(self, key: str) -> np.ndarray | None:
+        return self._store.value(key)
+
+
+@export("Session")
+class Session(BaseSession):
+    """Runs operations and computes tensors of one graph; use as a context manager to make it the default session.
+
+    target: accepted and ignored but for its type (everything runs in this process). graph: the default graph when None.
+    config: a `tf.ConfigProto`; its `engine` field chooses the engine.
+    """
+
+    def __enter__(self) -> Session:
+        graph = self._graph.as_default()
+        graph.__enter__()
+        session = self.as_default()
+        session.__enter__()
+        self._entered.append((graph, session))
+        return self
+
+    def __exit__(self, *exception: Any) -> None:
+        graph, session = self._entered.pop()
+        session.__exit__(*exception)
+        graph.__exit__(*exception)
+        self.close()
+
+    @staticmethod
+    def reset(target: str, containers: Any = None, config: Any = None) -> None:
+        """Clears resource containers of a server; sessions here own their variables, so only its arguments are checked."""
+        if target and not isinstance(target, (str, bytes)):
+            raise TypeError("Argument `target` must be a string")
+
+
+@export("InteractiveSession")
+class InteractiveSession(BaseSession):
+    """A session that is the default session from its making until `close`, for shells and notebooks."""
+
+    def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None):
+        super().__init__(target, graph, config)
+        self._explicit_graph = graph.as_default() if graph is not None else None
+        if self._explicit_graph is not None:
+            self._explicit_graph.__enter__()
+        self._default = self.as_default()
+        self._default.__enter__()
+
+    def close(self) -> None:
+        if not self._closed:
+            super().close()
+            if self._explicit_graph is not None:
+                self._explicit_graph.__exit__(None, None, None)
+            self._default.__exit__(None, None, None)
+
+
+def _frozen(fetches: Any) -> Any:
+    """A hashable stand-in for a fetch structure."""
+    if isinstance(fetches, (list, tuple)):
+        return (type(fetches), *[_frozen(f) for f in fetches])
+    if hasattr(fetches, "items"):
+        return (type(fetches), *[(k, _frozen(v)) for k, v in fetches.items()])
+    hash(fetches)
+    return fetches
+
+
+def _value(x: Any) -> Any:
+    """What the user gets: arrays as they are, 0-d ones as numpy scalars (bytes for strings)."""
+    return x if x.__class__ is np.ndarray and x.shape else x[()] if isinstance(x, np.ndarray) else x

@@ -1,0 +1,84 @@
+"""Variable creators: `with tf.variable_creator_scope(f):` puts f between the caller and the making of a variable."""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ..core import context
+from ..core.export import export
+
+Creator = Callable[..., Any]
+
+
+def create(**kwargs: Any) -> Any:
+    """Makes a variable through the creators of the default graph, the innermost first."""
+    graph = context.default_graph()
+    creators = getattr(graph, "_variable_creators", [])
+    creator: Creator = _default_creator
+    for outer in creators:
+        creator = _wrap(outer, creator)
+    return creator(**kwargs)
+
+
+def _wrap(outer: Creator, inner: Creator) -> Creator:
+    return lambda **kwargs: outer(inner, **kwargs)
+
+
+def _default_creator(next_creator: Any = None, **kwargs: Any) -> Any:
+    from .variable import RefVariable
+    use_resource = kwargs.pop("use_resource", None)
+    for name in ("caching_device", "expected_shape", "synchronization", "aggregation"):
+        kwargs.pop(name, None)
+    if use_resource is None:
+        use_resource = default_use_resource()
+    if use_resource:
+        from .resource import ResourceVariable
+        return ResourceVariable(**kwargs)
+    shape = kwargs.pop("shape", None)
+    variable = RefVariable(**kwargs)
+    if shape is not None:
+        variable.set_shape(shape)
+    return variable
+
+
+_resource_default = [False]
+
+
+def default_use_resource() -> bool:
+    """What `use_resource=None` means: the variable scope's choice, else TF1's default (ref variables)."""
+    graph = context.default_graph()
+    scope = getattr(graph, "_variable_scope", None)
+    chosen = None if scope is None else scope.use_resource
+    return _resource_default[0] if chosen is None else bool(chosen)
+
+
+@export("enable_resource_variables")
+def enable_resource_variables() -> None:
+    """Makes resource variables the default."""
+    _resource_default[0] = True
+
+
+@export("disable_resource_variables")
+def disable_resource_variables() -> None:
+    """Makes ref-style variables the default, as in TF1."""
+    _resource_default[0] = False
+
+
+@export("resource_variables_enabled")
+def resource_variables_enabled() -> bool:
+    """Whether resource variables are the default."""
+    return _resource_default[0]
+
+
+@export("variable_creator_scope")
+@contextmanager
+def variable_creator_scope(variable_creator: Creator) -> Iterator[None]:
+    """Inside, `variable_creator(next_creator, **kwargs)` makes variables, usually by calling next_creator."""
+    graph = context.default_graph()
+    before = getattr(graph, "_variable_creators", [])
+    graph._variable_creators = [*before, variable_creator]  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        graph._variable_creators = before  # type: ignore[attr-defined]

@@ -1,0 +1,62 @@
+"""Lists of a graph's variables, and operations that initialize or check them."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..core import context
+from ..core.collections import GraphKeys
+from ..core.export import export
+from ..core.operation import Operation
+from ..ops.flow import group, no_op
+
+
+def _collection(key: str, scope: str | None) -> list[Any]:
+    return context.default_graph().get_collection(key, scope)
+
+
+@export("global_variables", old=["all_variables"])
+def global_variables(scope: str | None = None) -> list[Any]:
+    """Variables of GraphKeys.GLOBAL_VARIABLES; scope: regular expression that names must match."""
+    return _collection(GraphKeys.GLOBAL_VARIABLES, scope)
+
+
+@export("local_variables")
+def local_variables(scope: str | None = None) -> list[Any]:
+    """Variables of GraphKeys.LOCAL_VARIABLES, which savers leave out."""
+    return _collection(GraphKeys.LOCAL_VARIABLES, scope)
+
+
+@export("model_variables")
+def model_variables(scope: str | None = None) -> list[Any]:
+    """Variables of GraphKeys.MODEL_VARIABLES."""
+    return _collection(GraphKeys.MODEL_VARIABLES, scope)
+
+
+@export("trainable_variables")
+def trainable_variables(scope: str | None = None) -> list[Any]:
+    """Variables that optimizers train by default."""
+    return _collection(GraphKeys.TRAINABLE_VARIABLES, scope)
+
+
+@export("moving_average_variables")
+def moving_average_variables(scope: str | None = None) -> list[Any]:
+    """Variables with a moving average."""
+    return _collection(GraphKeys.MOVING_AVERAGE_VARIABLES, scope)
+
+
+@export("variables_initializer", "initializers.variables", old=["initialize_variables"])
+def variables_initializer(var_list: Any, name: str = "init") -> Operation:
+    """An operation that initializes the variables of the list."""
+    return group(*[v.initializer for v in var_list], name=name) if var_list else no_op(name=name)
+
+
+@export("global_variables_initializer", "initializers.global_variables", old=["initialize_all_variables"])
+def global_variables_initializer() -> Operation:
+    """An operation that initializes all global variables."""
+    return variables_initializer(global_variables())
+
+
+@export("local_variables_initializer", "initializers.local_variables", old=["initialize_local_variables"])
+def local_variables_initializer() -> Operation:
+    """An operation that initializes all local variables."""
+    return variables_initializer(local_variables())
