@@ -1,0 +1,63 @@
+"""Op types that graphflow has no class for: made from TensorFlow's op table, or from a function of the graph, when a graph with them is
+imported. They are held, inspected and written back; running one says what is missing.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from . import op_table
+from .attributes import from_message
+from .dtypes import as_dtype
+from .op import Arg, Op, Signature, load
+
+
+def op_class(name: str, functions: Any) -> type[Op] | None:
+    """The class of an op type: graphflow's own, else one from the table or from the graph's functions, else None."""
+    try:
+        return load(name)
+    except KeyError:
+        pass
+    if op_table.find(name) is not None:
+        return from_table(name)
+    if name in functions:
+        return of_definition(functions[name].signature)
+    return None
+
+
+@cache
+def from_table(name: str) -> type[Op]:
+    """A class without kernel for an op of the table."""
+    return of_definition(op_table.find(name))
+
+
+def of_definition(definition: Any) -> type[Op]:
+    """A class without kernel for an OpDef. It is not registered."""
+    defaults = {a.name: from_message(a.default_value, a.type) for a in definition.attr if a.HasField("default_value")}
+    body = {
+        "__doc__": f"{definition.name}, loaded and written back only.",
+        "__module__": __name__,
+        "fields": tuple(a.name for a in definition.attr),
+        "kinds": {a.name: a.type for a in definition.attr},
+        "defaults": defaults,
+        "stateful": definition.is_stateful,
+        "sig": definition.name,
+        "_signature": _signature(definition),
+        "definition": definition,
+    }
+    return type(definition.name, (Op,), body)
+
+
+def _signature(definition: Any) -> Signature:
+    inputs = tuple(_argument(a) for a in definition.input_arg)
+    outputs = tuple(_argument(a) for a in definition.output_arg)
+    return Signature(inputs, outputs, all(a.kind == "one" for a in inputs), tuple(i for i, a in enumerate(inputs) if a.is_ref), ())
+
+
+def _argument(argument: Any) -> Arg:
+    if argument.type_list_attr:
+        return Arg(argument.name, argument.type_list_attr, argument.is_ref, False, "mixed", "", None)
+    fixed = as_dtype(argument.type) if argument.type else None
+    kind = "list" if argument.number_attr else "one"
+    return Arg(argument.name, argument.type_attr or fixed.name, argument.is_ref, False, kind, argument.number_attr, fixed)  # type: ignore[union-attr]

@@ -1,0 +1,137 @@
+"""GraphDef messages of graphs, NodeDefs of operations, OpDefs of op types."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from . import op_table
+from .attributes import FIELDS, extra_to_message, kinds_of, shape_message, tensor_message, to_message
+from .dtypes import as_dtype
+from .op import Op
+from .operation import Operation
+
+# What this graphflow writes and understands, in TensorFlow's count.
+PRODUCER = 2330
+CONSUMER = 2474
+
+
+@cache
+def _kinds(cls: type[Op]) -> dict[str, str]:
+    return kinds_of(cls)
+
+
+def versions(graph: Any) -> Any:
+    """The VersionDef of a graph."""
+    from graphflow.formats.proto import VersionDef
+
+    return VersionDef(producer=graph.graph_def_versions_producer)
+
+
+def graph_def(graph: Any, from_version: int | None = None, add_shapes: bool = False) -> Any:
+    """The GraphDef of the operations made after `from_version` (all by default), and of the graph's functions."""
+    from graphflow.formats.proto import GraphDef
+
+    message = GraphDef(versions=versions(graph))
+    for op in graph._ops[from_version or 0 :]:
+        fill_node(message.node.add(), op, add_shapes)
+    for function in graph._functions.values():
+        message.library.function.add().CopyFrom(function_def(function))
+    for gradient in getattr(graph, "_function_gradients", ()):
+        message.library.gradient.add().CopyFrom(gradient)
+    return message
+
+
+def function_def(function: Any) -> Any:
+    """The FunctionDef of an entry of a graph's library: the message itself, or what its `definition` gives."""
+    return function if hasattr(function, "node_def") else function.definition
+
+
+def node_def(op: Operation) -> Any:
+    """The NodeDef of an operation."""
+    from graphflow.formats.proto import NodeDef
+
+    return fill_node(NodeDef(), op, False)
+
+
+def fill_node(node: Any, op: Operation, add_shapes: bool) -> Any:
+    """Fills a NodeDef. add_shapes: with `_output_shapes`, as TensorBoard wants it."""
+    node.name, node.op, node.device = op.name, op.type, op._device
+    node.input.extend([_reference(t) for t in op._inputs])
+    node.input.extend([f"^{c.name}" for c in op._control])
+    attributes = node.attr
+    kinds = _kinds(type(op.kind))
+    values = op.kind.attributes()
+    for name, value in values.items():
+        if name == "value" and op.type == "Const":
+            attributes[name].tensor.CopyFrom(tensor_message(value, values["dtype"]))
+        else:
+            attributes[name].CopyFrom(to_message(value, kinds[name]))
+    for name, value in (op._extra or {}).items():
+        attributes[name].CopyFrom(extra_to_message(value))
+    if add_shapes and op.outputs:
+        attributes["_output_shapes"].list.shape.extend([shape_message(t._spec.shape) for t in op.outputs])
+    return node
+
+
+def _reference(tensor: Any) -> str:
+    index = tensor.value_index
+    return f"{tensor._op.name}:{index}" if index else tensor._op.name
+
+
+def op_def(cls: type[Op]) -> Any:
+    """The OpDef of an op type; TensorFlow's where it has one."""
+    known = op_table.find(cls.__name__)
+    if known is not None:
+        return known
+    from graphflow.formats.proto import OpDef
+
+    definition = OpDef(name=cls.__name__, is_stateful=cls.stateful)
+    signature = cls.signature()
+    for arguments, target in ((signature.inputs, definition.input_arg), (signature.outputs, definition.output_arg)):
+        for argument in arguments:
+            made = target.add(name=argument.name, is_ref=argument.is_ref)
+            if argument.fixed is not None:
+                made.type = argument.fixed.number
+            elif argument.kind == "mixed":
+                made.type_list_attr = argument.type
+            else:
+                made.type_attr = argument.type
+            if argument.kind == "list":
+                made.number_attr = argument.number
+    kinds = _kinds(cls)
+    for name in cls.fields:
+        attribute = definition.attr.add(name=name, type=kinds[name])
+        if name in cls.defaults:
+            attribute.default_value.CopyFrom(to_message(cls.defaults[name], kinds[name]))
+    return definition
+
+
+def public_attribute(op: Operation, name: str) -> Any:
+    """The value of an attribute as TensorFlow's `get_attr` gives it.
+
+    bool, int, float, bytes for strings, DType, messages for shapes, tensors and functions, lists of those. ValueError for a name
+    that the operation does not have.
+    """
+    values = op.kind.attributes()
+    if name in values:
+        dtype = values.get("dtype") if op.type == "Const" and name == "value" else None
+        message = to_message(tensor_message(values[name], dtype) if dtype else values[name], _kinds(type(op.kind))[name])
+    elif op._extra is not None and name in op._extra:
+        message = extra_to_message(op._extra[name])
+    else:
+        raise ValueError(f"Operation '{op.name}' has no attr named '{name}'.")
+    which = message.WhichOneof("value")
+    if which is None:
+        return None
+    if which != "list":
+        return as_dtype(message.type) if which == "type" else getattr(message, which)
+    fields = [message.list.ListFields()[0]] if message.list.ListFields() else []
+    return [as_dtype(v) if f.name == "type" else v for f, items in fields for v in items]
+
+
+def set_attribute(op: Operation, name: str, message: Any) -> None:
+    """`Operation._set_attr` with an AttrValue: TensorFlow's way to annotate a node."""
+    if message.WhichOneof("value") not in (*FIELDS.values(), "list"):
+        raise ValueError(f"attr {name} of {op.name}: an AttrValue without a value")
+    op._set_attr(name, message)
