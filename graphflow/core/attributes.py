@@ -83,7 +83,7 @@ def extra_to_message(value: Any) -> Any:
 def _kind_of(value: Any) -> str:
     for types, kind in (((bool, np.bool_), "bool"), ((int, np.integer), "int"), ((float, np.floating), "float"), (DType, "type"),
                         ((str, bytes), "string"), (np.ndarray, "tensor"), (FunctionName, "func")):  # fmt: skip
-        if isinstance(value, types):  # type: ignore[arg-type]
+        if isinstance(value, types):
             return kind
     return "shape"
 

@@ -17,7 +17,7 @@ CONSUMER = 2474
 
 
 @cache
-def _kinds(cls: type[Op]) -> dict[str, str]:
+def _kinds(cls: Any) -> dict[str, str]:
     return kinds_of(cls)
 
 

@@ -16,10 +16,10 @@ _INDEX = re.compile(r"(.*):([0-9]{1,9})\Z", re.DOTALL)
 
 
 class Source(NamedTuple):
-    """Where an input comes from: output `index` of node `name`, or -1 for a control input."""
+    """Where an input comes from: output `port` of node `name`, or -1 for a control input."""
 
     name: str
-    index: int
+    port: int
 
 
 def check_versions(graph_def: Any) -> None:
@@ -53,7 +53,7 @@ def parse_inputs(node: Any) -> list[Source]:
         if text.startswith("^"):
             found.append(Source(text[1:], -1))
             continue
-        if found and found[-1].index < 0:
+        if found and found[-1].port < 0:
             raise ValueError(f"Node '{node.name}': Control dependencies must come after regular dependencies: '{text}'")
         match = _INDEX.match(text)
         found.append(Source(match[1], int(match[2])) if match else Source(text, 0))

@@ -86,7 +86,7 @@ def _mapped(graph: Graph, input_map: Any, scope: str, name: str) -> dict[Source,
     for key, value in input_map.items():
         text = key.decode() if isinstance(key, bytes) else key
         (source,) = parse_inputs(_Named(text))
-        if source.index < 0:
+        if source.port < 0:
             found[source] = value if isinstance(value, Operation) else graph.as_graph_element(value).op
         elif isinstance(value, Tensor):
             found[source] = value
@@ -198,28 +198,28 @@ class _Importer:
         for source in sources:
             if source in self.mapped:
                 self.used.add(source)
-                (controls if source.index < 0 else tensors).append(self.mapped[source])
+                (controls if source.port < 0 else tensors).append(self.mapped[source])
             elif in_loop and source.name not in self.ops:
                 tensors.append(None)  # the way back of a loop; see _close_loop
-            elif source.index < 0:
+            elif source.port < 0:
                 controls.append(self.ops[source.name])
             else:
                 tensors.append(self._output(node, source))
         stand_in = next((t for t in tensors if t is not None), None)
         if stand_in is None and tensors:
             raise ValueError(f"Node '{node.name}': a loop without an entry: all inputs come from NextIteration")
-        return [stand_in if t is None else t for t in tensors], controls
+        return [stand_in if t is None else t for t in tensors], controls  # type: ignore[misc]
 
     def _output(self, node: Any, source: Source) -> Tensor:
         outputs = self.ops[source.name].outputs
-        if source.index >= len(outputs):
-            raise ValueError(f"Node '{node.name}': Connecting to invalid output {source.index} of source node {source.name} which has "
+        if source.port >= len(outputs):
+            raise ValueError(f"Node '{node.name}': Connecting to invalid output {source.port} of source node {source.name} which has "
                              f"{len(outputs)} outputs.")  # fmt: skip
-        return outputs[source.index]
+        return outputs[source.port]
 
     def _close_loop(self, node: Any, sources: list[Source]) -> None:
         op = self.ops[node.name]
-        tensors = [self.mapped[s] if s in self.mapped else self._output(node, s) for s in sources if s.index >= 0]
+        tensors = [self.mapped[s] if s in self.mapped else self._output(node, s) for s in sources if s.port >= 0]
         for i, tensor in enumerate(tensors):
             if tensor.dtype.base_dtype is not op._inputs[i].dtype.base_dtype:
                 raise ValueError(f"Input {i} of node {node.name} was passed {tensor.dtype.name} from {tensor.name} incompatible with "
@@ -246,9 +246,9 @@ class _Importer:
                 found.append(self.mapped[source])
                 continue
             op = self.ops.get(source.name)
-            if op is None or (":" in name and source.index >= len(op.outputs)):
+            if op is None or (":" in name and source.port >= len(op.outputs)):
                 raise ValueError(f"Requested return_element '{name}' not found in graph_def.")
-            found.append(op.outputs[source.index] if ":" in name else op)
+            found.append(op.outputs[source.port] if ":" in name else op)
         return found
 
 
@@ -273,4 +273,4 @@ def _canonical_device(device: str) -> str:
 
 
 def _text(source: Source) -> str:
-    return f"^{source.name}" if source.index < 0 else f"{source.name}:{source.index}"
+    return f"^{source.name}" if source.port < 0 else f"{source.name}:{source.port}"
