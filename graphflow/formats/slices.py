@@ -126,8 +126,10 @@ def _check_cover(box: Box, pieces: list[Box]) -> None:
 
 def _first_overlap(pieces: list[Box]) -> tuple[Box, Box] | None:
     """Two pieces that share elements, or None. Each is compared with all later ones at once."""
-    starts = np.array([piece.start for piece in pieces], np.int64).reshape(len(pieces), -1)
-    ends = starts + np.array([piece.shape for piece in pieces], np.int64).reshape(starts.shape)
+    if len(pieces) < 2:
+        return None
+    starts = np.array([piece.start for piece in pieces], np.int64)
+    ends = starts + np.array([piece.shape for piece in pieces], np.int64)
     for at in range(len(pieces) - 1):
         meets = ((starts[at + 1:] < ends[at]) & (starts[at] < ends[at + 1:])).all(axis=1)
         if meets.any():

@@ -30,7 +30,7 @@ class Shards:
             file, name, _ = self._file(shard)
             file.seek(offset)
             while position < len(view):
-                count = file.readinto(view[position:position + CHUNK])  # type: ignore[attr-defined]
+                count = file.readinto(view[position:position + CHUNK])
                 if not count:
                     raise DataLossError(f"{name}: {what} ends early, at byte {offset + position}: is the file being written?")
                 crc = crc32c(view[position:position + count], crc)
