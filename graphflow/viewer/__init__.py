@@ -1,0 +1,1 @@
+"""The viewer: any graph, readable at once. `graphflow view LOGDIR`, `graphflow draw GRAPH OUT.svg`."""
