@@ -1,0 +1,1 @@
+"""Random ops: numbers of the streams in `graphflow.kernels.random`, seeded by TensorFlow's rule (seeds.py)."""

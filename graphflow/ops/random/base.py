@@ -1,0 +1,60 @@
+"""What the random ops share: shapes given as tensors, a stream per operation and session."""
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ...core.convert import convert_to_tensor
+from ...core.dtypes import DType, bfloat16, float16, float32, float64, int32
+from ...core.errors import InvalidArgumentError
+from ...core.op import Op, Shape
+from ...core.shapes import Dimension
+from ...core.tensor import Tensor
+from ...kernels.random import Stream
+
+FLOATING = (float16, bfloat16, float32, float64)
+
+
+class RandomOp(Op):
+    """An op with a stream of its own; its place in it moves on with every run of the session."""
+    stateful = True
+
+    def stream(self, ctx: Any) -> Stream:
+        return ctx.state(lambda: Stream(self.seed, self.seed2))
+
+    def grad(self, op: Any, *dy: Any) -> Any:
+        return (None,) * len(op.inputs)
+
+
+def shape_tensor(shape: Any) -> Tensor:
+    """A shape argument (sequence, TensorShape, tensor, sequence with tensors) as a tensor named 'shape'."""
+    dtype = None
+    if isinstance(shape, (tuple, list)):
+        dtype = None if shape else int32
+        shape = [size.value if isinstance(size, Dimension) else size for size in shape]
+    return convert_to_tensor(shape, dtype, "shape")
+
+
+def static_shape(shape: Any) -> Shape:
+    """The static output shape that a static shape input says."""
+    return shape.partial if shape.value is None else tuple(int(size) for size in np.ravel(shape.value))
+
+
+def sizes_of(shape: np.ndarray, op: Any) -> tuple[tuple[int, ...], int]:
+    """The sizes in a shape tensor's value, and their product; InvalidArgumentError for a negative one."""
+    if shape.ndim != 1:
+        raise InvalidArgumentError(None, op, f"shape must be a vector of {{int32,int64}}, got shape {list(shape.shape)}")
+    sizes = tuple(int(size) for size in shape)
+    if any(size < 0 for size in sizes):
+        raise InvalidArgumentError(None, op, f"Dimension {min(sizes)} must be >= 0 in the shape {list(sizes)} of {op.name}")
+    return sizes, math.prod(sizes)
+
+
+def check_dtype(dtype: DType, accepted: tuple[DType, ...]) -> DType:
+    """`dtype`, or ValueError when it is not among the accepted ones."""
+    if dtype not in accepted:
+        names = ", ".join(f"tf.{d.name}" for d in accepted)
+        raise ValueError(f"Argument `dtype` got invalid value {dtype}. Accepted dtypes are ({names}).")
+    return dtype
