@@ -1,7 +1,8 @@
 """Sparse writes to variables: scatter_* by rows, scatter_nd_* by coordinates, ref style and resource style."""
 from __future__ import annotations
 
-from typing import Any
+import types
+from typing import Any, ClassVar
 
 from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType, int32, int64
@@ -16,10 +17,19 @@ from .assign import is_ref
 _INDEX = (int32, int64)
 
 
-class Scatter(Op):
+class Rows(Op):
     """Base of the ops that write rows; `how` is the combination's name in kernels.scatter."""
     host, mutates = True, True  # the variable's own array is written where nobody else looks at it
-    how: Any = None
+    how: ClassVar[str] = ""
+
+    def kernel(self, xp: Any, ref: Any, indices: Any, updates: Any) -> Any:
+        return scatter_rows(ref, indices, updates, self.how)
+
+
+class RefRows(Rows):
+    """Rows of a ref-style variable written by index."""
+    Tindices: DType = one_of(_INDEX)
+    use_locking: bool = False
 
     def infer(self, ref: Any, indices: Any, updates: Any) -> Any:
         if ref.shape is not None and indices.shape is not None and updates.shape not in (None, ()):
@@ -27,12 +37,30 @@ class Scatter(Op):
                     f"updates must have shape indices.shape + ref.shape[1:] or be a scalar: {updates.shape}, {indices.shape}, {ref.shape}")
         return ref
 
-    def kernel(self, xp: Any, ref: Any, indices: Any, updates: Any) -> Any:
-        return scatter_rows(ref, indices, updates, self.how)
+
+class ResourceRows(Rows):
+    """Rows of a resource variable written by index."""
+    writes = ("resource",)
+    Tindices: DType = one_of(_INDEX)
+
+    def infer(self, *specs: Any) -> Any:
+        return ()
 
 
-class ScatterNd_(Scatter):
+class Elements(Op):
     """Base of the ops that write elements or slices by coordinates."""
+    host, mutates = True, True
+    how: ClassVar[str] = ""
+
+    def kernel(self, xp: Any, ref: Any, indices: Any, updates: Any) -> Any:
+        return scatter_elements(ref, indices, updates, self.how)
+
+
+class RefElements(Elements):
+    """Elements or slices of a ref-style variable written by coordinates."""
+    Tindices: DType = one_of(_INDEX)
+    use_locking: bool = False
+    bad_indices_policy: str = ""
 
     def infer(self, ref: Any, indices: Any, updates: Any) -> Any:
         if ref.shape is not None and indices.shape and updates.shape is not None and indices.shape[-1] is not None:
@@ -42,47 +70,37 @@ class ScatterNd_(Scatter):
                     f"updates must have shape indices.shape[:-1] + ref.shape[{depth}:]: {updates.shape}, {indices.shape}, {ref.shape}")
         return ref
 
-    def kernel(self, xp: Any, ref: Any, indices: Any, updates: Any) -> Any:
-        return scatter_elements(ref, indices, updates, self.how)
+
+class ResourceElements(Elements):
+    """Elements or slices of a resource variable written by coordinates."""
+    writes = ("ref",)
+    Tindices: DType = one_of(_INDEX)
+    use_locking: bool = True
+    bad_indices_policy: str = ""
+
+    def infer(self, *specs: Any) -> Any:
+        return ()
 
 
-def _no_outputs(self: Any, *specs: Any) -> Any:
-    """`infer` of the resource ops: the variable's shape is not known here."""
-    return ()
+def _table(base: type[Op], prefix: str, hows: tuple[str, ...], sig: str, dtype: str) -> dict[str, type[Op]]:
+    """One op per combination: {how: class}. dtype: the attribute that holds the variable's dtype."""
+    found: dict[str, type[Op]] = {}
+    for how in hows:
+        body = {"__module__": __name__, "__doc__": f"{base.__doc__} Combined by: {how}.", "how": how, "__annotations__": {dtype: DType}}
+        if how != "update":
+            body[dtype] = one_of(NUMERIC)
+        elif base in (RefRows, RefElements):
+            body["__annotations__"] = {dtype: DType, "use_locking": bool}
+            body["use_locking"] = True
+        found[how] = types.new_class(f"{prefix}{how.capitalize()}", (base,), {"sig": sig}, lambda space, body=body: space.update(body))
+    return found
 
 
-def _define(base: type[Op], name: str, how: str, resource: bool, locking: bool) -> type[Op]:
-    plain = how == "update"
-    indices = "Tindices"
-    body: dict[str, Any] = {"__module__": __name__, "how": how}
-    if resource:
-        dtype = "T" if base is ScatterNd_ else "dtype"
-        first = "ref" if base is ScatterNd_ else "resource"
-        body.update(infer=_no_outputs, writes=(first,), __doc__=f"{_DOC[base]}, for a resource variable: {how}.")
-        sig = f"{first}: @, indices: {indices}, updates: {dtype} ->"
-    else:
-        dtype = "T"
-        body["__doc__"] = f"{_DOC[base]}: {how}."
-        sig = f"ref: &T, indices: {indices}, updates: T -> output_ref: &T"
-    annotations: dict[str, Any] = {dtype: DType, indices: DType}
-    body[indices] = one_of(_INDEX)
-    if not plain:
-        body[dtype] = one_of(NUMERIC)
-    if not resource or base is ScatterNd_:
-        annotations["use_locking"], body["use_locking"] = bool, locking
-    if base is ScatterNd_:
-        annotations["bad_indices_policy"], body["bad_indices_policy"] = str, ""
-    body["__annotations__"] = annotations
-    return type(name, (base,), body, sig=sig)
-
-
-_DOC = {Scatter: "Rows of a variable written by index", ScatterNd_: "Elements or slices of a variable written by coordinates"}
-_HOW = ("update", "add", "sub", "mul", "div", "min", "max")
-_HOW_ND = ("update", "add", "sub", "min", "max")
-ROWS = {how: _define(Scatter, f"Scatter{how.capitalize()}", how, False, how == "update") for how in _HOW}
-ROWS_RESOURCE = {how: _define(Scatter, f"ResourceScatter{how.capitalize()}", how, True, False) for how in _HOW}
-ELEMENTS = {how: _define(ScatterNd_, f"ScatterNd{how.capitalize()}", how, False, how == "update") for how in _HOW_ND}
-ELEMENTS_RESOURCE = {how: _define(ScatterNd_, f"ResourceScatterNd{how.capitalize()}", how, True, True) for how in _HOW_ND}
+_ROWS, _ELEMENTS = ("update", "add", "sub", "mul", "div", "min", "max"), ("update", "add", "sub", "min", "max")
+ROWS = _table(RefRows, "Scatter", _ROWS, "ref: &T, indices: Tindices, updates: T -> output_ref: &T", "T")
+ROWS_RESOURCE = _table(ResourceRows, "ResourceScatter", _ROWS, "resource: @, indices: Tindices, updates: dtype ->", "dtype")
+ELEMENTS = _table(RefElements, "ScatterNd", _ELEMENTS, "ref: &T, indices: Tindices, updates: T -> output_ref: &T", "T")
+ELEMENTS_RESOURCE = _table(ResourceElements, "ResourceScatterNd", _ELEMENTS, "ref: @, indices: Tindices, updates: T ->", "T")
 
 
 def _public(how: str, nd: bool, locking: bool, doc: str) -> Any:
