@@ -16,5 +16,9 @@ _namespace.install(_sys.modules[__name__], _WITH_FILES)
 def __getattr__(name: str) -> object:
     if name in _WITH_FILES:
         import importlib
-        return importlib.import_module(f"{__name__}.{name}")
+        try:
+            return importlib.import_module(f"{__name__}.{name}")
+        except ModuleNotFoundError as error:
+            if error.name != f"{__name__}.{name}":
+                raise
     return _public(name)

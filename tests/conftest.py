@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import recording
+
 # Plots are written to files, never shown.
 os.environ.setdefault("MPLBACKEND", "Agg")
 # No test downloads data.
@@ -34,3 +36,7 @@ def full_mnist() -> Path:
     if not folder:
         pytest.skip("GRAPHFLOW_DATA is not set: it names a folder with mnist.npz or the four idx .gz files")
     return Path(folder)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    recording.configure(config)

@@ -115,7 +115,7 @@ def resolve(path: str) -> Any:
     for part in path.split(".") if path else ():
         try:
             value = getattr(value, part)
-        except AttributeError:
+        except (AttributeError, ModuleNotFoundError):
             name = f"{getattr(value, '__name__', '')}.{part}"
             if not name.startswith("graphflow.") or importlib.util.find_spec(name) is None:
                 return None
