@@ -1,0 +1,287 @@
+"""The axes of an array: rank, size, expand_dims, squeeze, transpose."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...core import context, shapes
+from ...core.constant import constant_op
+from ...core.convert import convert_to_tensor
+from ...core.deprecation import warn_once
+from ...core.dtypes import DType, as_dtype, int32, int64
+from ...core.export import export
+from ...core.make import make
+from ...core.op import Op, Spec, one_of, require
+from ...core.tensor import Tensor
+from .basic import ShapeOp, cast, reshape, shape_internal
+
+
+class Size(ShapeOp, sig="input: T -> output: out_type"):
+    """The number of elements."""
+    T: DType
+    out_type: DType = one_of(int32, int64, default=int32)
+
+    def infer(self, x: Spec) -> Spec:
+        return Spec(self.out_type, ())
+
+    def kernel(self, xp: Any, x: Any) -> Any:
+        return np.array(int(np.prod(np.shape(x), dtype=np.int64)), self.out_type.np)
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return (None,)
+
+
+class Rank(ShapeOp, sig="input: T -> output: int32"):
+    """The number of axes."""
+    T: DType
+
+    def infer(self, x: Spec) -> Spec:
+        return Spec(int32, ())
+
+    def kernel(self, xp: Any, x: Any) -> Any:
+        return np.array(len(np.shape(x)), np.int32)
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return (None,)
+
+
+class ShapeN(ShapeOp, sig="input: T* -> output: out_type*"):
+    """The shapes of several tensors."""
+    N: int
+    T: DType
+    out_type: DType = one_of(int32, int64, default=int32)
+
+    def infer(self, *inputs: Spec) -> Any:
+        return tuple(Spec(self.out_type, (None if x.shape is None else len(x.shape),)) for x in inputs)
+
+    def kernel(self, xp: Any, *inputs: Any) -> Any:
+        return tuple(np.array(np.shape(x), self.out_type.np) for x in inputs)
+
+    def grad(self, op: Any, *dy: Any) -> Any:
+        return (None,) * self.N
+
+
+@export("shape_n")
+def shape_n(input: Any, out_type: Any = int32, name: str | None = None) -> list[Tensor]:
+    """The shapes of several tensors of one dtype."""
+    return make(ShapeN, input, name=name, out_type=as_dtype(out_type))  # type: ignore[no-any-return]
+
+
+def size_internal(input: Any, name: str | None = None, optimize: bool = True, out_type: DType = int32) -> Tensor:
+    """The number of elements; a constant when it is static and `optimize`."""
+    if hasattr(input, "dense_shape") and not isinstance(input, Tensor):
+        from ..math.reduction import reduce_prod
+        return reduce_prod(cast(input.dense_shape, out_type), 0, name=name)
+    with context.default_graph().name_scope(name or "Size") as scope:
+        x = convert_to_tensor(input)
+        count = shapes.num_elements(x.static)
+        if optimize and count is not None:
+            return constant_op(count, out_type, None, scope)  # type: ignore[no-any-return]
+        return make(Size, x, name=scope, out_type=out_type)  # type: ignore[no-any-return]
+
+
+@export("size")
+def size(input: Any, name: str | None = None, out_type: Any = int32) -> Tensor:
+    """The number of elements of `input`, an int32 or int64 scalar."""
+    return size_internal(input, name, True, as_dtype(out_type))
+
+
+@export("rank")
+def rank(input: Any, name: str | None = None) -> Tensor:
+    """The number of axes of `input`, an int32 scalar; a constant where it is static."""
+    if hasattr(input, "dense_shape") and not isinstance(input, Tensor):
+        return size(input.dense_shape, name)
+    with context.default_graph().name_scope(name or "Rank") as scope:
+        x = convert_to_tensor(input)
+        if x.static is not None:
+            return constant_op(len(x.static), int32, None, scope)  # type: ignore[no-any-return]
+        return make(Rank, x, name=scope)  # type: ignore[no-any-return]
+
+
+class ExpandDims(Op, sig="input: T, dim: Tdim -> output: T", static=("dim",)):
+    """The same elements with a new axis of size 1."""
+    T: DType
+    Tdim: DType = one_of(int32, int64, default=int32)
+
+    def infer(self, x: Any, dim: Any) -> Spec:
+        if x.shape is None:
+            return Spec(self.T, None)
+        rank = len(x.shape)
+        if dim.value is None:
+            return Spec(self.T, (None,) * (rank + 1))
+        place = int(np.ravel(dim.value)[0])
+        require(-rank - 1 <= place <= rank, f"dim {place} not in the interval [{-rank - 1}, {rank}]")
+        place += (rank + 1) * (place < 0)
+        return Spec(self.T, (*x.shape[:place], 1, *x.shape[place:]))
+
+    def kernel(self, xp: Any, x: Any, dim: Any) -> Any:
+        return xp.expand_dims(x, int(np.ravel(dim)[0]))
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return reshape(dy, shape_internal(op.inputs[0])), None
+
+
+@export("expand_dims")
+def expand_dims(input: Any, axis: Any = None, name: str | None = None, dim: Any = None) -> Tensor:
+    """The same elements with a new axis of size 1 before `axis`; -1 appends it."""
+    if dim is not None:
+        _instead_of(axis, "dim", "axis")
+        axis = dim
+    if axis is None:
+        raise ValueError("Must specify an axis argument to tf.expand_dims()")
+    return make(ExpandDims, input, axis, name=name)  # type: ignore[no-any-return]
+
+
+def _instead_of(new: Any, old_name: str, new_name: str) -> None:
+    """One of an old and a new argument name may be given."""
+    if new is not None:
+        raise ValueError(f"Cannot specify both '{old_name}' and '{new_name}'.")
+    warn_once(f"The argument '{old_name}' is an old name, use '{new_name}' instead", 5)
+
+
+class Squeeze(Op, sig="input: T -> output: T"):
+    """The same elements without axes of size 1: those listed, or all of them."""
+    T: DType
+    squeeze_dims: list[int] = ()
+
+    def infer(self, x: Spec) -> Spec:
+        if x.shape is None:
+            return Spec(self.T, None)
+        if not self.squeeze_dims:
+            return Spec(self.T, None if None in x.shape else tuple(d for d in x.shape if d != 1))
+        axes = self._axes(len(x.shape))
+        for axis in axes:
+            require(x.shape[axis] in (1, None), f"Can not squeeze dim[{axis}], expected a dimension of 1, got {x.shape[axis]}")
+        return Spec(self.T, tuple(d for i, d in enumerate(x.shape) if i not in axes))
+
+    def _axes(self, rank: int) -> set[int]:
+        for axis in self.squeeze_dims:
+            require(-rank <= axis < rank, f"Tried to squeeze dim index {axis} for tensor with {rank} dimensions.")
+        return {axis % rank for axis in self.squeeze_dims}
+
+    def kernel(self, xp: Any, x: Any) -> Any:
+        axes = self._axes(len(x.shape)) if self.squeeze_dims else {i for i, d in enumerate(x.shape) if d == 1}
+        for axis in axes:
+            if x.shape[axis] != 1:
+                raise ValueError(f"Can not squeeze dim[{axis}], expected a dimension of 1, got {x.shape[axis]}")
+        return x.reshape(tuple(d for i, d in enumerate(x.shape) if i not in axes))
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return (reshape(dy, shape_internal(op.inputs[0])),)
+
+
+@export("squeeze")
+def squeeze(input: Any, axis: Any = None, name: str | None = None, squeeze_dims: Any = None) -> Tensor:
+    """The same elements without the axes of size 1: those in `axis`, or all. An axis of another size is an error."""
+    if squeeze_dims is not None:
+        _instead_of(axis, "squeeze_dims", "axis")
+        axis = squeeze_dims
+    axes = () if axis is None else (axis,) if np.isscalar(axis) else axis
+    return make(Squeeze, input, name=name, squeeze_dims=tuple(int(a) for a in axes))  # type: ignore[no-any-return]
+
+
+class Transpose(Op, sig="x: T, perm: Tperm -> y: T", static=("perm",)):
+    """Axis i of the result is axis perm[i] of x."""
+    T: DType
+    Tperm: DType = one_of(int32, int64, default=int32)
+
+    def infer(self, x: Any, perm: Any) -> Spec:
+        length = perm.shape[0] if perm.shape else None
+        if perm.value is None:
+            rank = len(x.shape) if x.shape is not None else length
+            return Spec(self.T, None if rank is None else (None,) * rank)
+        order = [int(p) for p in perm.value]
+        if x.shape is None:
+            return Spec(self.T, (None,) * len(order))
+        rank = len(x.shape)
+        require(len(order) == rank, f"Dimension must be {rank} but is {len(order)}: perm must list every axis once")
+        require(all(-rank <= p < rank for p in order) and len({p % rank for p in order}) == rank,
+                f"perm {order} is not a permutation of the {rank} axes")
+        return Spec(self.T, tuple(x.shape[p] for p in order))
+
+    def kernel(self, xp: Any, x: Any, perm: Any) -> Any:
+        rank = len(x.shape)
+        return xp.transpose(x, tuple(int(p) % rank for p in perm))
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        from .order import invert_permutation
+        return transpose(dy, invert_permutation(op.inputs[1])), None
+
+
+class ConjugateTranspose(Transpose, sig="x: T, perm: Tperm -> y: T", static=("perm",)):
+    """Axes permuted and complex numbers conjugated."""
+
+    def kernel(self, xp: Any, x: Any, perm: Any) -> Any:
+        moved = super().kernel(xp, x, perm)
+        return xp.conj(moved) if self.T.is_complex else moved
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        from .order import invert_permutation
+        return transpose(dy, invert_permutation(op.inputs[1]), conjugate=True), None
+
+
+@export("transpose")
+def transpose(a: Any, perm: Any = None, name: str = "transpose", conjugate: bool = False) -> Tensor:
+    """`a` with its axes reordered: axis i of the result is axis perm[i] of a; without perm they are reversed."""
+    with context.default_graph().name_scope(name or "transpose") as scope:
+        a = a if isinstance(a, Tensor) else convert_to_tensor(a, name="a")
+        kind = ConjugateTranspose if conjugate and a.dtype.is_complex else Transpose
+        if perm is None:
+            if a.static is None:
+                from .fill import Range
+                axes = make(Rank, a)
+                perm = (axes - 1) - make(Range, 0, axes, 1)
+            else:
+                perm = np.arange(len(a.static) - 1, -1, -1, dtype=np.int32)
+        return make(kind, a, perm, name=scope)  # type: ignore[no-any-return]
+
+
+@export("matrix_transpose", "linalg.matrix_transpose", "linalg.transpose")
+def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = False) -> Tensor:
+    """The last two axes of `a` swapped."""
+    with context.default_graph().name_scope(name or "matrix_transpose"):
+        a = convert_to_tensor(a, name="a")
+        if a.static is not None:
+            n = len(a.static)
+            if n < 2:
+                raise ValueError(f"Argument `a` should be a (batch) matrix with rank >= 2.  Received `a` = {a} with shape: {a.shape}")
+            return transpose(a, [*range(n - 2), n - 1, n - 2], conjugate=conjugate)
+        from .fill import range as tf_range
+        from .join import concat
+        n = rank(a)
+        return transpose(a, concat((tf_range(0, n - 2), [n - 1], [n - 2]), 0), conjugate=conjugate)
+
+
+@export("broadcast_static_shape")
+def broadcast_static_shape(shape_x: Any, shape_y: Any) -> shapes.TensorShape:
+    """The shape of an elementwise result of two static shapes; ValueError when they do not fit."""
+    a, b = shapes.as_tuple(shape_x), shapes.as_tuple(shape_y)
+    try:
+        return shapes.TensorShape(shapes.broadcast(a, b))
+    except ValueError:
+        raise ValueError("Incompatible shapes for broadcasting. Two shapes are compatible if for each dimension pair they are either "
+                         f"equal or one of them is 1. Received: {shapes.as_shape(a)} and {shapes.as_shape(b)}.") from None
+
+
+class BroadcastArgs(Op, sig="s0: T, s1: T -> r0: T"):
+    """The shape, a vector, of an elementwise result of two shapes."""
+    T: DType = one_of(int32, int64, default=int32)
+
+    def infer(self, s0: Spec, s1: Spec) -> Spec:
+        lengths = [s.shape[0] if s.shape else None for s in (s0, s1)]
+        return Spec(self.T, (None if None in lengths else max(lengths),))  # type: ignore[type-var]
+
+    def kernel(self, xp: Any, s0: Any, s1: Any) -> Any:
+        return np.array(np.broadcast_shapes(tuple(np.ravel(s0).tolist()), tuple(np.ravel(s1).tolist())), self.T.np)
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return None, None
+
+
+@export("broadcast_dynamic_shape")
+def broadcast_dynamic_shape(shape_x: Any, shape_y: Any) -> Tensor:
+    """The shape at run time of an elementwise result of two shapes given as integer vectors."""
+    return make(BroadcastArgs, shape_x, shape_y)  # type: ignore[no-any-return]
+
+
