@@ -222,7 +222,7 @@ def _initial(y: Any, dy: Any, i: int) -> Any:
     if dy is None:
         if dtype.is_complex:
             raise TypeError(f"Gradients of complex tensors ({y}) must set grad_ys (y.dtype = {dtype.name})")
-        from ..ops.array.creation import ones
+        from ..ops.array.fill import ones
         return ones(shape_internal(y), dtype, name=f"grad_ys_{i}")
     dy = dy if isinstance(dy, (Tensor, IndexedSlices)) else convert_to_tensor(dy, name=f"grad_ys_{i}")
     if dtype.is_floating or dtype.is_integer:

@@ -43,6 +43,7 @@ def _more(name: str) -> Any:
 
 HOMES: dict[str, str] = {}     # filled by the table below: function name -> module of this package
 for _module, _names in {
+    ".arithmetic": "integer_floor_divide integer_floor_mod integer_truncate_divide integer_truncate_mod make_complex",
     ".special": "erf erfc erfinv ndtri lgamma digamma polygamma zeta igamma igammac betainc softplus log_sigmoid bessel_i0e bessel_i1e",
 }.items():
     HOMES.update(dict.fromkeys(_names.split(), _module))

@@ -13,7 +13,7 @@ import numpy as np
 from ..core.constant import constant
 from ..core.dtypes import DType, as_dtype, float32
 from ..core.export import export
-from ..ops.array.creation import ones, zeros
+from ..ops.array.fill import ones, zeros
 from ..ops.random.distributions import random_normal, random_uniform, truncated_normal
 
 _STDDEV_OF_TRUNCATED = 0.87962566103423978  # of a standard normal number cut off at two standard deviations

@@ -1,0 +1,44 @@
+"""Integer division that refuses a zero divisor, and numbers put together from parts."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def _checked(y: Any) -> None:
+    if np.size(y) and not np.all(y):
+        raise ZeroDivisionError("Integer division by zero")
+
+
+def integer_floor_divide(x: Any, y: Any) -> Any:
+    """x // y; ZeroDivisionError when a divisor is 0."""
+    _checked(y)
+    return np.floor_divide(x, y)
+
+
+def integer_floor_mod(x: Any, y: Any) -> Any:
+    """x % y with the sign of y; ZeroDivisionError when a divisor is 0."""
+    _checked(y)
+    return np.remainder(x, y)
+
+
+def integer_truncate_divide(x: Any, y: Any) -> Any:
+    """x / y rounded towards zero; ZeroDivisionError when a divisor is 0."""
+    _checked(y)
+    down = np.floor_divide(x, y)
+    return down + ((np.remainder(x, y) != 0) & ((np.less(x, 0)) ^ (np.less(y, 0)))).astype(down.dtype)
+
+
+def integer_truncate_mod(x: Any, y: Any) -> Any:
+    """x % y with the sign of x; ZeroDivisionError when a divisor is 0."""
+    _checked(y)
+    return np.fmod(x, y)
+
+
+def make_complex(real: Any, imag: Any) -> Any:
+    """real + i imag, broadcast; infinities stay in their part."""
+    shape = np.broadcast_shapes(np.shape(real), np.shape(imag))
+    out = np.empty(shape, np.complex64 if np.asarray(real).dtype == np.float32 else np.complex128)
+    out.real, out.imag = real, imag
+    return out
