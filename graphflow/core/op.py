@@ -151,7 +151,7 @@ class Op:
         if annotations is None and sys.version_info >= (3, 14):
             import annotationlib
             annotations = annotationlib.get_annotations(cls, format=annotationlib.Format.STRING)
-        own = {k: v for k, v in (annotations or {}).items() if not _text(v).startswith("ClassVar") and k != "_memo"}
+        own = {k: v for k, v in (annotations or {}).items() if _text(v) != "Any" and not _text(v).startswith("ClassVar") and k != "_memo"}
         if own:
             cls.fields = tuple(own) + tuple(f for f in cls.fields if f not in own)
             cls.kinds = {**cls.kinds, **{k: _text(v) for k, v in own.items()}}

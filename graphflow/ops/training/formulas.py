@@ -1,0 +1,98 @@
+"""From one formula per optimizer to its four op classes.
+
+`states` are the variables that the op changes, in the order of its inputs; `dense` and `sparse` list the other inputs. A formula
+takes (xp, attributes, states..., inputs by name) and returns the new states. The sparse ops apply it to the rows that have a
+gradient (indices must not repeat: Optimizer adds up repeated ones first), in place.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ...core import dtypes
+from ...core.op import Op, Spec, one_of, require
+from ...core.shapes import compatible
+from ..math.types import NUMERIC
+
+OPS: dict[str, dict[str, type[Op]]] = {}
+_INDEX = (dtypes.int32, dtypes.int64)
+
+
+class _Update(Op):
+    """Base: outputs and kernel from the class's `formula`, `states` and `names`."""
+    formula: Any = None
+    state_count: Any = 1
+    names: Any = ()
+
+    def infer(self, *inputs: Any) -> Any:
+        grad = inputs[self.grad_position]
+        require(compatible(inputs[0].shape, grad.shape), f"Dimensions must be equal: var has shape {inputs[0].shape} and grad {grad.shape}")
+        return self.result(inputs[0])
+
+    grad_position = -1
+
+    def result(self, var: Spec) -> Any:
+        return var
+
+    def kernel(self, xp: Any, *values: Any) -> Any:
+        states, rest = values[:self.state_count], values[self.state_count:]
+        return self.formula(xp, self, *states, **dict(zip(self.names, rest)))
+
+
+class _SparseUpdate(_Update):
+    """The formula on the rows named by `indices`."""
+    mutates = True
+
+    def infer(self, *inputs: Any) -> Any:
+        grad, indices = inputs[self.grad_position], inputs[self.state_count + self.names.index("indices")]
+        if grad.shape is not None and indices.shape is not None and inputs[0].shape is not None:
+            require(compatible(inputs[0].shape[1:], grad.shape[1:]),
+                    f"var and grad must match beyond the first dimension: {inputs[0].shape} and {grad.shape}")
+            require(compatible(indices.shape, grad.shape[:1]), f"grad must have as many rows as indices: {grad.shape} and {indices.shape}")
+        return self.result(inputs[0])
+
+    def kernel(self, xp: Any, *values: Any) -> Any:
+        states, rest = values[:self.state_count], values[self.state_count:]
+        given = dict(zip(self.names, rest))
+        rows = np.asarray(given.pop("indices"))
+        if "grad" in given:
+            given["grad"] = np.asarray(given["grad"])
+        size = states[0].shape[0]
+        if rows.size and (rows.min() < 0 or rows.max() >= size):
+            bad = int(rows[(rows < 0) | (rows >= size)][0])
+            raise IndexError(f"indices contains {bad}, not in [0, {size})")
+        news = self.formula(xp, self, *[s[rows] for s in states], **given)
+        news = news if isinstance(news, tuple) else (news,)
+        for state, new in zip(states, news):
+            state[rows] = new
+        return states
+
+
+def update_op(name: str, formula: Callable[..., Any], states: str, dense: str, sparse: str | None, doc: str, grad: str = "grad",
+              module: str = __name__, **attributes: bool) -> None:
+    """Registers Apply<name>, ResourceApply<name> and, if `sparse` is given, SparseApply<name> and ResourceSparseApply<name>."""
+    family = OPS.setdefault(name, {})
+    kinds = [("ref", False), ("resource", False)] + ([("ref", True), ("resource", True)] if sparse is not None else [])
+    for style, is_sparse in kinds:
+        names = (sparse if is_sparse else dense).split()  # type: ignore[union-attr]
+        mark = "&T" if style == "ref" else "@"
+        inputs = [f"{s}: {mark}" for s in states.split()]
+        inputs += [f"{n}: {'Tindices' if n == 'indices' else 'int64' if n == 'global_step' else 'T'}" for n in names]
+        full = ("Resource" if style == "resource" else "") + ("Sparse" if is_sparse else "") + "Apply" + name
+        body: dict[str, Any] = {
+            "__module__": module, "__doc__": doc, "formula": staticmethod(formula), "state_count": len(states.split()),
+            "names": tuple(names), "grad_position": len(states.split()) + names.index("grad" if is_sparse else grad), "T": one_of(NUMERIC),
+            "__annotations__": {"T": "DType", **({"Tindices": "DType"} if is_sparse else {}), "use_locking": "bool",
+                                **dict.fromkeys(attributes, "bool")}, "use_locking": False, **attributes}
+        if is_sparse:
+            body["Tindices"] = one_of(_INDEX)
+        if style == "resource":
+            body["writes"] = tuple(states.split())
+            body["result"] = lambda self, var: ()
+        family[style + ("_sparse" if is_sparse else "")] = type(
+            full, (_SparseUpdate if is_sparse else _Update,), body,
+            sig=f"{', '.join(inputs)} ->" + (" out: &T" if style == "ref" else ""))
+
+

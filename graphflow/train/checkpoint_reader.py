@@ -1,0 +1,101 @@
+"""Reading checkpoints from programs, without a graph: `tf.train.load_checkpoint` and its kin."""
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from graphflow.core import errors
+from graphflow.core.dtypes import DType, as_dtype
+from graphflow.core.export import export
+from graphflow.formats import checkpoints
+from graphflow.formats.element_types import type_name
+
+from .checkpoint_management import FILE_ERRORS, file_error, latest_checkpoint
+
+
+class CheckpointReader:
+    """The tensors of one checkpoint; made by `tf.train.NewCheckpointReader(prefix)`."""
+
+    def __init__(self, filepattern: str) -> None:
+        try:
+            self._reader = checkpoints.open_checkpoint(filepattern)
+        except FileNotFoundError as error:
+            raise errors.NotFoundError(None, None, f"Unsuccessful TensorSliceReader constructor: {error}") from None
+        except FILE_ERRORS as error:
+            raise file_error(error) from None
+
+    def get_variable_to_shape_map(self) -> dict[str, list[int]]:
+        """{name: shape} of every tensor, partitioned ones whole."""
+        return {name: list(self._ask("shape", name)) for name in self._reader.names()}
+
+    def get_variable_to_dtype_map(self) -> dict[str, DType]:
+        """{name: element type} of every tensor."""
+        return {name: as_dtype(type_name(self._ask("type_number", name))) for name in self._reader.names()}
+
+    def has_tensor(self, tensor_str: str) -> bool:
+        return tensor_str in self._reader
+
+    def get_tensor(self, tensor_str: str) -> Any:
+        """The value: an array, or a numpy scalar (bytes for a string) where the shape is []. NotFoundError if there is none."""
+        value = self._ask("read", tensor_str)
+        return value[()] if value.shape == () else value
+
+    def debug_string(self) -> bytes:
+        """A line for each tensor: name, type and shape."""
+        return "".join(f"{name} (DT_{_proto_name(self._ask('type_number', name))}) [{','.join(map(str, self._ask('shape', name)))}]\n"
+                       for name in self._reader.names()).encode("utf-8", "surrogateescape")
+
+    def _ask(self, method: str, name: str) -> Any:
+        try:
+            return getattr(self._reader, method)(name)
+        except checkpoints.TensorNotFoundError:
+            raise errors.NotFoundError(None, None, f"Key {name} not found in checkpoint{near_names(name, self._reader.names())}") from None
+        except FILE_ERRORS as error:
+            raise file_error(error) from None
+
+
+def _proto_name(number: int) -> str:
+    return {"float32": "FLOAT", "float64": "DOUBLE", "float16": "HALF"}.get(type_name(number), type_name(number).upper())
+
+
+def near_names(name: str, names: Any) -> str:
+    """What a message adds about names like a missing one; empty if none is alike."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, list(names), n=3, cutoff=0.6)
+    return f"; near names: {', '.join(close)}" if close else ""
+
+
+@export("train.NewCheckpointReader")
+def NewCheckpointReader(filepattern: str) -> CheckpointReader:
+    """A reader of the checkpoint with this prefix. NotFoundError if there is none, DataLossError if it is damaged."""
+    return CheckpointReader(os.fspath(filepattern))
+
+
+@export("train.load_checkpoint")
+def load_checkpoint(ckpt_dir_or_file: str) -> CheckpointReader:
+    """A reader of a checkpoint, or of the latest one of a folder. ValueError if the folder names none."""
+    return NewCheckpointReader(checkpoint_prefix(ckpt_dir_or_file))
+
+
+@export("train.load_variable")
+def load_variable(ckpt_dir_or_file: str, name: str) -> Any:
+    """The value of one tensor of a checkpoint. NotFoundError if there is none of that name."""
+    return load_checkpoint(ckpt_dir_or_file).get_tensor(name.removesuffix(":0"))
+
+
+@export("train.list_variables")
+def list_variables(ckpt_dir_or_file: str) -> list[tuple[str, list[int]]]:
+    """(name, shape) of every tensor of a checkpoint, sorted by name."""
+    return sorted(load_checkpoint(ckpt_dir_or_file).get_variable_to_shape_map().items())
+
+
+def checkpoint_prefix(ckpt_dir_or_file: str | os.PathLike[str]) -> str:
+    """The prefix that a user means: a prefix, or a folder whose latest checkpoint is meant."""
+    path = os.fspath(ckpt_dir_or_file)
+    if not os.path.isdir(path):
+        return path
+    found = latest_checkpoint(path)
+    if found is None:
+        raise ValueError(f"Couldn't find 'checkpoint' file or checkpoints in given directory {path}")
+    return found
