@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from . import op_table
@@ -16,9 +15,14 @@ PRODUCER = 2330
 CONSUMER = 2474
 
 
-@cache
-def _kinds(cls: Any) -> dict[str, str]:
-    return kinds_of(cls)
+_known_kinds: dict[Any, dict[str, str]] = {}
+
+
+def _kinds(cls: type[Op]) -> dict[str, str]:
+    found = _known_kinds.get(cls)
+    if found is None:
+        found = _known_kinds[cls] = kinds_of(cls)
+    return found
 
 
 def versions(graph: Any) -> Any:

@@ -61,7 +61,7 @@ def own_message(message: Any, kind: str) -> Any:
         return message
     if getattr(getattr(message, "DESCRIPTOR", None), "full_name", "") == f"tensorflow.{kind}":
         return wanted.FromString(message.SerializeToString())
-    raise TypeError(f"Argument `graph_def` must be a {kind} proto, not {type(message).__name__}.")
+    raise TypeError(f"Expected a message: it must be a {kind} proto, not {type(message).__name__}.")
 
 
 def _element_names(return_elements: Any) -> list[str]:
