@@ -1,0 +1,52 @@
+"""Each op class says the same as TensorFlow's definition of the op: arguments, references, attributes and their defaults."""
+
+import numpy as np
+import pytest
+
+from graphflow._api import OPS
+from graphflow.core import op_table
+from graphflow.core.attributes import from_message, tensor_message
+from graphflow.core.op import load
+from graphflow.formats.tensor_proto import array_from_proto
+
+
+def same(ours, theirs):
+    if hasattr(ours, "tensor_shape"):
+        ours = array_from_proto(ours)
+    if isinstance(theirs, np.ndarray) or isinstance(ours, np.ndarray):
+        return np.array_equal(ours, theirs)
+    if isinstance(theirs, float):
+        return np.float32(ours) == np.float32(theirs)
+    return (tuple(ours) if isinstance(ours, list) else ours) == theirs
+
+
+@pytest.mark.parametrize("name", sorted(OPS))
+def test_class_agrees_with_the_table(name):
+    cls, definition = load(name), op_table.find(name)
+    if definition is None:
+        pytest.fail(f"TensorFlow 2.21 has no op {name}: a graph with it could not be opened elsewhere")
+    signature = cls.signature()
+    for ours, theirs in ((signature.inputs, definition.input_arg), (signature.outputs, definition.output_arg)):
+        assert [(a.name, a.is_ref) for a in ours] == [(a.name, a.is_ref) for a in theirs]
+    attributes = {a.name: a for a in definition.attr}
+    assert set(cls.fields) <= set(attributes)
+    for field, attribute in attributes.items():
+        if field not in cls.fields:
+            assert attribute.HasField("default_value"), f"{field} is missing in the class"
+        elif attribute.HasField("default_value"):
+            assert field in cls.defaults, f"{field} has a default in TensorFlow"
+            assert same(cls.defaults[field], from_message(attribute.default_value, attribute.type)), field
+        else:
+            assert field not in cls.defaults, f"{field} has no default in TensorFlow"
+
+
+def test_descriptions_read_like_tensorflows():
+    assert op_table.describe(op_table.find("Const")) == "Op<name=Const; signature= -> output:dtype; attr=value:tensor; attr=dtype:type>"
+    text = op_table.describe(op_table.find("AddV2"))
+    assert text.startswith("Op<name=AddV2; signature=x:T, y:T -> z:T; attr=T:type,allowed=[DT_BFLOAT16, DT_HALF, DT_FLOAT")
+    assert op_table.find("NoSuchOp") is None
+
+
+def test_an_array_of_one_repeated_value_is_one_value_in_the_message():
+    message = tensor_message(np.broadcast_to(np.float32(2), (1 << 20, 1 << 16)))
+    assert len(message.SerializeToString()) < 50 and array_from_proto(message)[3, 4] == 2
