@@ -247,7 +247,8 @@ def _stages(level: Level, units: list, a: np.ndarray, b: np.ndarray) -> list:
         if len(items) <= STAGES + 4:
             return items
         crossing = crossing[ends - 1]
-        ends = _cut(len(items), crossing, STAGES if len(items) > STAGES * STAGES else -(-len(items) // STAGES), 0, False)
+        levels = int(np.ceil(np.log(len(items)) / np.log(STAGES + 4)))
+        ends = _cut(len(items), crossing, max(2, round(len(items) ** (1 / levels))), 0, False)
 
 
 def _made_order(n: int, a: np.ndarray, b: np.ndarray) -> np.ndarray:
