@@ -227,7 +227,8 @@ def of_file_error(error: Exception, op: Any = None) -> OpError:
     if isinstance(error, format_errors.DataLossError):
         return DataLossError(None, op, str(error))
     kinds: list[tuple[type[Exception], type[_CodedError]]] = [
-        (format_errors.FormatError, InvalidArgumentError), (FileNotFoundError, NotFoundError), (FileExistsError, AlreadyExistsError),
+        (format_errors.TensorNotFoundError, NotFoundError), (format_errors.FormatError, InvalidArgumentError),
+        (FileNotFoundError, NotFoundError), (FileExistsError, AlreadyExistsError),
         (PermissionError, PermissionDeniedError), (IsADirectoryError, FailedPreconditionError),
         (NotADirectoryError, FailedPreconditionError), (EOFError, OutOfRangeError), (MemoryError, ResourceExhaustedError)]
     for kind, coded in kinds:

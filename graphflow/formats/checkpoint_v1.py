@@ -17,9 +17,9 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 
 from . import slice_keys
-from .bundle.entries import OUR_VERSION, TensorNotFoundError, check_type, checked_shape
+from .bundle.entries import OUR_VERSION, check_type, checked_shape
 from .element_types import numpy_type
-from .errors import DataLossError, InvalidFileError
+from .errors import DataLossError, InvalidFileError, TensorNotFoundError
 from .proto import SavedTensorSlices, parse
 from .slices import Box, Slice, assemble
 from .sstable import TableReader

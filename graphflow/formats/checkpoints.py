@@ -13,7 +13,8 @@ from .bundle import files as bundle_files
 from .checkpoint_v1 import V1Reader, v1_files
 from .slices import Slice
 
-__all__ = ["BundleReader", "BundleWriter", "CheckpointReader", "TensorNotFoundError", "checkpoint_files", "exists", "open_checkpoint"]
+__all__ = ["BundleReader", "BundleWriter", "CheckpointReader", "TensorNotFoundError", "checkpoint_files",
+           "exists", "is_v1", "open_checkpoint"]
 
 
 class CheckpointReader(Protocol):
@@ -46,6 +47,11 @@ def open_checkpoint(prefix: str) -> CheckpointReader:
 def exists(prefix: str) -> bool:
     """Whether there is a checkpoint; `prefix` may be a pattern."""
     return bool(bundle_files.find(prefix) or glob.glob(index_name(prefix)) or v1_files(prefix))
+
+
+def is_v1(prefix: str) -> bool:
+    """Whether it is a V1 checkpoint that a reader would open."""
+    return not bundle_files.find(prefix) and bool(v1_files(prefix))
 
 
 def checkpoint_files(prefix: str) -> list[str]:

@@ -19,3 +19,7 @@ class TruncatedError(DataLossError):
 
 class InvalidFileError(FormatError):
     """The bytes are sound but what they say cannot be: a negative dimension, a duplicate name, an unknown field."""
+
+
+class TensorNotFoundError(InvalidFileError, LookupError):
+    """A checkpoint has no tensor of that name."""

@@ -7,11 +7,10 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from graphflow.core import errors
 from graphflow.core.deprecation import warn_once
 from graphflow.core.export import export
 from graphflow.formats import checkpoint_state, checkpoints, durable
-from graphflow.formats.errors import DataLossError, FormatError, InvalidFileError
+from graphflow.formats.errors import DataLossError, InvalidFileError
 
 _log = logging.getLogger("tensorflow")
 
@@ -155,11 +154,3 @@ def _wait_for_new_checkpoint(folder: str, last: str | None, timeout: float | Non
         time.sleep(pause)
 
 
-def file_error(error: Exception, op: Any = None) -> errors.OpError:
-    """The tf.errors exception for what a checkpoint's reader or writer raised."""
-    if isinstance(error, checkpoints.TensorNotFoundError):
-        return errors.NotFoundError(None, op, str(error))
-    return errors.of_file_error(error, op)
-
-
-FILE_ERRORS = (FormatError, OSError)

@@ -8,9 +8,13 @@ from graphflow.core import errors
 from graphflow.core.dtypes import DType, as_dtype
 from graphflow.core.export import export
 from graphflow.formats import checkpoints
+from graphflow.formats.checkpoint_fit import near_names
 from graphflow.formats.element_types import type_name
+from graphflow.formats.errors import FormatError
 
-from .checkpoint_management import FILE_ERRORS, file_error, latest_checkpoint
+from .checkpoint_management import latest_checkpoint
+
+_FILE_ERRORS = (FormatError, OSError)
 
 
 class CheckpointReader:
@@ -21,8 +25,8 @@ class CheckpointReader:
             self._reader = checkpoints.open_checkpoint(filepattern)
         except FileNotFoundError as error:
             raise errors.NotFoundError(None, None, f"Unsuccessful TensorSliceReader constructor: {error}") from None
-        except FILE_ERRORS as error:
-            raise file_error(error) from None
+        except _FILE_ERRORS as error:
+            raise errors.of_file_error(error) from None
 
     def get_variable_to_shape_map(self) -> dict[str, list[int]]:
         """{name: shape} of every tensor, partitioned ones whole."""
@@ -50,20 +54,12 @@ class CheckpointReader:
             return getattr(self._reader, method)(name)
         except checkpoints.TensorNotFoundError:
             raise errors.NotFoundError(None, None, f"Key {name} not found in checkpoint{near_names(name, self._reader.names())}") from None
-        except FILE_ERRORS as error:
-            raise file_error(error) from None
+        except _FILE_ERRORS as error:
+            raise errors.of_file_error(error) from None
 
 
 def _proto_name(number: int) -> str:
     return {"float32": "FLOAT", "float64": "DOUBLE", "float16": "HALF"}.get(type_name(number), type_name(number).upper())
-
-
-def near_names(name: str, names: Any) -> str:
-    """What a message adds about names like a missing one; empty if none is alike."""
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, list(names), n=3, cutoff=0.6)
-    return f"; near names: {', '.join(close)}" if close else ""
 
 
 @export("train.NewCheckpointReader")

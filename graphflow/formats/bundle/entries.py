@@ -34,10 +34,6 @@ class Entry(NamedTuple):
         return prod(self.shape)
 
 
-class TensorNotFoundError(InvalidFileError, LookupError):
-    """The checkpoint has no tensor of that name."""
-
-
 def checked_header(value: bytes | None, name: str) -> Any:
     """The BundleHeaderProto under the empty key; DataLossError when it is missing or of a version that we cannot read."""
     if value is None:

@@ -11,9 +11,10 @@ from .reader import raw_entries
 from .writer import write_index
 
 
-def merge(parts: list[str], prefix: str) -> None:
+def merge(parts: list[str], prefix: str, remove_folders: bool = True) -> None:
     """Make one checkpoint of several: their data files become its shards, in that order; the parts are gone afterwards.
 
+    remove_folders: remove the parts' folders where nothing else is in them.
     parts: prefixes of complete checkpoints on the same file system. ValueError when two of them hold the same tensor.
     """
     token = durable.new_token()
@@ -34,7 +35,7 @@ def merge(parts: list[str], prefix: str) -> None:
     files.commit(prefix, token, len(sources))
     for part in parts:
         durable.remove_if_there(files.index_name(part))
-    for directory in {os.path.dirname(part) for part in parts}:
+    for directory in {os.path.dirname(part) for part in parts} if remove_folders else ():
         _remove_if_empty(directory)
 
 

@@ -14,13 +14,13 @@ import numpy as np
 from graphflow.formats import slice_keys
 from graphflow.formats.crc import crc32c, mask
 from graphflow.formats.element_types import STRING, numpy_type
-from graphflow.formats.errors import DataLossError, InvalidFileError
+from graphflow.formats.errors import DataLossError, InvalidFileError, TensorNotFoundError
 from graphflow.formats.proto import BundleEntryProto, parse
 from graphflow.formats.slices import Box, Slice, assemble
 from graphflow.formats.sstable import TableReader
 
 from . import files, strings
-from .entries import HEADER_KEY, Entry, TensorNotFoundError, checked_entry, checked_header
+from .entries import HEADER_KEY, Entry, checked_entry, checked_header
 from .shards import Shards
 
 _BIG = 1
