@@ -21,7 +21,7 @@ class Tensor:
 
     `ops.operators` hangs the Python operators and slicing on this class.
     """
-    __slots__ = ("__weakref__", "_index", "_op", "_spec", "_user")
+    __slots__ = ("__weakref__", "_index", "_op", "_spec", "_user", "assign")  # assign: of a slice of a variable only
     __array_priority__ = 100
     __array_ufunc__ = None  # numpy arrays leave `array + tensor` to us
 

@@ -1,35 +1,439 @@
-"""Rows by index."""
+"""Elements by index: gather, gather_nd, scatter_nd, tensor_scatter_*, boolean_mask.
+
+Indices are checked before numpy sees them, since numpy counts negative ones from the end where TensorFlow refuses them.
+"""
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
 
-from ...core.dtypes import DType, int32, int64
+from ...core import context, dtypes, shapes
+from ...core.convert import convert_to_tensor
+from ...core.dtypes import DType, int16, int32, int64
 from ...core.export import export
+from ...core.known import constant_value
 from ...core.make import make
-from ...core.op import Op, Spec, one_of
+from ...core.op import Op, Spec, one_of, require
+from ...core.tensor import Tensor
+from ...core.values import IndexedSlices
+from .basic import cast, reshape, shape, shape_internal
+
+
+def in_range(indices: Any, size: int, what: str = "indices") -> Any:
+    """The indices as an array; ValueError with TensorFlow's text for the first one outside [0, size)."""
+    array = np.asarray(indices)
+    bad = (array < 0) | (array >= size)
+    if bad.any():
+        where = np.argwhere(bad)[0].tolist()
+        place = f"[{','.join(map(str, where))}]" if where else ""
+        raise ValueError(f"{what}{place} = {int(array[tuple(where)])} is not in [0, {size})")
+    return array
+
+
+def _gathered(dtype: DType, params: Any, indices: Any, axis: int | None, batch: int) -> Spec:
+    if params.shape is None or indices.shape is None or axis is None:
+        rank = None if params.shape is None or indices.shape is None else len(params.shape) + len(indices.shape) - 1 - batch
+        return Spec(dtype, None if rank is None else (None,) * rank)
+    rank = len(params.shape)
+    require(rank >= 1, "Shape must be at least rank 1 but is rank 0: params of a gather")
+    require(-rank <= axis < rank, f"Expected axis in the range [{-rank}, {rank}), but got {axis}")
+    place = axis % rank
+    require(batch <= place, f"batch_dims ({batch}) must be less than or equal to axis ({place})")
+    lead = shapes.merge(params.shape[:batch], indices.shape[:batch]) or ()
+    return Spec(dtype, (*lead, *params.shape[batch:place], *indices.shape[batch:], *params.shape[place + 1:]))
 
 
 class GatherV2(Op, sig="params: Tparams, indices: Tindices, axis: Taxis -> output: Tparams", static=("axis",)):
-    """Slices of params along an axis, by index."""
+    """The entries at `indices` along an axis; with batch_dims the leading axes of params and indices go together."""
     batch_dims: int = 0
     Tparams: DType
-    Tindices: DType = one_of((int32, int64))
-    Taxis: DType = one_of((int32, int64))
+    Tindices: DType = one_of(int16, int32, int64)
+    Taxis: DType = one_of(int32, int64)
 
     def infer(self, params: Any, indices: Any, axis: Any) -> Spec:
-        if params.shape is None or indices.shape is None or axis.value is None:
-            return Spec(self.Tparams, None)
-        at = int(axis.value) % max(len(params.shape), 1)
-        return Spec(self.Tparams, (*params.shape[:at], *indices.shape[self.batch_dims:], *params.shape[at + 1:]))
+        batch = self.batch_dims
+        if batch < 0:
+            if indices.shape is None:
+                return Spec(self.Tparams, None)
+            batch += len(indices.shape)
+        return _gathered(self.Tparams, params, indices, None if axis.value is None else int(np.ravel(axis.value)[0]), batch)
 
     def kernel(self, xp: Any, params: Any, indices: Any, axis: Any) -> Any:
-        return np.take(np.asarray(params), np.asarray(indices), int(axis))
+        place = int(np.ravel(axis)[0]) % len(params.shape)
+        batch = self.batch_dims + len(indices.shape) * (self.batch_dims < 0)
+        indices = in_range(indices, params.shape[place])
+        if not batch:
+            return xp.take(params, indices, place)
+        flat = np.asarray(params)
+        lead = flat.shape[:batch]
+        count = int(np.prod(lead, dtype=np.int64))
+        rows = flat.reshape(count, *flat.shape[batch:])
+        picks = indices.reshape(count, *indices.shape[batch:])
+        tail = (*flat.shape[batch:place], *indices.shape[batch:], *flat.shape[place + 1:])
+        out = np.empty((count, *tail), flat.dtype)
+        for i in range(count):
+            out[i] = np.take(rows[i], picks[i], place - batch)
+        return out.reshape(lead + tail)
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        params, indices, axis = op.inputs
+        place = constant_value(axis)
+        if place is not None and int(np.ravel(place)[0]) == 0 and not self.batch_dims:
+            return _row_gradient(params, indices, dy), None, None
+        return make(GatherGrad, shape_internal(params), indices, axis, dy, batch_dims=self.batch_dims), None, None
 
 
-@export("gather")
+def _row_gradient(params: Any, indices: Any, dy: Any) -> IndexedSlices:
+    """The gradient of rows: the rows' gradients and where they belong."""
+    from .joining import concat
+    from .layout import expand_dims, size
+    graph = params.graph
+    with graph.colocate_with(params.op):
+        whole = cast(shape_internal(params, out_type=int64), int32)
+    count = expand_dims(size(indices), 0)
+    wanted = concat([count, whole[1:]], 0)  # type: ignore[index]
+    if isinstance(dy, IndexedSlices):
+        dy = convert_to_tensor(dy)
+    return IndexedSlices(reshape(dy, wanted), reshape(indices, count), whole)
+
+
+class GatherGrad(Op, sig="shape: int32, indices: Tindices, axis: Taxis, dy: T -> output: T", static=("shape", "axis")):
+    """What gathering along an axis other than the first passes back, added up: zeros of a shape plus dy at the indices.
+
+    An op of ours; TensorFlow spells it as a dozen nodes of transposes and segment sums.
+    """
+    batch_dims: int = 0
+    T: DType
+    Tindices: DType = one_of(int16, int32, int64)
+    Taxis: DType = one_of(int32, int64)
+
+    def infer(self, shape: Any, indices: Any, axis: Any, dy: Any) -> Spec:
+        return Spec(self.T, shape.partial if shape.value is None else tuple(int(d) for d in shape.value))
+
+    def kernel(self, xp: Any, shape: Any, indices: Any, axis: Any, dy: Any) -> Any:
+        size = tuple(int(d) for d in shape)
+        place = int(np.ravel(axis)[0]) % len(size)
+        dy, indices = np.asarray(dy), np.asarray(indices)
+        batch = self.batch_dims + indices.ndim * (self.batch_dims < 0)
+        lead = size[:batch]
+        count = int(np.prod(lead, dtype=np.int64))
+        out = np.zeros((count, *size[batch:]), self.T.np)
+        rows = dy.reshape(count, *dy.shape[batch:])
+        picks = indices.reshape(count, *indices.shape[batch:])
+        for i in range(count):
+            before = place - batch
+            moved = np.moveaxis(out[i], before, 0)
+            spread = rows[i].reshape(*size[batch:place], picks[i].size, *size[place + 1:])
+            np.add.at(moved, picks[i].ravel(), np.moveaxis(spread, before, 0))
+        return out.reshape(size)
+
+    def grad(self, op: Any, ddx: Any) -> Any:
+        _, indices, axis, _ = op.inputs
+        return None, None, None, make(GatherV2, ddx, indices, axis, batch_dims=self.batch_dims)
+
+
+class Gather(Op, sig="params: Tparams, indices: Tindices -> output: Tparams"):
+    """Rows by index: the op of TF 1.0, in old graphs."""
+    validate_indices: bool = True
+    Tparams: DType
+    Tindices: DType = one_of(int32, int64)
+
+    def infer(self, params: Any, indices: Any) -> Spec:
+        return _gathered(self.Tparams, params, indices, 0, 0)
+
+    def kernel(self, xp: Any, params: Any, indices: Any) -> Any:
+        return xp.take(params, in_range(indices, params.shape[0]), 0)
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return _row_gradient(op.inputs[0], op.inputs[1], dy), None
+
+
+@export("gather", "manip.gather")
 def gather(params: Any, indices: Any, validate_indices: Any = None, name: str | None = None, axis: Any = None,
-           batch_dims: int = 0) -> Any:
-    """Slices of `params` along `axis` (0 by default), by `indices`."""
-    return make(GatherV2, params, indices, batch_dims if axis is None else axis, name=name, batch_dims=batch_dims)
+           batch_dims: int = 0) -> Tensor:
+    """The entries of `params` at `indices` along `axis` (default: batch_dims, so the first).
+
+    An index outside of [0, size) raises InvalidArgumentError at run. batch_dims: how many leading axes the two share.
+    """
+    if axis is None:
+        axis = batch_dims
+    if hasattr(params, "sparse_read") and not isinstance(axis, Tensor) and axis == 0:
+        return params.sparse_read(indices, name=name)  # type: ignore[no-any-return]
+    return make(GatherV2, params, indices, axis, name=name, batch_dims=batch_dims)  # type: ignore[no-any-return]
+
+
+@export("batch_gather")
+def batch_gather(params: Any, indices: Any, name: str | None = None) -> Tensor:
+    """gather with all axes of `indices` but the last as batch axes."""
+    with context.default_graph().name_scope(name or "BatchGather"):
+        indices = convert_to_tensor(indices, name="indices")
+        params = convert_to_tensor(params, name="params")
+        if indices.static is None:
+            raise ValueError("batch_gather does not allow indices with unknown shape.")
+        return gather(params, indices, batch_dims=len(indices.static) - 1)
+
+
+class GatherNd(Op, sig="params: Tparams, indices: Tindices -> output: Tparams"):
+    """Elements or slices by coordinate: the last axis of `indices` lists the first coordinates."""
+    Tparams: DType
+    Tindices: DType = one_of(int16, int32, int64)
+    bad_indices_policy: str = ""
+
+    def infer(self, params: Spec, indices: Spec) -> Spec:
+        if params.shape is None or not indices.shape or indices.shape[-1] is None:
+            return Spec(self.Tparams, None)
+        depth = indices.shape[-1]
+        require(depth <= len(params.shape), f"indices.shape[-1] must be <= params.rank, but saw indices.shape[-1] = {depth} and "
+                                            f"params.rank = {len(params.shape)}")
+        return Spec(self.Tparams, (*indices.shape[:-1], *params.shape[depth:]))
+
+    def kernel(self, xp: Any, params: Any, indices: Any) -> Any:
+        params, indices = np.asarray(params), np.asarray(indices)
+        check_coordinates(indices, params.shape, self.bad_indices_policy)
+        if self.bad_indices_policy == "IGNORE":
+            return _gather_good(params, indices)
+        return params[tuple(np.moveaxis(indices, -1, 0))] if indices.shape[-1] else np.broadcast_to(
+            params, indices.shape[:-1] + params.shape).copy()
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        params, indices = op.inputs
+        whole = shape_internal(params, out_type=indices.dtype.base_dtype)
+        if len(indices.static or ()) == 2 and indices.static[-1] == 1:
+            from .layout import squeeze
+            return IndexedSlices(dy, squeeze(indices, -1), whole), None
+        return scatter_nd(indices, dy, whole), None
+
+
+def _gather_good(params: Any, indices: Any) -> Any:
+    depth = indices.shape[-1]
+    good = np.all((indices >= 0) & (indices < np.array(params.shape[:depth])), -1)
+    found = params[tuple(np.moveaxis(np.where(good[..., None], indices, 0), -1, 0))]
+    found[~good] = 0
+    return found
+
+
+def check_coordinates(indices: Any, size: Any, policy: str = "") -> None:
+    """ValueError with TensorFlow's text if a row of coordinates lies outside of an array of that shape."""
+    depth = indices.shape[-1] if indices.ndim else 0
+    if depth > len(size):
+        raise ValueError(f"index innermost dimension length must be <= params rank; saw: {depth} vs. {len(size)}")
+    if policy == "IGNORE":
+        return
+    bad = np.any((indices < 0) | (indices >= np.array(size[:depth])), -1)
+    if bad.any():
+        where = np.argwhere(bad)[0].tolist()
+        raise ValueError(f"indices[{','.join(map(str, where))}] = {indices[tuple(where)].tolist()} does not index into param shape "
+                         f"{list(size)}")
+
+
+@export("gather_nd", "manip.gather_nd")
+def gather_nd(params: Any, indices: Any, name: str | None = None, batch_dims: int = 0, bad_indices_policy: str = "") -> Tensor:
+    """The elements (or slices) of `params` at the coordinates that the last axis of `indices` lists."""
+    if isinstance(batch_dims, Tensor) or batch_dims:
+        return _batch_gather_nd(params, indices, int(batch_dims), name)
+    if hasattr(params, "gather_nd") and not isinstance(params, Tensor):
+        return params.gather_nd(indices, name=name)  # type: ignore[no-any-return]
+    return make(GatherNd, params, indices, name=name, bad_indices_policy=bad_indices_policy)  # type: ignore[no-any-return]
+
+
+def _batch_gather_nd(params: Any, indices: Any, batch: int, name: str | None) -> Tensor:
+    """Coordinates of the batch axes put before those given."""
+    from .fill import range as tf_range
+    from .grid import meshgrid
+    from .joining import concat, stack
+    with context.default_graph().name_scope(name or "BatchGatherNd"):
+        params, indices = convert_to_tensor(params, name="params"), convert_to_tensor(indices, name="indices")
+        if indices.static is None or len(indices.static) <= batch:
+            raise ValueError(f"gather_nd: batch_dims = {batch} must be less than the rank of indices, {indices.shape}")
+        size = shape_internal(indices, out_type=indices.dtype.base_dtype)
+        axes = [tf_range(size[i]) for i in range(len(indices.static) - 1)]  # type: ignore[index]
+        places = stack(list(meshgrid(*axes, indexing="ij"))[:batch], -1)
+        return make(GatherNd, params, concat([places, indices], -1))  # type: ignore[no-any-return]
+
+
+class ScatterNd(Op, sig="indices: Tindices, updates: T, shape: Tindices -> output: T", static=("shape",)):
+    """Zeros of a shape with `updates` added at the coordinates that the last axis of `indices` lists."""
+    T: DType
+    Tindices: DType = one_of(int16, int32, int64)
+    bad_indices_policy: str = ""
+
+    def infer(self, indices: Any, updates: Any, shape: Any) -> Spec:
+        whole = shape.partial if shape.value is None else tuple(int(d) for d in np.ravel(shape.value))
+        check_updates(indices.shape, updates.shape, whole)
+        return Spec(self.T, whole)
+
+    def kernel(self, xp: Any, indices: Any, updates: Any, shape: Any) -> Any:
+        out = np.zeros(tuple(int(d) for d in np.ravel(shape)), self.T.np)
+        return scattered(out, indices, updates, np.add, self.bad_indices_policy)
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return None, gather_nd(dy, op.inputs[0]), None
+
+
+def check_updates(indices: shapes.Shape, updates: shapes.Shape, whole: shapes.Shape) -> None:
+    """ValueError unless updates.shape = indices.shape[:-1] + whole.shape[indices.shape[-1]:], as far as known."""
+    if not indices or updates is None or whole is None or indices[-1] is None:
+        return
+    wanted = (*indices[:-1], *whole[indices[-1]:])
+    require(shapes.compatible(updates, wanted),
+            f"Dimensions [0,{len(indices) - 1}) of indices[shape={shapes.describe(indices)}] must match dimensions "
+            f"[0,{len(indices) - 1}) of updates[shape={shapes.describe(updates)}]; updates must have shape {shapes.describe(wanted)}")
+
+
+def scattered(out: Any, indices: Any, updates: Any, combine: Any, policy: str = "") -> Any:
+    """`out` with updates combined in by a ufunc (None: written, the last one stays) at coordinates; out is written."""
+    indices, updates = np.asarray(indices), np.asarray(updates)
+    depth = indices.shape[-1]
+    check_coordinates(indices, out.shape, policy)
+    if policy == "IGNORE":
+        good = np.all((indices >= 0) & (indices < np.array(out.shape[:depth])), -1)
+        indices, updates = indices[good], updates[good]
+    wanted = indices.shape[:-1] + out.shape[depth:]
+    if updates.shape != wanted:
+        raise ValueError(f"updates must have shape {list(wanted)}, got {list(updates.shape)}")
+    place = tuple(np.moveaxis(indices, -1, 0)) if depth else (np.zeros(indices.shape[:-1], np.int64),)
+    target = out if depth else out[None]
+    if combine is None:
+        target[place] = updates
+    else:
+        combine.at(target, place, updates)
+    return out
+
+
+@export("scatter_nd", "manip.scatter_nd")
+def scatter_nd(indices: Any, updates: Any, shape: Any, bad_indices_policy: str = "", name: str | None = None) -> Tensor:
+    """An array of `shape`, zero but for `updates`, which are added at the coordinates in the last axis of `indices`."""
+    return make(ScatterNd, indices, updates, shape, name=name, bad_indices_policy=bad_indices_policy)  # type: ignore[no-any-return]
+
+
+class TensorScatter(Op):
+    """Base: `tensor` with updates combined in at coordinates, by numpy's function `how` or, without one, written."""
+    how = ""
+    T: DType
+    Tindices: DType = one_of(int32, int64)
+    bad_indices_policy: str = ""
+
+    def infer(self, tensor: Spec, indices: Spec, updates: Spec) -> Spec:
+        check_updates(indices.shape, updates.shape, tensor.shape)
+        return Spec(self.T, tensor.shape)
+
+    def kernel(self, xp: Any, tensor: Any, indices: Any, updates: Any) -> Any:
+        combine = getattr(np, self.how) if self.how else None
+        return scattered(np.array(tensor), indices, updates, combine, self.bad_indices_policy)
+
+
+_SIG = "tensor: T, indices: Tindices, updates: T -> output: T"
+
+
+class TensorScatterUpdate(TensorScatter, sig=_SIG):
+    """`tensor` with updates written at coordinates."""
+    Tindices: DType = one_of(int16, int32, int64, dtypes.uint16)
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        from .basic import zeros_like_op
+        _, indices, updates = op.inputs
+        return make(TensorScatterUpdate, dy, indices, zeros_like_op(updates)), None, gather_nd(dy, indices)
+
+
+class TensorScatterAdd(TensorScatter, sig=_SIG):
+    """`tensor` with updates added at coordinates."""
+    how = "add"
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return dy, None, gather_nd(dy, op.inputs[1])
+
+
+class TensorScatterSub(TensorScatter, sig=_SIG):
+    """`tensor` with updates subtracted at coordinates."""
+    how = "subtract"
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return dy, None, -gather_nd(dy, op.inputs[1])  # type: ignore[operator]
+
+
+class _Extreme(TensorScatter):
+    """min and max: the gradient is shared out evenly among all places that hold the result."""
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        from ..math.comparison import equal
+        tensor, indices, updates = op.inputs
+        result = op.outputs[0]
+        own = cast(equal(tensor, result), dy.dtype)
+        theirs = cast(equal(gather_nd(result, indices), updates), dy.dtype)
+        count = make(TensorScatterAdd, own, indices, theirs)
+        from .fill import ones_like
+        from .select import where_v2
+        share = dy / where_v2(count > 0, count, ones_like(count))
+        return share * own, None, theirs * gather_nd(share, indices)
+
+
+class TensorScatterMin(_Extreme, sig=_SIG):
+    """The lesser of `tensor` and updates at coordinates."""
+    how = "minimum"
+
+
+class TensorScatterMax(_Extreme, sig=_SIG):
+    """The greater of `tensor` and updates at coordinates."""
+    how = "maximum"
+
+
+@export("tensor_scatter_nd_update", "tensor_scatter_update")
+def tensor_scatter_nd_update(tensor: Any, indices: Any, updates: Any, name: str | None = None) -> Tensor:
+    """`tensor` with `updates` in place of what the coordinates in the last axis of `indices` name."""
+    return make(TensorScatterUpdate, tensor, indices, updates, name=name)  # type: ignore[no-any-return]
+
+
+@export("tensor_scatter_nd_add", "tensor_scatter_add")
+def tensor_scatter_nd_add(tensor: Any, indices: Any, updates: Any, bad_indices_policy: str = "", name: str | None = None) -> Tensor:
+    """`tensor` with `updates` added at the coordinates in the last axis of `indices`."""
+    return make(TensorScatterAdd, tensor, indices, updates, name=name,  # type: ignore[no-any-return]
+                bad_indices_policy=bad_indices_policy)
+
+
+@export("tensor_scatter_nd_sub", "tensor_scatter_sub")
+def tensor_scatter_nd_sub(tensor: Any, indices: Any, updates: Any, bad_indices_policy: str = "", name: str | None = None) -> Tensor:
+    """`tensor` with `updates` subtracted at the coordinates in the last axis of `indices`."""
+    return make(TensorScatterSub, tensor, indices, updates, name=name,  # type: ignore[no-any-return]
+                bad_indices_policy=bad_indices_policy)
+
+
+@export("tensor_scatter_nd_min")
+def tensor_scatter_nd_min(tensor: Any, indices: Any, updates: Any, name: str | None = None) -> Tensor:
+    """The lesser of `tensor` and `updates` at the coordinates in the last axis of `indices`."""
+    return make(TensorScatterMin, tensor, indices, updates, name=name)  # type: ignore[no-any-return]
+
+
+@export("tensor_scatter_nd_max")
+def tensor_scatter_nd_max(tensor: Any, indices: Any, updates: Any, name: str | None = None) -> Tensor:
+    """The greater of `tensor` and `updates` at the coordinates in the last axis of `indices`."""
+    return make(TensorScatterMax, tensor, indices, updates, name=name)  # type: ignore[no-any-return]
+
+
+@export("boolean_mask")
+def boolean_mask(tensor: Any, mask: Any, name: str = "boolean_mask", axis: Any = None) -> Tensor:
+    """The entries of `tensor` where `mask`, whose shape is that of the axes from `axis` on, is true; these axes become one."""
+    from ..math.reduction import reduce_prod
+    from .joining import concat
+    from .layout import squeeze
+    from .select import where_v2
+    with context.default_graph().name_scope(name or "boolean_mask"):
+        tensor = convert_to_tensor(tensor, name="tensor")
+        mask = convert_to_tensor(mask, name="mask")
+        whole, part = tensor.get_shape(), mask.get_shape()
+        if part.ndims == 0:
+            raise ValueError("mask cannot be scalar.")
+        if part.ndims is None:
+            raise ValueError("Number of mask dimensions must be specified, even if some dimensions are None.  E.g. shape=[None] is ok, "
+                             "but shape=None is not.")
+        place = 0 if axis is None else constant_value(axis) if isinstance(axis, Tensor) else axis
+        if place is None:
+            raise NotImplementedError("boolean_mask needs an axis that is known while building")
+        place, end = int(place), int(place) + part.ndims
+        whole[place:end].assert_is_compatible_with(part)
+        leading = reduce_prod(shape(tensor)[place:end], [0])  # type: ignore[index]
+        flat = reshape(tensor, concat([shape(tensor)[:place], [leading], shape(tensor)[end:]], 0))  # type: ignore[index]
+        if whole.ndims is not None:
+            flat.set_shape(whole[:place].concatenate([whole[place:end].num_elements()]).concatenate(whole[end:]))
+        positions = squeeze(where_v2(reshape(mask, [-1])), axis=[1])
+        return gather(flat, positions, axis=place)

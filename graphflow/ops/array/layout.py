@@ -205,7 +205,7 @@ class Transpose(Op, sig="x: T, perm: Tperm -> y: T", static=("perm",)):
         return xp.transpose(x, tuple(int(p) % rank for p in perm))
 
     def grad(self, op: Any, dy: Any) -> Any:
-        from .order import invert_permutation
+        from .stitch import invert_permutation
         return transpose(dy, invert_permutation(op.inputs[1])), None
 
 
@@ -217,7 +217,7 @@ class ConjugateTranspose(Transpose, sig="x: T, perm: Tperm -> y: T", static=("pe
         return xp.conj(moved) if self.T.is_complex else moved
 
     def grad(self, op: Any, dy: Any) -> Any:
-        from .order import invert_permutation
+        from .stitch import invert_permutation
         return transpose(dy, invert_permutation(op.inputs[1]), conjugate=True), None
 
 
@@ -248,40 +248,6 @@ def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = F
                 raise ValueError(f"Argument `a` should be a (batch) matrix with rank >= 2.  Received `a` = {a} with shape: {a.shape}")
             return transpose(a, [*range(n - 2), n - 1, n - 2], conjugate=conjugate)
         from .fill import range as tf_range
-        from .join import concat
+        from .joining import concat
         n = rank(a)
         return transpose(a, concat((tf_range(0, n - 2), [n - 1], [n - 2]), 0), conjugate=conjugate)
-
-
-@export("broadcast_static_shape")
-def broadcast_static_shape(shape_x: Any, shape_y: Any) -> shapes.TensorShape:
-    """The shape of an elementwise result of two static shapes; ValueError when they do not fit."""
-    a, b = shapes.as_tuple(shape_x), shapes.as_tuple(shape_y)
-    try:
-        return shapes.TensorShape(shapes.broadcast(a, b))
-    except ValueError:
-        raise ValueError("Incompatible shapes for broadcasting. Two shapes are compatible if for each dimension pair they are either "
-                         f"equal or one of them is 1. Received: {shapes.as_shape(a)} and {shapes.as_shape(b)}.") from None
-
-
-class BroadcastArgs(Op, sig="s0: T, s1: T -> r0: T"):
-    """The shape, a vector, of an elementwise result of two shapes."""
-    T: DType = one_of(int32, int64, default=int32)
-
-    def infer(self, s0: Spec, s1: Spec) -> Spec:
-        lengths = [s.shape[0] if s.shape else None for s in (s0, s1)]
-        return Spec(self.T, (None if None in lengths else max(lengths),))  # type: ignore[type-var]
-
-    def kernel(self, xp: Any, s0: Any, s1: Any) -> Any:
-        return np.array(np.broadcast_shapes(tuple(np.ravel(s0).tolist()), tuple(np.ravel(s1).tolist())), self.T.np)
-
-    def grad(self, op: Any, dy: Any) -> Any:
-        return None, None
-
-
-@export("broadcast_dynamic_shape")
-def broadcast_dynamic_shape(shape_x: Any, shape_y: Any) -> Tensor:
-    """The shape at run time of an elementwise result of two shapes given as integer vectors."""
-    return make(BroadcastArgs, shape_x, shape_y)  # type: ignore[no-any-return]
-
-

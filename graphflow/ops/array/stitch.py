@@ -1,82 +1,35 @@
-"""Merging pieces by index, set difference of two lists, inverse permutations."""
+"""Vectors of indices and of distinct values: permutations, unique, set difference, partition and stitch, searchsorted."""
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
 
+from ...core import context, shapes
+from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType, as_dtype, int32, int64
 from ...core.export import export
 from ...core.make import make
-from ...core.op import Op, Spec, one_of
+from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
-from . import indexing
-
-
-class DynamicStitch(Op, sig="indices: int32*N, data: T*N -> merged: T"):
-    """merged[indices[m][i]] = data[m][i]; later pieces win."""
-    N: int
-    T: DType
-
-    def infer(self, *specs: Any) -> Spec:
-        indices, data = specs[:self.N], specs[self.N:]
-        rest = None
-        for i, d in zip(indices, data):
-            if i.shape is not None and d.shape is not None:
-                rest = d.shape[len(i.shape):]
-        return Spec(self.T, None if rest is None else (None, *rest))
-
-    def kernel(self, xp: Any, *values: Any) -> Any:
-        indices, data = [np.asarray(v) for v in values[:self.N]], [np.asarray(v) for v in values[self.N:]]
-        rest = data[0].shape[indices[0].ndim:]
-        count = max([int(i.max()) + 1 for i in indices if i.size] or [0])
-        out = np.zeros((count, *rest), self.T.np)
-        for i, d in zip(indices, data):
-            out[i.ravel()] = d.reshape(-1, *rest)
-        return out
-
-    def grad(self, op: Any, dy: Any) -> Any:
-        return (*[None] * self.N, *[indexing.gather(dy, i) for i in op.inputs[:self.N]])
-
-
-@export("dynamic_stitch")
-def dynamic_stitch(indices: Any, data: Any, name: str | None = None) -> Any:
-    """Interleaves the slices of `data` (a list of tensors) by `indices`: merged[indices[m][i, ...], ...] = data[m][i, ..., ...]."""
-    return make(DynamicStitch, indices, data, name=name)
-
-
-class ListDiff(Op, sig="x: T, y: T -> out: T, idx: out_idx", host=True):
-    """The elements of x that y lacks, and where they stood."""
-    T: DType
-    out_idx: DType = one_of((int32, int64), default=int32)
-
-    def infer(self, x: Spec, y: Spec) -> Any:
-        return Spec(self.T, (None,)), Spec(self.out_idx, (None,))
-
-    def kernel(self, xp: Any, x: Any, y: Any) -> Any:
-        known = set(np.ravel(y).tolist())
-        kept = [i for i, v in enumerate(np.ravel(x).tolist()) if v not in known]
-        return np.ravel(x)[kept], np.array(kept, self.out_idx.np)
-
-    def grad(self, op: Any, *dy: Any) -> Any:
-        return None, None
-
-
-def list_diff(x: Any, y: Any, out_idx: Any = int32, name: str | None = None) -> Any:
-    """[out, idx]: the elements of x that are not in y, and their positions."""
-    return make(ListDiff, x, y, name=name, out_idx=as_dtype(out_idx))
+from .basic import reshape, shape, shape_internal
 
 
 class InvertPermutation(Op, sig="x: T -> y: T"):
-    """y[x[i]] = i."""
-    T: DType = one_of((int32, int64), default=int32)
+    """The permutation that undoes x: y[x[i]] = i."""
+    T: DType = one_of(int32, int64, default=int32)
 
     def infer(self, x: Spec) -> Spec:
-        return Spec(self.T, x.shape)
+        require(x.shape is None or len(x.shape) == 1, f"Shape must be rank 1 but is rank {len(x.shape or ())}")
+        return Spec(self.T, x.shape if x.shape is not None else (None,))
 
     def kernel(self, xp: Any, x: Any) -> Any:
-        out = np.empty_like(np.asarray(x))
-        out[x] = np.arange(out.size, dtype=out.dtype)
+        x = np.asarray(x)
+        if sorted(x.tolist()) != list(range(x.size)):
+            bad = next((int(v) for v in x if not 0 <= v < x.size), None)
+            raise ValueError(f"{bad} is not between 0 and {x.size}" if bad is not None else f"{x.tolist()} holds an index twice")
+        out = np.empty_like(x)
+        out[x] = np.arange(x.size, dtype=x.dtype)
         return out
 
     def grad(self, op: Any, dy: Any) -> Any:
@@ -85,5 +38,258 @@ class InvertPermutation(Op, sig="x: T -> y: T"):
 
 @export("invert_permutation", "math.invert_permutation")
 def invert_permutation(x: Any, name: str | None = None) -> Tensor:
-    """The inverse of a permutation of 0 ... n-1: y[x[i]] = i."""
+    """The permutation that undoes the permutation x, a vector of 0..n-1."""
     return make(InvertPermutation, x, name=name)  # type: ignore[no-any-return]
+
+
+def _distinct(x: Any, index_type: Any, axis: int = 0) -> tuple[Any, Any, Any]:
+    """Distinct entries along an axis in order of first appearance, the index of each entry among them, and counts."""
+    x = np.asarray(x)
+    moved = np.moveaxis(x, axis, 0)
+    seen: dict[Any, int] = {}
+    places: list[int] = []
+    positions = np.empty(len(moved), index_type)
+    plain = moved.ndim == 1
+    for i, entry in enumerate(moved.tolist() if plain else moved):
+        key = entry if plain else entry.tobytes() if x.dtype != object else tuple(entry.ravel().tolist())
+        at = seen.get(key)
+        if at is None:
+            at = seen[key] = len(places)
+            places.append(i)
+        positions[i] = at
+    counts = np.bincount(positions, minlength=len(places)).astype(index_type)
+    return np.take(x, places, axis), positions, counts
+
+
+class Unique(Op, sig="x: T -> y: T, idx: out_idx", host=True):
+    """The distinct values of a vector in order of appearance, and where each element is among them."""
+    T: DType
+    out_idx: DType = one_of(int32, int64, default=int32)
+
+    def infer(self, x: Spec) -> Any:
+        require(x.shape is None or len(x.shape) == 1, f"Shape must be rank 1 but is rank {len(x.shape or ())}")
+        return Spec(self.T, (None,)), Spec(self.out_idx, x.shape or (None,))
+
+    def kernel(self, xp: Any, x: Any) -> Any:
+        return _distinct(x, self.out_idx.np)[:2]
+
+    def grad(self, op: Any, *dy: Any) -> Any:
+        return (None,)
+
+
+class UniqueWithCounts(Op, sig="x: T -> y: T, idx: out_idx, count: out_idx", host=True):
+    """As Unique, and how often each value occurs."""
+    T: DType
+    out_idx: DType = one_of(int32, int64, default=int32)
+
+    def infer(self, x: Spec) -> Any:
+        require(x.shape is None or len(x.shape) == 1, f"Shape must be rank 1 but is rank {len(x.shape or ())}")
+        return Spec(self.T, (None,)), Spec(self.out_idx, x.shape or (None,)), Spec(self.out_idx, (None,))
+
+    def kernel(self, xp: Any, x: Any) -> Any:
+        return _distinct(x, self.out_idx.np)
+
+    def grad(self, op: Any, *dy: Any) -> Any:
+        return (None,)
+
+
+class UniqueV2(Op, sig="x: T, axis: Taxis -> y: T, idx: out_idx", host=True):
+    """The distinct slices along an axis (an empty axis vector: of a vector), and where each is among them."""
+    T: DType
+    Taxis: DType = one_of(int32, int64, default=int64)
+    out_idx: DType = one_of(int32, int64, default=int32)
+
+    def infer(self, x: Spec, axis: Spec) -> Any:
+        return Spec(self.T, None if x.shape is None else (None,) * len(x.shape)), Spec(self.out_idx, (None,))
+
+    def kernel(self, xp: Any, x: Any, axis: Any) -> Any:
+        return _distinct(x, self.out_idx.np, int(axis[0]) if len(axis) else 0)[:2]
+
+    def grad(self, op: Any, *dy: Any) -> Any:
+        return None, None
+
+
+class UniqueWithCountsV2(UniqueV2, sig="x: T, axis: Taxis -> y: T, idx: out_idx, count: out_idx", host=True):
+    """As UniqueV2, and how often each slice occurs."""
+
+    def infer(self, x: Spec, axis: Spec) -> Any:
+        return (*super().infer(x, axis), Spec(self.out_idx, (None,)))
+
+    def kernel(self, xp: Any, x: Any, axis: Any) -> Any:
+        return _distinct(x, self.out_idx.np, int(axis[0]) if len(axis) else 0)
+
+
+@export("unique")
+def unique(x: Any, out_idx: Any = int32, name: str | None = None) -> Any:
+    """(y, idx): the distinct values of a vector in order of appearance, and indices with y[idx] = x."""
+    return tuple(make(Unique, x, name=name, out_idx=as_dtype(out_idx)))
+
+
+@export("unique_with_counts")
+def unique_with_counts(x: Any, out_idx: Any = int32, name: str | None = None) -> Any:
+    """(y, idx, count): as `tf.unique`, and how often each value occurs."""
+    return tuple(make(UniqueWithCounts, x, name=name, out_idx=as_dtype(out_idx)))
+
+
+class ListDiff(Op, sig="x: T, y: T -> out: T, idx: out_idx", host=True):
+    """The values of x that are not in y, in order, and their positions in x."""
+    T: DType
+    out_idx: DType = one_of(int32, int64, default=int32)
+
+    def infer(self, x: Spec, y: Spec) -> Any:
+        for one in (x, y):
+            require(one.shape is None or len(one.shape) == 1, f"Shape must be rank 1 but is rank {len(one.shape or ())}")
+        return Spec(self.T, (None,)), Spec(self.out_idx, (None,))
+
+    def kernel(self, xp: Any, x: Any, y: Any) -> Any:
+        gone = set(np.asarray(y).tolist())
+        kept = np.array([v not in gone for v in np.asarray(x).tolist()], bool)
+        return np.asarray(x)[kept], np.flatnonzero(kept).astype(self.out_idx.np)
+
+    def grad(self, op: Any, *dy: Any) -> Any:
+        return None, None
+
+
+def list_diff(x: Any, y: Any, out_idx: Any = int32, name: str | None = None) -> Any:
+    """The ListDiff node: (values of x not in y, their positions)."""
+    return tuple(make(ListDiff, x, y, name=name, out_idx=as_dtype(out_idx)))
+
+
+@export("setdiff1d", old=["listdiff", "list_diff"])
+def setdiff1d(x: Any, y: Any, index_dtype: Any = int32, name: str | None = None) -> Any:
+    """(out, idx): the values of vector x that are not in vector y, in order, and their positions in x."""
+    return list_diff(x, y, index_dtype, name)
+
+
+class DynamicPartition(Op, sig="data: T, partitions: int32 -> outputs: T*num_partitions", host=True):
+    """Slices of data sorted into num_partitions arrays by number."""
+    num_partitions: int
+    T: DType
+
+    def infer(self, data: Spec, partitions: Spec) -> Any:
+        if data.shape is None or partitions.shape is None:
+            return (Spec(self.T, None),) * self.num_partitions
+        depth = len(partitions.shape)
+        require(shapes.compatible(data.shape[:depth], partitions.shape),
+                f"data.shape must start with partitions.shape: {shapes.describe(data.shape)} vs {shapes.describe(partitions.shape)}")
+        return (Spec(self.T, (None, *data.shape[depth:])),) * self.num_partitions
+
+    def kernel(self, xp: Any, data: Any, partitions: Any) -> Any:
+        from .indexing import in_range
+        in_range(partitions, self.num_partitions, "partitions")
+        return tuple(np.asarray(data)[np.asarray(partitions) == i] for i in range(self.num_partitions))
+
+    def grad(self, op: Any, *dy: Any) -> Any:
+        from ..math.reduction import reduce_prod
+        from .fill import range as tf_range
+        data, partitions = op.inputs
+        where = reshape(tf_range(reduce_prod(shape(partitions))), shape(partitions))
+        parts = dynamic_partition(where, partitions, self.num_partitions)
+        return reshape(dynamic_stitch(parts, list(dy)), shape_internal(data)), None
+
+
+@export("dynamic_partition")
+def dynamic_partition(data: Any, partitions: Any, num_partitions: int, name: str | None = None) -> list[Tensor]:
+    """`num_partitions` tensors: number i holds the slices of `data` where `partitions`, int32, is i."""
+    return make(DynamicPartition, data, partitions, name=name, num_partitions=num_partitions)  # type: ignore[no-any-return]
+
+
+class DynamicStitch(Op, sig="indices: int32*, data: T* -> merged: T"):
+    """merged[indices[k][...]] = data[k][...]; later ones win. Rows nobody names are zero."""
+    N: int
+    T: DType
+
+    def infer(self, *inputs: Spec) -> Spec:
+        tail: shapes.Shape = None
+        for index, data in zip(inputs[:self.N], inputs[self.N:]):
+            if index.shape is None or data.shape is None:
+                continue
+            depth = len(index.shape)
+            require(shapes.compatible(data.shape[:depth], index.shape),
+                    f"data.shape must start with indices.shape: {shapes.describe(data.shape)} vs {shapes.describe(index.shape)}")
+            tail = shapes.merge(tail, data.shape[depth:])
+        return Spec(self.T, None if tail is None else (None, *tail))
+
+    def kernel(self, xp: Any, *inputs: Any) -> Any:
+        indices, data = [np.asarray(i) for i in inputs[:self.N]], [np.asarray(d) for d in inputs[self.N:]]
+        rows = max([int(i.max()) + 1 for i in indices if i.size], default=0)
+        tail = data[0].shape[indices[0].ndim:]
+        merged = np.zeros((rows, *tail), self.T.np)
+        for index, part in zip(indices, data):
+            if (index < 0).any():
+                raise ValueError("indices[...] of dynamic_stitch must not be negative")
+            merged[index.ravel()] = part.reshape(-1, *tail) if index.size else merged[:0]
+        return merged
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        from .indexing import gather
+        indices = op.inputs[:self.N]
+        return (*(None,) * self.N, *[gather(dy, index) for index in indices])
+
+
+class ParallelDynamicStitch(DynamicStitch, sig="indices: int32*, data: T* -> merged: T"):
+    """As DynamicStitch, for indices that do not repeat."""
+
+
+@export("dynamic_stitch")
+def dynamic_stitch(indices: Any, data: Any, name: str | None = None) -> Tensor:
+    """One tensor with merged[indices[k][...]] = data[k][...]; later ones win."""
+    return make(DynamicStitch, list(indices), list(data), name=name)  # type: ignore[no-any-return]
+
+
+class RepeatPositions(Op, sig="repeats: T, length: int32 -> output: int32", host=True):
+    """0, 0, 1, 1, 1, ...: number i repeats[i] times. An op of ours, for tf.repeat."""
+    T: DType = one_of(int32, int64)
+
+    def infer(self, repeats: Spec, length: Spec) -> Spec:
+        return Spec(int32, (None,))
+
+    def kernel(self, xp: Any, repeats: Any, length: Any) -> Any:
+        times = np.ravel(repeats)
+        if times.size not in (1, int(length)):
+            raise ValueError(f"repeats must be a scalar or have one entry per row: {times.size} vs. {int(length)}")
+        return np.repeat(np.arange(int(length), dtype=np.int32), times[0] if times.size == 1 else times)
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return None, None
+
+
+def repeat_positions(repeats: Tensor, length: Tensor) -> Tensor:
+    """Row numbers, each as often as repeats says."""
+    return make(RepeatPositions, repeats, length)  # type: ignore[no-any-return]
+
+
+class LowerBound(Op, sig="sorted_inputs: T, values: T -> output: out_type"):
+    """Per row, the first place of the sorted inputs where each value could be put."""
+    T: DType
+    out_type: DType = one_of(int32, int64, default=int32)
+    side = "left"
+
+    def infer(self, sorted_inputs: Spec, values: Spec) -> Spec:
+        return Spec(self.out_type, values.shape)
+
+    def kernel(self, xp: Any, sorted_inputs: Any, values: Any) -> Any:
+        rows = [np.searchsorted(s, v, self.side) for s, v in zip(np.asarray(sorted_inputs), np.asarray(values))]
+        return np.array(rows, self.out_type.np).reshape(np.shape(values))
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return None, None
+
+
+class UpperBound(LowerBound, sig="sorted_inputs: T, values: T -> output: out_type"):
+    """Per row, the last place of the sorted inputs where each value could be put."""
+    side = "right"
+
+
+@export("searchsorted")
+def searchsorted(sorted_sequence: Any, values: Any, side: str = "left", out_type: Any = int32, name: str | None = None) -> Tensor:
+    """Where `values` would go in rows sorted along the last axis, before ("left") or after ("right") equal ones."""
+    if side not in ("left", "right"):
+        raise ValueError(f"side must be either 'right' or 'left'.  Saw: {side}.")
+    with context.default_graph().name_scope(name or "searchsorted"):
+        rows = convert_to_tensor(sorted_sequence)
+        wanted = convert_to_tensor(values, rows.dtype.base_dtype)
+        last = shape(rows)[-1], shape(wanted)[-1]  # type: ignore[index]
+        found = make(LowerBound if side == "left" else UpperBound, reshape(rows, [-1, last[0]]), reshape(wanted, [-1, last[1]]),
+                     out_type=as_dtype(out_type))
+        return reshape(found, shape(wanted))

@@ -1,0 +1,127 @@
+"""Values passed on: identity_n, placeholder_with_default, prevent_gradient, bitcast."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...core import shapes
+from ...core.dtypes import DType, as_dtype
+from ...core.export import export
+from ...core.make import make
+from ...core.op import Op, Shape, Spec, require
+from ...core.tensor import Tensor
+
+
+class IdentityN(Op, sig="input: [T] -> output: [T]"):
+    """The same values, all of them."""
+    T: list[DType]
+
+    def infer(self, *inputs: Spec) -> Any:
+        return inputs
+
+    def kernel(self, xp: Any, *inputs: Any) -> Any:
+        return inputs
+
+    def grad(self, op: Any, *dy: Any) -> Any:
+        return dy
+
+
+@export("identity_n")
+def identity_n(input: Any, name: str | None = None) -> list[Tensor]:
+    """A list of tensors with the same values, none of which is there before all are."""
+    return make(IdentityN, list(input), name=name)  # type: ignore[no-any-return]
+
+
+class PlaceholderWithDefault(Op, sig="input: dtype -> output: dtype"):
+    """A value that may be fed; if it is not, the input."""
+    dtype: DType
+    shape: Shape
+
+    def infer(self, x: Spec) -> Spec:
+        shapes.merge(x.shape, self.shape)
+        return Spec(self.dtype, self.shape)
+
+    def kernel(self, xp: Any, x: Any) -> Any:
+        return x
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return (dy,)
+
+
+@export("placeholder_with_default")
+def placeholder_with_default(input: Any, shape: Any, name: str | None = None) -> Tensor:
+    """A placeholder that gives `input` where nothing is fed. shape: what is known of what may be fed."""
+    return make(PlaceholderWithDefault, input, name=name, shape=shapes.as_tuple(shape))  # type: ignore[no-any-return]
+
+
+class PreventGradient(Op, sig="input: T -> output: T"):
+    """The same value; asking for a gradient through it is an error."""
+    T: DType
+    message: str = ""
+
+    def infer(self, x: Spec) -> Spec:
+        return x
+
+    def kernel(self, xp: Any, x: Any) -> Any:
+        return x
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        raise LookupError(f"Gradient explicitly disabled. Reason: {self.message!r}")
+
+
+def prevent_gradient(input: Any, message: str = "", name: str | None = None) -> Tensor:
+    """The same value; `tf.gradients` through it raises LookupError with the message."""
+    return make(PreventGradient, input, name=name, message=message)  # type: ignore[no-any-return]
+
+
+class GuaranteeConst(Op, sig="input: T -> output: T"):
+    """The same value, promised not to change."""
+    T: DType
+
+    def infer(self, x: Spec) -> Spec:
+        return x
+
+    def kernel(self, xp: Any, x: Any) -> Any:
+        return x
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return (dy,)
+
+
+@export("guarantee_const")
+def guarantee_const(input: Any, name: str | None = None) -> Tensor:
+    """The same value, promised not to change between runs."""
+    return make(GuaranteeConst, input, name=name)  # type: ignore[no-any-return]
+
+
+class Bitcast(Op, sig="input: T -> output: type"):
+    """The bytes of a tensor read as another dtype."""
+    T: DType
+    type: DType
+
+    def infer(self, x: Spec) -> Spec:
+        if x.shape is None:
+            return Spec(self.type, None)
+        old, new = self.T.size, self.type.size
+        if old >= new:
+            return Spec(self.type, x.shape if old == new else (*x.shape, old // new))
+        require(len(x.shape) > 0 and x.shape[-1] in (None, new // old),
+                f"Cannot bitcast from {self.T.name} to {self.type.name} due to shape: the last dimension must be {new // old}")
+        return Spec(self.type, x.shape[:-1])
+
+    def kernel(self, xp: Any, x: Any) -> Any:
+        x = np.ascontiguousarray(x)
+        old, new = self.T.size, self.type.size
+        if old > new:
+            return x.view(self.type.np).reshape(*x.shape, old // new)
+        return x.reshape(x.shape).view(self.type.np).reshape(x.shape if old == new else x.shape[:-1])
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return (None,)
+
+
+@export("bitcast")
+def bitcast(input: Any, type: Any, name: str | None = None) -> Tensor:
+    """The bytes of `input` as another dtype; between sizes the last axis appears or vanishes."""
+    return make(Bitcast, input, name=name, type=as_dtype(type).base_dtype)  # type: ignore[no-any-return]
