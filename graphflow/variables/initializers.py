@@ -241,3 +241,6 @@ def lecun_normal(seed: int | None = None) -> VarianceScaling:
 def lecun_uniform(seed: int | None = None) -> VarianceScaling:
     """Uniform numbers of variance 1 / inputs."""
     return VarianceScaling(1.0, "fan_in", "uniform", seed)
+
+
+zeros_initializer, glorot_uniform_initializer = Zeros, GlorotUniform  # what get_variable takes when none is named

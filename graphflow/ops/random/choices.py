@@ -7,7 +7,6 @@ import numpy as np
 
 from ...core import context
 from ...core.convert import convert_to_tensor
-from ...core.deprecation import warn_once
 from ...core.dtypes import DType, as_dtype, int32, int64
 from ...core.errors import InvalidArgumentError
 from ...core.export import export
@@ -27,7 +26,7 @@ class RandomShuffle(RandomOp, sig="value: T -> output: T"):
     T: DType
 
     def infer(self, value: Any) -> Spec:
-        return value
+        return Spec(self.T, value.shape)
 
     def run(self, ctx: Any, value: np.ndarray) -> np.ndarray:
         if value.ndim == 0 or len(value) < 2:
@@ -81,7 +80,6 @@ def multinomial(logits: Any, num_samples: Any, seed: int | None = None, name: st
 
     logits: shape [batch_size, num_classes], unnormalised log probabilities.
     """
-    warn_once("tf.multinomial is the old name of tf.random.categorical")
     return _draw(logits, num_samples, output_dtype, seed, name or "multinomial")
 
 

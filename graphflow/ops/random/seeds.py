@@ -2,12 +2,12 @@
 
 graph seed   op seed    (seed, seed2) of the node
 given        given      both
-given        none       the graph's, and the number of operations made before in this graph
+given        none       the graph's, and how many random ops without a seed were made before in this graph
 none         given      87654321 and the op's
 none         none       (0, 0): fresh entropy in each session
 
-So with `tf.set_random_seed` alone a program's numbers depend on how many operations come before each random op, and two such ops
-never share a stream.
+So with `tf.set_random_seed` alone a program's numbers depend on the order in which its random ops are made, and no two of them
+share a stream. (TensorFlow 2.x counts so, in `compat.v1` too; TF 1.x counted all operations made before.)
 """
 from __future__ import annotations
 
@@ -17,20 +17,26 @@ from ...core import context
 from ...core.export import export
 
 DEFAULT_GRAPH_SEED = 87654321
-_BOUND = 2**31
+_MODULUS = 2**31 - 1
 
 
 @export("get_seed", "random.get_seed")
 def get_seed(op_seed: Any) -> tuple[int | None, int | None]:
-    """(seed, seed2) of a random op made now in the default graph with this op seed (None: not given); (None, None): unseeded."""
+    """(seed, seed2) of a random op made now in the default graph with this op seed (None: not given); (None, None): unseeded.
+
+    Asking counts as making one.
+    """
     graph = context.default_graph()
     if graph.seed is not None:
-        seeds = graph.seed % _BOUND, (graph._last_id if op_seed is None else op_seed) % _BOUND
+        if op_seed is None:
+            op_seed = getattr(graph, "_unseeded_random_ops", 0)
+            graph._unseeded_random_ops = op_seed + 1  # type: ignore[attr-defined]
+        seeds = graph.seed % _MODULUS, op_seed % _MODULUS
     elif op_seed is not None:
-        seeds = DEFAULT_GRAPH_SEED, op_seed % _BOUND
+        seeds = DEFAULT_GRAPH_SEED, op_seed % _MODULUS
     else:
         return None, None
-    return (0, _BOUND - 1) if seeds == (0, 0) else seeds  # two zeros would mean: unseeded
+    return (0, _MODULUS) if seeds == (0, 0) else seeds  # two zeros would mean: unseeded
 
 
 def seed_attributes(op_seed: Any) -> dict[str, int]:

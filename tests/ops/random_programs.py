@@ -1,0 +1,119 @@
+"""Programs of random ops, built in graphflow and in TensorFlow by tests/oracle/programs.py. `tf` is either."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def program_uniform(tf):
+    tf.set_random_seed(11)
+    return [tf.random_uniform([2, 3]), tf.random_uniform((4,), -1, 1.0, name="wide"), tf.random.uniform([], 2.0, 5.0, tf.float64, seed=3),
+            tf.random_uniform([5], maxval=7, dtype=tf.int32), tf.random_uniform([5], -(2**40), 2**40, tf.int64, seed=1),
+            tf.random_uniform([3], tf.constant(1.0), tf.constant([1.5, 2.0, 3.0])), tf.random_uniform(tf.TensorShape([2, 2]), seed=5),
+            tf.random_uniform(tf.constant([2, 1])), tf.random_uniform([3], dtype=tf.float16)]
+
+
+def program_uniform_of_a_dynamic_shape(tf):
+    tf.set_random_seed(11)
+    rows = tf.shape(tf.ones([4, 2]))[0]
+    return [tf.random_uniform([rows, 3]), tf.random_normal(tf.stack([rows, 2]))]
+
+
+def program_normal(tf):
+    tf.set_random_seed(12)
+    return [tf.random_normal([2, 3]), tf.random_normal([4], 1, 2, tf.float64, 5, "z"), tf.random.normal([3], tf.constant([1.0, 2.0, 3.0])),
+            tf.truncated_normal([2, 3], stddev=0.1), tf.random.truncated_normal([300], dtype=tf.float64), tf.random_normal(()),
+            tf.random_normal([7], dtype=tf.float16)]
+
+
+def program_one_graph_seed_many_scopes(tf):
+    tf.set_random_seed(-3)
+    with tf.name_scope("a"):
+        first = tf.random_normal([2])
+    with tf.name_scope("a"):
+        return [first, tf.random_normal([2]), tf.random_uniform([2], seed=0), tf.random_uniform([2], seed=2**31)]
+
+
+def program_op_seeds_alone(tf):
+    return [tf.random_normal([4], seed=1), tf.random_normal([4], seed=1), tf.random_normal([4], seed=0)]
+
+
+def program_zero_seeds(tf):
+    tf.set_random_seed(0)
+    return [tf.random_normal([4], seed=0), tf.random_uniform([4], seed=0)]
+
+
+def program_shuffle_and_choices(tf):
+    tf.set_random_seed(13)
+    return [tf.random_shuffle(tf.range(10)), tf.random.shuffle([[1, 2], [3, 4], [5, 6]], seed=3), tf.random_shuffle([1]),
+            tf.multinomial(tf.log([[0.1, 0.2, 0.7], [0.5, 0.25, 0.25]]), 6), tf.random.categorical([[1.0, 2.0]], 5, dtype=tf.int32, seed=4)]
+
+
+def program_gamma(tf):
+    tf.set_random_seed(14)
+    return [tf.random_gamma([3], [0.5, 1.5]), tf.random_gamma([3], [[0.5], [1.5]], [2.0, 4.0], seed=3, name="g"),
+            tf.random.gamma([2, 2], 1.0, dtype=tf.float64), tf.random_gamma([], 30.0)]
+
+
+def program_poisson(tf):
+    tf.set_random_seed(15)
+    return [tf.random_poisson(2.0, [3]), tf.random.poisson([1.0, 50.0], [3, 2], seed=2),
+            tf.random_poisson(np.array([2.0, 3.0]), [4], tf.int64)]
+
+
+def program_crop(tf):
+    tf.set_random_seed(16)
+    image = tf.reshape(tf.range(5 * 6 * 3), [5, 6, 3])
+    return [tf.random_crop(image, [2, 2, 3]), tf.image.random_crop(image, tf.constant([3, 1, 1]), seed=7)]
+
+
+def program_stateless(tf):
+    return [tf.random.stateless_uniform([3], [1, 2]), tf.random.stateless_uniform([3], [1, 2], 0, 10, tf.int32, name="u"),
+            tf.random.stateless_uniform([3], [1, 2], None, None, tf.int64),
+            tf.random.stateless_normal([2, 2], tf.constant([5, 6], tf.int64)),
+            tf.random.stateless_truncated_normal([3], [-1, 2], 1.0, 0.5), tf.random.stateless_categorical([[1.0, 2.0]], 5, [1, 2]),
+            tf.random.stateless_multinomial([[1.0, 2.0]], 5, [1, 2], tf.int32), tf.random.stateless_gamma([3], [1, 2], 2.0),
+            tf.random.stateless_gamma([3, 2], [1, 2], [2.0, 1.0], 3.0), tf.random.stateless_poisson([3], [1, 2], 2.0)]
+
+
+def program_candidates(tf):
+    tf.set_random_seed(17)
+    classes = tf.constant([[1, 2], [3, 9]], tf.int64)
+    return [*tf.nn.uniform_candidate_sampler(classes, 2, 3, True, 10),
+            *tf.nn.log_uniform_candidate_sampler(classes, 2, 4, True, 1000, name="log"),
+            *tf.nn.learned_unigram_candidate_sampler(classes, 2, 3, False, 10, seed=4),
+            *tf.nn.fixed_unigram_candidate_sampler(classes, 2, 3, True, 10, unigrams=[1.0, 2.0, 3.0, 4.0] * 2, num_reserved_ids=2, seed=4),
+            *tf.nn.all_candidate_sampler(classes, 2, 10, True)]
+
+
+def program_initializers(tf):
+    tf.set_random_seed(18)
+    shape, variables = [3, 4], []
+    for i, initializer in enumerate([
+            None, tf.zeros_initializer(), tf.ones_initializer, tf.constant_initializer(3.0), tf.constant_initializer([1.0, 2.0]),
+            tf.random_uniform_initializer(-0.1, 0.1), tf.random_normal_initializer(stddev=0.1, seed=3),
+            tf.truncated_normal_initializer(stddev=0.02),
+            tf.uniform_unit_scaling_initializer(1.5), tf.variance_scaling_initializer(), tf.glorot_uniform_initializer(),
+            tf.glorot_normal_initializer(seed=4), tf.initializers.he_normal(), tf.initializers.he_uniform(), tf.initializers.lecun_normal(),
+            tf.initializers.lecun_uniform(5), tf.variance_scaling_initializer(2.0, "fan_out", "untruncated_normal"),
+            tf.variance_scaling_initializer(2.0, "fan_avg", "uniform")]):
+        variables.append(tf.get_variable(f"v{i}", shape, initializer=initializer))
+    kernel = tf.get_variable("kernel", [3, 3, 2, 5], initializer=tf.initializers.glorot_uniform(), dtype=tf.float64)
+    counter = tf.get_variable("counter", [], tf.int32)
+    flag = tf.get_variable("flag", [2], tf.bool, tf.zeros_initializer(tf.bool))
+    return [*variables, kernel, counter, flag]
+
+
+def program_orthogonal_and_identity(tf):
+    tf.set_random_seed(19)
+    return [tf.get_variable("wide", [2, 5], initializer=tf.orthogonal_initializer()),
+            tf.get_variable("tall", [3, 3, 4], initializer=tf.initializers.orthogonal(2.0, seed=3), dtype=tf.float64),
+            tf.get_variable("eye", [3, 4], initializer=tf.initializers.identity(3.0))]
+
+
+def program_variables_of_random_tensors(tf):
+    tf.set_random_seed(20)
+    with tf.variable_scope("layer"):
+        w = tf.get_variable("w", [4, 3])
+        b = tf.Variable(tf.random_normal([3]), name="b")
+    return [w, b, tf.matmul(tf.random_uniform([2, 4]), w) + b]
