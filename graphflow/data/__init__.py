@@ -1,1 +1,4 @@
-"""Input: record files, examples, and (later) pipelines."""
+"""Input: record files, examples, and (later) pipelines. Names are resolved on first touch."""
+from .._namespace import resolver
+
+__getattr__, __dir__ = resolver("data")

@@ -1,1 +1,4 @@
-"""Logs of a training run: event files that TensorBoard and the viewer read, and the messages in them."""
+"""tf.summary: logs of a training run, in event files that TensorBoard and the viewer read. Names are resolved on first touch."""
+from .._namespace import resolver
+
+__getattr__, __dir__ = resolver("summary")

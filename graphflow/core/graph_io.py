@@ -1,0 +1,71 @@
+"""Graphs in files, binary and text."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from graphflow.formats.durable import atomic_file
+from graphflow.formats.errors import FormatError
+from graphflow.formats.proto import from_text, parse, to_bytes, to_text
+
+from .errors import of_file_error
+from .export import export
+from .graph import Graph
+from .import_graph import own_message
+
+
+@export("train.write_graph", "io.write_graph")
+def write_graph(graph_or_graph_def: Any, logdir: Any, name: str, as_text: bool = True) -> str:
+    """Writes a Graph or GraphDef to the file `name` in the folder `logdir`, which is made if need be. Returns the path.
+
+    as_text: the text form, else binary; the name does not matter. The file appears whole or not at all.
+    """
+    if isinstance(graph_or_graph_def, Graph):
+        message = graph_or_graph_def.as_graph_def()
+    else:
+        message = own_message(graph_or_graph_def, "GraphDef")
+    path = os.path.join(os.fspath(logdir), name)
+    write_message(message, path, as_text)
+    return path
+
+
+def write_message(message: Any, path: Any, as_text: bool) -> None:
+    """Writes a message under a temporary name, then renames it."""
+    data = to_text(message).encode("utf-8") if as_text else to_bytes(message)
+    target = Path(path)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_file(str(target)) as file:
+            file.write(data)
+    except OSError as error:
+        raise of_file_error(error) from error
+
+
+def read_message(path: Any, kind: Any) -> Any:
+    """The message of a class in a file: binary, else text. Errors are those of tf.errors and name the file."""
+    source = os.fspath(path)
+    try:
+        data = Path(path).read_bytes()
+        if _is_text(source, data):
+            return from_text(data, kind, source)
+        return parse(data, kind, source)
+    except (OSError, FormatError) as error:
+        raise of_file_error(error) from error
+
+
+def _is_text(source: str, data: bytes) -> bool:
+    """By the name; where that says nothing, text is what is no binary message but printable."""
+    if source.endswith((".pbtxt", ".txt")):
+        return True
+    return not source.endswith(".pb") and bool(data) and all(b >= 32 or b in b"\t\r\n" for b in data[:64])
+
+
+def read_graph_def(path: Any) -> Any:
+    """The GraphDef in a file, binary or text (by its name, else by what it looks like). tf.errors.DataLossError for damage."""
+    from graphflow.formats.proto import GraphDef
+
+    return read_message(path, GraphDef)
+
+
