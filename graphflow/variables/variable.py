@@ -16,6 +16,7 @@ from ..ops.scopes import name_scope
 from ..ops.state import assign as assign_ops
 from ..ops.state.variables import VariableV2
 from .enums import VariableAggregation, VariableSynchronization
+from .operators import hang_on
 
 
 class _VariableMeta(type):
@@ -354,4 +355,5 @@ def _convert(value: Variable, dtype: DType | None = None, name: str | None = Non
 
 
 register_tensor_conversion_function(Variable, _convert)
+hang_on(Variable)
 export_values(__name__, RefVariable="RefVariable")

@@ -1,0 +1,184 @@
+"""Resource variables: a handle op, and read and assign ops on it (use_resource=True)."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..core import context, dtypes
+from ..core.convert import convert_to_tensor
+from ..core.dtypes import DType, as_dtype
+from ..core.make import make
+from ..core.op import Spec
+from ..core.operation import Operation
+from ..core.tensor import Tensor
+from ..ops.array.basic import identity
+from ..ops.scopes import name_scope
+from ..ops.state.assign import AssignAddVariableOp, AssignSubVariableOp, AssignVariableOp
+from ..ops.state.variables import ReadVariableOp, VarHandleOp, VarIsInitializedOp
+from .variable import Variable, check_collections, check_constraint, guard_initial_value, initial_of_function
+
+
+class ResourceVariable(Variable):
+    """A variable by handle. Reads happen where they stand in the order of control dependencies."""
+    _handle: Tensor
+    _graph_element: Tensor
+    _dtype: DType
+    _shape: Any
+
+    def __init__(self, initial_value: Any = None, trainable: bool | None = None, collections: Any = None, validate_shape: bool = True,
+                 name: str | None = None, dtype: Any = None, constraint: Any = None, shape: Any = None):
+        if initial_value is None:
+            raise ValueError("initial_value must be specified.")
+        wanted = None if dtype is None else as_dtype(dtype).base_dtype
+        trainable = True if trainable is None else trainable
+        collections = check_collections(collections, trainable)
+        check_constraint(constraint)
+        graph = context.default_graph()
+        from_function = callable(initial_value)
+        with graph.control_dependencies(None), name_scope(name, "Variable", [] if from_function else [initial_value]) as scope:
+            handle_name = scope[:-1]
+            if from_function:
+                value = initial_of_function(graph, initial_value, scope, wanted)
+            else:
+                with graph.name_scope("Initializer"), graph.device(None):
+                    value = convert_to_tensor(initial_value, wanted, "initial_value")
+            static = value.static if shape is None else shape
+            self._dtype, self._shape, self._initial_value = value.dtype.base_dtype, static, value
+            with graph._attr_scope({"_class": [f"loc:@{handle_name}".encode()]}):
+                self._handle = make(VarHandleOp, name=scope, shared_name=handle_name, debug_name=handle_name, dtype=self._dtype,
+                                    shape=None if static is None else tuple(static))
+            with graph.name_scope("IsInitialized"):
+                self._is_initialized = make(VarIsInitializedOp, self._handle)
+            with graph.name_scope("Assign") as assign_scope, graph.colocate_with(None, ignore_existing=True), graph.device(self._handle.device):
+                self._initializer_op = make(AssignVariableOp, self._handle, guard_initial_value(value), name=assign_scope)
+            with graph.name_scope("Read"), graph.colocate_with(None, ignore_existing=True), graph.device(self._handle.device):
+                self._graph_element = self._read()
+        graph.add_to_collections(collections, self)
+        self._trainable, self._constraint, self._save_slice_info = trainable, constraint, None
+
+    def _read(self, name: str = "ReadVariableOp") -> Tensor:
+        value: Tensor = make(ReadVariableOp, self._handle, name=name, dtype=self._dtype)
+        value._spec = Spec(self._dtype, self._shape)
+        return value
+
+    @property
+    def handle(self) -> Tensor:
+        """The resource tensor that operations on the variable take."""
+        return self._handle
+
+    @property
+    def name(self) -> str:
+        return f"{self._handle.op.name}:0"
+
+    @property
+    def _shared_name(self) -> str:
+        return self._handle.op.name
+
+    @property
+    def op(self) -> Operation:
+        return self._handle.op
+
+    @property
+    def graph(self) -> Any:
+        return self._handle.graph
+
+    @property
+    def dtype(self) -> DType:
+        return self._dtype
+
+    @property
+    def device(self) -> str:
+        return self._handle.device
+
+    @property
+    def shape(self) -> Any:
+        from ..core.shapes import TensorShape
+        return TensorShape(self._shape)
+
+    @property
+    def static(self) -> Any:
+        return self._shape
+
+    def set_shape(self, shape: Any) -> None:
+        """Merges what is known about the shape."""
+        from ..core.shapes import as_tuple, merge
+        self._shape = merge(self._shape, as_tuple(shape))
+
+    def value(self) -> Tensor:
+        """A new read of the variable."""
+        graph = context.default_graph()
+        with graph.colocate_with(None, ignore_existing=True), graph.device(self._handle.device):
+            return self._read()
+
+    def read_value(self) -> Tensor:
+        """A new read of the variable, behind an Identity."""
+        with context.default_graph().name_scope("Read"):
+            return identity(self.value())  # type: ignore[no-any-return]
+
+    def is_initialized(self, name: str | None = None) -> Tensor:
+        """A boolean tensor: whether the variable has a value in the session."""
+        return make(VarIsInitializedOp, self._handle, name=name)  # type: ignore[no-any-return]
+
+    def _ref(self) -> Any:
+        raise NotImplementedError(f"{self.name} is a resource variable, which has no reference; pass the variable itself")
+
+    def _as_graph_element(self) -> Tensor:
+        return self._graph_element
+
+    def _AsTensor(self) -> Tensor:
+        return self.value()
+
+    def eval(self, session: Any = None) -> Any:
+        """The value in `session` or the default session."""
+        return self._graph_element.eval(session=session)
+
+    def assign(self, value: Any, use_locking: bool | None = None, name: str | None = None, read_value: bool = True) -> Any:
+        """An operation that sets the variable; as a tensor it is the new value."""
+        tensor = convert_to_tensor(value, self._dtype)
+        from ..core.shapes import TensorShape, compatible
+        if not compatible(tensor.static, self._shape):
+            raise ValueError(f"Cannot assign value to variable '{self.name}': Shape mismatch. The variable shape {self.shape}, and the assigned "
+                             f"value shape {TensorShape(tensor.static)} are incompatible.")
+        return self._lazy_read(make(AssignVariableOp, self._handle, tensor, name=name), read_value)
+
+    def assign_add(self, delta: Any, use_locking: bool | None = None, name: str | None = None, read_value: bool = True) -> Any:
+        """An operation that adds to the variable; as a tensor it is the new value."""
+        return self._lazy_read(make(AssignAddVariableOp, self._handle, convert_to_tensor(delta, self._dtype), name=name), read_value)
+
+    def assign_sub(self, delta: Any, use_locking: bool | None = None, name: str | None = None, read_value: bool = True) -> Any:
+        """An operation that subtracts from the variable; as a tensor it is the new value."""
+        return self._lazy_read(make(AssignSubVariableOp, self._handle, convert_to_tensor(delta, self._dtype), name=name), read_value)
+
+    def _lazy_read(self, op: Operation, read_value: bool) -> Any:
+        if not read_value:
+            return op
+        with context.default_graph().control_dependencies([op]):
+            return self._read()
+
+    def _scatter(self, function: str, sparse_delta: Any, use_locking: bool, name: str | None) -> Any:
+        from ..core.values import IndexedSlices
+        from ..ops.state import scatter
+        if not isinstance(sparse_delta, IndexedSlices):
+            raise TypeError(f"sparse_delta is not IndexedSlices: {sparse_delta}")
+        cls = {"scatter_sub": scatter.ResourceScatterSub, "scatter_add": scatter.ResourceScatterAdd,
+               "scatter_update": scatter.ResourceScatterUpdate}[function]
+        values = convert_to_tensor(sparse_delta.values, self._dtype)
+        return self._lazy_read(make(cls, self._handle, sparse_delta.indices, values, name=name), True)
+
+    def count_up_to(self, limit: int) -> Tensor:
+        """Adds 1 until `limit`, then raises OutOfRangeError; the value before."""
+        from ..ops.state import counting
+        return make(counting.ResourceCountUpTo, self._handle, limit=limit, T=self._dtype)  # type: ignore[no-any-return]
+
+    def load(self, value: Any, session: Any = None) -> None:
+        """Writes a value into the session's variable without adding operations."""
+        from ..core.tensor import _session_for
+        session = _session_for("load the variable", "`load()`", self, session)
+        session.run(self._initializer_op, {self._initializer_op.inputs[1]: value})
+
+    def __repr__(self) -> str:
+        return super().__repr__()
+
+
+def is_resource_variable(variable: Any) -> bool:
+    """Whether it is a resource variable."""
+    return getattr(getattr(variable, "handle", None), "dtype", None) is dtypes.resource
