@@ -1,0 +1,1 @@
+"""What TF1 programs use around the graph: flags, app.run, logging, files."""

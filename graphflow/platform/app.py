@@ -1,0 +1,20 @@
+"""tf.app.run: parses the flags, calls the program's main and exits with what it returns."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from graphflow.core.export import export
+
+from .flags import FLAGS
+
+
+@export("app.run")
+def run(main: Callable[[list[str]], Any] | None = None, argv: list[str] | None = None) -> None:
+    """Calls `main` (default: the running program's) with the arguments that are no flags. Never returns: SystemExit carries its result."""
+    from absl import app
+
+    program = main or sys.modules["__main__"].main
+    app.run(main=program, argv=argv, flags_parser=FLAGS._parse_flags)

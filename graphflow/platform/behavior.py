@@ -1,0 +1,37 @@
+"""Switches between TF1 and TF2 behaviour. graphflow always behaves as TF1 does, so switching to that is done already."""
+
+from __future__ import annotations
+
+from graphflow.core.export import export
+
+
+@export("disable_v2_behavior")
+def disable_v2_behavior() -> None:
+    """Nothing to do: graphs, sessions and the v1 API are what graphflow has."""
+
+
+@export("disable_eager_execution")
+def disable_eager_execution() -> None:
+    """Nothing to do: ops are added to the default graph."""
+
+
+@export("disable_v2_tensorshape")
+def disable_v2_tensorshape() -> None:
+    """Nothing to do: iterating over a TensorShape gives Dimension objects."""
+
+
+@export("disable_tensor_equality")
+def disable_tensor_equality() -> None:
+    """Nothing to do: `==` on tensors compares identity."""
+
+
+@export("executing_eagerly", "executing_eagerly_outside_functions")
+def executing_eagerly() -> bool:
+    """False: ops are added to graphs."""
+    return False
+
+
+@export("enable_eager_execution", "enable_v2_behavior")
+def enable_eager_execution(config: object = None, device_policy: object = None, execution_mode: object = None) -> None:
+    """Not there yet: raises NotImplementedError."""
+    raise NotImplementedError("graphflow has no eager mode yet: build a graph and run it with tf.Session().run(...)")
