@@ -13,10 +13,12 @@ import sys
 from collections.abc import Sequence
 
 COMMANDS = {
+    "demo": "train a digit classifier on images that ship with graphflow",
     "run": "run a TensorFlow 1 program, unchanged, on graphflow",
 }
 
 EPILOG = """example:
+  graphflow demo
   graphflow run train.py --steps 100
 
 `graphflow COMMAND --help` tells about one command."""
