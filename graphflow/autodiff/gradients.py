@@ -119,7 +119,7 @@ class _Walk:
             self.add(y, _initial(y, dy, i))
         queue: deque[Operation] = deque()
         for op in dict.fromkeys(self.to_ops):
-            if self.pending.get(op, 0) == 0:
+            if self.pending.get(op) == 0:  # an op that no x reaches is left alone
                 queue.append(op)
         while queue:
             op = queue.popleft()

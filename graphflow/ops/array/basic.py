@@ -134,6 +134,16 @@ def shape_internal(input: Any, name: str | None = None, optimize: bool = True, o
     return make(ShapeOfTensor, x, name=name or "Shape", out_type=out_type)
 
 
+def shape_as_tensor(x: Tensor, optimize: bool = True) -> Tensor:
+    """As `shape_internal`, but a Const is named Shape/shape_as_tensor, as in TensorFlow's ones_like and a few more."""
+    from ...core import context
+    static = x.static
+    if not optimize or static is None or None in static:
+        return shape_internal(x, optimize=optimize)
+    with context.default_graph().name_scope("Shape"):
+        return convert_to_tensor(shapes.TensorShape(static))
+
+
 @export("shape")
 def shape(input: Any, name: str | None = None, out_type: Any = int32) -> Tensor:
     """The shape of `input` at run time, an int32 or int64 vector."""

@@ -14,7 +14,7 @@ from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
-from .basic import cast, fill, reshape, shape_internal, zeros_like_op
+from .basic import cast, fill, reshape, shape_as_tensor, shape_internal, zeros_like_op
 
 _SMALL = 1000  # elements; larger constants would bloat GraphDefs, so they become Fill
 
@@ -64,7 +64,7 @@ def zeros_like(tensor: Any, dtype: Any = None, name: str | None = None, optimize
         if optimize and shapes.is_fully_defined(tensor.static):
             return zeros(tensor.shape, wanted or own, scope)
         if wanted is not None and wanted is not own:
-            return zeros(shape_internal(tensor, optimize=optimize), wanted, scope)
+            return zeros(shape_as_tensor(tensor, optimize), wanted, scope)
         return zeros_like_op(tensor, scope)
 
 
@@ -73,7 +73,7 @@ def ones_like(tensor: Any, dtype: Any = None, name: str | None = None, optimize:
     """Ones of the shape of `tensor` and its dtype or another."""
     with context.default_graph().name_scope(name or "ones_like") as scope:
         tensor = convert_to_tensor(tensor, name="tensor")
-        result = ones(shape_internal(tensor, optimize=optimize), dtype or tensor.dtype, scope)
+        result = ones(shape_as_tensor(tensor, optimize), dtype or tensor.dtype, scope)
         result.set_shape(tensor.shape)
         return result
 

@@ -9,6 +9,7 @@ from ...core import context, shapes
 from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType, as_dtype, int32, int64
 from ...core.export import export
+from ...core.known import known_value
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
@@ -131,7 +132,7 @@ def unique_with_counts(x: Any, out_idx: Any = int32, name: str | None = None) ->
     return tuple(make(UniqueWithCounts, x, name=name, out_idx=as_dtype(out_idx)))
 
 
-class ListDiff(Op, sig="x: T, y: T -> out: T, idx: out_idx", host=True):
+class ListDiff(Op, sig="x: T, y: T -> out: T, idx: out_idx"):
     """The values of x that are not in y, in order, and their positions in x."""
     T: DType
     out_idx: DType = one_of(int32, int64, default=int32)
@@ -234,7 +235,11 @@ class ParallelDynamicStitch(DynamicStitch, sig="indices: int32*, data: T* -> mer
 @export("dynamic_stitch")
 def dynamic_stitch(indices: Any, data: Any, name: str | None = None) -> Tensor:
     """One tensor with merged[indices[k][...]] = data[k][...]; later ones win."""
-    return make(DynamicStitch, list(indices), list(data), name=name)  # type: ignore[no-any-return]
+    merged = make(DynamicStitch, list(indices), list(data), name=name)
+    known = [known_value(i) for i in merged.op.inputs[:merged.op.kind.N]]
+    if merged.static is not None and all(k is not None for k in known):
+        merged.set_shape((max([int(k.max()) + 1 for k in known if k is not None and k.size], default=0), *merged.static[1:]))
+    return merged  # type: ignore[no-any-return]
 
 
 class RepeatPositions(Op, sig="repeats: T, length: int32 -> output: int32", host=True):

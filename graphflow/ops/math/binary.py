@@ -55,9 +55,8 @@ def _squared_difference_slope(x: Any, y: Any, z: Any, dz: Any) -> tuple[Any, Any
 
 
 def _atan2_slope(y: Any, x: Any, z: Any, dz: Any) -> tuple[Any, Any]:
-    with context.default_graph().control_dependencies([dz]):
-        inverse = dz / (unary.square(y) + unary.square(x))
-        return x * inverse, -y * inverse
+    inverse = dz / (unary.square(y) + unary.square(x))
+    return x * inverse, -y * inverse
 
 
 class _Logarithmic(Binary):
@@ -94,7 +93,8 @@ SquaredDifference = _row(
     "SquaredDifference", lambda xp, x, y: (x - y) * xp.conj(x - y) if x.dtype.kind == "c" else xp.square(x - y),
     _squared_difference_slope, (*_FC, dtypes.int32, dtypes.int64), "(x - y) squared; the squared modulus for complex numbers.",
     shortcut=True)
-Atan2 = _row("Atan2", "arctan2", _atan2_slope, FLOATING, "The angle in radians of the point (x, y).", sig="y: T, x: T -> z: T")
+Atan2 = _row("Atan2", "arctan2", _atan2_slope, FLOATING, "The angle in radians of the point (x, y).", sig="y: T, x: T -> z: T",
+             ordered=True)
 Xlogy = _logarithmic("Xlogy", lambda xp, x, y: x * xp.log(y), lambda one, x, y: (make(Xlogy, one, y), make(Xdivy, x, y)),
                      "x log(y), and 0 wherever x is 0.")
 Xlog1py = _logarithmic("Xlog1py", lambda xp, x, y: x * xp.log1p(y),

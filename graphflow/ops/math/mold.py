@@ -51,6 +51,7 @@ class Binary(Op):
     elementwise = True
     formula: ClassVar[Any] = None     # (xp, x, y) -> z
     slope: ClassVar[Any] = None       # (x, y, z, dz) -> (dx, dy) before summing over broadcast axes
+    ordered = False         # gradient nodes wait for dz by a control edge
     shortcut = False        # equal static shapes need no sums: the slopes are the gradients
 
     def infer(self, x: Spec, y: Spec) -> Spec:
@@ -62,6 +63,12 @@ class Binary(Op):
     def grad(self, op: Any, dz: Any) -> Any:
         if self.slope is None:
             return None, None
+        if self.ordered:
+            with context.default_graph().control_dependencies([dz]):
+                return self.slopes(op, dz)
+        return self.slopes(op, dz)
+
+    def slopes(self, op: Any, dz: Any) -> Any:
         x, y = op.inputs
         pair = self.slope(x, y, op.outputs[0], dz)
         if self.shortcut and fully_equal(x, y, dz):
@@ -114,11 +121,12 @@ def unary(name: str, formula: Formula, slope: Any = None, types: Any = FLOATING,
 
 
 def binary(name: str, formula: Formula, slope: Any = None, types: Any = NUMERIC, base: type[Op] = Binary, *, doc: str = "",
-           module: str = "", sig: str = "x: T, y: T -> z: T", shortcut: bool = False, **extra: Any) -> Any:
+           module: str = "", sig: str = "x: T, y: T -> z: T", shortcut: bool = False, ordered: bool = False,
+           **extra: Any) -> Any:
     """An elementwise op of two operands; slope(x, y, z, dz) makes both gradients, summed over broadcast axes by the mould."""
     if base is Comparison:
         sig = sig.replace("-> z: T", "-> z: bool")
-    return _class(name, base, sig, module or __name__, doc, types, formula, slope, extra, shortcut=shortcut)
+    return _class(name, base, sig, module or __name__, doc, types, formula, slope, extra, shortcut=shortcut, ordered=ordered)
 
 
 def slope_op(name: str, formula: Formula, slope: Any, types: Any, module: str, doc: str) -> Any:
