@@ -45,6 +45,10 @@ HOMES: dict[str, str] = {}     # filled by the table below: function name -> mod
 for _module, _names in {
     ".arithmetic": "integer_floor_divide integer_floor_mod integer_truncate_divide integer_truncate_mod make_complex",
     ".special": "erf erfc erfinv ndtri lgamma digamma polygamma zeta igamma igammac betainc softplus log_sigmoid bessel_i0e bessel_i1e",
+    ".conv": "conv conv_filter_gradient conv_input_gradient",
+    ".depthwise": "depthwise_conv depthwise_filter_gradient depthwise_input_gradient",
+    ".dilation": "dilation dilation_gradients",
+    ".pool": "max_pool max_pool_gradient max_pool_gradient_gradient max_pool_argmax avg_pool avg_pool_gradient",
 }.items():
     HOMES.update(dict.fromkeys(_names.split(), _module))
 
