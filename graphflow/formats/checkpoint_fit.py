@@ -53,7 +53,7 @@ def fit(reader: CheckpointReader, wanted: Iterable[Wanted], reshape: bool = Fals
                          f"{_at(item)}")
         full = parse_spec(item.spec)[0] if item.spec else item.shape
         if full is not None and (_count(full) != _count(stored) if reshape and not item.spec else full != stored):
-            shapes.append(f"{item.name}: lhs shape= {list(full)} (graph) rhs shape= {list(stored)} (checkpoint){_at(item)}")
+            shapes.append(f"{item.name}: lhs shape= {_shape_text(full)} rhs shape= {_shape_text(stored)}{_at(item)}")
     return Fit(missing, types, shapes, extra)
 
 
@@ -80,6 +80,11 @@ def near_names(name: str, names: Iterable[str]) -> str:
 
 def _at(item: Wanted) -> str:
     return f"  {item.where}" if item.where else ""
+
+
+def _shape_text(shape: tuple[int, ...]) -> str:
+    """[2,3], as TensorFlow writes it; left the graph's variable, right the checkpoint's tensor."""
+    return f"[{','.join(map(str, shape))}]"
 
 
 def _count(shape: tuple[int, ...]) -> int:

@@ -121,7 +121,7 @@ def refuse_misfits(reader: Any, wanted: list[checkpoint_fit.Wanted], op: Any = N
     if found.types:
         raise errors.InvalidArgumentError(None, op, f"tensor_name = {found.types[0]}\n{rest}")
     raise errors.InvalidArgumentError(None, op, "Assign requires shapes of both tensors to match. "
-                                                f"{found.shapes[0].partition(': ')[2]}\n{rest}")
+                                                f"{found.shapes[0].partition(': ')[2].partition('  ')[0]}\n{rest}")
 
 
 class MergeV2Checkpoints(Op, sig="checkpoint_prefixes: string, destination_prefix: string ->", stateful=True):

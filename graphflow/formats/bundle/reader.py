@@ -103,6 +103,35 @@ class BundleReader:
             self._check_crc(crc32c(memoryview(raw)), entry, name)  # type: ignore[arg-type]
         return raw.view(_array_type(entry)).reshape(entry.shape)
 
+    def stored_shape(self, name: str, part: Slice | None = None) -> tuple[int, ...] | None:
+        """Shape of a tensor or part whose bytes lie together in one file, so that `read_into` can be used; None for others."""
+        entry = self._stored(name, part)
+        return None if entry is None or entry.type_number == STRING else entry.shape
+
+    def verify(self, name: str, part: Slice | None = None) -> None:
+        """Compute the checksum of a tensor that `stored_shape` knows, keeping none of its bytes."""
+        entry = self._stored(name, part)
+        assert entry is not None, name
+        self._data.check_range(entry.shard, entry.offset, entry.size, f"tensor {name}")
+        self._check_crc(self._data.checksum(entry.shard, entry.offset, entry.size, f"tensor {name}"), entry, name)
+
+    def read_into(self, target: np.ndarray, name: str, part: Slice | None = None) -> None:
+        """Read a tensor that `stored_shape` knows into a contiguous array of its shape and type. The checksum is verified, afterwards."""
+        entry = self._stored(name, part)
+        assert entry is not None and target.shape == entry.shape and target.dtype == _array_type(entry), name
+        self._data.check_range(entry.shard, entry.offset, entry.size, f"tensor {name}")
+        self._load_into(target, entry, name)
+
+    def _stored(self, name: str, part: Slice | None) -> Entry | None:
+        """The entry that holds exactly this tensor or part."""
+        entry = self.entry(name)
+        if part is None:
+            return None if entry.slices else entry
+        box = _resolve(part, entry, name, self._name)
+        if not entry.slices:
+            return entry if box.shape == entry.shape else None
+        return next((there for place, there in self._slices(name, entry) if place == box), None)
+
     def problems(self) -> Iterator[tuple[str, Exception]]:
         """(name, error) of each tensor that cannot be read."""
         for name in self.names():
@@ -153,15 +182,19 @@ class BundleReader:
         self._data.check_range(entry.shard, entry.offset, entry.size, f"tensor {name}")
         if entry.type_number == STRING:
             return self._load_strings(entry, name)
-        dtype = _array_type(entry)
-        array = np.empty(entry.shape, dtype)
+        array = np.empty(entry.shape, _array_type(entry))
+        self._load_into(array, entry, name)
+        return array
+
+    def _load_into(self, array: np.ndarray, entry: Entry, name: str) -> None:
+        """Fill a contiguous array of the entry's shape and type; the range has been checked."""
+        dtype = array.dtype
         raw = array.reshape(-1).view(np.uint8)
         self._check_crc(self._data.read_into(raw, entry.shard, entry.offset, f"tensor {name}"), entry, name)
         if self.byte_order != sys.byteorder and dtype.itemsize > 1:
             array.byteswap(inplace=True)
         if dtype == np.bool_:
             np.not_equal(raw, 0, out=array.reshape(-1))  # any other byte than 0 and 1 would not be a bool to numpy
-        return array
 
     def _load_strings(self, entry: Entry, name: str) -> np.ndarray:
         raw = np.empty(entry.size, np.uint8)

@@ -23,9 +23,9 @@ class Shards:
         self._open: dict[int, tuple[FileIO, str, int]] = {}
         self._lock = threading.Lock()
 
-    def read_into(self, target: np.ndarray, shard: int, offset: int, what: str) -> int:
-        """Fill a contiguous byte array from a shard; the CRC of the bytes. Ask `check_range` before taking memory for it."""
-        view, crc, position = memoryview(target), 0, 0  # type: ignore[arg-type]
+    def read_into(self, target: np.ndarray, shard: int, offset: int, what: str, crc: int = 0) -> int:
+        """Fill a contiguous byte array from a shard; the CRC of the bytes, going on from `crc`. Ask `check_range` first."""
+        view, position = memoryview(target), 0  # type: ignore[arg-type]
         with self._lock:
             file, name, _ = self._file(shard)
             file.seek(offset)
@@ -35,6 +35,14 @@ class Shards:
                     raise DataLossError(f"{name}: {what} ends early, at byte {offset + position}: is the file being written?")
                 crc = crc32c(view[position:position + count], crc)
                 position += count
+        return crc
+
+    def checksum(self, shard: int, offset: int, size: int, what: str) -> int:
+        """The CRC of a range that `check_range` accepts, through one small buffer."""
+        buffer, crc = np.empty(min(size, CHUNK), np.uint8), 0
+        for at in range(0, size, CHUNK):
+            piece = buffer[:min(CHUNK, size - at)]
+            crc = self.read_into(piece, shard, offset + at, what, crc)
         return crc
 
     def mapped(self, shard: int, offset: int, size: int, what: str) -> np.ndarray:

@@ -1,0 +1,138 @@
+"""Restoring straight from the file into the variables of a session.
+
+Run as a graph, a restore holds all tensors at once before it assigns them. Here each is read into the memory that the variable has
+already. Only graphs as a Saver makes them (RestoreV2, maybe Identity or Reshape, then an assignment) are done this way.
+"""
+from __future__ import annotations
+
+import os
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from graphflow.core.known import constant_value
+from graphflow.core.operation import Operation
+from graphflow.core.tensor import Tensor
+from graphflow.formats.bundle import BundleReader
+from graphflow.formats.checkpoint_fit import Wanted
+from graphflow.formats.slices import parse_spec
+from graphflow.ops.checkpoint import file_errors, refuse_misfits
+from graphflow.ops.progress import Progress
+
+
+class Job(NamedTuple):
+    """One variable to restore: what is read, where it goes, and whether its shape may be another than the file's."""
+
+    wanted: Wanted
+    key: str
+    dtype: np.dtype
+    reshape: tuple[int, ...] | None
+    checked: bool
+
+
+def jobs_of(restore_op: Operation) -> list[Job] | None:
+    """What a restore operation does, or None if it is not of the form that a Saver makes."""
+    jobs: list[Job] = []
+    stack, seen = [restore_op], set()
+    while stack:
+        op = stack.pop()
+        if op in seen:
+            continue
+        seen.add(op)
+        if op.type == "NoOp" and not op.inputs:
+            stack += reversed(op.control_inputs)
+            continue
+        job = _job(op)
+        if job is None:
+            return None
+        jobs.append(job)
+    return jobs
+
+
+def _job(op: Operation) -> Job | None:
+    if op.type not in ("Assign", "AssignVariableOp") or op.control_inputs:
+        return None
+    variable, value = op.inputs
+    key = variable.op.kind.variable_key(variable.op)
+    reshape: tuple[int, ...] | None = None
+    while value.op.type in ("Identity", "Reshape") and not value.op.control_inputs:
+        if value.op.type == "Reshape":
+            target = constant_value(value.op.inputs[1])
+            if target is None:
+                return None
+            reshape = tuple(int(size) for size in target)
+        value = value.op.inputs[0]
+    if value.op.type != "RestoreV2" or key is None:
+        return None
+    texts = [_texts(tensor) for tensor in value.op.inputs[1:]]
+    if None in texts:
+        return None
+    at = value.op.outputs.index(value)
+    name, spec = (column[at] for column in texts if column is not None)
+    shape = _shape_of(variable)
+    where = "" if variable.op.line is None else str(variable.op.line)
+    checked = op.type == "AssignVariableOp" or bool(op.kind.attributes().get("validate_shape"))
+    wanted = Wanted(name, spec, value.dtype.as_datatype_enum, shape if checked or reshape is not None else None, where)
+    return Job(wanted, key, value.dtype.np, reshape, checked)
+
+
+def _texts(tensor: Tensor) -> list[str] | None:
+    value = constant_value(tensor)
+    return None if value is None else [item.decode() for item in np.asarray(value, object).reshape(-1).tolist()]
+
+
+def _shape_of(variable: Tensor) -> tuple[int, ...] | None:
+    static = variable.op.kind.attributes().get("shape", variable.static)
+    return None if static is None or None in static else tuple(static)
+
+
+def restore(session: Any, jobs: list[Job], prefix: str) -> None:
+    """Read every variable. Nothing is changed unless all are there, fit, and have the right checksums."""
+    from graphflow.formats.checkpoints import open_checkpoint
+
+    with file_errors(None), open_checkpoint(prefix) as reader:
+        strict = [job.wanted for job in jobs if job.reshape is None]
+        refuse_misfits(reader, strict + [job.wanted for job in jobs if job.reshape is not None], reshape=len(strict) < len(jobs))
+        direct = [job for job in jobs if isinstance(reader, BundleReader) and _place(session._store, reader, job) is not None]
+        values = [(job, reader.read(job.wanted.name, _part(job))) for job in jobs if job not in direct]
+        progress = Progress(f"restoring {os.path.basename(prefix)}", sum(_size(job, reader) for job in direct))
+        lock = session._store.lock
+        with progress:
+            for job in direct:
+                reader.verify(job.wanted.name, _part(job))
+            lock.acquire(True)
+            try:
+                for job, value in values:
+                    session._store.rebind(job.key, value if job.reshape is None else value.reshape(job.reshape))
+                for job in direct:
+                    _fill(session._store, reader, job)
+                    progress.add(_size(job, reader))
+            finally:
+                lock.release(True)
+
+
+def _part(job: Job) -> Any:
+    return parse_spec(job.wanted.spec)[1] if job.wanted.spec else None
+
+
+def _size(job: Job, reader: Any) -> int:
+    shape = reader.shape(job.wanted.name)
+    return int(np.prod(shape, dtype=np.int64)) * job.dtype.itemsize
+
+
+def _place(store: Any, reader: BundleReader, job: Job) -> np.ndarray | None:
+    """The variable's own memory, if the stored bytes can be read straight into it."""
+    shape = reader.stored_shape(job.wanted.name, _part(job))
+    if shape is None or job.dtype.kind == "O" or job.reshape is not None:
+        return None
+    store.prepare(job.key, shape, job.dtype)
+    array = store.slots[job.key].array if job.key in store.slots else None
+    fits = isinstance(array, np.ndarray) and array.shape == shape and array.dtype == job.dtype and array.flags.c_contiguous
+    return array if fits and array is not None and array.flags.writeable else None
+
+
+def _fill(store: Any, reader: BundleReader, job: Job) -> None:
+    array = _place(store, reader, job)
+    assert array is not None
+    reader.read_into(array, job.wanted.name, _part(job))
+    store.slots[job.key].initialized = True
