@@ -177,18 +177,31 @@ def _wrong_graph(graph: Graph, full: str, tensor: Tensor) -> ValueError:
 
 def infer(kind: Op, inputs: tuple[Tensor, ...], name: str) -> tuple[Spec, ...]:
     """Output specs of an op on these tensors; a ValueError of `kind.infer` is completed by names and user lines."""
-    static = static_positions(type(kind))
+    static = static_positions(type(kind), len(inputs))
     try:
         if static:
             from .known import known_spec
             return _tuple(kind, kind.infer(*[known_spec(t) if i in static else t._spec for i, t in enumerate(inputs)]))
         key = tuple([t._spec for t in inputs])
+        if type(kind)._signature.handle_inputs:  # type: ignore[union-attr]
+            key = tuple([variable_spec(t) for t in inputs])
         found = kind._memo.get(key)
         if found is None:
             found = kind._memo[key] = _tuple(kind, kind.infer(*[base_spec(s) for s in key]))
         return found  # type: ignore[no-any-return]
     except ValueError as error:
         raise _shape_error(kind, inputs, name, error) from None
+
+
+def variable_spec(tensor: Tensor) -> Spec:
+    """The spec of the variable behind a handle, as far as the graph tells; other tensors' own."""
+    spec = tensor._spec
+    if spec.dtype.name != "resource":
+        return spec
+    kind = tensor._op.kind
+    if tensor._op.type != "VarHandleOp":
+        return Spec(spec.dtype, None)
+    return Spec(kind.dtype, kind.shape)  # type: ignore[attr-defined]
 
 
 def base_spec(spec: Spec) -> Spec:

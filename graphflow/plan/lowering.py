@@ -140,7 +140,7 @@ class Lowering:
             return self.call(op, kind, args, writes)
         if kind.host or any(a.shape is None for a in unknown):
             return self.call(op, kind, args, writes)
-        static = static_positions(type(kind))
+        static = static_positions(type(kind), len(values))
         if any(args[i].__class__ is Node for i in static):
             return self.call(op, kind, args, writes)
         try:
@@ -162,22 +162,19 @@ class Lowering:
     def finish(self, op: Operation, result: Any, writes: int) -> list[Any]:
         """Results in a list, each with the dtype that inference promised."""
         results = list(result) if isinstance(result, (tuple, list)) else [result]
-        types = [t.dtype.base_dtype for t in op.outputs]
         refs = sum(t.dtype.is_ref for t in op.outputs)
-        promised = [op._inputs[0].dtype.base_dtype] * (writes - refs) + types if writes > refs else types
-        if writes and refs and len(results) == len(types) + writes - refs:
-            promised = types[:refs] + [None] * (writes - refs) + types[refs:]  # type: ignore[list-item]
+        promised = self.written_dtypes(op, writes) + [t.dtype.base_dtype.np for t in op.outputs[min(refs, writes):]]
         out = []
         for i, value in enumerate(results):
             dtype = promised[i] if i < len(promised) else None
             if value.__class__ is Handle:
                 out.append(value)
             elif value.__class__ is Node:
-                out.append(value if dtype is None or value.dtype == dtype.np else self.tracer.astype(value, dtype.np))
-            elif dtype is None or dtype.np.kind == "O":
+                out.append(value if dtype is None or value.dtype == dtype else self.tracer.astype(value, dtype))
+            elif dtype is None or dtype.kind == "O":
                 out.append(value if isinstance(value, np.ndarray) else np.asarray(value, object if dtype is not None else None))
             else:
-                out.append(np.asarray(value, dtype.np))
+                out.append(np.asarray(value, dtype))
         return out
 
     def call(self, op: Operation, kind: Any, args: list[Any], writes: int) -> list[Any]:
@@ -196,7 +193,7 @@ class Lowering:
         shapes = [_full(s.shape) for s in found]
         dtypes = [t.dtype.base_dtype.np for t in op.outputs]
         refs = sum(t.dtype.is_ref for t in op.outputs)
-        news = [self._written_spec(op, i) for i in range(writes)]
+        news = [self.written_spec(op, i) for i in range(writes)]
         results = news + list(zip(shapes, dtypes))[min(refs, writes):]
         context = self.store.context(op) if kind.stateful else None
         par = Call(op, kind, context, len(results), writes if kind.mutates else 0)
@@ -206,18 +203,30 @@ class Lowering:
         whole = self.tracer.new("call", tuple(args), par, (), np.dtype(object), merge=merge)
         return [self.tracer.new("item", (whole,), i, shape, dtype) for i, (shape, dtype) in enumerate(results)]
 
-    def _written_spec(self, op: Operation, i: int) -> tuple[Any, Any]:
-        """Shape and dtype of the i-th variable that `op` writes: those it has, as such ops keep them."""
+    def written_tensor(self, op: Operation, i: int) -> Tensor:
+        """The input that names the i-th variable that `op` writes."""
         signature = type(op.kind).signature()
         positions = [p for p in range(len(op._inputs)) if p in signature.ref_inputs
                      or p in signature.handle_inputs and signature.inputs[p].name in (op.kind.writes or ())]
-        tensor = op._inputs[positions[i]]
-        key = self.key_of(tensor, op)
+        return op._inputs[positions[i]]
+
+    def written_dtypes(self, op: Operation, writes: int) -> list[np.dtype[Any]]:
+        found = []
+        for i in range(writes):
+            tensor = self.written_tensor(op, i)
+            value = self.values.get(tensor)
+            kind = value.op.kind if value.__class__ is Handle else None
+            found.append((tensor.dtype if kind is None else getattr(kind, "dtype", tensor.dtype)).base_dtype.np)
+        return found
+
+    def written_spec(self, op: Operation, i: int) -> tuple[Any, Any]:
+        """Shape and dtype of the i-th variable that `op` writes: those it has, as such ops keep them."""
+        key = self.key_of(self.written_tensor(op, i), op)
         value = self.current.get(key)
         if value is not None:
             return value.shape, value.dtype
         found = self.store.variable(key)
-        return found if found is not None else (None, tensor.dtype.base_dtype.np)
+        return found if found is not None else (None, self.written_dtypes(op, i + 1)[i])
 
     # -- what goes wrong ----------------------------------------------------------------------------------------------
     def unfed(self, op: Operation) -> errors.OpError:

@@ -11,8 +11,10 @@ from ..core.op import Spec
 from ..core.operation import Operation
 from ..core.tensor import Tensor
 from ..ops.array.basic import identity
+from ..ops.array.slicing import ResourceStridedSliceAssign
 from ..ops.scopes import name_scope
 from ..ops.state.assign import AssignAddVariableOp, AssignSubVariableOp, AssignVariableOp
+from ..ops.state.resource import ResourceGather, ResourceGatherNd
 from ..ops.state.variables import ReadVariableOp, VarHandleOp, VarIsInitializedOp
 from .variable import Variable, check_collections, check_constraint, guard_initial_value, initial_of_function
 
@@ -48,7 +50,8 @@ class ResourceVariable(Variable):
                                     shape=None if static is None else tuple(static))
             with graph.name_scope("IsInitialized"):
                 self._is_initialized = make(VarIsInitializedOp, self._handle)
-            with graph.name_scope("Assign") as assign_scope, graph.colocate_with(None, ignore_existing=True), graph.device(self._handle.device):
+            device = self._handle.device
+            with graph.name_scope("Assign") as assign_scope, graph.colocate_with(None, ignore_existing=True), graph.device(device):
                 self._initializer_op = make(AssignVariableOp, self._handle, guard_initial_value(value), name=assign_scope)
             with graph.name_scope("Read"), graph.colocate_with(None, ignore_existing=True), graph.device(self._handle.device):
                 self._graph_element = self._read()
@@ -136,8 +139,8 @@ class ResourceVariable(Variable):
         tensor = convert_to_tensor(value, self._dtype)
         from ..core.shapes import TensorShape, compatible
         if not compatible(tensor.static, self._shape):
-            raise ValueError(f"Cannot assign value to variable '{self.name}': Shape mismatch. The variable shape {self.shape}, and the assigned "
-                             f"value shape {TensorShape(tensor.static)} are incompatible.")
+            raise ValueError(f"Cannot assign value to variable '{self.name}': Shape mismatch. The variable shape {self.shape}, and the "
+                             f"assigned value shape {TensorShape(tensor.static)} are incompatible.")
         return self._lazy_read(make(AssignVariableOp, self._handle, tensor, name=name), read_value)
 
     def assign_add(self, delta: Any, use_locking: bool | None = None, name: str | None = None, read_value: bool = True) -> Any:
@@ -148,21 +151,31 @@ class ResourceVariable(Variable):
         """An operation that subtracts from the variable; as a tensor it is the new value."""
         return self._lazy_read(make(AssignSubVariableOp, self._handle, convert_to_tensor(delta, self._dtype), name=name), read_value)
 
-    def _lazy_read(self, op: Operation, read_value: bool) -> Any:
+    def _lazy_read(self, op: Operation, read_value: bool = True) -> Any:
         if not read_value:
             return op
         with context.default_graph().control_dependencies([op]):
             return self._read()
 
-    def _scatter(self, function: str, sparse_delta: Any, use_locking: bool, name: str | None) -> Any:
-        from ..core.values import IndexedSlices
-        from ..ops.state import scatter
-        if not isinstance(sparse_delta, IndexedSlices):
-            raise TypeError(f"sparse_delta is not IndexedSlices: {sparse_delta}")
-        cls = {"scatter_sub": scatter.ResourceScatterSub, "scatter_add": scatter.ResourceScatterAdd,
-               "scatter_update": scatter.ResourceScatterUpdate}[function]
-        values = convert_to_tensor(sparse_delta.values, self._dtype)
-        return self._lazy_read(make(cls, self._handle, sparse_delta.indices, values, name=name), True)
+    def sparse_read(self, indices: Any, name: str | None = None) -> Tensor:
+        """The rows at `indices`, without reading the others."""
+        value: Tensor = make(ResourceGather, self._handle, indices, name=name or "Gather", dtype=self._dtype)
+        picked = value.op.inputs[1].static
+        if picked is not None and self._shape is not None:
+            value._spec = Spec(self._dtype, (*picked, *self._shape[1:]))
+        return value
+
+    def gather_nd(self, indices: Any, name: str | None = None) -> Tensor:
+        """The elements or slices at coordinates, without reading the others."""
+        value: Tensor = make(ResourceGatherNd, self._handle, indices, name=name or "GatherNd", dtype=self._dtype)
+        picked = value.op.inputs[1].static
+        if picked and picked[-1] is not None and self._shape is not None:
+            value._spec = Spec(self._dtype, (*picked[:-1], *self._shape[picked[-1]:]))
+        return identity(value)  # type: ignore[no-any-return]
+
+    def _strided_slice_assign(self, begin: Any, end: Any, strides: Any, value: Any, name: str | None, **masks: int) -> Any:
+        value = convert_to_tensor(value, self._dtype)
+        return self._lazy_read(make(ResourceStridedSliceAssign, self._handle, begin, end, strides, value, name=name, **masks))
 
     def count_up_to(self, limit: int) -> Tensor:
         """Adds 1 until `limit`, then raises OutOfRangeError; the value before."""

@@ -17,6 +17,7 @@ from ..ops.state import assign as assign_ops
 from ..ops.state.variables import VariableV2
 from .enums import VariableAggregation, VariableSynchronization
 from .operators import hang_on
+from .sparse_methods import SparseMethods
 
 
 class _VariableMeta(type):
@@ -29,7 +30,7 @@ class _VariableMeta(type):
 
 
 @export("Variable")
-class Variable(metaclass=_VariableMeta):
+class Variable(SparseMethods, metaclass=_VariableMeta):
     """A value that outlives a run: `Variable(initial_value, trainable=True, name=None, ...)`.
 
     initial_value: a tensor, something that converts to one, or a function that returns one (needs `dtype` then).
@@ -161,25 +162,6 @@ class Variable(metaclass=_VariableMeta):
 
     def _written(self, tensor: Tensor, read_value: bool) -> Any:
         return tensor if read_value else tensor.op
-
-    def scatter_sub(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Any:
-        """Subtracts the rows of an IndexedSlices."""
-        return self._scatter("scatter_sub", sparse_delta, use_locking, name)
-
-    def scatter_add(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Any:
-        """Adds the rows of an IndexedSlices."""
-        return self._scatter("scatter_add", sparse_delta, use_locking, name)
-
-    def scatter_update(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Any:
-        """Replaces rows by those of an IndexedSlices."""
-        return self._scatter("scatter_update", sparse_delta, use_locking, name)
-
-    def _scatter(self, function: str, sparse_delta: Any, use_locking: bool, name: str | None) -> Any:
-        from ..core.values import IndexedSlices
-        from ..ops.state import scatter
-        if not isinstance(sparse_delta, IndexedSlices):
-            raise TypeError(f"sparse_delta is not IndexedSlices: {sparse_delta}")
-        return getattr(scatter, function)(self, sparse_delta.indices, sparse_delta.values, use_locking=use_locking, name=name)
 
     def count_up_to(self, limit: int) -> Tensor:
         """Adds 1 until `limit`, then raises OutOfRangeError; the value before."""

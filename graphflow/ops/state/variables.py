@@ -57,7 +57,7 @@ class ReadVariableOp(Op, sig="resource: @ -> value: dtype"):
     dtype: DType
 
     def infer(self, resource: Spec) -> Spec:
-        return Spec(self.dtype, None)
+        return Spec(self.dtype, resource.shape)
 
     def kernel(self, xp: Any, value: Any) -> Any:
         return value

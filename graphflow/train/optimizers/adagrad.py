@@ -83,5 +83,5 @@ class AdagradDAOptimizer(TabledOptimizer):
         from ...core.convert import convert_to_tensor
         from ...core.dtypes import int64
         from ...ops.array.basic import cast
-        step = cast(convert_to_tensor(self._global_step), int64)
+        step = cast(convert_to_tensor(self._global_step), int64) + 1  # the step that this update makes
         return super()._apply(style, names, var, {**given, "global_step": step})

@@ -5,6 +5,7 @@ from typing import Any
 
 from ...core import context
 from ...core.export import export
+from ...core.make import make
 from ...ops.array.basic import cast
 from ...ops.flow import group
 from ...ops.math.unary import sqrt
@@ -66,11 +67,10 @@ class AdamOptimizer(TabledOptimizer):
         return self._sparse(grad.values, var, grad.indices, lambda x, i, v: scatter_add(x, i, v, use_locking=self._use_locking))
 
     def _resource_apply_sparse(self, grad: Any, var: Any, indices: Any) -> Any:
-        from ...core.make import make
-        from ...ops.state.scatter import ResourceScatterAdd
+        from ...ops.state.scatter import ROWS_RESOURCE
 
         def scatter(x: Any, i: Any, v: Any) -> Any:
-            with context.default_graph().control_dependencies([make(ResourceScatterAdd, x.handle, i, v)]):
+            with context.default_graph().control_dependencies([make(ROWS_RESOURCE["add"], x.handle, i, v)]):
                 return x.value()
 
         return self._sparse(grad, var, indices, scatter)

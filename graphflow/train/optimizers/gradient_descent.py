@@ -38,6 +38,5 @@ class GradientDescentOptimizer(Optimizer):
         return var.scatter_sub(delta, use_locking=self._use_locking)
 
     def _resource_apply_sparse_duplicate_indices(self, grad: Any, handle: Any, indices: Any) -> Any:
-        from ...core.make import make as make_op
-        from ...ops.state.scatter import ResourceScatterAdd
-        return make_op(ResourceScatterAdd, handle.handle, indices, -grad * self._rate(handle))
+        from ...ops.state.scatter import ROWS_RESOURCE
+        return make(ROWS_RESOURCE["add"], handle.handle, indices, -grad * self._rate(handle))

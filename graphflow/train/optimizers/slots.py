@@ -44,7 +44,7 @@ def create_zeros_slot(primary: Any, name: str, dtype: Any = None) -> Any:
 def deduplicate(values: Tensor, indices: Tensor) -> tuple[Tensor, Tensor]:
     """Rows with the same index added up: (values, unique indices)."""
     from ...ops.array.basic import shape_internal
-    from ...ops.array.unique import unique
+    from ...ops.array.stitch import unique
     from ...ops.math.segment import unsorted_segment_sum
     unique_indices, positions = unique(indices)
     return unsorted_segment_sum(values, positions, shape_internal(unique_indices)[0]), unique_indices

@@ -1,0 +1,42 @@
+"""Which variables are not initialized yet."""
+from __future__ import annotations
+
+from typing import Any
+
+from ..core import context
+from ..core.constant import constant
+from ..core.dtypes import string
+from ..core.export import export
+from ..core.tensor import Tensor
+from ..ops.scopes import name_scope
+from ..ops.state.variables import is_variable_initialized
+from .lists import global_variables, local_variables
+
+
+@export("report_uninitialized_variables")
+def report_uninitialized_variables(var_list: Any = None, name: str = "report_uninitialized_variables") -> Tensor:
+    """A 1-D string tensor: the names of variables that have no value in the session (global and local ones by default)."""
+    if var_list is None:
+        var_list = global_variables() + local_variables()
+        if not var_list:
+            var_list = [op.outputs[0] for op in context.default_graph().get_operations() if op.type in ("Variable", "VariableV2")]
+    from ..ops.array.join import stack
+    from ..ops.array.indexing import boolean_mask
+    from ..ops.math.comparison import logical_not
+    with name_scope(name):
+        if not var_list:
+            return constant([], string)
+        states = logical_not(stack([is_variable_initialized(v) for v in var_list]))
+        return boolean_mask(constant([v.op.name for v in var_list]), states)  # type: ignore[no-any-return]
+
+
+@export("assert_variables_initialized")
+def assert_variables_initialized(var_list: Any = None) -> Any:
+    """An operation that fails with FailedPreconditionError unless all variables are initialized; None without variables."""
+    if var_list is None:
+        var_list = global_variables() + local_variables()
+    if not var_list:
+        return None
+    from ..ops.array.basic import identity
+    from ..ops.flow import group
+    return group(*[identity(v) for v in var_list], name="assert_variables_initialized")
