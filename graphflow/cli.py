@@ -14,7 +14,10 @@ from collections.abc import Sequence
 
 COMMANDS = {
     "demo": "train a digit classifier on images that ship with graphflow",
+    "plan": "show what graphflow makes of a program's runs",
+    "draw": "draw a graph as SVG, PNG, PDF, DOT, HTML, JSON, Mermaid or text; compare two graphs",
     "run": "run a TensorFlow 1 program, unchanged, on graphflow",
+    "view": "show a log folder, an event file or a graph in the browser or the terminal",
 }
 
 EPILOG = """example:

@@ -16,15 +16,44 @@ REASONS = {
     "user": "You pulled it out.",
 }
 NOOP, SAVER, SUMMARY, INIT, CONSTANT, USER = range(1, 7)
-SAVER_OPS = {"SaveV2", "RestoreV2", "Save", "Restore", "SaveSlices", "RestoreSlice", "ShardedFilename", "ShardedFilespec",
-             "MergeV2Checkpoints"}
+SAVER_OPS = {
+    "SaveV2",
+    "RestoreV2",
+    "Save",
+    "Restore",
+    "SaveSlices",
+    "RestoreSlice",
+    "ShardedFilename",
+    "ShardedFilespec",
+    "MergeV2Checkpoints",
+}
 SAVER_SCOPE_OPS = SAVER_OPS | {
-    "Const", "Identity", "Assign", "AssignVariableOp", "NoOp", "StringJoin", "Pack", "ExpandDims", "ConcatV2",
-                               "Placeholder", "PlaceholderWithDefault", "ReadVariableOp", "DisableCopyOnRead"}
+    "Const",
+    "Identity",
+    "Assign",
+    "AssignVariableOp",
+    "NoOp",
+    "StringJoin",
+    "Pack",
+    "ExpandDims",
+    "ConcatV2",
+    "Placeholder",
+    "PlaceholderWithDefault",
+    "ReadVariableOp",
+    "DisableCopyOnRead",
+}
 VARIABLES = {"Variable", "VariableV2", "VarHandleOp", "AutoReloadVariable", "TemporaryVariable"}
-STAYS = VARIABLES | {"Placeholder", "PlaceholderV2", "PlaceholderWithDefault", "_Arg", "IteratorV2", "IteratorGetNext", "OneShotIterator"}
+STAYS = VARIABLES | {
+    "Placeholder",
+    "PlaceholderV2",
+    "PlaceholderWithDefault",
+    "_Arg",
+    "IteratorV2",
+    "IteratorGetNext",
+    "OneShotIterator",
+}
 CHECKS = {"VarIsInitializedOp", "IsVariableInitialized", "ReportUninitializedVariables"}
-MANY = 10          # readers that make a constant one of high degree
+MANY = 10  # readers that make a constant one of high degree
 
 
 def find_aside(scan: Scan, home: np.ndarray) -> np.ndarray:
@@ -40,7 +69,7 @@ def find_aside(scan: Scan, home: np.ndarray) -> np.ndarray:
     _savers(scan, home, is_op, code)
     _initializers(scan, is_op, code)
     _wide_constants(scan, is_op, code)
-    if code.all() or (code == 0).sum() * 50 < n:      # all that the graph has: then it is what people came to see
+    if code.all() or (code == 0).sum() * 50 < n:  # all that the graph has: then it is what people came to see
         code[:] = 0
     return code
 
@@ -49,6 +78,7 @@ def _matcher(scan: Scan):
     def matches(test) -> np.ndarray:
         wanted = [test(op) if callable(test) else op in test for op in scan.ops]
         return np.array(wanted, bool)[scan.op]
+
     return matches
 
 
@@ -83,7 +113,7 @@ def _initializers(scan: Scan, is_op, code: np.ndarray) -> None:
         if ((code == 0) & ~fixed & (readers > 0)).sum() == before:
             break
     no_ops = code == NOOP
-    if no_ops.any():      # a NoOp that waits for initial values only is one of them
+    if no_ops.any():  # a NoOp that waits for initial values only is one of them
         waits = np.bincount(dst, minlength=len(code))
         for why in (INIT, SAVER):
             code[no_ops & (waits > 0) & (np.bincount(dst[code[src] == why], minlength=len(code)) == waits)] = why

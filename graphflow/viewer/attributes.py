@@ -8,14 +8,59 @@ from graphflow.viewer import wire
 from graphflow.viewer.errors import ViewerError
 
 DTYPES = {
-    1: "float32", 2: "float64", 3: "int32", 4: "uint8", 5: "int16", 6: "int8", 7: "string", 8: "complex64", 9: "int64", 10: "bool",
-    11: "qint8", 12: "quint8", 13: "qint32", 14: "bfloat16", 15: "qint16", 16: "quint16", 17: "uint16", 18: "complex128", 19: "float16",
-    20: "resource", 21: "variant", 22: "uint32", 23: "uint64", 24: "float8_e5m2", 25: "float8_e4m3fn", 26: "float8_e4m3fnuz",
-    27: "float8_e4m3b11fnuz", 28: "float8_e5m2fnuz", 29: "int4", 30: "uint4", 31: "int2", 32: "uint2", 33: "float4_e2m1fn"}
-SIZES = {"float32": 4, "float64": 8, "int32": 4, "uint8": 1, "int16": 2, "int8": 1, "complex64": 8, "int64": 8, "bool": 1, "bfloat16": 2,
-         "uint16": 2, "complex128": 16, "float16": 2, "uint32": 4, "uint64": 8}
-LONGEST = 400      # characters of one attribute's text
-MOST = 24          # elements of one list
+    1: "float32",
+    2: "float64",
+    3: "int32",
+    4: "uint8",
+    5: "int16",
+    6: "int8",
+    7: "string",
+    8: "complex64",
+    9: "int64",
+    10: "bool",
+    11: "qint8",
+    12: "quint8",
+    13: "qint32",
+    14: "bfloat16",
+    15: "qint16",
+    16: "quint16",
+    17: "uint16",
+    18: "complex128",
+    19: "float16",
+    20: "resource",
+    21: "variant",
+    22: "uint32",
+    23: "uint64",
+    24: "float8_e5m2",
+    25: "float8_e4m3fn",
+    26: "float8_e4m3fnuz",
+    27: "float8_e4m3b11fnuz",
+    28: "float8_e5m2fnuz",
+    29: "int4",
+    30: "uint4",
+    31: "int2",
+    32: "uint2",
+    33: "float4_e2m1fn",
+}
+SIZES = {
+    "float32": 4,
+    "float64": 8,
+    "int32": 4,
+    "uint8": 1,
+    "int16": 2,
+    "int8": 1,
+    "complex64": 8,
+    "int64": 8,
+    "bool": 1,
+    "bfloat16": 2,
+    "uint16": 2,
+    "complex128": 16,
+    "float16": 2,
+    "uint32": 4,
+    "uint64": 8,
+}
+LONGEST = 400  # characters of one attribute's text
+MOST = 24  # elements of one list
 
 Shape = tuple[int | None, ...] | None
 
@@ -107,7 +152,11 @@ def _single(buf: bytes, number: int, how: int, x: int, y: int, depth: int) -> st
     if number in (2, 9):
         return printable(buf[x:y])
     if number == 7:
-        return "[" + ", ".join("?" if d is None else str(d) for d in s) + "]" if (s := shape_of(buf, x, y)) is not None else "<unknown>"
+        return (
+            "[" + ", ".join("?" if d is None else str(d) for d in s) + "]"
+            if (s := shape_of(buf, x, y)) is not None
+            else "<unknown>"
+        )
     if number == 8:
         return tensor_text(buf, x, y)
     return next((wire.text(buf, c, d) for n, w, c, d in wire.fields(buf, x, y) if n == 1 and w == wire.BYTES), "")
@@ -130,7 +179,9 @@ def _list(buf: bytes, a: int, b: int, depth: int) -> str:
     for number, how, x, y in wire.fields(buf, a, b):
         if number in (3, 5, 6):
             values = wire.packed(buf, how, x, y, "varint")
-            parts += [str(v) if number == 3 else dtype_name(v) if number == 6 else "true" if v else "false" for v in values[:MOST]]
+            parts += [
+                str(v) if number == 3 else dtype_name(v) if number == 6 else "true" if v else "false" for v in values[:MOST]
+            ]
             parts += ["…"] if len(values) > MOST else []
         elif number == 4:
             parts += [_number(v) for v in wire.packed(buf, how, x, y, "f")[:MOST]]
@@ -150,11 +201,11 @@ def tensor_text(buf: bytes, a: int, b: int) -> str:
         elif number == 2 and how == wire.BYTES:
             shape = shape_of(buf, x, y)
         elif number == 4 and y > x:
-            values = _content(buf[x:x + 16 * MOST], dtype, y - x)
+            values = _content(buf[x : x + 16 * MOST], dtype, y - x)
         elif number in (5, 6):
-            values = _join([_number(v) for v in wire.packed(buf, how, x, y, "f" if number == 5 else "d")[:MOST + 1]])
+            values = _join([_number(v) for v in wire.packed(buf, how, x, y, "f" if number == 5 else "d")[: MOST + 1]])
         elif number in (7, 10, 11):
-            numbers = wire.packed(buf, how, x, y, "varint")[:MOST + 1]
+            numbers = wire.packed(buf, how, x, y, "varint")[: MOST + 1]
             values = _join([("true" if v else "false") if number == 11 else str(v) for v in numbers])
         elif number == 8 and values.count(",") < MOST:
             values += (", " if values else "") + repr(printable(buf[x:y][:LONGEST]))
@@ -171,7 +222,7 @@ def _content(raw: bytes, dtype: str, size: int) -> str:
     if dtype not in SIZES or dtype == "bfloat16":
         return f"{size:,} bytes"
     each = SIZES[dtype]
-    numbers = np.frombuffer(raw[:len(raw) // each * each], np.dtype(dtype).newbyteorder("<"))[:MOST]
+    numbers = np.frombuffer(raw[: len(raw) // each * each], np.dtype(dtype).newbyteorder("<"))[:MOST]
     return _join([f"{v:.7g}" if v.dtype.kind == "f" else str(v) for v in numbers]) + (", …" if size > each * len(numbers) else "")
 
 
@@ -188,7 +239,9 @@ def output_types(buf: bytes, start: int, end: int) -> list[tuple[str, Shape]]:
         return []
     n = max(len(shapes), len(dtypes), 1)
     last = dtypes[0] if dtypes else ""
-    return [(dtypes[i] if len(dtypes) > 1 and i < len(dtypes) else last, shapes[i] if i < len(shapes) else None) for i in range(n)]
+    return [
+        (dtypes[i] if len(dtypes) > 1 and i < len(dtypes) else last, shapes[i] if i < len(shapes) else None) for i in range(n)
+    ]
 
 
 _TYPE_NAMES = ("dtype", "out_type", "DstT", "output_dtype", "T", "output_types", "Tout", "dtypes", "SrcT", "type")
@@ -206,8 +259,13 @@ def _types(buf: bytes, found: dict[str, tuple[int, int]]) -> list[str]:
 
 
 def _shape_list(buf: bytes, a: int, b: int) -> list[Shape]:
-    return [shape_of(buf, x, y) for n, w, c, d in wire.fields(buf, a, b) if n == 1 and w == wire.BYTES
-            for m, v, x, y in wire.fields(buf, c, d) if m == 7 and v == wire.BYTES]
+    return [
+        shape_of(buf, x, y)
+        for n, w, c, d in wire.fields(buf, a, b)
+        if n == 1 and w == wire.BYTES
+        for m, v, x, y in wire.fields(buf, c, d)
+        if m == 7 and v == wire.BYTES
+    ]
 
 
 def _own_shape(buf: bytes, span: tuple[int, int]) -> Shape:

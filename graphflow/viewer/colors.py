@@ -6,7 +6,20 @@ import zlib
 from typing import Any
 
 MODES = ("op", "structure", "device", "scope", "grad", "dtype", "none")
-PALETTE = ("#cfe3fb", "#d5efd0", "#fde3c4", "#e6d8f5", "#fbd3dc", "#cdeeea", "#f5ebb8", "#e3ddd3", "#d3dcf7", "#e0efc1", "#f7d7c9", "#d6e4e8")
+PALETTE = (
+    "#cfe3fb",
+    "#d5efd0",
+    "#fde3c4",
+    "#e6d8f5",
+    "#fbd3dc",
+    "#cdeeea",
+    "#f5ebb8",
+    "#e3ddd3",
+    "#d3dcf7",
+    "#e0efc1",
+    "#f7d7c9",
+    "#d6e4e8",
+)
 FAMILIES = {
     "#f5ebb8": {"Variable", "VariableV2", "VarHandleOp", "Assign", "AssignVariableOp", "ReadVariableOp"},
     "#e6e8ec": {"Const", "NoOp", "Identity", "Shape", "Reshape"},
@@ -44,4 +57,4 @@ def _hashed(text: str) -> str:
 
 def ink(fill: str) -> str:
     """The outline that goes with a fill: the same hue, darker."""
-    return "#" + "".join(f"{int(int(fill[i:i + 2], 16) * 0.62):02x}" for i in (1, 3, 5))
+    return "#" + "".join(f"{int(int(fill[i : i + 2], 16) * 0.62):02x}" for i in (1, 3, 5))

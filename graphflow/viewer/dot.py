@@ -34,7 +34,9 @@ def digraph(view: dict[str, Any], colors: str | None = None, title: str = "") ->
 
     graph = graphviz.Digraph(
         graph_attr={"rankdir": view["direction"], "nodesep": "0.25", "ranksep": "0.45", "fontname": FONT, "fontsize": "13"},
-        node_attr={"shape": "box", "fixedsize": "true", "fontname": FONT, "fontsize": "14"}, edge_attr={"arrowsize": "0.7"})
+        node_attr={"shape": "box", "fixedsize": "true", "fontname": FONT, "fontsize": "14"},
+        edge_attr={"arrowsize": "0.7"},
+    )
     if colors is not None:
         graph.attr("graph", bgcolor="white", pad="0.3", **({"tooltip": graphviz.escape(clean(title))} if title else {}))
         graph.attr("node", style="rounded,filled", penwidth="0.8")
@@ -61,8 +63,12 @@ def _boxes(graph: Any, view: dict[str, Any], colors: str | None) -> None:
             stack.append(box["id"])
             attrs = {"label": graphviz.escape(clean(elide(box["label"])))}
             if colors is not None:
-                attrs |= {"style": "rounded,filled", "color": "#c3cad5", "fillcolor": "#f4f6f9" if len(stack) % 2 else "#eaeef4",
-                          "tooltip": graphviz.escape(clean(box["path"]))}
+                attrs |= {
+                    "style": "rounded,filled",
+                    "color": "#c3cad5",
+                    "fillcolor": "#f4f6f9" if len(stack) % 2 else "#eaeef4",
+                    "tooltip": graphviz.escape(clean(box["path"])),
+                }
             graph.body.append(indent + "\tgraph" + _list(attrs) + "\n")
         else:
             graph.body.append(f"{indent}n{box['id']}" + _list(_node(box, colors)) + "\n")
@@ -85,9 +91,12 @@ def _node(box: dict[str, Any], colors: str | None) -> dict[str, str]:
     if colors is None:
         return attrs
     detail = xml_escape(clean(box["detail"]))
-    attrs["label"] = f"<{xml_escape(label)}" + (f'<BR/><FONT POINT-SIZE="10" COLOR="#4b5563">{detail}</FONT>' if detail else "") + ">"
+    attrs["label"] = (
+        f"<{xml_escape(label)}" + (f'<BR/><FONT POINT-SIZE="10" COLOR="#4b5563">{detail}</FONT>' if detail else "") + ">"
+    )
     fill = paint(box, colors)
-    attrs |= {"fillcolor": fill, "color": ink(fill), "tooltip": graphviz.escape(clean(box["path"] + ("  " + box["op"] if box["op"] else "")))}
+    tip = box["path"] + ("  " + box["op"] if box["op"] else "")
+    attrs |= {"fillcolor": fill, "color": ink(fill), "tooltip": graphviz.escape(clean(tip))}
     if box["kind"] in ("series", "block") and box["count"] > 1:
         attrs["peripheries"] = "2"
     if box["kind"] == "op":
@@ -97,9 +106,13 @@ def _node(box: dict[str, Any], colors: str | None) -> dict[str, str]:
     return attrs
 
 
-_DIFF = {"added": {"fillcolor": "#c9ebcf", "color": "#1a7f37", "penwidth": "2"}, "removed": {"fillcolor": "#f6c9c9", "color": "#b3261e", "style": "dashed,filled"},
-         "changed": {"fillcolor": "#fbe7b0", "color": "#8a5a00", "penwidth": "2"}, "rewired": {"fillcolor": "#dcd3f7", "color": "#5b3fb0", "penwidth": "2"},
-         "renamed": {"fillcolor": "#cfe3fb", "color": "#1c5fb0"}}
+_DIFF = {
+    "added": {"fillcolor": "#c9ebcf", "color": "#1a7f37", "penwidth": "2"},
+    "removed": {"fillcolor": "#f6c9c9", "color": "#b3261e", "style": "dashed,filled"},
+    "changed": {"fillcolor": "#fbe7b0", "color": "#8a5a00", "penwidth": "2"},
+    "rewired": {"fillcolor": "#dcd3f7", "color": "#5b3fb0", "penwidth": "2"},
+    "renamed": {"fillcolor": "#cfe3fb", "color": "#1c5fb0"},
+}
 
 
 def _edge(edge: dict[str, Any], colors: str | None, labelled: bool) -> dict[str, str]:

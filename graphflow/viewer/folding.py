@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-LIMIT = 40          # more than this on a level is folded (150 is the promise)
-STAGES = 16         # stages that one level is cut into
-RANKS, WIDE = 16, 12     # what a first picture of readable labels can hold downwards, and sideways
-HEAP = 12           # things put aside on one level before they become a heap
-SERIES = 3          # members of a series
-CHUNK = 100         # members of a fan-out shown at once
+LIMIT = 40  # more than this on a level is folded (150 is the promise)
+STAGES = 16  # stages that one level is cut into
+RANKS, WIDE = 16, 12  # what a first picture of readable labels can hold downwards, and sideways
+HEAP = 12  # things put aside on one level before they become a heap
+SERIES = 3  # members of a series
+CHUNK = 100  # members of a fan-out shown at once
 
 
 @dataclass
@@ -44,10 +44,10 @@ class Level:
 class Fold:
     """A new group: its kind and members, which are children (int) of the level or other folds."""
 
-    kind: str                 # "series", "block", "aside"
+    kind: str  # "series", "block", "aside"
     members: list = field(default_factory=list)
-    why: str = ""             # series: "same" or "names"; block: "fan" or "stage"; aside: unused
-    period: int = 0           # of a stage that repeats: how many children make one repeat
+    why: str = ""  # series: "same" or "names"; block: "fan" or "stage"; aside: unused
+    period: int = 0  # of a stage that repeats: how many children make one repeat
 
 
 def fold(level: Level, *, strict: bool) -> list:
@@ -81,8 +81,10 @@ def _heaps(level: Level) -> list:
 def _chunks(members: list) -> list:
     """At most CHUNK things: the members, or blocks of them, or blocks of blocks."""
     while len(members) > CHUNK:
-        members = [Fold("block", members[i:i + CHUNK], "run") if len(members[i:i + CHUNK]) > 1 else members[i]
-                   for i in range(0, len(members), CHUNK)]
+        members = [
+            Fold("block", members[i : i + CHUNK], "run") if len(members[i : i + CHUNK]) > 1 else members[i]
+            for i in range(0, len(members), CHUNK)
+        ]
     return members
 
 
@@ -108,7 +110,7 @@ def _series(level: Level, main: np.ndarray, units: list, labels: np.ndarray, sma
             continue
         same = len(np.unique(level.look[members])) == 1
         looks, counts = np.unique(level.look[members], return_counts=True)
-        if not same and counts.max() >= max(least, len(members) - 2):      # all but the first and the last
+        if not same and counts.max() >= max(least, len(members) - 2):  # all but the first and the last
             members = members[level.look[members] == looks[counts.argmax()]]
             same = True
         if not same and small:
@@ -173,7 +175,7 @@ def layers(n: int, a: list[int], b: list[int]) -> list[int]:
     ready = [i for i in range(n) if not waits[i]]
     left, low = n, 0
     while left:
-        if not ready:                 # a cycle: go on with the earliest
+        if not ready:  # a cycle: go on with the earliest
             while done[low]:
                 low += 1
             ready.append(low)
@@ -234,7 +236,7 @@ def _stages(level: Level, units: list, a: np.ndarray, b: np.ndarray) -> list:
     place = np.empty(n, np.int64)
     place[order] = np.arange(n)
     low, high = np.minimum(place[a], place[b]), np.maximum(place[a], place[b])
-    crossing = np.cumsum(np.bincount(low, minlength=n) - np.bincount(high, minlength=n))   # edges over the cut behind i
+    crossing = np.cumsum(np.bincount(low, minlength=n) - np.bincount(high, minlength=n))  # edges over the cut behind i
     look = np.array([level.look[unit] if isinstance(unit, int) else -1 for unit in units], np.int64)[order]
     items = [units[i] for i in order.tolist()]
     period, phase = _period(look, crossing)
@@ -269,7 +271,7 @@ def _made_order(n: int, a: np.ndarray, b: np.ndarray) -> np.ndarray:
             continue
         done[i] = 1
         out.append(i)
-        for j in reversed(to[rows[i]:rows[i + 1]]):    # depth first: a branch stays together
+        for j in reversed(to[rows[i] : rows[i + 1]]):  # depth first: a branch stays together
             waits[j] -= 1
             if not waits[j] and not done[j]:
                 ready.append(j)

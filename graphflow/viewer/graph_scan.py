@@ -2,7 +2,7 @@
 
 A million nodes must open in seconds, so the nodes are walked side by side with numpy: in each round the cursor of
 every node reads one field and jumps over its value. Attributes are jumped over too; a card parses them later from
-buf[node_start:node_end]. Nodes that do something unusual (long tags, groups, thousands of inputs) are finished one
+buf[start:end]. Nodes that do something unusual (long tags, groups, thousands of inputs) are finished one
 by one by the plain reader.
 
     GraphDef  1 node*   2 library   4 versions   5 debug_info
@@ -18,7 +18,7 @@ import numpy as np
 from graphflow.viewer import wire
 from graphflow.viewer.errors import ViewerError
 
-FEW = 48   # with fewer nodes than this left, finishing them one by one is quicker
+FEW = 48  # with fewer nodes than this left, finishing them one by one is quicker
 FUNCTION = b"{function "
 
 
@@ -26,7 +26,7 @@ FUNCTION = b"{function "
 class Scan:
     """Nodes and edges of a graph, in the order of the file.
 
-    names: bytes per node. op, device: numbers into `ops`, `devices`. start, end: where the NodeDef lies in the file.
+    names: bytes per node. op, device: numbers into `ops`, `devices`. start, end: where the NodeDef's attributes lie in the file.
     src, dst: node numbers per edge; port: output number, -1 for a control edge; slot: position among dst's inputs.
     """
 
@@ -52,7 +52,7 @@ def scan(buf: bytes) -> Scan:
     """The Scan of a serialized GraphDef. ViewerError names the byte where it stops being one."""
     nodes, library, debug_info, producer = _top_level(buf)
     nodes_n = len(nodes)
-    owner = [b""] * nodes_n          # name prefix of each node: empty, or its function's
+    owner = [b""] * nodes_n  # name prefix of each node: empty, or its function's
     functions, arguments = [], []
     for a, b in library:
         name, bodies, args = _function(buf, a, b)
@@ -64,6 +64,7 @@ def scan(buf: bytes) -> Scan:
     start = np.array([a for a, _ in nodes], np.int64)
     end = np.array([b for _, b in nodes], np.int64)
     found = _walk(buf, start, end)
+    start = found["attr"][0]
     names = [buf[a:b] for a, b in zip(found["name"][0].tolist(), found["name"][1].tolist(), strict=True)]
     if functions:
         names = [prefix + name for prefix, name in zip(owner, names, strict=True)] + arguments
@@ -76,8 +77,20 @@ def scan(buf: bytes) -> Scan:
         devices = devices or [""]
         device = np.append(device, np.zeros(extra, np.int32))
         start, end = np.append(start, np.zeros(extra, np.int64)), np.append(end, np.zeros(extra, np.int64))
-    out = Scan(buf, names, op, ops, device, devices, start, end, *_edges(buf, names, owner, found["input"], nodes_n),
-               functions=functions, debug_info=debug_info, producer=producer)
+    out = Scan(
+        buf,
+        names,
+        op,
+        ops,
+        device,
+        devices,
+        start,
+        end,
+        *_edges(buf, names, owner, found["input"], nodes_n),
+        functions=functions,
+        debug_info=debug_info,
+        producer=producer,
+    )
     _remark(out, len(found["input"][0]))
     return out
 
@@ -90,7 +103,7 @@ def _top_level(buf: bytes) -> tuple[list[tuple[int, int]], list[tuple[int, int]]
     pos, total = 0, len(buf)
     add = nodes.append
     while pos < total:
-        if buf[pos] == 10 and pos + 2 < total and ((size := buf[pos + 1]) < 128 or buf[pos + 2] < 128):   # a node of < 16 kB
+        if buf[pos] == 10 and pos + 2 < total and ((size := buf[pos + 1]) < 128 or buf[pos + 2] < 128):  # a node of < 16 kB
             if size < 128:
                 start = pos + 2
                 pos = start + size
@@ -106,8 +119,8 @@ def _top_level(buf: bytes) -> tuple[list[tuple[int, int]], list[tuple[int, int]]
                 if number == 1:
                     add((a, b))
                     pos = b
-                    if buf[b:b + 1] == b"\n":
-                        break            # back to the quick loop
+                    if buf[b : b + 1] == b"\n":
+                        break  # back to the quick loop
                 elif number == 2:
                     library += [(x, y) for n, w, x, y in wire.fields(buf, a, b) if n == 1 and w == wire.BYTES]
                 elif number == 4:
@@ -145,6 +158,7 @@ def _walk(buf: bytes, start: np.ndarray, end: np.ndarray) -> dict[str, tuple[np.
     n = len(start)
     data = np.frombuffer(buf + bytes(16), np.uint8)
     single = {number: (np.zeros(n, np.int64), np.zeros(n, np.int64)) for number in (1, 2, 4)}
+    attr = end.copy()
     inputs: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
     active = np.flatnonzero(end > start)
     pos = start[active]
@@ -152,7 +166,7 @@ def _walk(buf: bytes, start: np.ndarray, end: np.ndarray) -> dict[str, tuple[np.
         tag = data[pos]
         size = data[pos + 1].astype(np.int64)
         body = pos + 2
-        plain = (tag & 135) == wire.BYTES      # one-byte tag, length-delimited
+        plain = (tag & 135) == wire.BYTES  # one-byte tag, length-delimited
         long = np.flatnonzero(size >= 128)
         if len(long):
             size[long], body[long], fine = _long_sizes(data, pos[long])
@@ -161,8 +175,8 @@ def _walk(buf: bytes, start: np.ndarray, end: np.ndarray) -> dict[str, tuple[np.
         plain &= stop <= end[active]
         if not plain.all():
             odd = ~plain
-            _finish(buf, active[odd], pos[odd], end, single, inputs)
-            active, tag, body, stop = active[plain], tag[plain], body[plain], stop[plain]
+            _finish(buf, active[odd], pos[odd], end, single, attr, inputs)
+            active, tag, pos, body, stop = active[plain], tag[plain], pos[plain], body[plain], stop[plain]
         for number, (first, last) in single.items():
             here = np.flatnonzero(tag == (number << 3 | 2))
             if len(here):
@@ -170,13 +184,19 @@ def _walk(buf: bytes, start: np.ndarray, end: np.ndarray) -> dict[str, tuple[np.
         here = np.flatnonzero(tag == 26)
         if len(here):
             inputs.append((active[here], body[here], stop[here]))
+        here = np.flatnonzero(tag == 42)
+        if len(here):
+            attr[active[here]] = np.minimum(attr[active[here]], pos[here])
         more = stop < end[active]
         active, pos = active[more], stop[more]
-    _finish(buf, active, pos, end, single, inputs)
-    columns = [np.concatenate(column) if inputs else np.zeros(0, np.int64) for column in zip(*inputs, strict=True)] \
-        if inputs else [np.zeros(0, np.int64)] * 3
+    _finish(buf, active, pos, end, single, attr, inputs)
+    columns = (
+        [np.concatenate(column) if inputs else np.zeros(0, np.int64) for column in zip(*inputs, strict=True)]
+        if inputs
+        else [np.zeros(0, np.int64)] * 3
+    )
     order = np.argsort(columns[0], kind="stable")
-    return {"name": single[1], "op": single[2], "device": single[4], "input": tuple(c[order] for c in columns)}
+    return {"name": single[1], "op": single[2], "device": single[4], "attr": (attr,), "input": tuple(c[order] for c in columns)}
 
 
 def _long_sizes(data: np.ndarray, pos: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -192,7 +212,9 @@ def _long_sizes(data: np.ndarray, pos: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return size, body, ~going
 
 
-def _finish(buf: bytes, nodes: np.ndarray, pos: np.ndarray, end: np.ndarray, single: dict, inputs: list) -> None:
+def _finish(
+    buf: bytes, nodes: np.ndarray, pos: np.ndarray, end: np.ndarray, single: dict, attr: np.ndarray, inputs: list
+) -> None:
     """Reads the rest of a few nodes one field at a time."""
     rows: list[tuple[int, int, int]] = []
     for node, at in zip(nodes.tolist(), pos.tolist(), strict=True):
@@ -202,6 +224,8 @@ def _finish(buf: bytes, nodes: np.ndarray, pos: np.ndarray, end: np.ndarray, sin
                     continue
                 if number == 3:
                     rows.append((node, a, b))
+                elif number == 5:
+                    attr[node] = min(int(attr[node]), at)  # at or before the first attribute
                 elif number in single:
                     single[number][0][node], single[number][1][node] = a, b
         except ViewerError as error:
@@ -221,24 +245,25 @@ def _intern(buf: bytes, first: np.ndarray, last: np.ndarray) -> tuple[np.ndarray
     return np.array(codes, np.int32), [key.decode("utf-8", "replace") for key in seen]
 
 
-def _edges(buf: bytes, names: list[bytes], owner: list[bytes], found: tuple[np.ndarray, ...],
-           top: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _edges(
+    buf: bytes, names: list[bytes], owner: list[bytes], found: tuple[np.ndarray, ...], top: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """(src, dst, port, slot) of the inputs; inputs that name no node are dropped."""
     dst, a, b = found
     data = np.frombuffer(buf, np.uint8) if len(buf) else np.zeros(0, np.uint8)
     control = np.zeros(len(dst), bool)
     filled = b > a
-    control[filled] = data[a[filled]] == 94     # ^
+    control[filled] = data[a[filled]] == 94  # ^
     port, stop = _ports(data, a, b)
-    number = {name: i for i, name in reversed(list(enumerate(names)))}    # of equal names the first wins
+    number = {name: i for i, name in reversed(list(enumerate(names)))}  # of equal names the first wins
     get = number.get
     in_graph = dst < top
     src = np.full(len(dst), -1, np.int64)
     rows = np.flatnonzero(in_graph)
     spans = zip((a + control)[rows].tolist(), stop[rows].tolist(), strict=True)
     src[rows] = np.fromiter((get(buf[x:y], -1) for x, y in spans), np.int64, len(rows))
-    for row in np.flatnonzero(~in_graph).tolist():      # in a function: argument, or node:output:number
-        word = buf[a[row]:b[row]].lstrip(b"^").split(b":")
+    for row in np.flatnonzero(~in_graph).tolist():  # in a function: argument, or node:output:number
+        word = buf[a[row] : b[row]].lstrip(b"^").split(b":")
         src[row] = get(owner[dst[row]] + word[0], -1)
         port[row] = int(word[-1]) if len(word) > 1 and word[-1].isdigit() else 0
     port[control] = -1

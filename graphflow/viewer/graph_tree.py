@@ -62,19 +62,19 @@ class GraphTree:
     notes: list[str]
     stamp: str = ""
     producer: int = 0
-    extra: dict[str, Any] = field(default_factory=dict)     # lazily made look-ups (by name, readers, ...)
+    extra: dict[str, Any] = field(default_factory=dict)  # lazily made look-ups (by name, readers, ...)
 
     def __len__(self) -> int:
         return len(self.parent)
 
     def raw_path(self, item: int) -> bytes:
-        return self.blob[self.offset[item]:self.offset[item + 1]].tobytes()
+        return self.blob[self.offset[item] : self.offset[item + 1]].tobytes()
 
     def path(self, item: int) -> str:
         return self.raw_path(item).decode("utf-8", "replace")
 
     def label(self, item: int) -> str:
-        raw = self.raw_path(item)[int(self.cut[item]):]
+        raw = self.raw_path(item)[int(self.cut[item]) :]
         if self.kind[item]:
             raw = raw.removesuffix(b"/").removeprefix(b"{").removesuffix(b"}")
         return raw.decode("utf-8", "replace")
@@ -143,30 +143,34 @@ class _Growing:
         self._aside_of_groups()
         self.look = self._looks()
         self.new_parent = self.parent.copy()
-        self.new: list[tuple[int, int, int, int, bytes]] = []      # parent, key, kind, count, path of each new group
+        self.new: list[tuple[int, int, int, int, bytes]] = []  # parent, key, kind, count, path of each new group
 
     def _aside_of_groups(self) -> None:
         """A scope is aside when all that is in it is; its reason is the first op's."""
         drawn = np.zeros(len(self.parent), np.int64)
-        drawn[self.groups:] = self.aside[self.groups:] == 0
-        lone = np.flatnonzero(tree_order.totals(self.parent, self.depth, drawn)[1:self.groups] == 0) + 1
+        drawn[self.groups :] = self.aside[self.groups :] == 0
+        lone = np.flatnonzero(tree_order.totals(self.parent, self.depth, drawn)[1 : self.groups] == 0) + 1
         self.aside[lone] = self.aside[self.groups + self.key[lone]]
 
     def _looks(self) -> np.ndarray:
         """Equal numbers for ops of one type, and for scopes with the same ops joined the same way."""
         codes = np.zeros(len(self.parent), np.uint64)
         ops = folding.mix(self.found.op.astype(np.int64))
-        codes[self.groups:] = ops
+        codes[self.groups :] = ops
         src, dst, port = self.found.src, self.found.dst, self.found.port
         joined = folding.mix((ops[src] ^ (ops[dst] * np.uint64(3)) ^ folding.mix(port.astype(np.int64) + 7)).view(np.int64))
         np.add.at(codes, self.lca, np.where(self.src == self.dst, np.uint64(0), joined))
         total = tree_order.totals(self.parent, self.depth, codes)
-        total[self.groups:] = ops
+        total[self.groups :] = ops
         return np.unique(total, return_inverse=True)[1].astype(np.int64)
 
     def fold_levels(self) -> None:
-        count = np.bincount(self.parent[1:], minlength=self.groups)[:self.groups]
-        inner = np.bincount(self.parent[1:self.groups], minlength=self.groups)[:self.groups] if self.groups > 1 else np.zeros(1, np.int64)
+        count = np.bincount(self.parent[1:], minlength=self.groups)[: self.groups]
+        inner = (
+            np.bincount(self.parent[1 : self.groups], minlength=self.groups)[: self.groups]
+            if self.groups > 1
+            else np.zeros(1, np.int64)
+        )
         wanted = (count > folding.HEAP) & ((count > folding.LIMIT) | (inner >= 6))
         wanted[0] = True
         children = np.argsort(self.parent[1:], kind="stable") + 1
@@ -174,9 +178,9 @@ class _Growing:
         by_group = np.argsort(self.lca, kind="stable")
         edge_start = np.searchsorted(self.lca[by_group], np.arange(self.groups + 1))
         for g in np.flatnonzero(wanted).tolist():
-            kids = children[child_start[g]:child_start[g + 1]]
+            kids = children[child_start[g] : child_start[g + 1]]
             kids = kids[np.argsort(self.key[kids], kind="stable")]
-            edges = by_group[edge_start[g]:edge_start[g + 1]]
+            edges = by_group[edge_start[g] : edge_start[g + 1]]
             self._fold_level(g, kids, edges)
 
     def _fold_level(self, g: int, kids: np.ndarray, edges: np.ndarray) -> None:
@@ -272,14 +276,33 @@ class _Growing:
         meets = tree_order.meet(new_parent, tree_order.depths(new_parent), src, dst)[0].astype(np.int32)
         by_meet = np.argsort(meets, kind="stable")
         return GraphTree(
-            parent=new_parent, end=end, kind=kind, op=ops[order], device=device[order],
-            aside=self._final_aside(order, is_op, end), node=node[order],
-            leaves=(leaves[end] - leaves[:-1]).astype(np.int32), look=self._final_look(order, total),
+            parent=new_parent,
+            end=end,
+            kind=kind,
+            op=ops[order],
+            device=device[order],
+            aside=self._final_aside(order, is_op, end),
+            node=node[order],
+            leaves=(leaves[end] - leaves[:-1]).astype(np.int32),
+            look=self._final_look(order, total),
             count=np.concatenate([np.ones(len(self.parent), np.int64), made[:, 3]])[order].astype(np.int32),
-            offset=offset, cut=_cuts(new_parent, kind, names), blob=np.frombuffer(b"".join(names), np.uint8),
-            src=src[by_meet], dst=dst[by_meet], port=found.port[by_meet], slot=found.slot[by_meet], meets=meets[by_meet],
-            start_byte=found.start, end_byte=found.end, ops=found.ops, devices=found.devices, functions=found.functions,
-            notes=found.notes, stamp=stamp, producer=found.producer)
+            offset=offset,
+            cut=_cuts(new_parent, kind, names),
+            blob=np.frombuffer(b"".join(names), np.uint8),
+            src=src[by_meet],
+            dst=dst[by_meet],
+            port=found.port[by_meet],
+            slot=found.slot[by_meet],
+            meets=meets[by_meet],
+            start_byte=found.start,
+            end_byte=found.end,
+            ops=found.ops,
+            devices=found.devices,
+            functions=found.functions,
+            notes=found.notes,
+            stamp=stamp,
+            producer=found.producer,
+        )
 
     def _final_aside(self, order: np.ndarray, is_op: np.ndarray, end: np.ndarray) -> np.ndarray:
         code = np.concatenate([self.aside, np.zeros(len(self.new), np.uint8)])[order]
@@ -287,26 +310,26 @@ class _Growing:
         at = np.flatnonzero(is_op)
         groups = np.flatnonzero(~is_op)[1:]
         lone = groups[drawn[end[groups]] == drawn[groups]]
-        code[lone] = code[at[np.searchsorted(at, lone)]]       # as the first op inside
+        code[lone] = code[at[np.searchsorted(at, lone)]]  # as the first op inside
         return code
 
     def _final_look(self, order: np.ndarray, total: int) -> np.ndarray:
         """Looks of scopes and ops; each new group is unlike all others, save series and fan-outs of like things."""
         look = np.concatenate([self.look, np.full(total - len(self.look), -1, np.int64)])
         top = int(self.look.max(initial=0)) + 1
-        look[len(self.look):] = top + np.arange(total - len(self.look))
+        look[len(self.look) :] = top + np.arange(total - len(self.look))
         return np.unique(look, return_inverse=True)[1][order].astype(np.int32)
 
 
 def _cuts(parent: np.ndarray, kind: np.ndarray, names: list[bytes]) -> np.ndarray:
     """Where each label starts: behind the path of the nearest real scope over the item."""
-    scope_len = np.zeros(len(names), np.int64)      # length of the path of the nearest scope at or over each group
+    scope_len = np.zeros(len(names), np.int64)  # length of the path of the nearest scope at or over each group
     cut = np.zeros(len(names), np.int32)
     real = ((kind == SCOPE) | (kind == FUNC)).tolist()
     up = parent.tolist()
     lengths = scope_len.tolist()
     cuts = cut.tolist()
-    for i in range(1, len(names)):                  # parents come before children in preorder
+    for i in range(1, len(names)):  # parents come before children in preorder
         above = lengths[up[i]]
         cuts[i] = above if len(names[i]) > above else names[i].rfind(b"/") + 1
         lengths[i] = len(names[i]) if real[i] else above

@@ -73,16 +73,22 @@ def program_graph(path: Path) -> list[NamedGraph]:
     """Runs a Python program in a process of its own and takes the graph it builds; nothing it prints is lost."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "graph.pb"
-        code = ("import runpy, sys, graphflow as tf\n"
-                "sys.modules.setdefault('tensorflow', tf)\n"
-                "path, out = sys.argv[1:3]\n"
-                "sys.argv = [path]\n"
-                "sys.path[0] = __import__('os').path.dirname(__import__('os').path.abspath(path))\n"
-                "try:\n    runpy.run_path(path, run_name='__main__')\n"
-                "except SystemExit:\n    pass\n"
-                "open(out, 'wb').write(tf.get_default_graph().as_graph_def(add_shapes=True).SerializeToString())\n")
-        done = subprocess.run([sys.executable, "-c", code, str(path), str(out)], env={**os.environ, "PYTHONPATH": _python_path()},
-                              stdout=sys.stderr, check=False)
+        code = (
+            "import runpy, sys, graphflow as tf\n"
+            "sys.modules.setdefault('tensorflow', tf)\n"
+            "path, out = sys.argv[1:3]\n"
+            "sys.argv = [path]\n"
+            "sys.path[0] = __import__('os').path.dirname(__import__('os').path.abspath(path))\n"
+            "try:\n    runpy.run_path(path, run_name='__main__')\n"
+            "except SystemExit:\n    pass\n"
+            "open(out, 'wb').write(tf.get_default_graph().as_graph_def(add_shapes=True).SerializeToString())\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(path), str(out)],
+            env={**os.environ, "PYTHONPATH": _python_path()},
+            stdout=sys.stderr,
+            check=False,
+        )
         if done.returncode or not out.exists():
             raise ViewerError(f"{path}: the program failed (exit code {done.returncode}), so there is no graph to show")
         return [NamedGraph(path.name, out.read_bytes())]

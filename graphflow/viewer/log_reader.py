@@ -59,7 +59,7 @@ class FileTail:
     records: int = 0
     bad: int = 0
     stopped: bool = False
-    pending: str = ""                       # why the last record is not whole yet
+    pending: str = ""  # why the last record is not whole yet
     notes: list[Note] = field(default_factory=list)
 
     def size(self) -> int:
@@ -74,7 +74,9 @@ class FileTail:
             return
         try:
             if self.size() < self.offset:
-                self._stop("warning", f"{self.path.name}: the file shrank below byte {self.offset}, up to which it had been read.")
+                self._stop(
+                    "warning", f"{self.path.name}: the file shrank below byte {self.offset}, up to which it had been read."
+                )
                 return
             with RecordReader(self.path, offset=self.offset) as reader:
                 reader.count = self.records

@@ -16,7 +16,7 @@ from graphflow.viewer.load import HOW, NamedGraph, graph_file, program_graph
 from graphflow.viewer.log_reader import Event, FileTail, Note, event_files
 from graphflow.viewer.summaries import Value, values
 
-KEPT = {"histograms": 1000, "images": 100, "audio": 50, "text": 500, "tensors": 100}    # entries of a tag in memory
+KEPT = {"histograms": 1000, "images": 100, "audio": 50, "text": 500, "tensors": 100}  # entries of a tag in memory
 PLURAL = ("scalars", "histograms", "images", "audio", "text", "tensors")
 
 
@@ -135,7 +135,7 @@ class Run:
         key = (value.kind, value.tag)
         self.totals[key] = self.totals.get(key, 0) + 1
         if len(rows) > KEPT[value.kind]:
-            del rows[1:-1:2]              # thin out: every second one, never the first or the last
+            del rows[1:-1:2]  # thin out: every second one, never the first or the last
 
     def _restart(self, step: int) -> None:
         self.starts += 1
@@ -202,15 +202,13 @@ class RunStore:
 
     def _read(self, run: Run, tail: FileTail, changed: dict[str, set[str]], progress: Callable[[int, int], None] | None) -> None:
         told = len(tail.notes)
-        count = 0
-        for event in tail.read():
+        for count, event in enumerate(tail.read(), 1):
             with self.lock:
                 try:
                     changed.setdefault(run.id, set()).add(run.add(event))
                 except ViewerError as error:
                     tail.bad += 1
                     tail.notes.append(Note("warning", f"{tail.path.name}: record {tail.records - 1} cannot be used: {error}."))
-            count += 1
             if progress and count % 2000 == 0:
                 progress(sum(t.offset for t in self.tails.values()), self.size)
         self.done = sum(t.offset for t in self.tails.values())
@@ -236,7 +234,9 @@ class RunStore:
             for kind, tags in run.tags().items():
                 counts[kind] = counts.get(kind, 0) + len(tags)
         held = ", ".join(f"{n} tags of {kind}" for kind, n in counts.items() if n) or "no data"
-        names = ", ".join(str(path) for path in list(self.tails)[:3]) + (f" and {len(self.tails) - 3} more" if len(self.tails) > 3 else "")
+        names = ", ".join(str(path) for path in list(self.tails)[:3]) + (
+            f" and {len(self.tails) - 3} more" if len(self.tails) > 3 else ""
+        )
         return f"Read {names}: {sum(run.events for run in self.runs.values())} events, {held}."
 
     def empty(self) -> bool:

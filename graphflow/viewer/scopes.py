@@ -63,7 +63,7 @@ def _without_single(home: np.ndarray, up: list[int], prefixes: list[bytes]) -> S
     count = np.bincount(home, minlength=len(up)) + np.bincount(np.array(up[1:], np.int64), minlength=len(up))
     keep = count > 1
     keep[0] = True
-    kept_up = list(range(len(up)))           # the nearest group at or above that is kept; parents come before children
+    kept_up = list(range(len(up)))  # the nearest group at or above that is kept; parents come before children
     flags = keep.tolist()
     for g in range(1, len(up)):
         if not flags[g]:

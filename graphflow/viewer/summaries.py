@@ -134,7 +134,7 @@ def _from_tensor(raw: bytes, a: int, b: int, plugin: str) -> tuple[str, Any]:
     if plugin == "audio" and elements:
         return "audio", {"sampleRate": 0.0, "bytes": elements[0]}
     if plugin == "histograms" and len(shape) == 2 and shape[1] == 3:
-        return "histograms", _from_rows([elements[i:i + 3] for i in range(0, len(elements) - 2, 3)])
+        return "histograms", _from_rows([elements[i : i + 3] for i in range(0, len(elements) - 2, 3)])
     if plugin == "text" or dtype == "string":
         return "text", {"shape": list(shape), "values": [e.decode("utf-8", "replace") for e in elements if isinstance(e, bytes)]}
     return "tensors", {"dtype": dtype, "shape": list(shape), "values": elements[:100]}
@@ -144,10 +144,15 @@ def _from_rows(rows: list[list[float]]) -> dict[str, Any]:
     """A v2 histogram (left, right, count per bucket); sums are those of the buckets' middles."""
     num = sum(r[2] for r in rows)
     middle = [(r[0] + r[1]) / 2 for r in rows]
-    return {"min": rows[0][0] if rows else 0.0, "max": rows[-1][1] if rows else 0.0, "num": num,
-            "sum": sum(m * r[2] for m, r in zip(middle, rows, strict=True)),
-            "sumSquares": sum(m * m * r[2] for m, r in zip(middle, rows, strict=True)),
-            "limits": [r[1] for r in rows], "counts": [r[2] for r in rows]}
+    return {
+        "min": rows[0][0] if rows else 0.0,
+        "max": rows[-1][1] if rows else 0.0,
+        "num": num,
+        "sum": sum(m * r[2] for m, r in zip(middle, rows, strict=True)),
+        "sumSquares": sum(m * m * r[2] for m, r in zip(middle, rows, strict=True)),
+        "limits": [r[1] for r in rows],
+        "counts": [r[2] for r in rows],
+    }
 
 
 _MAGIC = ((b"\x89PNG\r\n\x1a\n", "image/png"), (b"\xff\xd8\xff", "image/jpeg"), (b"GIF8", "image/gif"), (b"RIFF", "audio/wav"))

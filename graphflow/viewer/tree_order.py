@@ -46,7 +46,7 @@ def preorder(parent: np.ndarray, key: np.ndarray) -> tuple[np.ndarray, np.ndarra
         level = level[np.lexsort((key[level], parent[level]))]
         before = np.cumsum(size[level]) - size[level]
         up = parent[level]
-        first = np.searchsorted(up, up)      # first sibling of each
+        first = np.searchsorted(up, up)  # first sibling of each
         pos[level] = pos[up] + 1 + before - before[first]
     return pos, size
 

@@ -16,8 +16,8 @@ from graphflow.viewer.aside import CODES, REASONS, USER
 from graphflow.viewer.folding import RANKS, STAGES, WIDE, layers
 from graphflow.viewer.graph_tree import BLOCK, KINDS, OP, SERIES, GraphTree
 
-FIRST = 24          # boxes that a first picture may have after opening groups
-LABEL, LETTER, SMALL_LETTER = 26, 7.8, 6.2     # characters of a drawn label; width of a letter in px at 14 px, at 11 px
+FIRST = 24  # boxes that a first picture may have after opening groups
+LABEL, LETTER, SMALL_LETTER = 26, 7.8, 6.2  # characters of a drawn label; width of a letter in px at 14 px, at 11 px
 GRADIENT = re.compile(r"(^|/)gradients(_\d+)?/|_grad/")
 
 
@@ -40,8 +40,9 @@ def elide(label: str) -> str:
     return label if len(label) <= LABEL else label[:14] + "…" + label[-11:]
 
 
-def view(tree: GraphTree, buf: bytes, state: State, *, profile: dict[int, tuple[float, int]] | None = None,
-         diff: Any = None) -> dict[str, Any]:
+def view(
+    tree: GraphTree, buf: bytes, state: State, *, profile: dict[int, tuple[float, int]] | None = None, diff: Any = None
+) -> dict[str, Any]:
     """The view for a state. profile: (time in us, bytes) per op item. diff: counts of changes per item (diff.py)."""
     expanded, missing = _resolve(tree, state)
     aside = _aside_now(tree, state)
@@ -55,7 +56,9 @@ def view(tree: GraphTree, buf: bytes, state: State, *, profile: dict[int, tuple[
     edges = [p for p in pairs if p[0] not in shelf_set and p[1] not in shelf_set]
     maker = _Maker(tree, buf, profile, diff)
     result = {
-        "root": state.root, "expanded": sorted(opened), "missing": missing,
+        "root": state.root,
+        "expanded": sorted(opened),
+        "missing": missing,
         "boxes": [maker.box(item, item in opened, state) for item in boxes],
         "edges": [maker.edge(*p) for p in edges],
         "aside": [maker.box(item, False, state) for item in shelf],
@@ -64,6 +67,12 @@ def view(tree: GraphTree, buf: bytes, state: State, *, profile: dict[int, tuple[
     result["direction"] = _direction(result, drawn, state.direction)
     result["total"] = {"ops": int(tree.leaves[state.root]), "boxes": len(drawn), "edges": len(edges), "aside": len(shelf)}
     return result
+
+
+def boxes_of(tree: GraphTree, buf: bytes, items: list[int], diff: Any = None) -> list[dict[str, Any]]:
+    """The boxes of these items, closed."""
+    maker, state = _Maker(tree, buf, None, diff), State()
+    return [maker.box(item, False, state) for item in items]
 
 
 def _resolve(tree: GraphTree, state: State) -> tuple[set[int], list[str]]:
@@ -84,9 +93,9 @@ def _aside_now(tree: GraphTree, state: State) -> np.ndarray:
         return tree.aside
     code = tree.aside.copy()
     for item in sorted(state.back):
-        code[item:tree.end[item]] = 0
+        code[item : tree.end[item]] = 0
     for item in sorted(state.out):
-        code[item:tree.end[item]] = USER
+        code[item : tree.end[item]] = USER
     for item in sorted(state.back):
         for above in tree.ancestors(item):
             code[above] = 0
@@ -117,7 +126,11 @@ def _edges(tree: GraphTree, opened: set[int], ends: list[int], aside: np.ndarray
     groups = sorted(opened)
     low = np.searchsorted(tree.meets, groups)
     high = np.searchsorted(tree.meets, groups, "right")
-    rows = np.concatenate([np.arange(a, b) for a, b in zip(low.tolist(), high.tolist(), strict=True)]) if groups else np.zeros(0, np.int64)
+    rows = (
+        np.concatenate([np.arange(a, b) for a, b in zip(low.tolist(), high.tolist(), strict=True)])
+        if groups
+        else np.zeros(0, np.int64)
+    )
     if not len(rows) or not ends:
         return []
     starts = np.array(ends)
@@ -144,7 +157,7 @@ def _edges(tree: GraphTree, opened: set[int], ends: list[int], aside: np.ndarray
     out = []
     for i, at in enumerate(first.tolist()):
         x, y = divmod(int(key[at]), len(starts))
-        out.append((ends[x], ends[y], bounds[i + 1] - at, bool(control[i]), rows[at:min(bounds[i + 1], at + 8)].tolist()))
+        out.append((ends[x], ends[y], bounds[i + 1] - at, bool(control[i]), rows[at : min(bounds[i + 1], at + 8)].tolist()))
     return out
 
 
@@ -222,12 +235,29 @@ class _Maker:
         dtype = (self.types_of(first)[:1] or [("", None)])[0][0].removesuffix("_ref") if first is not None else ""
         path = tree.path(item)
         out = {
-            "id": item, "parent": self._parent(item, state), "path": path, "label": label, "detail": detail, "kind": KINDS[kind], "open": is_open,
-            "ops": ops, "children": 0 if kind == OP else _count_children(tree, item), "op": op, "w": width_of(drawn, detail), "h": 40,
-            "count": int(tree.count[item]), "aside": CODES[code] or None, "reason": REASONS.get(CODES[code]),
-            "structure": int(tree.look[item]), "device": tree.devices[tree.device[first]] if first is not None else "", "dtype": dtype,
-            "grad": bool(GRADIENT.search(path)), "control": op in CONTROL_FLOW,
-            "time": None, "memory": None, "diff": self.diff.of(item) if self.diff is not None else None,
+            "id": item,
+            "parent": self._parent(item, state),
+            "path": path,
+            "label": label,
+            "detail": detail,
+            "kind": KINDS[kind],
+            "open": is_open,
+            "ops": ops,
+            "children": 0 if kind == OP else _count_children(tree, item),
+            "op": op,
+            "w": width_of(drawn, detail),
+            "h": 40,
+            "count": int(tree.count[item]),
+            "aside": CODES[code] or None,
+            "reason": REASONS.get(CODES[code]),
+            "structure": int(tree.look[item]),
+            "device": tree.devices[tree.device[first]] if first is not None else "",
+            "dtype": dtype,
+            "grad": bool(GRADIENT.search(path)),
+            "control": op in CONTROL_FLOW,
+            "time": None,
+            "memory": None,
+            "diff": self.diff.of(item) if self.diff is not None else None,
         }
         if self.profile is not None:
             out["time"], out["memory"] = self.profile.of(item)
@@ -260,13 +290,40 @@ class _Maker:
                 if types[port][1] is not None:
                     labels.add(attributes.shape_text(types[port][1]))
                 total += attributes.size_in_bytes(*types[port])
-        return {"from": a, "to": b, "count": count, "control": control, "label": labels.pop() if len(labels) == 1 else "",
-                "dtype": dtype.removesuffix("_ref"), "bytes": total, "slots": slots, "diff": self.diff.edge(rows) if self.diff is not None else None}
+        return {
+            "from": a,
+            "to": b,
+            "count": count,
+            "control": control,
+            "label": labels.pop() if len(labels) == 1 else "",
+            "dtype": dtype.removesuffix("_ref"),
+            "bytes": total,
+            "slots": slots,
+            "diff": self.diff.edge(rows) if self.diff is not None else None,
+        }
 
 
-CONTROL_FLOW = {"Switch", "Merge", "Enter", "Exit", "NextIteration", "LoopCond", "RefSwitch", "RefMerge", "RefEnter", "RefExit",
-                "RefNextIteration", "If", "StatelessIf", "While", "StatelessWhile", "Case", "StatelessCase", "PartitionedCall",
-                "StatefulPartitionedCall"}
+CONTROL_FLOW = {
+    "Switch",
+    "Merge",
+    "Enter",
+    "Exit",
+    "NextIteration",
+    "LoopCond",
+    "RefSwitch",
+    "RefMerge",
+    "RefEnter",
+    "RefExit",
+    "RefNextIteration",
+    "If",
+    "StatelessIf",
+    "While",
+    "StatelessWhile",
+    "Case",
+    "StatelessCase",
+    "PartitionedCall",
+    "StatefulPartitionedCall",
+}
 
 
 def node_types(tree: GraphTree, buf: bytes, item: int) -> list[tuple[str, attributes.Shape]]:
@@ -275,7 +332,13 @@ def node_types(tree: GraphTree, buf: bytes, item: int) -> list[tuple[str, attrib
     if node < 0:
         return []
     start, end = int(tree.start_byte[node]), int(tree.end_byte[node])
-    return attributes.output_types(buf, start, end) if end > start else []
+    if end - start > 2000:
+        return attributes.output_types(buf, start, end)
+    known = tree.extra.setdefault("types", {})  # the attributes of most ops are those of another one
+    raw = buf[start:end]
+    if raw not in known:
+        known[raw] = attributes.output_types(raw, 0, len(raw)) if raw else []
+    return known[raw]
 
 
 def _first_op(tree: GraphTree, item: int) -> int | None:
@@ -310,4 +373,4 @@ class _ProfileSums:
         return (round(float(self.time[b] - self.time[a]), 3), int(self.memory[b] - self.memory[a])) if b > a else (None, None)
 
 
-__all__ = ["State", "elide", "node_types", "view", "width_of"]
+__all__ = ["State", "boxes_of", "elide", "node_types", "view", "width_of"]

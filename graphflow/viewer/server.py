@@ -1,0 +1,290 @@
+"""The local server of the page: the standard library's, on loopback.
+
+What it refuses, and why: other methods than GET and HEAD (405); a Host that is not this server's (a foreign name that
+resolves to this machine: DNS rebinding); an Origin that is not its own; on any host but loopback, requests without the
+token. Files go out by name from the page's own listing, data by id, never by a path from the request.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hmac
+import json
+import queue
+import secrets
+import socket
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from graphflow.viewer import static_files
+from graphflow.viewer.errors import ViewerError
+from graphflow.viewer.library import Library
+from graphflow.viewer.runs import RunStore
+
+CSP = (
+    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; "
+    "worker-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+}
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+LONGEST = 200_000  # characters of a request's address
+
+
+class ViewServer(ThreadingHTTPServer):
+    """Serves one store. token: demanded from every request when the host is not loopback."""
+
+    daemon_threads = True
+    allow_reuse_address = False
+    request_queue_size = 64
+
+    def __init__(self, store: RunStore, host: str = "127.0.0.1", port: int = 0) -> None:
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self.host = host
+        self.token = "" if host in LOOPBACK else secrets.token_urlsafe(18)
+        self.store, self.library = store, Library(store)
+        self.listeners: set[queue.Queue] = set()
+        self.closing = threading.Event()
+        self._routes: Any = None
+        self._cache: dict[str, tuple[bytes, str]] = {}
+        super().__init__((host, port), Handler)
+
+    @property
+    def url(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.server_address[1]}/" + (f"?token={self.token}" if self.token else "")
+
+    def server_bind(self) -> None:
+        # the parent's looks up the host's full name, which can take seconds
+        import socketserver
+
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = self.host, self.server_address[1]
+
+    @property
+    def routes(self) -> Any:
+        if self._routes is None:
+            from graphflow.viewer.routes import Routes
+
+            self._routes = Routes(self.store, self.library)
+        return self._routes
+
+    def tell(self, message: dict[str, Any]) -> None:
+        """Sends a message to every open page."""
+        for listener in list(self.listeners):
+            listener.put(message)
+
+    def watch(self, every: float = 0.5) -> None:
+        """Reads what is added to the files, until the server closes; tells the pages."""
+        while True:
+            changed = self.store.refresh(self._progress)
+            if changed:
+                what = sorted(set().union(*changed.values()))
+                self.tell({"type": "change", "runs": sorted(changed), "what": what, "stamp": self.store.stamp})
+            if self.closing.wait(every):
+                return
+
+    def _progress(self, done: int, total: int) -> None:
+        percent = round(100 * done / max(total, 1))
+        self.tell({"type": "progress", "percent": percent, "text": f"reading {percent} %"})
+
+    def prepare(self) -> None:
+        """Makes the tree of the graph that the page will show first."""
+        graph = self.library.default()
+        if graph is not None:
+            try:
+                self.library.open(graph.id)
+            except ViewerError:
+                return  # the page will ask for it and show the error
+
+    def static(self, name: str) -> tuple[bytes, str]:
+        """(bytes, tag) of a page file, kept in memory."""
+        if name not in self._cache:
+            import hashlib
+
+            data = static_files.read(name)
+            self._cache[name] = (data, hashlib.blake2b(data, digest_size=8).hexdigest())
+        return self._cache[name]
+
+    def shutdown(self) -> None:
+        self.closing.set()
+        self.tell({})
+        super().shutdown()
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: ViewServer
+    protocol_version = "HTTP/1.1"
+    server_version, sys_version = "graphflow", ""
+    timeout = 60
+
+    def do_GET(self) -> None:
+        self._guard(self._get)
+
+    def do_HEAD(self) -> None:
+        self._guard(self._get)
+
+    def _guard(self, answer: Callable[[], None]) -> None:
+        try:
+            problem = self._refusal()
+            if problem:
+                self._send_error(*problem)
+            else:
+                answer()
+        except (BrokenPipeError, ConnectionResetError, TimeoutError):
+            self.close_connection = True
+
+    def _refusal(self) -> tuple[int, str] | None:
+        if len(self.path) > LONGEST:
+            return 414, "the address is too long"
+        host = (self.headers.get("Host") or "").rpartition(":")[0] or self.headers.get("Host") or ""
+        port = self.server.server_address[1]
+        known = LOOPBACK | {"[::1]"} if not self.server.token else None
+        if known is not None and (host not in known or not (self.headers.get("Host") or "").endswith(f":{port}")):
+            return 403, "this Host is not the viewer's"
+        origin = self.headers.get("Origin")
+        if origin and urlsplit(origin).netloc != self.headers.get("Host"):
+            return 403, "requests from other sites are refused"
+        if self.server.token and not self._has_token():
+            return 403, "the token is missing or wrong; open the address that `graphflow view` printed"
+        return None
+
+    def _has_token(self) -> bool:
+        given = [parse_qs(urlsplit(self.path).query).get("token", [""])[0]]
+        for part in (self.headers.get("Cookie") or "").split(";"):
+            name, _, value = part.strip().partition("=")
+            if name == "graphflow_token":
+                given.append(value)
+        return any(hmac.compare_digest(text.encode("utf-8", "replace"), self.server.token.encode()) for text in given)
+
+    def _get(self) -> None:
+        parts = urlsplit(self.path)
+        path = parts.path
+        if path in ("/", "/index.html"):
+            self._static("index.html")
+        elif path.startswith("/static/"):
+            self._static(unquote(path[8:]))
+        elif path == "/favicon.ico":
+            self._static("favicon.svg")
+        elif path == "/api/v1/events":
+            self._events()
+        elif path.startswith("/api/v1/"):
+            self._api(unquote(path[8:]), parse_qs(parts.query, keep_blank_values=True, max_num_fields=20_000))
+        else:
+            self._send_error(404, "there is nothing here")
+
+    def _static(self, name: str) -> None:
+        try:
+            data, tag = self.server.static(name)
+        except ViewerError as error:
+            self._send_error(404, str(error))
+            return
+        if self.headers.get("If-None-Match") == f'"{tag}"':
+            self._send(304, b"", "", {"ETag": f'"{tag}"'})
+            return
+        kind = static_files.TYPES["." + name.rpartition(".")[2]]
+        self._send(200, data, kind, {"ETag": f'"{tag}"', "Cache-Control": "no-cache"})
+
+    def _api(self, path: str, query: dict[str, list[str]]) -> None:
+        from graphflow.viewer.routes import NotFound, Raw
+
+        try:
+            value = self.server.routes.answer(path, query)
+        except NotFound as error:
+            self._send_error(404, str(error))
+            return
+        except ViewerError as error:
+            self._send_error(400, str(error))
+            return
+        except Exception as error:
+            self.log_error("%s", repr(error))
+            self._send_error(500, f"the viewer failed on this request: {type(error).__name__}: {error}")
+            if self.server.closing.is_set():
+                return
+            raise
+        if isinstance(value, Raw):
+            extra = {"Content-Disposition": f'attachment; filename="{value.name}"'} if value.name else {}
+            self._send(200, value.data, value.type, extra)
+        else:
+            body = json.dumps(value, ensure_ascii=True, separators=(",", ":"), allow_nan=False).encode()
+            self._send(200, body, "application/json", {"Cache-Control": "no-store"})
+
+    def _events(self) -> None:
+        """Server-sent events until the page goes or the server closes."""
+        self.close_connection = True
+        mine: queue.Queue = queue.Queue()
+        self.server.listeners.add(mine)
+        try:
+            self.send_response(200)
+            self._headers({"Content-Type": "text/event-stream", "Cache-Control": "no-store", "Connection": "close"})
+            message: dict[str, Any] | None = {"type": "hello", "stamp": self.server.store.stamp}
+            while self.command == "GET" and not self.server.closing.is_set():
+                if message:
+                    self.wfile.write(f"event: message\ndata: {json.dumps(message)}\n\n".encode())
+                elif message is None:
+                    self.wfile.write(b": still here\n\n")
+                self.wfile.flush()
+                try:
+                    message = mine.get(timeout=15)
+                except queue.Empty:
+                    message = None
+        finally:
+            self.server.listeners.discard(mine)
+
+    def _send_error(self, status: int, text: str, extra: dict[str, str] | None = None) -> None:
+        self._send(
+            status, json.dumps({"error": text}).encode(), "application/json", {"Cache-Control": "no-store"} | (extra or {})
+        )
+
+    def _send(self, status: int, data: bytes, kind: str, extra: dict[str, str] | None = None) -> None:
+        extra = dict(extra or {})
+        if kind:
+            extra["Content-Type"] = kind
+        small = len(data) < 1200 or kind.startswith("image/png")
+        if not small and "gzip" in (self.headers.get("Accept-Encoding") or ""):
+            data = gzip.compress(data, 4)
+            extra["Content-Encoding"] = "gzip"
+            extra["Vary"] = "Accept-Encoding"
+        self.send_response(status)
+        self._headers(extra | {"Content-Length": str(len(data))})
+        if self.command != "HEAD" and status != 304:
+            self.wfile.write(data)
+
+    def _headers(self, extra: dict[str, str]) -> None:
+        cookie = {}
+        if self.server.token and "token=" in self.path:
+            cookie = {"Set-Cookie": f"graphflow_token={self.server.token}; HttpOnly; SameSite=Strict; Path=/"}
+        for name, value in {**HEADERS, **extra, **cookie}.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Called by the parent for methods it does not know and for malformed requests."""
+        if code == 501:
+            self._send_error(405, "only GET and HEAD are answered", {"Allow": "GET, HEAD", "Connection": "close"})
+        else:
+            self._send_error(code, message or "bad request", {"Connection": "close"})
+        self.close_connection = True
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Requests are not logged; the terminal belongs to the user."""
+
+
+def serve(store: RunStore, host: str, port: int, tries: int = 100) -> ViewServer:
+    """A server on `port`, or on the next free one."""
+    last: OSError | None = None
+    for number in [*range(port, min(port + tries, 65536)), 0]:
+        try:
+            return ViewServer(store, host, number)
+        except OSError as error:
+            last = error
+    raise ViewerError(f"no port could be opened on {host}: {last}")
