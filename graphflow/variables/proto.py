@@ -37,6 +37,7 @@ def to_proto(variable: Variable, export_scope: str | None = None) -> Any:
     message = VariableDef(variable_name=strip_scope(tensor.name, export_scope), is_resource=resource, trainable=variable.trainable,
                           snapshot_name=strip_scope(read.name, export_scope),
                           initializer_name=strip_scope(variable.initializer.name, export_scope))
+    message.synchronization, message.aggregation = getattr(variable, "_distribution", (0, 0))
     if variable._initial_value is not None:
         message.initial_value_name = strip_scope(variable._initial_value.name, export_scope)
     if variable._save_slice_info is not None:
@@ -60,6 +61,7 @@ def from_proto(message: Any, import_scope: str | None = None) -> Variable:
     variable._initial_value = element(message.initial_value_name) if message.initial_value_name else None
     variable._trainable, variable._constraint = message.trainable, None
     variable._save_slice_info = None
+    variable._distribution = (message.synchronization, message.aggregation)  # without meaning here, but written back
     if message.HasField("save_slice_info_def"):
         variable._save_slice_info = Variable.SaveSliceInfo(save_slice_info_def=message.save_slice_info_def, import_scope=import_scope)
     tensor = element(message.variable_name)
