@@ -28,6 +28,8 @@ class _Update(Op):
 
     def infer(self, *inputs: Any) -> Any:
         grad = inputs[self.grad_position]
+        if inputs[0].dtype is dtypes.resource:  # a handle's own shape says nothing of the variable's
+            return self.result(inputs[0])
         require(compatible(inputs[0].shape, grad.shape), f"Dimensions must be equal: var has shape {inputs[0].shape} and grad {grad.shape}")
         return self.result(inputs[0])
 
