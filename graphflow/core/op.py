@@ -184,7 +184,9 @@ class Op:
                 inputs, outputs, all(a.kind == "one" for a in inputs),
                 tuple(i for i, a in enumerate(inputs) if a.is_ref), tuple(i for i, a in enumerate(inputs) if a.is_handle))
             names = [a.name for a in inputs]
-            cls._static_positions = tuple(names.index(n) for n in cls.static)
+            # after a list input a position is counted from the end
+            cls._static_positions = tuple(at - len(names) if any(a.kind != "one" for a in inputs[:at]) else at
+                                          for at in map(names.index, cls.static))
         return parsed
 
     @classmethod
@@ -285,10 +287,12 @@ def output_dtypes(op: Op) -> list[DType]:
     return found
 
 
-def static_positions(cls: type[Op]) -> tuple[int, ...]:
-    """Positions of the static inputs."""
-    cls.signature()
-    return cls._static_positions
+def static_positions(cls: type[Op], count: int) -> tuple[int, ...]:
+    """Positions of the static inputs among the `count` inputs of an operation."""
+    if cls._signature is None:
+        cls.signature()
+    found = cls._static_positions
+    return found if not found or found[-1] >= 0 else tuple([p % count for p in found])
 
 
 def require(condition: object, message: str) -> None:

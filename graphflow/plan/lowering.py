@@ -140,7 +140,7 @@ class Lowering:
             return self.call(op, kind, args, writes)
         if kind.host or any(a.shape is None for a in unknown):
             return self.call(op, kind, args, writes)
-        static = static_positions(type(kind), len(values))
+        static = static_positions(type(kind), len(args))
         if any(args[i].__class__ is Node for i in static):
             return self.call(op, kind, args, writes)
         try:

@@ -105,7 +105,10 @@ class Range(Op, sig="start: Tidx, limit: Tidx, delta: Tidx -> output: Tidx", sta
         return Spec(self.Tidx, (self._count(start.value, limit.value, delta.value),))
 
     def _count(self, start: Any, limit: Any, delta: Any) -> int:
-        first, end, step = (v.item() if hasattr(v, "item") else v for v in (start, limit, delta))
+        if self.Tidx.is_floating:  # the count is computed in the element type, as its rounding decides
+            first, end, step = (np.asarray(v, self.Tidx.np)[()] for v in (start, limit, delta))
+        else:
+            first, end, step = (int(v) for v in (start, limit, delta))
         require(step != 0, "Requires delta != 0: 0")
         require(not (first > end and step > 0), f"Requires start <= limit when delta > 0: {first}/{end}")
         require(not (first < end and step < 0), f"Requires start >= limit when delta < 0: {first}/{end}")
@@ -174,11 +177,11 @@ def linspace(start: Any, stop: Any, num: Any, name: str | None = None, axis: int
     """`num` values at even distances from start to stop, both included; for arrays the values run along a new `axis`."""
     start = convert_to_tensor(start, name="start")
     stop = convert_to_tensor(stop, start.dtype.base_dtype, name="stop")
-    if start.static == () and stop.static == ():
+    if start.static in ((), None) and stop.static in ((), None):
         return make(LinSpace, start, stop, num, name=name)  # type: ignore[no-any-return]
     from .layout import expand_dims
     if start.static is None or stop.static is None:
-        raise ValueError("linspace needs start and stop of known rank; give them one by set_shape")
+        raise ValueError("linspace of an array needs start and stop of known rank; give them one by set_shape")
     with context.default_graph().name_scope(name or "linspace"):
         whole = start + stop * 0  # type: ignore[operator]  # the broadcast shape
         rank = len(whole.static)

@@ -76,9 +76,6 @@ class Concat(Op, sig="concat_dim: int32, values: T* -> output: T", static=("conc
         return (None, *concat_gradients(dy, op.inputs[1:], op.inputs[0]))
 
 
-Concat._static_positions = (0,)
-
-
 class ConcatOffset(Op, sig="concat_dim: int32, shape: shape_type* -> offset: shape_type*"):
     """Where each part of a concatenation begins, as index vectors."""
     N: int
@@ -126,7 +123,7 @@ def concat_gradients(dy: Any, values: Any, axis: Tensor) -> list[Any]:
 
 
 def _floor_mod() -> Any:
-    from ..math.binary import FloorMod
+    from ..math.division import FloorMod
     return FloorMod
 
 

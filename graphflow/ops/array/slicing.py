@@ -164,10 +164,8 @@ def _length(d: int | None, part: builtins.slice) -> int | None:
     if part.step is None and part.start is None and part.stop is None:
         return d
     if d is None or part.start is _UNKNOWN or part.stop is _UNKNOWN or part.step is _UNKNOWN:
-        first, end = part.start or 0, part.stop
-        if d is None and isinstance(first, int) and isinstance(end, int) and first >= 0 and end >= 0 and 0 == max(0, end - first):
-            return 0
-        return d if part.start is None and part.stop is None and part.step in (None, 1) else None
+        whole = part.start is None and part.stop is None and part.step in (1, -1)
+        return d if whole else None
     return len(range(*part.indices(d)))
 
 
@@ -262,7 +260,7 @@ class StridedSliceAssign(_Masks, sig="ref: &T, begin: Index, end: Index, strides
 
 
 class ResourceStridedSliceAssign(_Masks, sig="ref: @, begin: Index, end: Index, strides: Index, value: T ->", writes=("ref",),
-                                 static=("begin", "end", "strides"), stateful=True):
+                                 static=("begin", "end", "strides")):
     """A resource variable with `value` written where a strided slice would read."""
     T: DType
     Index: DType = one_of(int32, int64)
