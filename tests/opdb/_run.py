@@ -1,0 +1,88 @@
+"""Building a row's call in graphflow and running it, in the ways that the suites compare."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+import graphflow as tf
+from graphflow.core.values import IndexedSlices
+from graphflow.kernels.namespace import numpy_namespace
+
+from . import Row, Sample, map_arrays
+
+
+def flatten(outputs: Any) -> list[Any]:
+    """The tensors (or arrays) of a result: lists, tuples and sparse values taken apart."""
+    if isinstance(outputs, IndexedSlices):
+        return [tf.convert_to_tensor(outputs)]
+    if hasattr(outputs, "dense_shape"):
+        return [outputs.indices, outputs.values, outputs.dense_shape]
+    if isinstance(outputs, dict):
+        return [t for k in sorted(outputs) for t in flatten(outputs[k])]
+    if isinstance(outputs, (list, tuple)):
+        return [t for item in outputs for t in flatten(item)]
+    return [outputs]
+
+
+class Built:
+    """A call in a graph of its own: its placeholders, what to feed, its output tensors."""
+
+    def __init__(self, row: Row, case: Sample, erase: str = "", constants: bool = False):
+        self.graph = tf.Graph()
+        self.feeds: dict[Any, np.ndarray] = {}
+        self.tensors: list[Any] = []
+        with self.graph.as_default():
+            def tensor(array: np.ndarray) -> Any:
+                if constants:
+                    made = tf.constant(array)
+                else:
+                    static = {"": array.shape, "dims": (None,) * array.ndim, "rank": None}[erase]
+                    made = tf.placeholder(tf.string if array.dtype == object else array.dtype, static)
+                    self.feeds[made] = array
+                self.tensors.append(made)
+                return made
+            inputs = map_arrays(case.inputs, tensor)
+            self.made_before = len(self.graph.get_operations())
+            self.outputs = flatten(row.call(tf, inputs, case.attrs))
+
+    def types(self) -> set[str]:
+        return {op.type for op in self.graph.get_operations()}
+
+    def run(self) -> list[np.ndarray]:
+        with tf.Session(graph=self.graph) as session:
+            if not self.outputs:
+                return []
+            return [np.asarray(v) for v in session.run(self.outputs, self.feeds)]
+
+
+def run_plainly(built: Built) -> list[np.ndarray]:
+    """The outputs by running each kernel once on numpy arrays: no plan, no passes."""
+    values: dict[Any, Any] = dict(built.feeds)
+    for op in built.graph.get_operations():
+        if any(t in values for t in op.outputs) or not op.outputs:
+            continue
+        with np.errstate(all="ignore"):
+            found = op.kind.kernel(numpy_namespace, *[values[t] for t in op.inputs])
+        for t, value in zip(op.outputs, found if isinstance(found, (tuple, list)) else (found,), strict=True):
+            dtype = t.dtype.base_dtype.np
+            values[t] = np.asarray(value) if dtype.kind == "O" else np.asarray(value, dtype)
+    return [values[t] for t in built.outputs]
+
+
+def assert_close(found: Any, wanted: Any, dtype: str, factor: float = 1.0, what: str = "") -> None:
+    """Equal dtypes' kinds, shapes and values, within what the dtype allows."""
+    found, wanted = np.asarray(found), np.asarray(wanted)
+    assert found.shape == wanted.shape, f"{what}: shape {found.shape}, expected {wanted.shape}"
+    if found.dtype == object or wanted.dtype == object or found.dtype.kind in "SU":
+        assert found.tolist() == wanted.tolist(), what
+        return
+    if found.dtype.kind in "iub":
+        np.testing.assert_array_equal(found, wanted, err_msg=what)
+        return
+    precision = {"float16": 2e-3, "bfloat16": 2e-2, "float32": 2e-5, "complex64": 2e-5}.get(str(found.dtype), 1e-10)
+    if dtype in ("float16", "bfloat16"):
+        precision = max(precision, 5e-3)
+    wide = np.complex128 if found.dtype.kind == "c" else np.float64
+    np.testing.assert_allclose(found.astype(wide), wanted.astype(wide), rtol=precision * factor, atol=precision * factor, err_msg=what)

@@ -1,0 +1,60 @@
+"""Every row of the op database: values against the reference, with fed and with constant inputs, and against plain kernels."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests import opdb
+from tests.opdb import _run
+
+CASES = opdb.cases()
+
+
+@pytest.mark.parametrize("case", CASES, ids=opdb.case_id)
+def test_values_equal_the_reference(case):
+    row, dtype = case
+    for number, example in enumerate(row.cases(dtype)):
+        built = _run.Built(row, example)
+        assert set(row.ops) & built.types(), f"{row.name}: none of {row.ops} among {sorted(built.types())}"
+        found = built.run()
+        for tensor, value in zip(built.outputs, found, strict=True):
+            assert tensor.dtype.base_dtype.np == value.dtype, f"{tensor} gave {value.dtype}"
+        if row.reference is None:
+            continue
+        wanted = _run.flatten(row.reference(*example.inputs, **example.attrs))
+        assert len(found) == len(wanted)
+        for i, (ours, theirs) in enumerate(zip(found, wanted, strict=True)):
+            _run.assert_close(ours, np.asarray(theirs), dtype, row.tolerance, f"{row.name} sample {number} output {i}")
+
+
+@pytest.mark.parametrize("case", CASES, ids=opdb.case_id)
+def test_plans_give_what_the_kernels_give_one_by_one(case):
+    """Passes on, passes off; inputs fed, inputs constant (where everything folds)."""
+    row, dtype = case
+    for number, example in enumerate(row.cases(dtype)):
+        built = _run.Built(row, example)
+        if any(op.kind.stateful for op in built.graph.get_operations()):
+            pytest.skip("stateful: kernels cannot run outside of a session")
+        plain = _run.run_plainly(built)
+        folded = _run.Built(row, example, constants=True).run()
+        for i, (ours, wanted, constant) in enumerate(zip(built.run(), plain, folded, strict=True)):
+            what = f"{row.name} sample {number} output {i}"
+            _run.assert_close(ours, wanted, dtype, row.tolerance, what)
+            _run.assert_close(constant, wanted, dtype, row.tolerance, what + ", from constants")
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c[1] == "float32"], ids=opdb.case_id)
+def test_float32_and_float16_agree_with_float64(case):
+    row, _ = case
+    narrow = [d for d in row.dtypes if d in ("float32", "float16", "bfloat16")]
+    if "float64" not in row.dtypes:
+        pytest.skip("the row has no float64")
+    for number, wide_case in enumerate(row.cases("float64")):
+        for dtype in narrow:
+            case_ = row.cases(dtype)[number]
+            # float64 gets the rounded inputs, so that only the computing differs
+            rounded = opdb.Sample(opdb.map_arrays(case_.inputs, lambda a: a.astype("float64") if a.dtype.kind == "f" else a), wide_case.attrs)
+            ours, wanted = _run.Built(row, case_).run(), _run.Built(row, rounded).run()
+            for i, (a, b) in enumerate(zip(ours, wanted, strict=True)):
+                _run.assert_close(a, b, dtype, row.tolerance * 5, f"{row.name} {dtype} sample {number} output {i}")
