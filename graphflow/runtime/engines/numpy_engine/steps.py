@@ -48,7 +48,8 @@ def lines(node: Node, target: str, args: list[str], out: str | None, constant: A
 def _ufunc(node: Node, prim: str, args: list[str], out: str | None) -> str:
     if not node.shape and prim in INFIX and (node.dtype.kind == "f" or prim in BINARY_BOOL):
         return f"{args[0]} {INFIX[prim]} {args[1]}"
-    return f"{prim}({', '.join(args)}{', ' + out if out else ''})"
+    into = f", out={out}" if prim in ("maximum", "minimum") else f", {out}"  # numpy deprecates their third positional argument
+    return f"{prim}({', '.join(args)}{into if out else ''})"
 
 
 def _sigmoid(node: Node, target: str, args: list[str], out: str | None, constant: Any) -> list[str]:
