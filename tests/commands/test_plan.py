@@ -1,0 +1,45 @@
+"""`graphflow plan`: the plans of a program's runs."""
+
+import subprocess
+import sys
+import textwrap
+
+PROGRAM = """
+    import tensorflow as tf
+    x = tf.placeholder(tf.float32, [None], name="x")
+    v = tf.Variable(2.0, name="v")
+    y = tf.multiply(x, v, name="y")
+    with tf.Session() as sess:
+        sess.run(v.initializer)
+        for _ in range(3):
+            print(sess.run([y, v], feed_dict={x: [1.0, 2.0]})[0])
+"""
+
+
+def plan(tmp_path, *options, program=PROGRAM):
+    script = tmp_path / "program.py"
+    script.write_text(textwrap.dedent(program))
+    command = [sys.executable, "-m", "graphflow", "plan", *options, str(script)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+
+
+def test_each_different_run_is_shown_once_after_the_programs_output(tmp_path):
+    done = plan(tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("[2. 4.]\n[2. 4.]\n[2. 4.]\n== run 1: v/Assign, fed nothing")
+    assert done.stdout.count("== run ") == 2
+    assert "== run 2: [y:0, v:0], fed x:0" in done.stdout
+    assert "multiply" in done.stdout.split("== run 2")[1]
+
+
+def test_one_run_can_be_chosen_and_shown_stage_by_stage(tmp_path):
+    out = plan(tmp_path, "--stages", "--only", "2").stdout
+    assert out.count("== run ") == 1 and "== run 2" in out
+    assert out.count("-- ") > 1 and "-- lowered" in out
+    done = plan(tmp_path, "--only", "9")
+    assert done.returncode == 1 and "the program made 2 different ones" in done.stdout
+
+
+def test_a_failing_program_still_shows_its_plans(tmp_path):
+    done = plan(tmp_path, program=PROGRAM + "\n    raise ValueError('late')")
+    assert done.returncode == 1 and "ValueError: late" in done.stderr and "== run 2" in done.stdout
