@@ -112,6 +112,11 @@ def meta_graph_filename(checkpoint_filename: str, meta_graph_suffix: str = "meta
 def get_checkpoint_mtimes(checkpoint_prefixes: Iterable[str]) -> list[float]:
     """Times of last change of the checkpoints that are there, in seconds since 1970."""
     warn_once("tf.train.get_checkpoint_mtimes is deprecated: use os.path.getmtime.")
+    return checkpoint_times(checkpoint_prefixes)
+
+
+def checkpoint_times(checkpoint_prefixes: Iterable[str]) -> list[float]:
+    """As `get_checkpoint_mtimes`."""
     found = []
     for prefix in checkpoint_prefixes:
         times = [os.stat(path).st_mtime for path in checkpoints.checkpoint_files(prefix)

@@ -9,7 +9,6 @@ from typing import Any
 
 from graphflow.core import context, errors
 from graphflow.core.collections import GraphKeys
-from graphflow.core.deprecation import warn_once
 from graphflow.core.export import export
 from graphflow.formats import checkpoints
 from graphflow.formats.checkpoint_state import DEFAULT_NAME
@@ -17,7 +16,7 @@ from graphflow.formats.object_graph import object_keys
 from graphflow.formats.proto import SaverDef
 
 from . import direct_restore
-from .checkpoint_management import get_checkpoint_mtimes, meta_graph_filename, remove_checkpoint, update_state
+from .checkpoint_management import checkpoint_times, meta_graph_filename, remove_checkpoint, update_state
 from .saver_builder import V2, BulkSaverBuilder
 
 _log = logging.getLogger("tensorflow")
@@ -119,7 +118,8 @@ class Saver:
         if os.path.split(latest_filename)[0]:
             raise ValueError("'latest_filename' must not contain path components")
         if self._write_version != V2:
-            warn_once("Saver: TensorFlow's V1 checkpoint format has been deprecated. Consider switching to the more efficient V2 format.")
+            _log.warning("TensorFlow's V1 checkpoint format has been deprecated. Consider switching to the more efficient V2 format: "
+                         "tf.train.Saver(write_version=tf.train.SaverDef.V2)")
         save_path = _text(save_path)
         prefix = self._with_step(sess, save_path, global_step)
         if prefix == save_path and os.path.basename(save_path) == latest_filename and not self._sharded:
@@ -199,7 +199,7 @@ class Saver:
     def recover_last_checkpoints(self, checkpoint_paths: Iterable[str]) -> None:
         """Take over checkpoints of an earlier run, oldest first; those whose files are gone are left out."""
         there = [prefix for prefix in checkpoint_paths if checkpoints.exists(prefix)]
-        self.set_last_checkpoints_with_time(list(zip(there, get_checkpoint_mtimes(there), strict=True)))
+        self.set_last_checkpoints_with_time(list(zip(there, checkpoint_times(there), strict=True)))
 
     # -- restoring ----------------------------------------------------------------------------------------------------
     def restore(self, sess: Any, save_path: str) -> None:

@@ -154,7 +154,7 @@ def piecewise_constant(x: Any, boundaries: Any, values: Any, name: str | None = 
         raise ValueError("The length of boundaries should be 1 less than the length of values")
     with name_scope(name, "PiecewiseConstant", [x, boundaries, values, name]):
         from ..ops.array.indexing import gather
-        from ..ops.array.join import stack
+        from ..ops.array.joining import stack
         from ..ops.math.comparison import greater
         from ..ops.math.reduction import reduce_sum
         from ..core.dtypes import int32

@@ -70,7 +70,7 @@ class PartitionedVariable:
     def as_tensor(self) -> Any:
         """All slices as one tensor."""
         from ..ops.array.basic import identity
-        from ..ops.array.join import concat
+        from ..ops.array.joining import concat
         graph = context.default_graph()
         with graph.name_scope(None):
             if len(self._variable_list) == 1:
@@ -95,7 +95,7 @@ class PartitionedVariable:
         return [v.assign_sub(part) for v, part in zip(self._variable_list, self._parts(value))]
 
     def _parts(self, value: Any) -> list[Any]:
-        from ..ops.array.join import split
+        from ..ops.array.joining import split
         axis = self._partition_axes()[0]
         return list(split(convert_to_tensor(value, self._dtype), [v.static[axis] for v in self._variable_list], axis=axis))
 
