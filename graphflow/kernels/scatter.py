@@ -1,7 +1,7 @@
 """Writing into rows or elements of an array by index, in place. Duplicates combine one after the other, in order."""
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
 from typing import Any
 
 import numpy as np
@@ -43,7 +43,7 @@ def scatter_elements(target: Array, indices: Array, updates: Array, how: str) ->
     if updates.shape != wanted:
         raise ValueError(f"Must have updates.shape = indices.shape[:-1] + params_shape[{depth}:], got updates.shape "
                          f"{_text(updates.shape)}, indices.shape {_text(indices.shape)}, params_shape {_text(target.shape)}")
-    flat = indices.reshape((-1, depth))
+    flat = indices.reshape((math.prod(indices.shape[:-1]), depth))
     bad = ((flat < 0) | (flat >= np.array(target.shape[:depth], flat.dtype))).any(axis=1)
     if bad.any():
         first = int(np.argmax(bad))
@@ -52,28 +52,30 @@ def scatter_elements(target: Array, indices: Array, updates: Array, how: str) ->
 
 
 def _combine(target: Array, places: tuple[Array, ...], rows: Array, how: str) -> Array:
-    if how == "update":
+    if not places:  # no coordinates: each update is for the whole of target
+        for row in rows:
+            target[...] = _combined(target, row, how)
+    elif how == "update":
         target[places] = rows
-        return target
-    if how == "div" and target.dtype.kind in "iu":
-        return _one_by_one(target, places, rows, _truncated_quotient)
-    function = COMBINE[how]
-    if places and _all_different(places, target.shape):
-        target[places] = function(target[places], rows)
+    elif _all_different(places, target.shape):
+        target[places] = _combined(target[places], rows, how)
+    elif how == "div" and target.dtype.kind in "iu":
+        for i, place in enumerate(zip(*(p.tolist() for p in places), strict=True)):
+            target[place] = _combined(target[place], rows if rows.shape == () else rows[i], how)
     else:
-        function.at(target, places, rows)
+        COMBINE[how].at(target, places, rows)
     return target
+
+
+def _combined(old: Array, new: Array, how: str) -> Array:
+    if how == "update":
+        return new
+    return _truncated_quotient(old, new) if how == "div" and old.dtype.kind in "iu" else COMBINE[how](old, new)
 
 
 def _all_different(places: tuple[Array, ...], shape: tuple[int, ...]) -> bool:
     flat = places[0] if len(places) == 1 else np.ravel_multi_index(places, shape[:len(places)])
     return len(np.unique(flat)) == len(flat)
-
-
-def _one_by_one(target: Array, places: tuple[Array, ...], rows: Array, function: Callable[[Array, Array], Array]) -> Array:
-    for i, place in enumerate(zip(*(p.tolist() for p in places), strict=True)):
-        target[place] = function(target[place], rows if rows.shape == () else rows[i])
-    return target
 
 
 def _truncated_quotient(x: Array, y: Array) -> Array:

@@ -44,7 +44,7 @@ def _accesses(ops: list[Operation]) -> tuple[dict[object, list[Operation]], dict
             if place is None:
                 continue
             if handled and (i in signature.ref_inputs or i in signature.handle_inputs):
-                written = i in signature.ref_inputs or signature.inputs[i].name in (cls.writes or ())
+                written = (i in signature.ref_inputs and not cls.passes_handle) or signature.inputs[i].name in (cls.writes or ())
                 (writes if written else reads).setdefault(place, []).append(op)
                 touched.append(place)
             elif tensor.dtype.is_ref:

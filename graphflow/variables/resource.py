@@ -55,6 +55,7 @@ class ResourceVariable(Variable):
                 self._initializer_op = make(AssignVariableOp, self._handle, guard_initial_value(value), name=assign_scope)
             with graph.name_scope("Read"), graph.colocate_with(None, ignore_existing=True), graph.device(self._handle.device):
                 self._graph_element = self._read()
+            graph._final_reads.add(self._graph_element)
         graph.add_to_collections(collections, self)
         self._trainable, self._constraint, self._save_slice_info = trainable, constraint, None
 
@@ -152,10 +153,7 @@ class ResourceVariable(Variable):
         return self._lazy_read(make(AssignSubVariableOp, self._handle, convert_to_tensor(delta, self._dtype), name=name), read_value)
 
     def _lazy_read(self, op: Operation, read_value: bool = True) -> Any:
-        if not read_value:
-            return op
-        with context.default_graph().control_dependencies([op]):
-            return self._read()
+        return UnreadVariable(self, op) if read_value else op
 
     def sparse_read(self, indices: Any, name: str | None = None) -> Tensor:
         """The rows at `indices`, without reading the others."""
@@ -190,6 +188,55 @@ class ResourceVariable(Variable):
 
     def __repr__(self) -> str:
         return super().__repr__()
+
+
+class UnreadVariable(ResourceVariable):
+    """What a write to a resource variable returns: the variable, as it is when the write is done. Each use reads it anew."""
+
+    def __init__(self, variable: ResourceVariable, written: Operation):
+        self.__dict__.update(variable.__dict__)
+        self._parent_op = written
+        self._graph_element = self._read()
+
+    @property
+    def op(self) -> Operation:
+        """The write."""
+        return self._parent_op
+
+    @property
+    def name(self) -> str:
+        return self._parent_op.name
+
+    def _after(self) -> Any:
+        return context.default_graph().control_dependencies([self._parent_op])
+
+    def _read(self, name: str = "ReadVariableOp") -> Tensor:
+        with self._after():
+            return super()._read(name)
+
+    def sparse_read(self, indices: Any, name: str | None = None) -> Tensor:
+        with self._after():
+            return super().sparse_read(indices, name)
+
+    def gather_nd(self, indices: Any, name: str | None = None) -> Tensor:
+        with self._after():
+            return super().gather_nd(indices, name)
+
+    def assign(self, value: Any, use_locking: bool | None = None, name: str | None = None, read_value: bool = True) -> Any:
+        with self._after():
+            return super().assign(value, use_locking, name, read_value)
+
+    def assign_add(self, delta: Any, use_locking: bool | None = None, name: str | None = None, read_value: bool = True) -> Any:
+        with self._after():
+            return super().assign_add(delta, use_locking, name, read_value)
+
+    def assign_sub(self, delta: Any, use_locking: bool | None = None, name: str | None = None, read_value: bool = True) -> Any:
+        with self._after():
+            return super().assign_sub(delta, use_locking, name, read_value)
+
+    def _scatter(self, function: str, sparse_delta: Any, use_locking: bool, name: str | None) -> Any:
+        with self._after():
+            return super()._scatter(function, sparse_delta, use_locking, name)
 
 
 def is_resource_variable(variable: Any) -> bool:

@@ -177,8 +177,10 @@ def test_a_vocabulary_file_gives_the_counts(tmp_path):
 
 def test_initializers_know_their_arguments():
     for initializer in (
-            tf.zeros_initializer(), tf.constant_initializer(2.0), tf.random_uniform_initializer(-1, 1, 3), tf.random_normal_initializer(1, 2),
-            tf.truncated_normal_initializer(seed=1), tf.uniform_unit_scaling_initializer(2.0), tf.variance_scaling_initializer(2.0),
+            tf.zeros_initializer(), tf.constant_initializer(2.0), tf.random_uniform_initializer(-1, 1, 3),
+            tf.random_normal_initializer(1, 2),
+            tf.truncated_normal_initializer(seed=1), tf.uniform_unit_scaling_initializer(2.0),
+            tf.variance_scaling_initializer(2.0),
             tf.glorot_uniform_initializer(3), tf.glorot_normal_initializer(4), tf.ones_initializer(tf.int32)):
         config = initializer.get_config()
         again = type(initializer).from_config(config)

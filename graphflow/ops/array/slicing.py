@@ -290,6 +290,7 @@ def strided_slice(input_: Any, begin: Any, end: Any, strides: Any = None, begin_
     if var is not None:
         def assign(value: Any, name: str | None = None) -> Any:
             """Writes `value` into this slice of the variable."""
+            name = name or f"{result.op.name}/_assign"
             if hasattr(var, "_strided_slice_assign"):
                 return var._strided_slice_assign(begin=begin, end=end, strides=strides, value=value, name=name, **masks)
             return make(StridedSliceAssign, var._ref(), begin, end, strides, value, name=name, **masks)

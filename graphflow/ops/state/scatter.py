@@ -2,15 +2,22 @@
 from __future__ import annotations
 
 import types
+from contextlib import nullcontext
 from typing import Any, ClassVar
 
+from ...core import context
 from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType, int32, int64
 from ...core.export import export
 from ...core.make import make
-from ...core.op import Op, one_of, require
+from ...core.op import Op, Spec, one_of, require
 from ...core.shapes import compatible
 from ...kernels.scatter import scatter_elements, scatter_rows
+from ..array.basic import cast, reshape, shape_internal
+from ..array.fill import Range, ones_like
+from ..array.joining import concat
+from ..array.layout import expand_dims
+from ..math.binary import Mul
 from ..math.mold import NUMERIC
 from .assign import is_ref
 
@@ -35,7 +42,7 @@ class RefRows(Rows):
         if ref.shape is not None and indices.shape is not None and updates.shape not in (None, ()):
             require(compatible(updates.shape, indices.shape + ref.shape[1:]),
                     f"updates must have shape indices.shape + ref.shape[1:] or be a scalar: {updates.shape}, {indices.shape}, {ref.shape}")
-        return ref
+        return Spec(self.T, ref.shape)  # type: ignore[attr-defined]
 
 
 class ResourceRows(Rows):
@@ -68,7 +75,7 @@ class RefElements(Elements):
             require(depth <= len(ref.shape), f"index innermost dimension length must be <= ref rank: {depth} vs. {len(ref.shape)}")
             require(compatible(updates.shape, indices.shape[:-1] + ref.shape[depth:]),
                     f"updates must have shape indices.shape[:-1] + ref.shape[{depth}:]: {updates.shape}, {indices.shape}, {ref.shape}")
-        return ref
+        return Spec(self.T, ref.shape)  # type: ignore[attr-defined]
 
 
 class ResourceElements(Elements):
@@ -136,3 +143,29 @@ scatter_max = _public("max", False, False, _ROW_DOC.format("ref[indices] = maxim
 scatter_nd_update = _public("update", True, True, _ND_DOC.format("ref[indices] = updates"))
 scatter_nd_add = _public("add", True, False, _ND_DOC.format("ref[indices] += updates"))
 scatter_nd_sub = _public("sub", True, False, _ND_DOC.format("ref[indices] -= updates"))
+
+
+@export("batch_scatter_update")
+def batch_scatter_update(ref: Any, indices: Any, updates: Any, use_locking: bool = True, name: str | None = None) -> Any:
+    """ref[i, ..., indices[i, ..., k]] = updates[i, ..., k]: rows written where all leading axes but the last go together.
+
+    indices: shape [b0, ..., bn, k], each in [0, ref.shape[n+1]). updates: shape indices.shape + ref.shape[n+2:].
+    """
+    graph = context.default_graph()
+    with graph.name_scope(name) if name else nullcontext():
+        indices = convert_to_tensor(indices, name="indices")
+        sizes = shape_internal(indices)
+        if indices.static is None:
+            raise ValueError("batch_scatter_update does not allow indices with unknown shape.")
+        last = expand_dims(indices, -1)
+        rank = len(indices.static)
+        coordinates = []
+        for axis in range(rank - 1):
+            count = sizes[axis]
+            wide: list[Any] = [1] * (rank + 1)
+            wide[axis] = count
+            place = reshape(make(Range, 0, count, 1), wide)
+            if place.dtype.base_dtype is not last.dtype.base_dtype:
+                place = cast(place, last.dtype)
+            coordinates.append(make(Mul, place, ones_like(last), name="mul"))
+        return scatter_nd_update(ref, concat([*coordinates, last], -1), updates, use_locking=use_locking)

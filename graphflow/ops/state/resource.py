@@ -1,0 +1,99 @@
+"""Reading parts of resource variables: rows, elements, the shape."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...core.constant import constant_op
+from ...core.dtypes import DType, int32, int64
+from ...core.errors import UnimplementedError
+from ...core.make import make
+from ...core.op import Op, Spec, one_of
+from ...core.tensor import Tensor
+from ...core.values import IndexedSlices
+from ..array.basic import reshape
+from ..array.indexing import check_coordinates, in_range, scatter_nd
+from ..array.joining import concat
+from ..array.layout import expand_dims, size
+from .variables import VarHandleOp
+
+_INDEX = (int32, int64)
+
+
+class VariableShape(Op, sig="input: @ -> output: out_type"):
+    """The shape of a resource variable at run."""
+    out_type: DType = one_of(_INDEX, default=int32)
+
+    def infer(self, input: Spec) -> Spec:
+        return Spec(self.out_type, (None,))
+
+    def kernel(self, xp: Any, input: Any) -> Any:
+        return np.array(input.shape, self.out_type.np)
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return (None,)
+
+
+class ResourceGather(Op, sig="resource: @, indices: Tindices -> output: dtype"):
+    """Rows of a resource variable."""
+    batch_dims: int = 0
+    validate_indices: bool = True
+    dtype: DType
+    Tindices: DType = one_of(_INDEX)
+
+    def infer(self, resource: Spec, indices: Spec) -> Spec:
+        return Spec(self.dtype, None)
+
+    def kernel(self, xp: Any, resource: Any, indices: Any) -> Any:
+        if self.batch_dims:
+            raise UnimplementedError(None, None, "ResourceGather with batch_dims: gather from the variable's value instead")
+        return xp.take(resource, in_range(indices, resource.shape[0]), 0)
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        handle, indices = op.inputs
+        whole = variable_shape(handle)
+        count = expand_dims(size(indices), 0)
+        values = reshape(dy, concat([count, whole[1:]], 0))  # type: ignore[index]
+        return IndexedSlices(values, reshape(indices, count), whole), None
+
+
+class ResourceGatherNd(Op, sig="resource: @, indices: Tindices -> output: dtype"):
+    """Elements or slices of a resource variable by coordinates."""
+    dtype: DType
+    Tindices: DType = one_of(_INDEX)
+
+    def infer(self, resource: Spec, indices: Spec) -> Spec:
+        return Spec(self.dtype, None)
+
+    def kernel(self, xp: Any, resource: Any, indices: Any) -> Any:
+        whole, indices = np.asarray(resource), np.asarray(indices)
+        check_coordinates(indices, whole.shape)
+        return whole[tuple(np.moveaxis(indices, -1, 0))]
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        handle, indices = op.inputs
+        whole = make(VariableShape, handle, out_type=indices.dtype.base_dtype)
+        if len(indices.static or ()) == 2 and indices.static[-1] == 1:
+            from ..array.layout import squeeze
+            return IndexedSlices(dy, squeeze(indices, -1), whole), None
+        return scatter_nd(indices, dy, whole), None
+
+
+class DestroyResourceOp(Op, sig="resource: @ ->", stateful=True, passes_handle=True):
+    """Makes a resource variable uninitialized."""
+    ignore_lookup_error: bool = True
+
+    def infer(self, resource: Spec) -> Any:
+        return ()
+
+    def run(self, ctx: Any, handle: Any) -> Any:
+        raise NotImplementedError("DestroyResourceOp: a session's variables go with the session; close it, or make another one")
+
+
+def variable_shape(handle: Tensor, out_type: DType = int32) -> Tensor:
+    """The shape of the variable behind a handle; a constant when it is static."""
+    kind = handle.op.kind
+    if isinstance(kind, VarHandleOp) and kind.shape is not None and None not in kind.shape:
+        return constant_op(list(kind.shape), out_type)  # type: ignore[no-any-return]
+    return make(VariableShape, handle, out_type=out_type)  # type: ignore[no-any-return]
