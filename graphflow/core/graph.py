@@ -47,6 +47,7 @@ class Graph:
         self._lock = threading.RLock()
         self._sessions: weakref.WeakSet[Any] = weakref.WeakSet()  # told of late changes to operations
         self._known: dict[Tensor, Any] = {}          # values found by core.known
+        self._final_reads: set[Tensor] = set()       # fetched, they give the variable's value after the run
         self._unfeedable: set[Tensor] = set()
         self._unfetchable: set[Operation] = set()
         self.building_function = False

@@ -85,7 +85,7 @@ class Lowering:
                 args.append(self.argument(tensor))
                 continue
             key = self.key_of(tensor, op)
-            writes = is_ref or signature.inputs[i].name in (kind.writes or ())
+            writes = (is_ref and not kind.passes_handle) or signature.inputs[i].name in (kind.writes or ())
             if writes:
                 keys.append(key)
             if kind.passes_handle:
@@ -117,7 +117,11 @@ class Lowering:
             return self.read(value.key, value.op)
         return value
 
-    fetched = argument
+    def fetched(self, tensor: Tensor) -> Any:
+        """The value of a fetch; fetching a variable gives its value after the run."""
+        if tensor in tensor.graph._final_reads and tensor not in self.fed:
+            return self.read(self.key_of(tensor._op._inputs[0], tensor._op), tensor._op)
+        return self.argument(tensor)
 
     def read(self, key: str, op: Operation) -> Any:
         value = self.current.get(key)

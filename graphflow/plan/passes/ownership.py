@@ -1,27 +1,36 @@
-"""What leaves a plan owns its data: a fetch or a new variable value that is, or views, an input goes through a copy."""
+"""What leaves a plan owns its data, and nothing else shares it.
+
+A fetch or a new variable value goes through a copy when its memory belongs to a variable, a feed, a constant, or to another
+value that leaves the plan; a fetched view is copied too, so that users get whole, contiguous, writable arrays.
+"""
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ..ir import Plan, root
-from ..node import Node
+from ..node import VIEWS, Node
 
 
 def own(plan: Plan) -> Plan:
-    """Copies in front of outputs and writes whose memory belongs to a variable, a feed, or to another write."""
+    """Copies in front of outputs and writes that would share memory."""
     tracer = plan.tracer
     taken: set[int] = set()
 
+    def copied(value: Any, key: Any) -> Any:
+        return tracer.new("copy", (value,), key, value.shape, value.dtype, merge=False)
+
     def owned(value: Any, key: str | None = None) -> Any:
-        if value.__class__ is not Node or value.shape == ():
+        if value.__class__ is not Node:
+            return copied(value, None) if key is None and isinstance(value, np.ndarray) and value.shape else value
+        if value.shape == () or key is not None and value.prim == "variable" and value.par == key:
             return value
         base = root(value)
-        if key is not None and value.prim == "variable" and value.par == key:
-            return value
-        if base.prim in ("variable", "feed") or (key is not None and base.id in taken):
-            return tracer.new("copy", (value,), key, value.shape, value.dtype, merge=False)
-        if key is not None:
-            taken.add(base.id)
+        view = value.prim in VIEWS and value.prim != "reshape"
+        if base.prim in ("variable", "feed") or base.id in taken or key is None and view:
+            return copied(value, key)
+        taken.add(base.id)
         return value
 
     outputs = [owned(v) for v in plan.outputs]

@@ -21,12 +21,17 @@ def caller(par: Call, dtypes: list[np.dtype[Any]]) -> Callable[..., Any]:
         run, first = kind.run, par.context
     else:
         run, first = kind.kernel, numpy_namespace
-    count = par.count
+    count, mutates = par.count, par.mutates
 
-    def checked(value: Any, dtype: np.dtype[Any]) -> Any:
+    def checked(value: Any, dtype: np.dtype[Any], args: tuple[Any, ...]) -> Any:
         if dtype.kind == "O":
             return value if isinstance(value, np.ndarray) or not np.isscalar(value) and value is not None else np.asarray(value, object)
-        return value if value.__class__ is np.ndarray and value.dtype == dtype else np.asarray(value, dtype)
+        if value.__class__ is not np.ndarray or value.dtype != dtype:
+            value = np.asarray(value, dtype)
+        for a in args:  # a view of an argument would change when the argument's buffer is reused
+            if a is value or (value.base is not None and a.__class__ is np.ndarray and np.may_share_memory(a, value)):
+                return np.array(value)
+        return value
 
     def call(*args: Any) -> Any:
         try:
@@ -38,10 +43,10 @@ def caller(par: Call, dtypes: list[np.dtype[Any]]) -> Callable[..., Any]:
         if count == 1:
             if result.__class__ is tuple or result.__class__ is list:
                 result = result[0]
-            return checked(result, dtypes[0])
+            return checked(result, dtypes[0], args if not mutates else ())
         results = list(result) if isinstance(result, (tuple, list)) else [result]
         if count == 0:
             return None
-        return [checked(r, d) for r, d in zip(results, dtypes)]
+        return [checked(r, d, args if i >= mutates else ()) for i, (r, d) in enumerate(zip(results, dtypes))]
 
     return call

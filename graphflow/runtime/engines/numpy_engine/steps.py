@@ -84,7 +84,7 @@ def _cast(node: Node, target: str, args: list[str], out: str | None, constant: A
 
 def _copy(node: Node, target: str, args: list[str], out: str | None, constant: Any) -> list[str]:
     if out is None:
-        return [f"{target} = np.array({args[0]})"]
+        return [f"{target} = np.array({args[0]}, order='C')"]
     return [f"copyto({out}, {args[0]})", f"{target} = {out}"]
 
 
