@@ -73,7 +73,7 @@ def describe_shape(shape: Shape) -> str:
     return "<unknown>" if shape is None else "[" + ", ".join("?" if d is None else str(d) for d in shape) + "]"
 
 
-class one_of:
+class OneOf:
     """Default of a type attribute that has none of its own: which dtypes are allowed, and maybe a default."""
     __slots__ = ("allowed", "default")
 
@@ -82,6 +82,11 @@ class one_of:
         for item in allowed:
             types.extend(item if isinstance(item, (tuple, list)) else (item,))
         self.allowed, self.default = frozenset(types), default
+
+
+def one_of(*allowed: Any, default: DType | None = None) -> Any:
+    """The dtypes that a type attribute may take. Typed Any, since it stands where the class body declares a DType."""
+    return OneOf(*allowed, default=default)
 
 
 class Arg(NamedTuple):
@@ -159,7 +164,7 @@ class Op:
             for name in own:
                 if name in cls.__dict__:
                     default = cls.__dict__[name]
-                    if isinstance(default, one_of):
+                    if isinstance(default, OneOf):
                         cls.allowed[name] = default.allowed
                         delattr(cls, name)
                         if default.default is not None:
