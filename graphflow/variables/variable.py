@@ -1,7 +1,7 @@
 """tf.Variable: a name, an initial value, and the ops that read and write it. The value lives in sessions."""
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..core import context, shapes
 from ..core.collections import GraphKeys
@@ -45,6 +45,9 @@ class Variable(SparseMethods, metaclass=_VariableMeta):
     _trainable: bool
     _save_slice_info: Any
     _constraint: Any
+
+    if TYPE_CHECKING:    # the metaclass makes the right kind of variable from these
+        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
 
     # -- what it is ---------------------------------------------------------------------------------------------------
     @property
