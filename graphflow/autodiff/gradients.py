@@ -16,7 +16,7 @@ from ..core.export import export
 from ..core.operation import Operation
 from ..core.tensor import Tensor
 from ..core.values import IndexedSlices
-from ..ops.array.basic import shape_internal, zeros_like_op
+from ..ops.array.basic import identity, shape_internal, zeros_like_op
 from ..ops.flow import tuple_
 from ..ops.scopes import name_scope
 from .registry import gradient_function
@@ -231,7 +231,11 @@ def _initial(y: Any, dy: Any, i: int) -> Any:
                             "must be real or integer")
     elif dtype.is_complex and not dy.dtype.is_complex:
         raise TypeError(f"Gradient type {dy.dtype.name} generated for complex-valued tensor {y} with type {dtype.name} must be real")
-    return dy
+    if isinstance(dy, IndexedSlices):
+        indices = identity(dy.indices, name=f"grad_ys_{i}_indices")
+        values = identity(dy.values, name=f"grad_ys_{i}_values")
+        return IndexedSlices(values, indices, None if dy.dense_shape is None else identity(dy.dense_shape, name=f"grad_ys_{i}_shape"))
+    return identity(dy, name=f"grad_ys_{i}")
 
 
 def _pending_counts(to_ops: Sequence[Operation], from_ops: Sequence[Operation]) -> dict[Operation, int]:

@@ -55,6 +55,8 @@ def gradient_function(op: Operation) -> Gradient | None:
     """
     override = op._extra.get("_gradient_op_type") if op._extra else None
     name = override.decode() if isinstance(override, bytes) else override or op.type
+    if name in op.graph._gradient_functions:  # of custom_gradient
+        return op.graph._gradient_functions[name]
     if name in _registered:
         return _registered[name]
     if override is None:

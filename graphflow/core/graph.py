@@ -38,6 +38,7 @@ class Graph:
         self._colocation: list[Operation] = []
         self._attributes: dict[str, Any] = {}       # extra attributes of the scope, e.g. _gradient_op_type
         self._gradient_overrides: dict[str, str] = {}
+        self._gradient_functions: dict[str, Any] = {}
         self._collections: dict[Any, list[Any]] = {}
         self._finalized = False
         self._seed: int | None = None

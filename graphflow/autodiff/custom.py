@@ -1,0 +1,120 @@
+"""Gradients that users write: custom_gradient; and second derivatives: hessians."""
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from ..core import context
+from ..core.convert import convert_to_tensor
+from ..core.export import export
+from ..core.make import make
+from ..core.tensor import Tensor
+from ..ops.array.passing import IdentityN
+from .gradients import gradients
+
+
+class _Marked:
+    """Variables that a function used, found among the operations that it added to the graph."""
+
+    def __init__(self, graph: Any, start: int, arguments: list[Tensor]):
+        used: dict[Any, None] = {}
+        by_op = {}
+        for key in ("variables", "local_variables", "trainable_variables"):
+            for v in graph.get_collection(key):
+                by_op[v.op] = v
+        inside = set(graph._ops[start:])
+        given = {t.op for t in arguments}
+        for op in graph._ops[start:]:
+            for t in op.inputs:
+                source = t.op
+                while source not in by_op and source.type in ("Identity", "ReadVariableOp") and source not in inside and source not in given:
+                    source = source.inputs[0].op
+                if source in by_op and source not in given and by_op[source].trainable:
+                    used[by_op[source]] = None
+        self.variables = list(used)
+
+
+@export("custom_gradient")
+def custom_gradient(f: Any = None) -> Any:
+    """Decorator: `f(*x)` returns (y, grad), and grad(*dy) returns the gradients of the arguments.
+
+    If f uses variables, grad must take `variables` (keyword) and return (gradients of the arguments, gradients of the variables).
+    """
+    if f is None:
+        return custom_gradient
+
+    @functools.wraps(f)
+    def decorated(*args: Any, **kwargs: Any) -> Any:
+        return _graph_mode(f, args, kwargs)
+    return decorated
+
+
+def _graph_mode(f: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+    graph = context.default_graph()
+    arguments = [convert_to_tensor(x) for x in args]
+    inputs = [make_identity(x) for x in arguments]
+    start = len(graph._ops)
+    result, grad_fn = f(*inputs, **kwargs)
+    single = not isinstance(result, (list, tuple))
+    outputs = [convert_to_tensor(y) for y in ([result] if single else result)]
+    variables = _Marked(graph, start, inputs).variables
+    takes = "variables" in inspect.signature(grad_fn).parameters or any(
+        p.kind is p.VAR_KEYWORD for p in inspect.signature(grad_fn).parameters.values())
+    if variables and not takes:
+        raise TypeError("If using @custom_gradient with a function that uses variables, then grad_fn must accept a 'variables' keyword "
+                        f"argument. (Variables used: {', '.join(v.name for v in variables)})")
+    handles = [getattr(v, "handle", None) if getattr(v, "handle", None) is not None else v.value() for v in variables]
+    name = f"CustomGradient-{graph._last_id}"
+    with graph._attr_scope({"_gradient_op_type": name.encode()}):
+        marked = make(IdentityN, [*outputs, *inputs, *handles])
+    graph._gradient_functions[name] = _gradient_of(grad_fn, len(outputs), len(inputs), variables)
+    final = [make_identity(t) for t in marked[:len(outputs)]]
+    return final[0] if single else type(result)(final) if not hasattr(result, "_fields") else type(result)(*final)
+
+
+def make_identity(x: Tensor) -> Tensor:
+    from ..ops.array.basic import identity
+    return identity(x)  # type: ignore[no-any-return]
+
+
+def _gradient_of(grad_fn: Any, outputs: int, inputs: int, variables: list[Any]) -> Callable[..., Any]:
+    def gradient(op: Any, *dy: Any) -> list[Any]:
+        given = dy[:outputs]
+        if variables:
+            found, of_variables = grad_fn(*given, variables=variables)
+            if len(of_variables) != len(variables):
+                raise ValueError("Must return gradient for each variable from @custom_gradient grad_fn: got "
+                                 f"{len(of_variables)} for {len(variables)} variables.")
+        else:
+            found, of_variables = grad_fn(*given), []
+        found = list(found) if isinstance(found, (list, tuple)) else [found]
+        if len(found) != inputs:
+            raise ValueError(f"custom_gradient function expected to return {inputs} gradients, but returned {len(found)} instead.")
+        return [None] * outputs + found + list(of_variables)
+    return gradient
+
+
+@export("hessians")
+def hessians(ys: Any, xs: Any, name: str = "hessians", colocate_gradients_with_ops: bool = False, gate_gradients: bool = False,
+             aggregation_method: Any = None) -> list[Tensor]:
+    """The matrix of second derivatives of sum(ys) by each x, of shape x.shape + x.shape; x must have a static shape."""
+    from ..ops.array.basic import reshape
+    from ..ops.array.joining import stack
+    from ..ops.scopes import name_scope
+    xs = list(xs) if isinstance(xs, (list, tuple)) else [xs]
+    found = []
+    with name_scope(name):
+        for x, g in zip(xs, gradients(ys, xs, None, "gradients", colocate_gradients_with_ops, gate_gradients, aggregation_method)):
+            x = convert_to_tensor(x)
+            if x.static is None or None in x.static:
+                raise NotImplementedError(f"hessians needs static shapes, {x.name} has {x.shape}; set them with set_shape, or build the loop "
+                                          "over elements yourself from tf.gradients")
+            flat = reshape(g, [-1])
+            size = 1
+            for d in x.static:
+                size *= d
+            rows = [gradients(flat[i], x)[0] for i in range(size)]
+            found.append(reshape(stack(rows), list(x.static) * 2))
+    return found
