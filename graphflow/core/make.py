@@ -117,7 +117,7 @@ def _list_inputs(cls: type[Op], graph: Graph, full: str, inputs: Any, args: tupl
                 item = _converted(cls, graph, full, item, label, wanted)
             if item._op.graph is not graph:
                 raise _wrong_graph(graph, full, item)
-            if arg.kind == "list" and dtype is None:
+            if arg.kind != "mixed" and dtype is None:
                 dtype = item.dtype.base_dtype
             found.append(item)
         types = [t.dtype.base_dtype for t in found]

@@ -201,6 +201,7 @@ class Op:
             return _interned[(cls, *attrs.items())]
         except (KeyError, TypeError):
             pass
+        attrs = {k: tuple(v) if v.__class__ is list else v for k, v in attrs.items()}
         values = {**cls.defaults, **attrs}
         for name in cls.fields:
             if name not in values:
@@ -208,7 +209,6 @@ class Op:
         if len(values) != len(cls.fields):
             unknown = sorted(set(values) - set(cls.fields))
             raise TypeError(f"{cls.__name__} has no attribute {', '.join(unknown)}; it has {', '.join(cls.fields) or 'none'}")
-        values = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
         try:
             key: tuple[Any, ...] | None = (cls, *[(k, _typed(values[k])) for k in cls.fields])
             known = _interned.get(key)  # type: ignore[arg-type]

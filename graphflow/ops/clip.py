@@ -146,5 +146,4 @@ def clip_by_average_norm(t: Any, clip_norm: Any, name: str | None = None) -> Ten
         t = convert_to_tensor(t, name="t")
         count = arrays.cast(arrays.size(t), float32)
         inverse = unary.rsqrt(reduction.reduce_sum(t * t, arrays.range(arrays.rank(t))))
-        scale = binary.minimum(inverse * count, constant_op(1.0) / clip_norm)
-        return arrays.identity(t * clip_norm * scale, name=scope)  # type: ignore[no-any-return]
+        return arrays.identity(t * clip_norm * binary.minimum(inverse * count, constant_op(1.0) / clip_norm), name=scope)  # type: ignore[no-any-return]

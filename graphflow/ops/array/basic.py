@@ -183,6 +183,9 @@ class Reshape(Op, sig="tensor: T, shape: Tshape -> output: T", static=("shape",)
         return xp.reshape(x, tuple(np.ravel(shape).tolist()))
 
     def grad(self, op: Any, dy: Any) -> Any:
+        static = op.inputs[0].static
+        if static is not None and static.count(None) == 1 and 0 not in static:
+            return reshape(dy, [-1 if d is None else d for d in static]), None
         return reshape(dy, shape_internal(op.inputs[0])), None
 
 
@@ -227,11 +230,13 @@ class BroadcastTo(Op, sig="input: T, shape: Tidx -> output: T", static=("shape",
         return xp.broadcast_to(x, tuple(np.ravel(shape).tolist()))
 
     def grad(self, op: Any, dy: Any) -> Any:
+        from ...core.known import constant_value
         from ..math.broadcasting import BroadcastGradientArgs
         from ..math.reduction import reduce_sum
-        x, y = op.inputs[0], op.outputs[0]
-        axes, _ = make(BroadcastGradientArgs, shape_internal(x), shape_internal(y))
-        return reshape(reduce_sum(dy, axes, keepdims=True), shape_internal(x)), None
+        shape = shape_internal(op.inputs[0], out_type=self.Tidx)
+        known = constant_value(op.inputs[1])
+        _, axes = make(BroadcastGradientArgs, op.inputs[1] if known is None else constant_op(known, self.Tidx), shape)
+        return reshape(reduce_sum(dy, axes, keepdims=True), shape), None
 
 
 @export("broadcast_to")

@@ -1,0 +1,46 @@
+"""A tensor's first elements as text, in the manner of TensorFlow's Assert and Print."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def element(value: Any) -> str:
+    """One element: numbers shortest, booleans as 1 and 0, strings as they are."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace")
+    if isinstance(value, (bool, np.bool_)):
+        return "1" if value else "0"
+    if isinstance(value, (complex, np.complexfloating)):
+        return f"({element(value.real)},{element(value.imag)})"
+    if isinstance(value, (float, np.floating)):
+        short = f"{float(value):.6g}"
+        return short if type(value)(short) == value or value != value else f"{float(value):.9g}"
+    return str(value)
+
+
+def summarize(array: Any, limit: int) -> str:
+    """Up to `limit` elements (-1: all) in row-major order, rows in brackets, '...' where something is left out."""
+    array = np.asarray(array)
+    limit = array.size if limit < 0 else min(limit, array.size)
+    if array.ndim == 0:
+        return element(array[()]) if limit else "..."
+    text, _ = _dimension(array, 0, 0, limit)
+    return text + ("..." if array.size > limit else "")
+
+
+def _dimension(part: Any, depth: int, done: int, limit: int) -> tuple[str, int]:
+    if done >= limit:
+        return "", done
+    if part.ndim == 1:
+        shown = part[:limit - done]
+        text = " ".join(element(v) for v in shown)
+        return text + ("..." if len(shown) < len(part) and depth else ""), done + len(shown)
+    text = ""
+    for row in part:
+        if done >= limit:
+            break
+        inner, done = _dimension(row, depth + 1, done, limit)
+        text += f"[{inner}]"
+    return text, done

@@ -1,0 +1,131 @@
+"""Python functions as operations."""
+from __future__ import annotations
+
+import itertools
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..core import context, dtypes, errors
+from ..core.convert import convert_to_tensor
+from ..core.dtypes import DType, as_dtype
+from ..core.export import export
+from ..core.make import make
+from ..core.op import Op, Spec
+
+_functions: weakref.WeakValueDictionary[str, Any] = weakref.WeakValueDictionary()  # token -> function, which its graph keeps alive
+_numbers = itertools.count()
+
+
+class _Function:
+    """A Python function that can be referred to weakly."""
+    __slots__ = ("__weakref__", "call")
+
+    def __init__(self, call: Callable[..., Any]):
+        self.call = call
+
+
+def _as_array(value: Any, dtype: DType, token: str, i: int, op: Any) -> Any:
+    """A returned value as an array; InvalidArgumentError unless it has the dtype that was declared."""
+    if dtype is dtypes.string:
+        raw = np.asarray(value, object if not isinstance(value, np.ndarray) else None)
+        out = np.empty(raw.shape, object)
+        out.ravel()[:] = [v.encode() if isinstance(v, str) else bytes(v) for v in raw.ravel().tolist()]
+        return out
+    array = np.asarray(value)
+    if array.dtype != dtype.np:
+        raise errors.InvalidArgumentError(None, op, f"{i}-th value returned by {token} is {_c_name(array.dtype)}, but expects "
+                                                    f"{_c_name(dtype.np)}")
+    return np.array(array)
+
+
+def _c_name(dtype: Any) -> str:
+    return {"float32": "float", "float64": "double", "float16": "half", "object": "string"}.get(np.dtype(dtype).name, np.dtype(dtype).name)
+
+
+class _PyFunc(Op):
+    token: str
+    Tin: list[DType]
+    Tout: list[DType]
+
+    def infer(self, *inputs: Spec) -> tuple[Spec, ...]:
+        return tuple(Spec(t, None) for t in self.Tout)
+
+    def call(self, op: Any, values: Any) -> Any:
+        token = self.token.decode() if isinstance(self.token, bytes) else self.token
+        function = _functions.get(token)
+        if function is None:
+            raise errors.FailedPreconditionError(None, op, f"callback {token} is not found; a graph with py_func can only be run by the "
+                                                           "program that built it")
+        result = function.call(*[np.array(v)[()] if np.ndim(v) == 0 else np.array(v) for v in values])
+        if result is None and not self.Tout:
+            return ()
+        results = list(result) if isinstance(result, (list, tuple)) else [result]
+        if len(results) != len(self.Tout):
+            raise errors.InvalidArgumentError(None, op, f"{token} returns {len(results)} values, but expects to see "
+                                                        f"{len(self.Tout)} values.")
+        return tuple(_as_array(v, t, token, i, op) for i, (v, t) in enumerate(zip(results, self.Tout)))
+
+    def grad(self, op: Any, *dy: Any) -> Any:
+        return [None] * len(op.inputs)
+
+
+class PyFunc(_PyFunc, sig="input: [Tin] -> output: [Tout]", stateful=True):
+    """Calls a Python function on numpy arrays, once per run."""
+
+    def run(self, ctx: Any, *inputs: Any) -> Any:
+        return self.call(ctx.operation, inputs)
+
+
+class PyFuncStateless(_PyFunc, sig="input: [Tin] -> output: [Tout]", host=True):
+    """Calls a Python function that depends on its inputs only; equal calls may be done once."""
+
+    def kernel(self, xp: Any, *inputs: Any) -> Any:
+        return self.call(None, inputs)
+
+
+def _script(func: Any, inp: Any, Tout: Any, stateful: bool, name: str | None) -> Any:
+    if not callable(func):
+        raise ValueError(f"Expected func to be callable. Received func={func} of type {type(func)}.")
+    inputs = [x if not hasattr(x, "_as_graph_element") else convert_to_tensor(x) for x in inp]
+    many = isinstance(Tout, (list, tuple))
+    types = [as_dtype(t).base_dtype for t in (Tout if many else [Tout])]
+    token = f"pyfunc_{next(_numbers)}"
+    _functions[token] = kept = _Function(func)
+    context.default_graph().__dict__.setdefault("_py_funcs", []).append(kept)
+    result = make(PyFunc if stateful else PyFuncStateless, inputs, name=name, token=token, Tout=types)
+    return result if many else result[0]
+
+
+@export("py_func")
+def py_func(func: Callable[..., Any], inp: Any, Tout: Any, stateful: bool = True, name: str | None = None) -> Any:
+    """func(*arrays) as an operation: gets numpy arrays of `inp`, returns arrays (or numbers, strings) of the dtypes `Tout`.
+
+    Tout: a dtype (one tensor comes back) or a list (a list comes back). stateful=False: func depends on its inputs only, and equal
+    calls may be done once. The static shapes are unknown, and there is no gradient; give one by `tf.RegisterGradient` and
+    `graph.gradient_override_map({"PyFunc": name})`. A returned dtype that is not the declared one raises InvalidArgumentError.
+    """
+    return _script(func, inp, Tout, stateful, name)
+
+
+@export("numpy_function")
+def numpy_function(func: Any = None, inp: Any = None, Tout: Any = None, stateful: bool = True, name: str | None = None) -> Any:
+    """As `tf.py_func`; with Tout alone, a decorator."""
+    if Tout is None:
+        raise TypeError("Missing required argument: 'Tout'")
+    if func is None:
+        if inp is not None:
+            raise TypeError("Don't set the `inp` argument when using tf.numpy_function as a decorator (`func=None`).")
+        return lambda function: lambda *args: _script(function, args, Tout, stateful, name)
+    if inp is None:
+        raise TypeError("Missing argument `inp`: the list of arguments to the function")
+    return _script(func, inp, Tout, stateful, name)
+
+
+@export("py_function")
+def py_function(func: Any = None, inp: Any = None, Tout: Any = None, name: str | None = None) -> Any:
+    """Would call `func` on eager tensors, with gradients; needs eager execution."""
+    raise NotImplementedError("tf.py_function calls func on eager tensors, and eager execution is not there yet; "
+                              "use tf.py_func, whose func gets numpy arrays")
