@@ -112,7 +112,8 @@ def _named_only(name: str, sentinel: Any, labels: Any, logits: Any) -> None:
 
 def _rows(x: Tensor) -> Tensor:
     """x as a matrix whose rows are its last axis."""
-    last = slice_(shape_internal(x), [two.subtract(rank(x), 1)], [1])
+    count = rank(x)
+    last = slice_(shape_internal(x), [two.subtract(count, 1)], [1])
     result = reshape(x, concat([[-1], last], 0))
     static = x.static
     if static is not None and all(d is not None for d in static[:-1]):
@@ -151,9 +152,9 @@ def softmax_cross_entropy_with_logits(_sentinel: Any = None, labels: Any = None,
                                       name: str | None = None, axis: Any = None) -> Tensor:
     """As softmax_cross_entropy_with_logits_v2, without a gradient into the labels. Named arguments only."""
     _named_only("softmax_cross_entropy_with_logits", _sentinel, labels, logits)
-    with context.default_graph().name_scope(name or "softmax_cross_entropy_with_logits_sg"):
+    with context.default_graph().name_scope(name or "softmax_cross_entropy_with_logits_sg") as scope:
         labels = stop_gradient(convert_to_tensor(labels, name="labels"), name="labels_stop_gradient")
-    return softmax_cross_entropy_with_logits_v2(labels, logits, dim if axis is None else axis, name)
+        return softmax_cross_entropy_with_logits_v2(labels, logits, dim if axis is None else axis, scope)
 
 
 @export("nn.sparse_softmax_cross_entropy_with_logits")
