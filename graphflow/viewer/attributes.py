@@ -201,7 +201,7 @@ def tensor_text(buf: bytes, a: int, b: int) -> str:
         elif number == 2 and how == wire.BYTES:
             shape = shape_of(buf, x, y)
         elif number == 4 and y > x:
-            values = _content(buf[x : x + 16 * MOST], dtype, y - x)
+            values = _content(buf[x : min(y, x + 16 * MOST)], dtype, y - x)
         elif number in (5, 6):
             values = _join([_number(v) for v in wire.packed(buf, how, x, y, "f" if number == 5 else "d")[: MOST + 1]])
         elif number in (7, 10, 11):

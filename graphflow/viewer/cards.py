@@ -151,7 +151,10 @@ def _line(text: str) -> dict[str, Any] | None:
 
 
 def debug_lines(buf: bytes, a: int, b: int) -> dict[str, dict[str, Any]]:
-    """The innermost line of each op in a GraphDebugInfo: 1 files, 2 map name -> StackTrace {1 frames {1 file, 2 line, 3 col, 4 func, 5 code}}."""
+    """The innermost line of each op in a GraphDebugInfo.
+
+    1 files, 2 map name -> StackTrace {1 frames {1 file, 2 line, 3 col, 4 func, 5 code}}
+    """
     files: list[str] = []
     traces: list[tuple[str, int, int]] = []
     for number, kind, x, y in wire.fields(buf, a, b):
@@ -185,16 +188,15 @@ def partners(tree: GraphTree, name: str) -> list[dict[str, Any]]:
         return [ref(tree, item)] if item is not None else []
     if "_grad/" in name:
         return []
-    out = []
     for scope in ("gradients", "gradients_1"):
-        for path in (f"{scope}/{name}_grad/",):
-            group = tree.find(path)
-            if group is not None:
-                return [ref(tree, i) for i in range(group + 1, int(tree.end[group])) if tree.kind[i] == OP][:8]
-            one = _only_below(tree, path)
-            if one is not None:
-                out.append(ref(tree, one))
-    return out
+        path = f"{scope}/{name}_grad/"
+        group = tree.find(path)
+        if group is not None:
+            return [ref(tree, i) for i in range(group + 1, int(tree.end[group])) if tree.kind[i] == OP][:8]
+        one = _only_below(tree, path)
+        if one is not None:
+            return [ref(tree, one)]
+    return []
 
 
 def _only_below(tree: GraphTree, path: str) -> int | None:

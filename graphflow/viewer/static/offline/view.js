@@ -1,0 +1,266 @@
+// The visible part of a model for a state of the page: what graphflow/viewer/visible.py computes, for pages without a server.
+
+import { elide } from "../dot.js";
+import { KINDS, ancestors, children, find, shapeText, typesOf } from "./model.js";
+
+const FIRST = 24;
+const RANKS = 16;
+const WIDE = 12;
+const STAGES = 16;
+const GRADIENT = /(^|\/)gradients(_\d+)?\/|_grad\//;
+const SIZES = { float32: 4, float64: 8, int32: 4, uint8: 1, int16: 2, int8: 1, complex64: 8, int64: 8, bool: 1, bfloat16: 2, uint16: 2,
+  complex128: 16, float16: 2, uint32: 4, uint64: 8 };
+const CONTROL_FLOW = new Set(["Switch", "Merge", "Enter", "Exit", "NextIteration", "LoopCond", "RefSwitch", "RefMerge", "RefEnter", "RefExit",
+  "RefNextIteration", "If", "StatelessIf", "While", "StatelessWhile", "Case", "StatelessCase", "PartitionedCall", "StatefulPartitionedCall"]);
+
+/** The view for a state (see source_http.js for its fields). */
+export function viewOf(tree, state = {}) {
+  const root = state.root || 0;
+  const { expanded, missing } = resolve(tree, state);
+  const now = settings(tree, state);
+  if (state.first) for (const item of first(tree, root, now)) expanded.add(item);
+  const { boxes, shelf, opened } = visible(tree, root, expanded, now);
+  const drawn = boxes.filter((item) => !opened.has(item));
+  const ends = [...drawn, ...shelf].sort((a, b) => a - b);
+  const pairs = bundles(tree, new Set([...opened, root]), ends, now);
+  const onShelf = new Set(shelf);
+  const main = pairs.filter((p) => !onShelf.has(p.from) && !onShelf.has(p.to));
+  const result = {
+    root, expanded: [...opened].sort((a, b) => a - b), missing,
+    boxes: boxes.map((item) => box(tree, item, opened.has(item), now)),
+    edges: main.map((p) => edge(tree, p)),
+    aside: shelf.map((item) => box(tree, item, false, now)),
+    asideEdges: pairs.filter((p) => onShelf.has(p.from) !== onShelf.has(p.to)).map((p) => edge(tree, p)),
+  };
+  result.direction = direction(result, drawn, state.dir || "auto");
+  result.total = { ops: tree.leaves[root], boxes: drawn.length, edges: main.length, aside: shelf.length };
+  return result;
+}
+
+/** The boxes of the children of a group, closed. */
+export function outlineOf(tree, item) {
+  return children(tree, item).map((child) => box(tree, child, false, settings(tree, {})));
+}
+
+function resolve(tree, state) {
+  const expanded = new Set((state.expanded || []).filter((i) => i > 0 && i < tree.n));
+  const missing = [];
+  for (const path of state.expandedPaths || []) {
+    const item = find(tree, path);
+    if (item === null) missing.push(path);
+    else expanded.add(item);
+  }
+  for (const item of expanded) if (tree.kind[item] === 0) expanded.delete(item);
+  return { expanded, missing };
+}
+
+function settings(tree, state) {
+  const out = new Set(state.out || []);
+  const back = new Set(state.back || []);
+  const hide = new Set(state.hide || []);
+  if (!out.size && !back.size) return { aside: tree.aside, out, back, hide };
+  const aside = tree.aside.slice();
+  const user = tree.codes.indexOf("user");
+  const sorted = (set) => [...set].sort((a, b) => a - b);
+  for (const item of sorted(back)) aside.fill(0, item, tree.end[item]);
+  for (const item of sorted(out)) aside.fill(user, item, tree.end[item]);
+  for (const item of sorted(back)) for (const above of ancestors(tree, item)) aside[above] = 0;
+  return { aside, out, back, hide };
+}
+
+function visible(tree, root, expanded, now) {
+  const boxes = [];
+  const shelf = [];
+  const opened = new Set();
+  for (let at = root + 1; at < tree.end[root]; ) {
+    if (now.hide.has(at)) {
+      at = tree.end[at];
+    } else if (expanded.has(at)) {
+      opened.add(at);
+      boxes.push(at);
+      at += 1;
+    } else {
+      (now.aside[at] && !now.back.has(at) ? shelf : boxes).push(at);
+      at = tree.end[at];
+    }
+  }
+  return { boxes, shelf, opened };
+}
+
+function lowerBound(values, wanted) {
+  let low = 0;
+  let high = values.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (values[middle] < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function bundles(tree, opened, ends, now) {
+  const count = ends.length;
+  const at = (item) => {
+    const i = lowerBound(ends, item + 1) - 1;
+    return i >= 0 && item < tree.end[ends[i]] ? i : -1;
+  };
+  const found = new Map();
+  for (const group of [...opened].sort((a, b) => a - b)) {
+    const stop = lowerBound(tree.meets, group + 1);
+    for (let row = lowerBound(tree.meets, group); row < stop; row++) {
+      const src = tree.src[row];
+      const dst = tree.dst[row];
+      const a = at(src);
+      const b = at(dst);
+      if (a < 0 || b < 0 || (a === b && src !== dst)) continue;
+      if ((now.aside[src] && !now.aside[ends[a]]) || (now.aside[dst] && !now.aside[ends[b]])) continue;
+      const key = a * count + b;
+      let bundle = found.get(key);
+      if (!bundle) found.set(key, (bundle = { key, from: ends[a], to: ends[b], count: 0, control: true, rows: [] }));
+      bundle.count += 1;
+      bundle.control = bundle.control && tree.port[row] < 0;
+      if (bundle.rows.length < 8) bundle.rows.push(row);
+    }
+  }
+  return [...found.values()].sort((a, b) => a.key - b.key);
+}
+
+function first(tree, root, now) {
+  const opened = new Set();
+  let shown = children(tree, root).filter((c) => !now.aside[c]);
+  while (shown.length < 10) {
+    const room = FIRST - shown.length + 1;
+    const groups = shown.filter((c) => tree.kind[c] !== 0).sort((a, b) => tree.leaves[b] - tree.leaves[a] || a - b);
+    const chosen = groups.find((group) => {
+      const inside = children(tree, group).filter((c) => !now.aside[c]);
+      return inside.length && inside.length <= room && readable(tree, new Set([...opened, root, group]), now, shown, inside, group);
+    });
+    if (chosen === undefined) break;
+    opened.add(chosen);
+    shown = [...shown.filter((c) => c !== chosen), ...children(tree, chosen).filter((c) => !now.aside[c])];
+  }
+  return opened;
+}
+
+function readable(tree, opened, now, shown, inside, group) {
+  const ends = [...shown.filter((c) => c !== group), ...inside].sort((a, b) => a - b);
+  const { deep, wide } = extent(ends, bundles(tree, opened, ends, now).filter((p) => p.from !== p.to));
+  return (deep <= RANKS - 2 && wide <= WIDE - 2) || (deep <= WIDE / 2 && wide <= STAGES + 2);
+}
+
+function extent(ends, pairs) {
+  const place = new Map(ends.map((item, i) => [item, i]));
+  const ranks = layers(ends.length, pairs.map((p) => place.get(p.from)), pairs.map((p) => place.get(p.to)));
+  const rows = [];
+  for (const rank of ranks) rows[rank] = (rows[rank] || 0) + 1;
+  return { deep: rows.length, wide: Math.max(0, ...rows.map((r) => r || 0)) };
+}
+
+// The layer of each of n nodes: the longest way to it, edges that would close a cycle left out.
+function layers(n, a, b) {
+  const out = Array.from({ length: n }, () => []);
+  const waits = new Array(n).fill(0);
+  a.forEach((x, i) => {
+    out[x].push(b[i]);
+    waits[b[i]] += 1;
+  });
+  const rank = new Array(n).fill(0);
+  const done = new Array(n).fill(false);
+  const ready = [];
+  for (let i = 0; i < n; i++) if (!waits[i]) ready.push(i);
+  for (let left = n, low = 0; left; ) {
+    if (!ready.length) {
+      while (done[low]) low += 1;
+      ready.push(low);
+    }
+    const i = ready.pop();
+    if (done[i]) continue;
+    done[i] = true;
+    left -= 1;
+    for (const j of out[i]) {
+      if (done[j]) continue;
+      rank[j] = Math.max(rank[j], rank[i] + 1);
+      waits[j] -= 1;
+      if (!waits[j]) ready.push(j);
+    }
+  }
+  return rank;
+}
+
+function direction(result, drawn, wanted) {
+  if (wanted === "TB" || wanted === "LR") return wanted;
+  if (!drawn.length) return "TB";
+  const { deep, wide } = extent(drawn, result.edges.filter((e) => e.from !== e.to));
+  const width = result.boxes.reduce((sum, b) => sum + b.w, 0) / Math.max(1, result.boxes.length);
+  const down = Math.min(1.5 / (wide * (width + 20)), 1 / (deep * 76));
+  const across = Math.min(1.5 / (deep * (width + 50)), 1 / (wide * 54));
+  return across > 1.15 * down ? "LR" : "TB";
+}
+
+function firstOp(tree, item) {
+  let at = item;
+  while (at < tree.end[item] && tree.kind[at] !== 0) at += 1;
+  return at < tree.end[item] ? at : null;
+}
+
+function number(value) {
+  return value.toLocaleString("en-US");
+}
+
+function box(tree, item, open, now) {
+  const kind = KINDS[tree.kind[item]];
+  const op = kind === "op" ? tree.ops[tree.op[item]] : "";
+  const label = tree.label[item];
+  const what = detail(tree, item, kind, op, label);
+  const one = firstOp(tree, item);
+  const code = tree.codes[now.out.has(item) ? tree.codes.indexOf("user") : now.back.has(item) ? 0 : tree.aside[item]];
+  const types = one === null ? [] : typesOf(tree, one);
+  const wide = Math.max(Array.from(elide(label)).length * 7.8, Array.from(what).length * 6.2);
+  return {
+    id: item, parent: tree.parent[item], path: tree.path[item], label, detail: what, kind, open, ops: tree.leaves[item],
+    children: kind === "op" ? 0 : children(tree, item).length, op, w: Math.trunc(Math.max(56, Math.min(230, 20 + wide))), h: 40,
+    count: tree.count[item], aside: code || null, reason: tree.reasons[code] || null, structure: tree.look[item],
+    device: one === null ? "" : tree.devices[tree.device[one]], dtype: types.length ? plain(types[0][0]) : "",
+    grad: GRADIENT.test(tree.path[item]), control: CONTROL_FLOW.has(op), time: null, memory: null, diff: null,
+  };
+}
+
+function plain(dtype) {
+  return dtype.endsWith("_ref") ? dtype.slice(0, -4) : dtype;
+}
+
+function detail(tree, item, kind, op, label) {
+  if (kind === "op") {
+    const base = label.slice(label.lastIndexOf("/") + 1).replace(/[0-9]+$/, "").replace(/_+$/, "");
+    return base.toLowerCase() === op.toLowerCase() ? "" : op;
+  }
+  const ops = tree.leaves[item];
+  const amount = `${number(ops)} op${ops === 1 ? "" : "s"}`;
+  const count = tree.count[item];
+  if (kind === "series") return `x${count} \u00b7 ${amount}`;
+  if (kind === "block" && count > 1) {
+    const one = firstOp(tree, item);
+    return one === null ? amount : `${number(count)} x ${tree.ops[tree.op[one]]}`;
+  }
+  return amount;
+}
+
+function bytes([dtype, shape]) {
+  if (shape === null || shape.includes(null)) return 0;
+  return shape.reduce((total, d) => total * d, SIZES[plain(dtype)] || 0);
+}
+
+function edge(tree, { from, to, count, control, rows }) {
+  const slots = rows.map((r) => [tree.src[r], tree.port[r], tree.dst[r], tree.slot[r]]);
+  const labels = new Set();
+  let total = 0;
+  let dtype = "";
+  for (const [src, port] of slots) {
+    const type = port >= 0 ? typesOf(tree, src)[port] : undefined;
+    if (!type) continue;
+    dtype = type[0];
+    if (type[1] !== null) labels.add(shapeText(type[1]));
+    total += bytes(type);
+  }
+  return { from, to, count, control, label: labels.size === 1 ? [...labels][0] : "", dtype: plain(dtype), bytes: total, slots, diff: null };
+}

@@ -1,0 +1,81 @@
+// The Source of a page with a server: every method asks one route under api/v1.
+
+const BASE = "api/v1/";
+
+async function ask(path, params) {
+  const query = params ? "?" + params : "";
+  const answer = await fetch(BASE + path + query);
+  const value = await answer.json().catch(() => ({ error: `${answer.status} ${answer.statusText}` }));
+  if (!answer.ok) throw new Error(value.error || `${answer.status}`);
+  return value;
+}
+
+/** The parameters of a state: {expanded, expandedPaths, root, out, back, hide, profile, dir, first}. */
+export function stateParams(state = {}) {
+  const params = new URLSearchParams();
+  const add = (name, values) => (values || []).forEach((v) => params.append(name, v));
+  add("x", state.expanded);
+  add("xp", state.expandedPaths);
+  add("out", state.out);
+  add("back", state.back);
+  add("hide", state.hide);
+  if (state.root) params.set("root", state.root);
+  if (state.profile) params.set("profile", state.profile);
+  if (state.dir && state.dir !== "auto") params.set("dir", state.dir);
+  if (state.first) params.set("first", "1");
+  return params;
+}
+
+function many(params) {
+  const out = new URLSearchParams();
+  for (const [name, value] of Object.entries(params || {})) {
+    if (value === null || value === undefined) continue;
+    for (const one of Array.isArray(value) ? value : [value]) out.append(name, one);
+  }
+  return out;
+}
+
+const series = (kind) => ({ runs, tags, max } = {}) => ask(kind, many({ run: runs, tag: tags, max }));
+
+/** Opens the server's Source. */
+export function openHttp() {
+  const graph = (gid) => "graph/" + encodeURIComponent(gid) + "/";
+  return {
+    live: true,
+    runs: () => ask("runs"),
+    view: (gid, state) => ask(graph(gid) + "view", stateParams(state)),
+    node: (gid, id) => ask(graph(gid) + "node", many(typeof id === "string" ? { name: id } : { id })),
+    resolve: (gid, paths) => ask(graph(gid) + "resolve", many({ path: paths })),
+    search: (gid, q, { limit = 50, offset = 0 } = {}) => ask(graph(gid) + "search", many({ q, limit, offset })),
+    trace: (gid, state, { from, to = null, dir = "in" }) => {
+      const params = stateParams(state);
+      params.set("from", from);
+      if (to !== null) params.set("to", to);
+      params.set("tracedir", dir);
+      return ask(graph(gid) + "trace", params);
+    },
+    outline: (gid, id) => ask(graph(gid) + "outline", many({ id })),
+    stats: (gid) => ask(graph(gid) + "stats"),
+    scalars: series("scalars"),
+    histograms: series("histograms"),
+    images: series("images"),
+    audio: series("audio"),
+    text: series("text"),
+    imageURL: async (run, tag, index) => BASE + "image?" + many({ run, tag, index }),
+    audioURL: async (run, tag, index) => BASE + "sound?" + many({ run, tag, index }),
+    profile: (run, tags) => ask("profile", many({ run, tag: tags })),
+    diff: (a, b) => ask("diff", many({ a, b })),
+    exportURL: (kind, { gid = null, state = null, ...params } = {}) => {
+      if (!gid) return BASE + "export/" + kind + "?" + many(params);
+      const query = stateParams(state || {});
+      for (const [name, value] of many(params)) query.append(name, value);
+      return BASE + graph(gid) + "export." + kind + "?" + query;
+    },
+    listen: (handler) => {
+      const events = new EventSource(BASE + "events");
+      events.addEventListener("message", (event) => handler(JSON.parse(event.data)));
+      events.addEventListener("error", () => handler({ type: "lost" }));
+      return () => events.close();
+    },
+  };
+}
