@@ -166,7 +166,7 @@ class _Walk:
         try:
             for i, dy in enumerate(dys):
                 if dy is None and op.outputs[i].dtype.base_dtype in _DIFFERENTIABLE[:6]:
-                    dys[i] = zeros_like_op(op.outputs[i])
+                    dys[i] = zeros_like_op(op.outputs[i], name="zeros_like")
             names = self.graph._names
             before = names.scope
             names.scope = names.unique(before + op.name + "_grad") + "/"

@@ -186,6 +186,7 @@ class Reshape(Op, sig="tensor: T, shape: Tshape -> output: T", static=("shape",)
         static = op.inputs[0].static
         if static is not None and static.count(None) == 1 and 0 not in static:
             return reshape(dy, [-1 if d is None else d for d in static]), None
+        dy = convert_to_tensor(dy)  # rows become a whole tensor before the shape is asked for, as TensorFlow does
         return reshape(dy, shape_internal(op.inputs[0])), None
 
 

@@ -84,12 +84,8 @@ class MatrixDiagPartV3(Op, sig="input: T, k: int32, padding_value: T -> diagonal
         size = x.static
         if size is not None and size[-1] is not None and size[-2] is not None:
             rows, cols = size[-2:]
-            return make(MatrixDiagV3, dy, k, rows, cols, _zero(dy), align=self.align), None, None
-        return make(MatrixSetDiagV3, zeros_like(x), dy, k, align=self.align), None, None
-
-
-def _zero(like: Any) -> Any:
-    return np.zeros((), like.dtype.base_dtype.np)
+            return matrix_diag(dy, k=k, num_rows=rows, num_cols=cols, align=self.align), None, None
+        return matrix_set_diag(zeros_like(x), dy, k=k, align=self.align), None, None
 
 
 class MatrixDiagV3(Op, sig="diagonal: T, k: int32, num_rows: int32, num_cols: int32, padding_value: T -> output: T",
@@ -134,7 +130,7 @@ class MatrixDiagV3(Op, sig="diagonal: T, k: int32, num_rows: int32, num_cols: in
         return out
 
     def grad(self, op: Any, dy: Any) -> Any:
-        return make(MatrixDiagPartV3, dy, op.inputs[1], _zero(dy), align=self.align), None, None, None, None
+        return matrix_diag_part(dy, k=op.inputs[1], align=self.align), None, None, None, None
 
 
 class MatrixSetDiagV3(Op, sig="input: T, diagonal: T, k: int32 -> output: T", static=("k",)):
@@ -159,10 +155,12 @@ class MatrixSetDiagV3(Op, sig="input: T, diagonal: T, k: int32 -> output: T", st
         return out
 
     def grad(self, op: Any, dy: Any) -> Any:
-        from .fill import zeros_like
+        from .fill import zeros, zeros_like
         _, diagonal, k = op.inputs
-        part = make(MatrixDiagPartV3, dy, k, _zero(dy), align=self.align)
-        return make(MatrixSetDiagV3, dy, zeros_like(diagonal), k, align=self.align), part, None
+        known = shapes.is_fully_defined(diagonal.static)
+        nothing = zeros(diagonal.static, dy.dtype) if known else zeros_like(diagonal)
+        rest = matrix_set_diag(dy, nothing, k=k, align=self.align)
+        return rest, matrix_diag_part(dy, k=k, align=self.align), None
 
 
 class MatrixDiag(Op, sig="diagonal: T -> output: T"):

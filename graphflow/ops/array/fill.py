@@ -14,7 +14,7 @@ from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
-from .basic import cast, fill, reshape, shape_as_tensor, shape_internal, zeros_like_op
+from .basic import cast, fill, reshape, shape_as_tensor, zeros_like_op
 
 _SMALL = 1000  # elements; larger constants would bloat GraphDefs, so they become Fill
 
@@ -228,8 +228,8 @@ def one_hot(indices: Any, depth: Any, on_value: Any = None, off_value: Any = Non
     """
     wanted = None if dtype is None else as_dtype(dtype).base_dtype
     with context.default_graph().name_scope(name or "one_hot") as scope:
-        on = None if on_value is None else convert_to_tensor(on_value, None, "on_value", preferred_dtype=wanted)
-        off = None if off_value is None else convert_to_tensor(off_value, None, "off_value", preferred_dtype=wanted)
+        on = None if on_value is None else convert_to_tensor(on_value, None, "Const", preferred_dtype=wanted)
+        off = None if off_value is None else convert_to_tensor(off_value, None, "Const", preferred_dtype=wanted)
         for label, value in (("on_value", on), ("off_value", off)):
             if value is not None and wanted is not None and value.dtype.base_dtype is not wanted:
                 raise TypeError(f"dtype {value.dtype.base_dtype} of {label} does not match dtype parameter {wanted}")

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ...core import context, dtypes
+from ...core.constant import constant_op
 from ...core.convert import convert_to_tensor
 from ...core.deprecation import warn_once
 from ...core.dtypes import DType, as_dtype, bool_, int32, int64
@@ -13,7 +14,7 @@ from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
-from .basic import cast, reshape
+from .basic import Cast, cast, reshape
 
 _REVERSIBLE = one_of(dtypes.uint8, dtypes.int8, dtypes.uint16, dtypes.int16, int32, dtypes.uint32, int64, dtypes.uint64, bool_,
                      dtypes.bfloat16, dtypes.float16, dtypes.float32, dtypes.float64, dtypes.complex64, dtypes.complex128, dtypes.string)
@@ -159,7 +160,7 @@ def meshgrid(*args: Any, **kwargs: Any) -> list[Tensor]:
             shapes_[0] = reshape(shapes_[0], (1, -1) + (1,) * (n - 2))
             shapes_[1] = reshape(shapes_[1], (-1, 1) + (1,) * (n - 2))
             sizes[0], sizes[1] = sizes[1], sizes[0]
-        whole = ones(stack(sizes), dtype)
+        whole = ones(sizes, dtype)
         return [x * whole for x in shapes_]  # type: ignore[operator]
 
 
@@ -169,20 +170,19 @@ def sequence_mask(lengths: Any, maxlen: Any = None, dtype: Any = bool_, name: st
     from ..math.binary import maximum
     from ..math.comparison import less
     from ..math.reduction import reduce_max
-    from .fill import range as tf_range
+    from .fill import Range
     from .layout import expand_dims
     with context.default_graph().name_scope(name or "SequenceMask"):
         lengths = convert_to_tensor(lengths)
         if maxlen is None:
-            from .layout import rank as tf_rank
-            maxlen = reduce_max(lengths, tf_range(tf_rank(lengths)))
-            maxlen = maximum(convert_to_tensor(0, maxlen.dtype), maxlen)
+            maxlen = reduce_max(lengths)
+            maxlen = maximum(constant_op(0, maxlen.dtype), maxlen)
         else:
             maxlen = convert_to_tensor(maxlen)
         if maxlen.static not in (None, ()):
             raise ValueError(f"Argument `maxlen` must be scalar, got shape {maxlen.static}")
-        row = tf_range(cast(0, maxlen.dtype), maxlen, cast(1, maxlen.dtype))
-        matrix = cast(expand_dims(lengths, -1), maxlen.dtype)
+        row = make(Range, constant_op(0, maxlen.dtype.base_dtype), maxlen, constant_op(1, maxlen.dtype.base_dtype))
+        matrix = make(Cast, expand_dims(lengths, -1), DstT=maxlen.dtype.base_dtype)
         mask = less(row, matrix)
         wanted = as_dtype(dtype).base_dtype
         return mask if wanted is bool_ else cast(mask, wanted)

@@ -17,7 +17,7 @@ from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
 from ...core.values import IndexedSlices
-from .basic import cast, reshape, shape, shape_internal
+from .basic import cast, identity, reshape, shape, shape_internal
 
 
 def in_range(indices: Any, size: int, what: str = "indices") -> Any:
@@ -90,7 +90,7 @@ def _row_gradient(params: Any, indices: Any, dy: Any) -> IndexedSlices:
     from .layout import expand_dims, size
     graph = params.graph
     with graph.colocate_with(params.op):
-        whole = cast(shape_internal(params, out_type=int64), int32)
+        whole = shape_internal(params)
     count = expand_dims(size(indices), 0)
     wanted = concat([count, whole[1:]], 0)  # type: ignore[index]
     if isinstance(dy, IndexedSlices):
@@ -331,9 +331,10 @@ class TensorScatterUpdate(TensorScatter, sig=_SIG):
     Tindices: DType = one_of(int16, int32, int64, dtypes.uint16)
 
     def grad(self, op: Any, dy: Any) -> Any:
-        from .basic import zeros_like_op
+        from .fill import zeros_like
         _, indices, updates = op.inputs
-        return make(TensorScatterUpdate, dy, indices, zeros_like_op(updates)), None, gather_nd(dy, indices)
+        theirs = gather_nd(dy, indices)
+        return make(TensorScatterUpdate, identity(dy), indices, zeros_like(updates)), None, theirs
 
 
 class TensorScatterAdd(TensorScatter, sig=_SIG):
@@ -341,7 +342,8 @@ class TensorScatterAdd(TensorScatter, sig=_SIG):
     how = "add"
 
     def grad(self, op: Any, dy: Any) -> Any:
-        return dy, None, gather_nd(dy, op.inputs[1])
+        theirs = gather_nd(dy, op.inputs[1])
+        return identity(dy), None, theirs
 
 
 class TensorScatterSub(TensorScatter, sig=_SIG):
@@ -349,7 +351,9 @@ class TensorScatterSub(TensorScatter, sig=_SIG):
     how = "subtract"
 
     def grad(self, op: Any, dy: Any) -> Any:
-        return dy, None, -gather_nd(dy, op.inputs[1])  # type: ignore[operator]
+        from ..math.unary import neg
+        theirs = gather_nd(dy, op.inputs[1])
+        return identity(dy), None, neg(theirs)
 
 
 class _Extreme(TensorScatter):

@@ -12,7 +12,6 @@ from ...core.convert import convert_to_tensor, register_tensor_conversion_functi
 from ...core.deprecation import warn_once
 from ...core.dtypes import DType, int32, int64
 from ...core.export import export
-from ...core.known import constant_value
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.shapes import Dimension
@@ -105,26 +104,20 @@ def concat_gradients(dy: Any, values: Any, axis: Tensor) -> list[Any]:
         return [dy]
     if not isinstance(dy, Tensor):
         dy = convert_to_tensor(dy)
-    rank = len(dy.static) if dy.static is not None else next((len(v.static) for v in values if v.static is not None), None)
-    place = constant_value(axis)
-    if place is not None and rank is not None:
-        position: Any = constant_op(int(place) % rank, int32) if int(place) < 0 else axis
-    else:
-        from .layout import rank as tf_rank
-        position = make(_floor_mod(), axis, tf_rank(values[0]))
+    from .layout import rank as tf_rank
+    position = axis % tf_rank(values[0])  # type: ignore[operator]
     sizes = [v.static for v in values]
     if all(shapes.is_fully_defined(s) for s in sizes):
         parts = [shape_internal(v) for v in values]
     else:
         from .layout import shape_n
         parts = shape_n(list(values))
+    if len(values) > 16:  # TensorFlow's threshold between slices and one split
+        from .layout import squeeze
+        along = squeeze(tf_slice(stack(parts, 1), stack([position, 0]), [1, -1]))
+        return make(SplitV, dy, along, position, name="split", num_split=len(values))  # type: ignore[no-any-return]
     offsets = make(ConcatOffset, position, parts)
     return [tf_slice(dy, begin, size) for begin, size in zip(offsets, parts)]
-
-
-def _floor_mod() -> Any:
-    from ..math.division import FloorMod
-    return FloorMod
 
 
 @export("concat", old=["concat_v2"])

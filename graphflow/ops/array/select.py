@@ -12,7 +12,6 @@ from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, require
 from ...core.tensor import Tensor
-from .basic import reshape, shape_internal
 from .fill import zeros
 
 
@@ -73,16 +72,9 @@ class SelectV2(Op, sig="condition: bool, t: T, e: T -> output: T"):
     def grad(self, op: Any, dy: Any) -> Any:
         c, x, y = op.inputs
         nothing = zeros([], dy.dtype.base_dtype)
-        return None, _reduced(where_v2(c, dy, nothing), x, op), _reduced(where_v2(c, nothing, dy), y, op)
-
-
-def _reduced(gradient: Any, x: Any, op: Any) -> Any:
-    """The gradient summed over the axes along which x was repeated."""
-    from ..math.broadcasting import BroadcastGradientArgs
-    from ..math.reduction import reduce_sum
-    shape = shape_internal(x)
-    axes, _ = make(BroadcastGradientArgs, shape, shape_internal(op.outputs[0]))
-    return reshape(reduce_sum(gradient, axes, keepdims=True), shape)
+        from ..math.broadcasting import reduce_gradients
+        gx, gy = where_v2(c, dy, nothing), where_v2(c, nothing, dy)
+        return None, reduce_gradients(x, dy, gx, None)[0], reduce_gradients(y, dy, gy, None)[0]
 
 
 def _positions(condition: Any, name: str | None) -> Tensor:

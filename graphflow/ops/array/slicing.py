@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...core import context, dtypes
+from ...core.constant import constant_op
 from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType, int32, int64
 from ...core.export import export, export_values
@@ -69,9 +70,10 @@ class Slice(Op, sig="input: T, begin: Index, size: Index -> output: T", static=(
         from .pad import pad
         x, begin, _ = op.inputs
         count = tf_rank(x)
+        taken = shape_internal(op.outputs[0], out_type=self.Index)
         shape = stack([count, 1])
         before = _reshape(begin, shape)
-        after = _reshape(shape_internal(x) - shape_internal(op.outputs[0]) - begin, shape)
+        after = _reshape(shape_internal(x, out_type=self.Index) - taken - begin, shape)
         return pad(dy, concat([before, after], 1)), None, None
 
 
@@ -212,9 +214,8 @@ class StridedSlice(_Masks, sig="input: T, begin: Index, end: Index, strides: Ind
     def grad(self, op: Any, dy: Any) -> Any:
         x, begin, end, strides = op.inputs
         shape = shape_internal(x, out_type=begin.dtype.base_dtype)
-        if constant_value(begin) is not None and constant_value(end) is not None and constant_value(strides) is not None:
-            begin, end, strides = (v for v in (begin, end, strides))
-        return make(StridedSliceGrad, shape, begin, end, strides, dy, name="StridedSliceGrad", **self._masks()), None, None, None
+        shape, begin, end, strides = (v if (known := constant_value(v)) is None else known for v in (shape, begin, end, strides))
+        return make(StridedSliceGrad, shape, begin, end, strides, dy, **self._masks()), None, None, None
 
     def _masks(self) -> dict[str, int]:
         return {name: getattr(self, name) for name in MASKS}
@@ -334,18 +335,17 @@ def getitem(tensor: Any, spec: Any, var: Any = None) -> Tensor:
     for i, entry in enumerate(entries):
         bit = 1 << i
         if isinstance(entry, _slice):
-            for bound, out, mask in ((entry.start, begin, "begin_mask"), (entry.stop, end, "end_mask")):
-                if _undefined(bound):
-                    out.append(0)
-                    masks[mask] |= bit
-                else:
+            # beside a tensor an open bound is a constant of its dtype, a node of its own as TensorFlow makes it
+            like = next((v.dtype.base_dtype for v in (entry.start, entry.stop, entry.step) if hasattr(v, "get_shape")), None)
+            for bound, out, mask, default in ((entry.start, begin, "begin_mask", 0), (entry.stop, end, "end_mask", 0),
+                                              (entry.step, strides, "", 1)):
+                if not _undefined(bound):
                     _check_index(bound)
                     out.append(bound)
-            if _undefined(entry.step):
-                strides.append(1)
-            else:
-                _check_index(entry.step)
-                strides.append(entry.step)
+                    continue
+                out.append(default if like is None else constant_op(default, like))
+                if mask:
+                    masks[mask] |= bit
         elif entry is Ellipsis or entry is None:
             masks["ellipsis_mask" if entry is Ellipsis else "new_axis_mask"] |= bit
             begin.append(0)

@@ -184,9 +184,10 @@ class DynamicPartition(Op, sig="data: T, partitions: int32 -> outputs: T*num_par
         from ..math.reduction import reduce_prod
         from .fill import range as tf_range
         data, partitions = op.inputs
-        where = reshape(tf_range(reduce_prod(shape(partitions))), shape(partitions))
+        prefix = shape(partitions)
+        where = reshape(tf_range(reduce_prod(prefix)), prefix)
         parts = dynamic_partition(where, partitions, self.num_partitions)
-        return reshape(dynamic_stitch(parts, list(dy)), shape_internal(data)), None
+        return reshape(make(ParallelDynamicStitch, parts, list(dy)), shape_internal(data)), None
 
 
 @export("dynamic_partition")
