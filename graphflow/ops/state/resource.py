@@ -80,17 +80,6 @@ class ResourceGatherNd(Op, sig="resource: @, indices: Tindices -> output: dtype"
         return scatter_nd(indices, dy, whole), None
 
 
-class DestroyResourceOp(Op, sig="resource: @ ->", stateful=True, passes_handle=True):
-    """Makes a resource variable uninitialized."""
-    ignore_lookup_error: bool = True
-
-    def infer(self, resource: Spec) -> Any:
-        return ()
-
-    def run(self, ctx: Any, handle: Any) -> Any:
-        raise NotImplementedError("DestroyResourceOp: a session's variables go with the session; close it, or make another one")
-
-
 def variable_shape(handle: Tensor, out_type: DType = int32) -> Tensor:
     """The shape of the variable behind a handle; a constant when it is static."""
     kind = handle.op.kind
