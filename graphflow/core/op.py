@@ -152,7 +152,7 @@ class Op:
 
     def __init_subclass__(cls, sig: str | None = None, **options: Any) -> None:
         super().__init_subclass__()
-        annotations = cls.__dict__.get("__annotations__")
+        annotations = cls.__dict__.get("__annotations__")  # noqa: RUF063 - own annotations only, and on 3.14 below
         if annotations is None and sys.version_info >= (3, 14):
             import annotationlib
             annotations = annotationlib.get_annotations(cls, format=annotationlib.Format.STRING)
@@ -220,7 +220,7 @@ class Op:
             known.__dict__["_memo"] = {}
             if key is not None:
                 _interned[key] = known
-        if key is not None and all(_NATURAL.get(cls.kinds[k], v.__class__) is v.__class__ for k, v in attrs.items()):
+        if key is not None and all(_NATURAL.get(cls.kinds[k], v.__class__) is v.__class__ is not list for k, v in attrs.items()):
             _interned[(cls, *attrs.items())] = known  # the short way next time
         return known
 
@@ -319,4 +319,4 @@ def load(name: str) -> type[Op]:
 
 
 def allowed_text(types: Sequence[DType] | frozenset[DType]) -> str:
-    return ", ".join(sorted((t.name for t in types)))
+    return ", ".join(sorted(t.name for t in types))
