@@ -93,3 +93,6 @@ row("FixedUnigramCandidateSampler", "nn.fixed_unigram_candidate_sampler", dtypes
     sample(CLASSES, 2, 8, False, 10, distortion=0.75, num_reserved_ids=2, unigrams=[1.0, 2.0, 3.0, 4.0] * 2, seed=2)])
 row("AllCandidateSampler", "nn.all_candidate_sampler", dtypes=("float32",), gradient=False,
     samples=lambda rand: [sample(CLASSES, 2, 10, True, seed=1)])
+row(("RandomUniformInt", "Assert"), "random_crop", dtypes=FLOATING + ("int32",), gradient=False, shapes=False,
+    samples=lambda rand: [sample(rand(5, 6, 3), [2, 2, 3], seed=1), sample(rand(4), np.array([4], np.int32), seed=2)],
+    errors=[error("errors.InvalidArgumentError", "Need value.shape >= size", zeros(2, 2), [3, 1])])

@@ -126,6 +126,7 @@ for how, sign in (("add", 1), ("sub", -1)):
         lambda tf, v, d, how=how: on_resource(tf, v, lambda r: getattr(r, f"assign_{how}")(d).value()),
         name=f"assign_{how} to a resource", **options)
 row("IsVariableInitialized", lambda tf, v: tf.is_variable_initialized(tf.Variable(tf.zeros([2]), use_resource=False)),
-    dtypes=("float32",), name="is_variable_initialized", reference=lambda v: np.array(False), samples=lambda rand: [sample(rand(1))], **COMMON)
+    dtypes=("float32",), name="is_variable_initialized",
+    reference=lambda v: np.array(False), samples=lambda rand: [sample(rand(1))], **COMMON)
 row("VarIsInitializedOp", lambda tf, v: on_resource(tf, v, tf.is_variable_initialized), dtypes=("float32",),
     name="is_variable_initialized of a resource", reference=lambda v: np.array(True), samples=lambda rand: [sample(rand(1))], **COMMON)
