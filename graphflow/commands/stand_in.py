@@ -41,6 +41,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "tensorflow.python.util.nest": ("nest",),
     "tensorflow.python.training.moving_averages": ("train", ""),
     "tensorflow.python.client.session": ("",),
+    "tensorflow.python.client.timeline": ("timeline",),
     "tensorflow.core.framework.graph_pb2": ("",),
     "tensorflow.core.framework.node_def_pb2": ("",),
     "tensorflow.core.framework.attr_value_pb2": ("",),

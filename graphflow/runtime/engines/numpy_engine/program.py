@@ -33,8 +33,8 @@ class Program:
 
 
 class _Writer:
-    def __init__(self, plan: Plan, store: Any):
-        self.plan, self.store = plan, store
+    def __init__(self, plan: Plan, store: Any, mark: Any = None):
+        self.plan, self.store, self.mark = plan, store, mark
         self.environment: dict[str, Any] = dict(GLOBALS)
         self.lines: list[str] = []
         self.names: dict[int, str] = {}
@@ -86,7 +86,8 @@ class _Writer:
         outputs = "".join(f"{self.name(v)}, " for v in plan.outputs)
         count = store.feed_count
         head = f"def step({', '.join(f'f{i}' for i in range(count))}):"
-        body = self.lines + [f"return ({outputs})"]
+        begin = [f"{self.constant(self.mark)}(-1, None)"] if self.mark else []
+        body = begin + self.lines + [f"return ({outputs})"]
         for f in feeds:
             if f.shape == () and f.dtype.kind != "O":
                 body.insert(0, f"f{f.par} = f{f.par}[()]")
@@ -113,6 +114,8 @@ class _Writer:
         else:
             self.lines.extend(lines(node, target, [self.name(a) for a in node.args], None if node.prim == "item" else out, self.constant))
         self.names[node.id] = target
+        if self.mark:
+            self.lines.append(f"{self.constant(self.mark)}({i}, {target})")
 
     def call(self, node: Node, target: str, memory: Memory) -> None:
         par = node.par
@@ -127,8 +130,8 @@ class _Writer:
             text = self.name(a) if not isinstance(a, Handle) else self.constant(a)
             if i < par.mutates:
                 direct = next((n for n in memory.final if memory.by_id[n].prim in ("item", "call") and (
-                    memory.by_id[n] is node and i == 0 or memory.by_id[n].prim == "item" and memory.by_id[n].args[0] is node
-                    and memory.by_id[n].par == i)), None)
+                    (memory.by_id[n] is node and i == 0) or (memory.by_id[n].prim == "item" and memory.by_id[n].args[0] is node
+                    and memory.by_id[n].par == i))), None)
                 if direct is None:
                     text = f"np.array({text})"
                 elif a.__class__ is Node and a.shape == ():
@@ -149,6 +152,9 @@ class _Writer:
             self.lines.append(f"copyto({self.variable(key)}, {text})")
 
 
-def compile_plan(plan: Plan, store: Any) -> Program:
-    """The program of a plan. `store` gives arrays by variable key and the number of feeds (see runtime.store.Binding)."""
-    return _Writer(plan, store).write()
+def compile_plan(plan: Plan, store: Any, mark: Any = None) -> Program:
+    """The program of a plan. `store` gives arrays by variable key and the number of feeds (see runtime.store.Binding).
+
+    mark: for traces, called with -1 at the start and with the position of each node and its value once that is there.
+    """
+    return _Writer(plan, store, mark).write()
