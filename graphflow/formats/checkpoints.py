@@ -12,9 +12,10 @@ from .bundle import BundleReader, BundleWriter, TensorNotFoundError, all_files, 
 from .bundle import files as bundle_files
 from .checkpoint_v1 import V1Reader, v1_files
 from .slices import Slice
+from .sstable.layout import MAGIC
 
 __all__ = ["BundleReader", "BundleWriter", "CheckpointReader", "TensorNotFoundError", "checkpoint_files",
-           "exists", "is_v1", "open_checkpoint"]
+           "exists", "has_table_magic", "is_v1", "open_checkpoint"]
 
 
 class CheckpointReader(Protocol):
@@ -52,6 +53,14 @@ def exists(prefix: str) -> bool:
 def is_v1(prefix: str) -> bool:
     """Whether it is a V1 checkpoint that a reader would open."""
     return not bundle_files.find(prefix) and bool(v1_files(prefix))
+
+
+def has_table_magic(path: str) -> bool:
+    """Whether a file ends as a table does, so that it is a V1 checkpoint or an index."""
+    with open(path, "rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - len(MAGIC)))
+        return file.read() == MAGIC
 
 
 def checkpoint_files(prefix: str) -> list[str]:

@@ -1,0 +1,93 @@
+"""Convert between file formats. The endings of the names say which:
+
+  checkpoint (prefix) <-> .npz, .safetensors; V1 checkpoint -> V2
+  graph, meta graph: .pb, .meta (binary) <-> .pbtxt (text)
+  graph and checkpoint -> one graph without variables (--freeze)
+
+example:
+  graphflow convert logs/model.ckpt-1000 weights.safetensors
+  graphflow convert weights.npz logs/model.ckpt
+  graphflow convert graph.pb graph.pbtxt
+  graphflow convert logs/model.ckpt-1000.meta frozen.pb --freeze scores --checkpoint logs/model.ckpt-1000
+"""
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from typing import Any
+
+from graphflow.commands.columns import size_text
+from graphflow.formats import checkpoints
+from graphflow.formats.errors import FormatError
+
+EXAMPLE = "graphflow convert logs/model.ckpt-1000 weights.safetensors"
+
+_ARRAYS = (".npz", ".safetensors")
+_TEXT = (".pbtxt", ".txt")
+_GRAPHS = (".pb", ".meta", *_TEXT)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="SOURCE", help="a checkpoint's prefix, .npz, .safetensors, or a graph")
+    parser.add_argument("target", metavar="TARGET", help="what to write; a name without known ending is a checkpoint's prefix")
+    parser.add_argument("--only", metavar="REGEX", help="only tensors whose names match from their start")
+    parser.add_argument("--freeze", metavar="NODES", help="outputs to keep, separated by commas: variables become constants")
+    parser.add_argument("--checkpoint", metavar="PREFIX", help="with --freeze: where the variables' values are")
+    parser.add_argument("--force", action="store_true", help="write over a target that is there")
+    parser.add_argument("--json", action="store_true", help="tell what was written as JSON")
+
+
+def main(args: argparse.Namespace) -> int:
+    """Converts; 1 if the source is damaged, cannot be represented in the target, or the target is there already."""
+    try:
+        if not args.force and (os.path.exists(args.target) or (not _is_file_name(args.target) and checkpoints.exists(args.target))):
+            raise FileExistsError(f"{args.target} is there already; --force writes over it")
+        done = convert(args)
+    except (FormatError, OSError, ValueError, TypeError, ImportError) as error:
+        if args.json:
+            print(json.dumps({"error": str(error)}))
+        else:
+            print(f"graphflow convert: {error}", file=sys.stderr)
+        return 1
+    if args.json:
+        print(json.dumps(done))
+    else:
+        print(", ".join(f"{value} {key}" if isinstance(value, int) and key != "bytes" else size_text(value) if key == "bytes"
+                        else f"{key} {value}" for key, value in done.items()))
+    return 0
+
+
+def convert(args: argparse.Namespace) -> dict[str, Any]:
+    """Do it; what was written, as plain data."""
+    if args.freeze:
+        from graphflow.commands.freeze import freeze
+
+        nodes = freeze(args.source, args.checkpoint, [name.strip() for name in args.freeze.split(",")], args.target)
+        return {"nodes": nodes, "wrote": args.target}
+    if args.source.endswith(_GRAPHS) and not checkpoints.has_table_magic(args.source):
+        return _convert_graph(args.source, args.target)
+    from graphflow.commands import tensor_files
+
+    count, size = tensor_files.convert(args.source, args.target, args.only)
+    return {"tensors": count, "bytes": size, "wrote": args.target}
+
+
+def _is_file_name(path: str) -> bool:
+    return path.endswith((*_ARRAYS, *_GRAPHS))
+
+
+def _convert_graph(source: str, target: str) -> dict[str, Any]:
+    """A graph or meta graph in the other form."""
+    from graphflow.commands.inspect_graph import read_message
+    from graphflow.formats.durable import atomic_file
+    from graphflow.formats.proto import to_bytes, to_text
+
+    if not target.endswith(_GRAPHS):
+        raise ValueError(f"{target}: a graph is written to a name that ends in {', '.join(_GRAPHS)}")
+    message = read_message(source)
+    data = to_text(message).encode() if target.endswith(_TEXT) else to_bytes(message)
+    with atomic_file(target) as file:
+        file.write(data)
+    return {"message": type(message).__name__, "bytes": len(data), "wrote": target}

@@ -1,0 +1,161 @@
+"""graphflow inspect and graphflow convert."""
+
+import json
+import sys
+
+import numpy as np
+import pytest
+
+from graphflow import cli
+from graphflow.formats.bundle import BundleWriter
+from graphflow.formats.checkpoints import open_checkpoint
+from tests.tf_fixtures import bad_cases, manifest, path
+
+
+def inspect(capsys, *arguments):
+    code = cli.main(["inspect", *map(str, arguments)])
+    return code, capsys.readouterr().out
+
+
+def convert(*arguments):
+    return cli.main(["convert", *map(str, arguments)])
+
+
+def test_a_checkpoint_as_text_and_as_json(capsys):
+    prefix = path("ckpt/partitioned/tulip.ckpt-11")
+    code, text = inspect(capsys, prefix, "--statistics")
+    assert code == 0
+    assert "table" in text and "[11, 3]" in text and "in 3 slices" in text and "mean" in text
+    code, text = inspect(capsys, prefix, "--json", "--statistics", "--tensor", "plain")
+    found = json.loads(text)
+    with open_checkpoint(str(prefix)) as reader:
+        plain = reader.read("plain")
+    assert found["tensors"][0]["values"] == plain.tolist()
+    assert found["tensors"][0]["statistics"]["max"] == plain.max()
+    assert inspect(capsys, f"{prefix}.index")[1] == inspect(capsys, prefix)[1]  # any of its files will do
+
+
+@pytest.mark.parametrize("name", sorted(name for name in manifest() if name.split("/")[0] in ("ckpt", "events", "saved_model")))
+def test_every_fixture_is_told(name, capsys):
+    entry = manifest()[name]
+    place = path(entry["prefix"]) if "prefix" in entry else path(name)
+    code, text = inspect(capsys, place, "--json", "--statistics")
+    found = json.loads(text)
+    assert code == 0 and found["problems"] == []
+    assert found["kind"] == {"ckpt": "checkpoint", "events": "events", "saved_model": "saved_model"}[name.split("/")[0]]
+    assert inspect(capsys, place)[0] == 0
+
+
+@pytest.mark.parametrize("name", sorted(name for name in manifest() if name.startswith("graphs/")))
+def test_graphs_are_told(name, capsys):
+    for file in manifest()[name]["files"]:
+        if file.endswith((".pb", ".pbtxt", ".meta")):
+            code, text = inspect(capsys, path(file), "--json")
+            assert code == 0 and json.loads(text)["nodes"] > 0
+            assert "nodes" in inspect(capsys, path(file))[1]
+
+
+@pytest.mark.parametrize("name, case", [(name, case) for name, case in bad_cases("bundle") if case["outcome"] != "ok"])
+def test_it_tells_what_a_damaged_checkpoint_suffers_from(name, case, capsys):
+    code, text = inspect(capsys, path(case["path"]), "--json")
+    problems = json.loads(text)["problems"]
+    assert code == 1 and problems
+    assert case["path"].split("/")[-2] in problems[0]
+
+
+def test_it_tells_what_other_damaged_files_suffer_from(capsys):
+    for _, case in bad_cases("events"):
+        code, _ = inspect(capsys, path(case["path"]))
+        assert code == (0 if case["outcome"] in ("ok",) else code)
+    code, text = inspect(capsys, path("bad/graph/garbage.meta"))
+    assert code == 1 and "Error parsing message" in text
+    code, text = inspect(capsys, "no/such/file")
+    assert code == 1 and "no such file" in text
+
+
+def same(one, other, names=None):
+    with open_checkpoint(str(one)) as a, open_checkpoint(str(other)) as b:
+        assert b.names() == (a.names() if names is None else names)
+        for name in b.names():
+            x, y = a.read(name), b.read(name)
+            assert x.dtype == y.dtype and x.shape == y.shape
+            assert x.tolist() == y.tolist() if x.dtype == object else x.tobytes() == y.tobytes()
+
+
+@pytest.mark.parametrize("name", ["ckpt/mlp_adam/basalt.ckpt-6", "ckpt/partitioned/tulip.ckpt-11", "ckpt/big_endian/be",
+                                  "ckpt/tiles/tiles"])
+@pytest.mark.parametrize("form", ["npz", "safetensors"])
+def test_there_and_back(name, form, tmp_path, capsys):
+    if form == "safetensors":
+        pytest.importorskip("safetensors")
+    middle, back, only = tmp_path / f"t.{form}", tmp_path / "back", []
+    if form == "safetensors" and "big_endian" in name:
+        only = ["--only", "(?!text)"]
+    assert convert(path(name), middle, *only) == 0
+    assert convert(middle, back) == 0
+    same(path(name), back, ["c64", "f16", "f32", "f64", "flag", "i32", "i64", "u8"] if only else None)
+
+
+@pytest.mark.parametrize("form", ["npz", "safetensors"])
+def test_types_that_numpy_lacks_come_back(form, tmp_path):
+    if form == "safetensors":
+        pytest.importorskip("safetensors")
+    ml_dtypes = pytest.importorskip("ml_dtypes")
+    with BundleWriter(str(tmp_path / "m")) as writer:
+        for dtype in (ml_dtypes.bfloat16, ml_dtypes.float8_e4m3fn, ml_dtypes.float8_e5m2):
+            writer.add(dtype.__name__, np.arange(5).astype(dtype))
+        writer.add("scalar", np.float32(3))
+        writer.add("empty", np.zeros((0, 3), np.int8))
+    assert convert(tmp_path / "m", tmp_path / f"t.{form}") == 0
+    assert convert(tmp_path / f"t.{form}", tmp_path / "back") == 0
+    same(tmp_path / "m", tmp_path / "back")
+
+
+def test_an_npz_of_a_checkpoint_is_an_ordinary_npz(tmp_path):
+    convert(path("ckpt/mlp_adam/basalt.ckpt-6"), tmp_path / "w.npz", "--only", "amber/kernel$")
+    with np.load(tmp_path / "w.npz") as arrays:
+        assert arrays.files == ["amber/kernel"]
+
+
+def test_what_cannot_be_converted_is_told(tmp_path, capsys):
+    with BundleWriter(str(tmp_path / "m")) as writer:
+        writer.add("s", np.array([b"a\0", b""], object))
+    assert convert(tmp_path / "m", tmp_path / "t.npz") == 1
+    assert "zero byte" in capsys.readouterr().err
+    assert not list(tmp_path.glob("t.npz*"))
+    assert convert(path("bad/bundle/data_bit_flip/model"), tmp_path / "t.npz", "--json") == 1
+    assert "Checksum does not match" in json.loads(capsys.readouterr().out)["error"]
+    (tmp_path / "no.npz").write_bytes(b"PK nonsense")
+    assert convert(tmp_path / "no.npz", tmp_path / "t") == 1
+    assert convert(tmp_path / "none", tmp_path / "no.npz") == 1
+    assert "--force" in capsys.readouterr().err
+    assert convert(path("ckpt/mlp_adam/basalt.ckpt-6"), tmp_path / "t.npz", "--only", "zebra") == 1
+
+
+def test_safetensors_says_which_package_it_needs(tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "safetensors", None)
+    assert convert(path("ckpt/mlp_adam/basalt.ckpt-6"), tmp_path / "t.safetensors") == 1
+    assert "pip install 'graphflow-tf1[safetensors]'" in capsys.readouterr().err
+
+
+def test_v1_becomes_v2(tmp_path):
+    assert convert(path("ckpt/v1/maple.v1-84"), tmp_path / "m") == 0
+    same(path("ckpt/v1/maple.v1-84"), tmp_path / "m")
+
+
+def test_graphs_as_text_and_back(tmp_path):
+    for source in (path("graphs/cnn/graph.pb"), path("ckpt/mlp_adam/basalt.ckpt-6.meta")):
+        ending = source.suffix
+        assert convert(source, tmp_path / f"t{ending}.pbtxt") == 0
+        assert convert(tmp_path / f"t{ending}.pbtxt", tmp_path / f"back{ending}") == 0
+        from graphflow.commands.inspect_graph import read_message
+
+        assert read_message(str(tmp_path / f"back{ending}")) == read_message(str(source))
+
+
+def test_a_frozen_graph_has_no_variables(tmp_path, capsys):
+    prefix = path("ckpt/partitioned/tulip.ckpt-11")
+    assert convert(f"{prefix}.meta", tmp_path / "frozen.pb", "--freeze", "plain/read", "--checkpoint", prefix) == 0
+    found = json.loads(inspect(capsys, tmp_path / "frozen.pb", "--json")[1].partition("\n")[2] or "{}")
+    assert found.get("variables", []) == []
+    assert convert(f"{prefix}.meta", tmp_path / "f2.pb", "--freeze", "plain/read") == 1
