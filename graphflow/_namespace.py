@@ -33,7 +33,7 @@ def lookup(public: str) -> Any:
 
 def namespaces() -> set[str]:
     """Dotted names of all public namespaces."""
-    found = set()
+    found: set[str] = set()
     for name in TABLE:
         parts = name.split(".")[:-1]
         found.update(".".join(parts[:i + 1]) for i in range(len(parts)))

@@ -29,7 +29,8 @@ class _Marked:
         for op in graph._ops[start:]:
             for t in op.inputs:
                 source = t.op
-                while source not in by_op and source.type in ("Identity", "ReadVariableOp") and source not in inside and source not in given:
+                while (source not in by_op and source.type in ("Identity", "ReadVariableOp")
+                       and source not in inside and source not in given):
                     source = source.inputs[0].op
                 if source in by_op and source not in given and by_op[source].trainable:
                     used[by_op[source]] = None
@@ -109,12 +110,12 @@ def hessians(ys: Any, xs: Any, name: str = "hessians", colocate_gradients_with_o
         for x, g in zip(xs, gradients(ys, xs, None, "gradients", colocate_gradients_with_ops, gate_gradients, aggregation_method)):
             x = convert_to_tensor(x)
             if x.static is None or None in x.static:
-                raise NotImplementedError(f"hessians needs static shapes, {x.name} has {x.shape}; set them with set_shape, or build the loop "
-                                          "over elements yourself from tf.gradients")
+                raise NotImplementedError(f"hessians needs static shapes, {x.name} has {x.shape}; set them with set_shape, or "
+                                          "build the loop over elements yourself from tf.gradients")
             flat = reshape(g, [-1])
             size = 1
             for d in x.static:
-                size *= d
+                size *= d or 0
             rows = [gradients(flat[i], x)[0] for i in range(size)]
             found.append(reshape(stack(rows), list(x.static) * 2))
     return found

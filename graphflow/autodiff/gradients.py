@@ -48,7 +48,7 @@ def _as_list(x: Any) -> list[Any]:
 
 def _to_tensors(values: list[Any], name: str) -> list[Any]:
     """Tensors for variables and values; the handle of a resource variable; a partitioned variable's parts stay apart."""
-    found = []
+    found: list[Any] = []
     for i, value in enumerate(values):
         handle = getattr(value, "handle", None)
         if isinstance(handle, Tensor) and handle.dtype is dtypes.resource:

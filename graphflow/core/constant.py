@@ -129,7 +129,7 @@ def _check_leaves(value: Any, dtype: DType) -> None:
         for item in value:
             _check_leaves(item, dtype)
         return
-    if isinstance(value, bool) and not dtype.is_bool or isinstance(value, (str, bytes)):
+    if (isinstance(value, bool) and not dtype.is_bool) or isinstance(value, (str, bytes)):
         fits = False
     elif dtype.is_integer:
         fits = isinstance(value, _OK_FOR_INT) or not isinstance(value, (float, complex, np.floating))
@@ -152,7 +152,7 @@ def _check_bools(value: Any) -> None:
 def _with_shape(array: np.ndarray, shape: tuple[int | None, ...] | None) -> np.ndarray:
     if shape is None or None in shape:
         raise ValueError(f"constant needs a fully defined shape, got {shape}")
-    size = int(np.prod(shape, dtype=np.int64))
+    size = int(np.prod(shape, dtype=np.int64))  # type: ignore[arg-type]
     if array.size == size:
         return array.reshape(shape)  # type: ignore[arg-type]
     if array.size > size:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 class _Stacks(threading.local):
     def __init__(self) -> None:
-        self.graphs: list["Graph"] = []
+        self.graphs: list[Graph] = []
         self.sessions: list[Any] = []
 
 

@@ -25,7 +25,7 @@ class DeviceSpec:
 
     def parse_from_string(self, spec: str) -> DeviceSpec:
         rest = _PARTS.sub("", spec)
-        if rest.strip("/") and rest.strip("/") != spec.strip("/") or (spec and not _PARTS.search(spec)):
+        if (rest.strip("/") and rest.strip("/") != spec.strip("/")) or (spec and not _PARTS.search(spec)):
             raise ValueError(f"Unknown attribute '{rest or spec}' is encountered while parsing the device spec: '{spec}'.")
         for key, value in _PARTS.findall(spec):
             key = key.lower()

@@ -11,7 +11,7 @@ from . import context
 from .convert import convert_to_tensor
 from .dtypes import DType, as_dtype
 from .graph import Graph
-from .op import Arg, Known, Op, Spec, allowed_text, describe_shape, output_dtypes, static_positions
+from .op import Arg, Op, Spec, allowed_text, describe_shape, output_dtypes, static_positions
 from .operation import Operation
 from .origin import Line, resolve
 from .tensor import Tensor
@@ -39,7 +39,7 @@ def make_op(cls: type[Op], inputs: Any, name: str | None, attrs: dict[str, Any])
         raise TypeError(f"{cls.__name__} takes {len(signature.inputs)} inputs "
                         f"({', '.join(a.name for a in signature.inputs)}), got {len(inputs)}")
     if signature.plain:
-        tensors = []
+        tensors: list[Tensor] = []
         for value, arg in zip(inputs, signature.inputs):
             if value.__class__ is not Tensor:
                 value = _converted(cls, graph, full, value, arg, arg.fixed or attrs.get(arg.type))
@@ -108,7 +108,7 @@ def _list_inputs(cls: type[Op], graph: Graph, full: str, inputs: Any, args: tupl
         dtype = arg.fixed or attrs.get(arg.type)
         if arg.kind == "list" and dtype is None:  # a tensor among them decides for plain values before it
             dtype = next((v.dtype.base_dtype for v in values if isinstance(v, Tensor)
-                          or hasattr(v, "_as_graph_element") and hasattr(v, "dtype")), None)
+                          or (hasattr(v, "_as_graph_element") and hasattr(v, "dtype"))), None)
         found = []
         for i, item in enumerate(values):
             if item.__class__ is not Tensor:

@@ -28,6 +28,8 @@ class Operation:
     _device: str
     _extra: dict[str, Any] | None     # attributes outside of the op's definition: _class, _gradient_op_type, ...
     _id: int
+    _origin: Any
+    _original_op: Operation | None
 
     @property
     def type(self) -> str:

@@ -19,7 +19,7 @@ def as_tuple(shape: Any) -> Shape:
     """The tuple for anything that describes a shape: None, TensorShape, sequence of int/None/Dimension, one int, a
     TensorShapeProto, a numpy vector. TypeError for a size that is no integer, ValueError for a negative one."""
     if shape is None or type(shape) is TensorShape:
-        return shape and shape._dims
+        return None if shape is None else shape._dims
     if type(shape) in (tuple, list):
         return tuple([d if d is None else _size(d) for d in shape])
     if hasattr(shape, "unknown_rank"):  # a TensorShapeProto: -1 is an unknown size

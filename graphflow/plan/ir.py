@@ -27,7 +27,7 @@ class Call(NamedTuple):
     op: Any
     kind: Any
     context: Any
-    count: int
+    count: int  # type: ignore[assignment]
     mutates: int
 
 

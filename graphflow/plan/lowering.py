@@ -160,7 +160,7 @@ class Lowering:
         for t in op.outputs:
             shape = t._spec.shape
             if shape is not None and None not in shape:
-                size += int(np.prod(shape, dtype=np.int64)) * 8
+                size += int(np.prod(shape, dtype=np.int64)) * 8  # type: ignore[arg-type]
         return size > _FOLD_LIMIT
 
     def finish(self, op: Operation, result: Any, writes: int) -> list[Any]:
@@ -168,7 +168,7 @@ class Lowering:
         results = list(result) if isinstance(result, (tuple, list)) else [result]
         refs = sum(t.dtype.is_ref for t in op.outputs)
         promised = self.written_dtypes(op, writes) + [t.dtype.base_dtype.np for t in op.outputs[min(refs, writes):]]
-        out = []
+        out: list[Any] = []
         for i, value in enumerate(results):
             dtype = promised[i] if i < len(promised) else None
             if value.__class__ is Handle:
@@ -203,7 +203,8 @@ class Lowering:
         par = Call(op, kind, context, len(results), writes if kind.mutates else 0)
         merge = not kind.stateful and not writes
         if len(results) == 1:
-            return [self.tracer.new("call", tuple(args), par, *results[0], merge=merge)]
+            shape, dtype = results[0]
+            return [self.tracer.new("call", tuple(args), par, shape, dtype, merge=merge)]
         whole = self.tracer.new("call", tuple(args), par, (), np.dtype(object), merge=merge)
         return [self.tracer.new("item", (whole,), i, shape, dtype) for i, (shape, dtype) in enumerate(results)]
 
@@ -211,7 +212,7 @@ class Lowering:
         """The input that names the i-th variable that `op` writes."""
         signature = type(op.kind).signature()
         positions = [p for p in range(len(op._inputs)) if p in signature.ref_inputs
-                     or p in signature.handle_inputs and signature.inputs[p].name in (op.kind.writes or ())]
+                     or (p in signature.handle_inputs and signature.inputs[p].name in (op.kind.writes or ()))]
         return op._inputs[positions[i]]
 
     def written_dtypes(self, op: Operation, writes: int) -> list[np.dtype[Any]]:

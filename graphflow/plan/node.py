@@ -101,6 +101,15 @@ class Node:
             raise AttributeError(name)
         raise Untraceable(f"array.{name}")
 
+    def __neg__(self) -> Any:
+        return self.tracer.negative(self)
+
+    def __abs__(self) -> Any:
+        return self.tracer.abs(self)
+
+    def __invert__(self) -> Any:
+        return self.tracer.logical_not(self) if self.dtype == bool else _untraceable("invert")
+
     def __repr__(self) -> str:
         return f"%{self.id}"
 
@@ -134,9 +143,6 @@ def _operators() -> None:
             return getattr(self.tracer, name)(self, other) if self.dtype == bool else _untraceable(name)
         setattr(Node, f"__{short}__", logic)
         setattr(Node, f"__r{short}__", logic)
-    setattr(Node, "__neg__", lambda self: self.tracer.negative(self))
-    setattr(Node, "__abs__", lambda self: self.tracer.abs(self))
-    setattr(Node, "__invert__", lambda self: self.tracer.logical_not(self) if self.dtype == bool else _untraceable("invert"))
 
 
 def _untraceable(what: str) -> Any:

@@ -64,7 +64,7 @@ class Tracer:
         args = tuple([v if v.__class__ is Node else np.asarray(v, dtype if isinstance(v, _SCALARS) else None) for v in values])
         if name == "divide" and dtype.kind in "iub":
             dtype = np.dtype(np.float64)
-        if name in UNARY_FLOAT and dtype.kind in "iubO" or dtype.kind == "O":
+        if (name in UNARY_FLOAT and dtype.kind in "iubO") or dtype.kind == "O":
             raise Untraceable(f"{name} of {dtype}")
         shape = args[0].shape
         for a in args[1:]:
@@ -101,7 +101,7 @@ class Tracer:
         dtype = _BOOL if name in ("any", "all") else x.dtype
         if not over:
             return self.astype(x, dtype)
-        if dtype.kind == "b" and name in ("sum", "prod") or x.dtype.kind == "O":
+        if (dtype.kind == "b" and name in ("sum", "prod")) or x.dtype.kind == "O":
             raise Untraceable(f"{name} of {x.dtype}")
         shape = tuple([1 if i in over else d for i, d in enumerate(x.shape) if keepdims or i not in over])
         return self.new(name, (x,), (over, bool(keepdims)), shape, dtype)

@@ -46,7 +46,7 @@ class Executor:
         """The fetched tensors' values, for arrays in the order of `fed`."""
         shapes = tuple([v.shape for v in values])
         variant = self.variants.get(shapes)
-        if variant is None or variant.generation != self.store.generation and not self._revive(variant):
+        if variant is None or (variant.generation != self.store.generation and not self._revive(variant)):
             variant = self._compile(shapes)
         return self._execute(variant, values)
 

@@ -45,10 +45,10 @@ class Flat:
             return self._sequence(fetch)
         if isinstance(fetch, Mapping):
             kind, keys = type(fetch), list(fetch)
-            parts = [self._visit(fetch[k]) for k in keys]
+            visits = [self._visit(fetch[k]) for k in keys]
             if kind.__name__ == "defaultdict":
-                return lambda values: kind(fetch.default_factory, zip(keys, [p(values) for p in parts]))  # type: ignore[attr-defined]
-            return lambda values: kind(zip(keys, [p(values) for p in parts]))  # type: ignore[call-arg]
+                return lambda values: kind(fetch.default_factory, zip(keys, [p(values) for p in visits]))  # type: ignore[attr-defined, call-arg]
+            return lambda values: kind(zip(keys, [p(values) for p in visits]))  # type: ignore[call-arg]
         if isinstance(fetch, SparseTensor):
             return self._joined(SparseTensorValue, (fetch.indices, fetch.values, fetch.dense_shape))
         if isinstance(fetch, IndexedSlices):

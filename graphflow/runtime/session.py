@@ -152,7 +152,7 @@ class BaseSession:
         flat = Flat(self._graph, fetches)
         fed = [t for key in feed_dict for t in feeds.expand(self._graph, key)]
         shapes = []
-        for t, v in zip(fed, [p for k, v in feed_dict.items() for p in feeds.parts(k, v)]):
+        for t, v in zip(fed, [part for key, given in feed_dict.items() for part in feeds.parts(key, given)]):
             shapes.append(v if isinstance(v, tuple) and all(isinstance(d, int) for d in v) else feeds.converter(t)(v).shape)
         found = self._executor(flat.elements, fed).stages(shapes)
         if stages:
@@ -160,10 +160,10 @@ class BaseSession:
         return "\n\n".join(f"== {name}: {len(plan.nodes)} nodes\n{plan}" for name, plan in found)
 
     def partial_run_setup(self, fetches: Any, feeds: Any = None) -> Any:
-        raise NotImplementedError("Session.partial_run_setup: run the parts with separate Session.run calls and feed the values between them")
+        raise NotImplementedError("Session.partial_run_setup: run the parts by separate Session.run calls, feeding the values between them")
 
     def partial_run(self, handle: Any, fetches: Any, feed_dict: Any = None) -> Any:
-        raise NotImplementedError("Session.partial_run: run the parts with separate Session.run calls and feed the values between them")
+        raise NotImplementedError("Session.partial_run: run the parts by separate Session.run calls, feeding the values between them")
 
     def list_devices(self) -> list[Any]:
         """The devices: one CPU."""

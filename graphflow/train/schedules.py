@@ -153,11 +153,11 @@ def piecewise_constant(x: Any, boundaries: Any, values: Any, name: str | None = 
     if len(boundaries) != len(values) - 1:
         raise ValueError("The length of boundaries should be 1 less than the length of values")
     with name_scope(name, "PiecewiseConstant", [x, boundaries, values, name]):
+        from ..core.dtypes import int32
         from ..ops.array.indexing import gather
         from ..ops.array.joining import stack
         from ..ops.math.comparison import greater
         from ..ops.math.reduction import reduce_sum
-        from ..core.dtypes import int32
         at = convert_to_tensor(x)
         for boundary in boundaries:
             found = convert_to_tensor(boundary).dtype.base_dtype

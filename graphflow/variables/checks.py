@@ -20,8 +20,8 @@ def report_uninitialized_variables(var_list: Any = None, name: str = "report_uni
         var_list = global_variables() + local_variables()
         if not var_list:
             var_list = [op.outputs[0] for op in context.default_graph().get_operations() if op.type in ("Variable", "VariableV2")]
-    from ..ops.array.joining import stack
     from ..ops.array.indexing import boolean_mask
+    from ..ops.array.joining import stack
     from ..ops.math.comparison import logical_not
     with name_scope(name):
         if not var_list:

@@ -31,10 +31,10 @@ class VariableStore:
         dtype = as_dtype(dtype).base_dtype
         if trainable is None:
             trainable = synchronization is not VariableSynchronization.ON_READ
-        options = dict(shape=shape, dtype=dtype, initializer=initializer, regularizer=regularizer, reuse=reuse, trainable=trainable,
-                       collections=collections, caching_device=caching_device, partitioner=partitioner,
-                       validate_shape=validate_shape, use_resource=use_resource, constraint=constraint,
-                       synchronization=synchronization, aggregation=aggregation)
+        options = {"shape": shape, "dtype": dtype, "initializer": initializer, "regularizer": regularizer, "reuse": reuse,
+                   "trainable": trainable, "collections": collections, "caching_device": caching_device, "partitioner": partitioner,
+                   "validate_shape": validate_shape, "use_resource": use_resource, "constraint": constraint,
+                   "synchronization": synchronization, "aggregation": aggregation}
         if custom_getter is None:
             return self._get(name, **options)
         if not _takes(custom_getter, "constraint"):
@@ -128,7 +128,8 @@ def _shared(name: str, found: Any, reuse: Any, shape: Any, dtype: DType) -> Any:
     if not shapes.compatible(shape, found.static):
         raise ValueError(f"Trying to share variable {name}, but specified shape {shapes.TensorShape(shape)} and found shape {found.shape}.")
     if not dtype.is_compatible_with(found.dtype.base_dtype):
-        raise ValueError(f"Trying to share variable {name}, but specified dtype {dtype.name} and found dtype {found.dtype.base_dtype.name}.")
+        raise ValueError(f"Trying to share variable {name}, but specified dtype {dtype.name} and found dtype "
+                         f"{found.dtype.base_dtype.name}.")
     return found
 
 

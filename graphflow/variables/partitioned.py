@@ -31,7 +31,8 @@ class PartitionInfo:
         """The axis that is partitioned, None if the slice is the whole."""
         axes = [i for i, (a, b) in enumerate(zip(shape, self.full_shape)) if a != b]
         if len(axes) > 1:
-            raise ValueError(f"Cannot use single_slice_dim() with shape {shape} and full_shape {self.full_shape}: more than one axis differs")
+            raise ValueError(f"Cannot use single_slice_dim() with shape {shape} and full_shape {self.full_shape}: "
+                             "more than one axis differs")
         return axes[0] if axes else None
 
 
@@ -100,7 +101,8 @@ class PartitionedVariable:
         return list(split(convert_to_tensor(value, self._dtype), [v.static[axis] for v in self._variable_list], axis=axis))
 
     def __repr__(self) -> str:
-        return f"<tf.Variable '{self._name}' shape={self.shape} dtype={self._dtype.name}, {len(self)} partitions on axis {self._partition_axes()[0]}>"
+        parts = f"{len(self)} partitions on axis {self._partition_axes()[0]}"
+        return f"<tf.Variable '{self._name}' shape={self.shape} dtype={self._dtype.name}, {parts}>"
 
 
 def get_partitioned(store: Any, name: str, partitioner: Partitioner, shape: Any, dtype: DType, initializer: Any, regularizer: Any,
@@ -116,8 +118,8 @@ def get_partitioned(store: Any, name: str, partitioner: Partitioner, shape: Any,
     found = store.partitioned.get(name)
     if found is not None:
         if not reuse:
-            raise ValueError(f"Partitioned variable with name {name} already exists. Did you mean to set reuse=True or reuse=tf.AUTO_REUSE in "
-                             "VarScope?")
+            raise ValueError(f"Partitioned variable with name {name} already exists. Did you mean to set reuse=True or reuse=tf.AUTO_REUSE "
+                             "in VarScope?")
         if not shapes.compatible(full, found.static):
             raise ValueError(f"Trying to reuse partitioned variable {name}, but specified shape {full} and found shape {found.static}.")
         return found

@@ -180,7 +180,7 @@ def pure_variable_scope(name_or_scope: Any, reuse: Any = None, initializer: Any 
     else:
         getter = custom_getter if base.custom_getter is None else _compose(custom_getter, base.custom_getter)
     scope = VariableScope(
-        (base.reuse or (False if given else old.reuse)) if not reuse else reuse, name,
+        reuse or base.reuse or (False if given else old.reuse), name,
         base.initializer if initializer is None else initializer, base.regularizer if regularizer is None else regularizer,
         base.caching_device if caching_device is None else caching_device, base.partitioner if partitioner is None else partitioner,
         getter, name_scope_, base.dtype if dtype is None else as_dtype(dtype),
@@ -257,15 +257,14 @@ class variable_scope:
                 scope: VariableScope = enter(pure_variable_scope(unique_scope_name(self._default or ""), old_name_scope=inside,
                                                                  **self._options))
                 return scope
-            text = isinstance(self._name, str)
-            short = self._name if text else self._name.name.split("/")[-1]
+            given = self._name
+            short = given if isinstance(given, str) else given.name.split("/")[-1]
             if self._auxiliary and (short or names):
                 inside = enter(name_scope(short or None) if short else name_scope(names + "/"))
             else:
                 inside = names + "/" if names else ""
-            old = inside if text else self._name.original_name_scope
-            scope = enter(pure_variable_scope(self._name, old_name_scope=old, **self._options))
-            return scope
+            old = inside if isinstance(given, str) else given.original_name_scope
+            return enter(pure_variable_scope(given, old_name_scope=old, **self._options))  # type: ignore[no-any-return]
         except BaseException:
             self.__exit__(None, None, None)
             raise

@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 import graphflow as tf
-
 from tests.train.optimizer_programs import CASES, train
 
 WANTED = np.load(Path(__file__).parent.parent / "data" / "optimizers" / "trajectories.npz")

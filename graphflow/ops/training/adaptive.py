@@ -135,7 +135,8 @@ update_op("Momentum", momentum, "var accum", "lr grad momentum", "lr grad indice
 update_op("Adagrad", adagrad, "var accum", "lr grad", "lr grad indices", "Adagrad.", module=__name__, update_slots=True)
 update_op("AdagradV2", adagrad_v2, "var accum", "lr epsilon grad", "lr epsilon grad indices", "Adagrad with epsilon.",
           module=__name__, update_slots=True)
-update_op("Adadelta", adadelta, "var accum accum_update", "lr rho epsilon grad", "lr rho epsilon grad indices", "Adadelta.", module=__name__)
+update_op("Adadelta", adadelta, "var accum accum_update", "lr rho epsilon grad", "lr rho epsilon grad indices", "Adadelta.",
+          module=__name__)
 update_op("RMSProp", rms_prop, "var ms mom", "lr rho momentum epsilon grad", "lr rho momentum epsilon grad indices", "RMSProp.",
           module=__name__)
 update_op("CenteredRMSProp", centered_rms_prop, "var mg ms mom", "lr rho momentum epsilon grad",
@@ -146,7 +147,7 @@ update_op("AdaMax", ada_max, "var m v", "beta1_power lr beta1 beta2 epsilon grad
 update_op("Ftrl", ftrl, "var accum linear", "grad lr l1 l2 lr_power", "grad indices lr l1 l2 lr_power", "FTRL-Proximal.",
           module=__name__, multiply_linear_by_lr=False)
 update_op("FtrlV2", lambda xp, op, *states, grad, lr, l1, l2, l2_shrinkage, lr_power:
-          ftrl(xp, op, *states, grad, lr, l1, l2, lr_power, l2_shrinkage), "var accum linear",
+          ftrl(xp, op, *states, grad=grad, lr=lr, l1=l1, l2=l2, lr_power=lr_power, l2_shrinkage=l2_shrinkage), "var accum linear",
           "grad lr l1 l2 l2_shrinkage lr_power", "grad indices lr l1 l2 l2_shrinkage lr_power", "FTRL-Proximal with shrinkage.",
           module=__name__, multiply_linear_by_lr=False)
 update_op("ProximalGradientDescent", proximal_gradient_descent, "var", "alpha l1 l2 delta", "alpha l1 l2 grad indices",

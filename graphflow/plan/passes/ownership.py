@@ -24,11 +24,11 @@ def own(plan: Plan) -> Plan:
     def owned(value: Any, key: str | None = None) -> Any:
         if value.__class__ is not Node:
             return copied(value, None) if key is None and isinstance(value, np.ndarray) and value.shape else value
-        if value.shape == () or key is not None and value.prim == "variable" and value.par == key:
+        if value.shape == () or (key is not None and value.prim == "variable" and value.par == key):
             return value
         base = root(value)
         view = value.prim in VIEWS and value.prim != "reshape"
-        if base.prim in ("variable", "feed") or base.id in taken or key is None and view:
+        if base.prim in ("variable", "feed") or base.id in taken or (key is None and view):
             return copied(value, key)
         taken.add(base.id)
         return value

@@ -13,7 +13,8 @@ class AdadeltaOptimizer(TabledOptimizer):
     op, slot_names = "Adadelta", ("accum", "accum_update")
     dense, sparse = ("lr", "rho", "epsilon", "grad"), ("lr", "rho", "epsilon", "grad", "indices")
 
-    def __init__(self, learning_rate: Any = 0.001, rho: Any = 0.95, epsilon: Any = 1e-08, use_locking: bool = False, name: str = "Adadelta"):
+    def __init__(self, learning_rate: Any = 0.001, rho: Any = 0.95, epsilon: Any = 1e-08, use_locking: bool = False,
+                 name: str = "Adadelta"):
         super().__init__(use_locking, name, {"lr": learning_rate, "rho": rho, "epsilon": epsilon})
 
     def _create_slots(self, var_list: list[Any]) -> None:

@@ -3,8 +3,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...core.export import export
 from ...core.constant import constant_op
+from ...core.export import export
 from .tabled import TabledOptimizer
 
 
@@ -18,7 +18,8 @@ def _constant_slot(optimizer: Any, var: Any, value: float, slot: str, name: str)
 class AdagradOptimizer(TabledOptimizer):
     """accumulator += gradient^2; var -= learning_rate * gradient / sqrt(accumulator) (Duchi et al. 2011)."""
     op, slot_names = "Adagrad", ("accumulator",)
-    dense, sparse = ("learning_rate", "grad"), ("learning_rate", "grad", "indices")
+    dense: tuple[str, ...] = ("learning_rate", "grad")
+    sparse: tuple[str, ...] = ("learning_rate", "grad", "indices")
 
     def __init__(self, learning_rate: Any, initial_accumulator_value: float = 0.1, use_locking: bool = False, name: str = "Adagrad"):
         if initial_accumulator_value <= 0.0:

@@ -134,8 +134,8 @@ class Optimizer:
             return self._finish(updates, scope)
         with graph.control_dependencies([self._finish(updates, "update")]), graph.colocate_with(global_step):
             if getattr(global_step, "handle", None) is not None:
-                from ...core.make import make
                 from ...core.constant import constant_op
+                from ...core.make import make
                 from ...ops.state.assign import AssignAddVariableOp
                 one = constant_op(1, global_step.dtype.base_dtype, None, "value")
                 return make(AssignAddVariableOp, global_step.handle, one, name=scope)
@@ -245,7 +245,7 @@ def _variables(var_list: Any) -> list[Any]:
     for v in items:
         flat.extend(_variables(v) if isinstance(v, (list, tuple)) or hasattr(v, "_get_partitions") else [v])
     for v in flat:
-        if not hasattr(v, "op") or not isinstance(v, (Variable, Tensor)) and not hasattr(v, "handle"):
+        if not hasattr(v, "op") or (not isinstance(v, (Variable, Tensor)) and not hasattr(v, "handle")):
             raise TypeError(f"Argument is not a tf.Variable: {v}")
     return flat
 

@@ -25,7 +25,7 @@ def caller(par: Call, dtypes: list[np.dtype[Any]]) -> Callable[..., Any]:
 
     def checked(value: Any, dtype: np.dtype[Any], args: tuple[Any, ...]) -> Any:
         if dtype.kind == "O":
-            return value if isinstance(value, np.ndarray) or not np.isscalar(value) and value is not None else np.asarray(value, object)
+            return value if isinstance(value, np.ndarray) or (not np.isscalar(value) and value is not None) else np.asarray(value, object)
         if value.__class__ is not np.ndarray or value.dtype != dtype:
             value = np.asarray(value, dtype)
         for a in args:  # a view of an argument would change when the argument's buffer is reused
