@@ -8,6 +8,7 @@ import numpy as np
 def program_uniform(tf):
     tf.set_random_seed(11)
     return [tf.random_uniform([2, 3]), tf.random_uniform((4,), -1, 1.0, name="wide"), tf.random.uniform([], 2.0, 5.0, tf.float64, seed=3),
+            tf.random_uniform([2], maxval=4), tf.random_uniform([2], 0.0, 4.0, seed=1), tf.random_uniform([2], 0, 1.0),
             tf.random_uniform([5], maxval=7, dtype=tf.int32), tf.random_uniform([5], -(2**40), 2**40, tf.int64, seed=1),
             tf.random_uniform([3], tf.constant(1.0), tf.constant([1.5, 2.0, 3.0])), tf.random_uniform(tf.TensorShape([2, 2]), seed=5),
             tf.random_uniform(tf.constant([2, 1])), tf.random_uniform([3], dtype=tf.float16)]

@@ -101,7 +101,8 @@ def random_uniform(shape: Any, minval: Any = 0, maxval: Any = None, dtype: Any =
         maxval = 1
     with context.default_graph().name_scope(name or "random_uniform") as scope:
         shape = shape_tensor(shape)
-        unit = isinstance(minval, int) and minval == 0 and isinstance(maxval, int) and maxval == 1
+        from_zero = isinstance(minval, int) and minval == 0
+        unit = from_zero and isinstance(maxval, int) and maxval == 1
         if not unit or dtype.is_integer:
             minval = convert_to_tensor(minval, dtype, "min")
             maxval = convert_to_tensor(maxval, dtype, "max")
@@ -109,7 +110,9 @@ def random_uniform(shape: Any, minval: Any = 0, maxval: Any = None, dtype: Any =
         if dtype.is_integer:
             return make(RandomUniformInt, shape, minval, maxval, name=scope, **seeds)
         numbers = make(RandomUniform, shape, dtype=dtype, **seeds)
-        return numbers if unit else scaled_uniform(numbers, minval, maxval, scope)
+        if from_zero:
+            return numbers if unit else make(Mul, numbers, maxval)
+        return scaled_uniform(numbers, minval, maxval, scope)
 
 
 def scaled_uniform(numbers: Tensor, minval: Any, maxval: Any, scope: str) -> Tensor:
