@@ -128,6 +128,11 @@ def _sorted(ops: list[Operation], position: dict[Operation, int], extra: dict[Op
         if not ready:
             stuck = next((op for op in ops if op not in placed and not waiting[op]), None)
             if stuck is None:
+                loop = next((op for op in ops if op not in placed and op.type in ("Merge", "NextIteration")), None)
+                if loop is not None:
+                    raise NotImplementedError(
+                        f"'{loop.name}' is part of a loop of TF1's control-flow nodes ({loop.type}): graphflow loads and writes such "
+                        "graphs, but cannot run their loops yet. Export the model with control flow v2, or frozen without loops.")
                 rest = next(op for op in ops if op not in placed)
                 raise ValueError(f"the graph has a cycle through '{rest.name}'")
             wishes[stuck] = 0

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.errors import ResourceExhaustedError
 from ..core.operation import Operation
 from ..core.tensor import Tensor
 from ..plan.pipeline import make_plan, operations, stages
@@ -44,11 +45,15 @@ class Executor:
 
     def run(self, values: list[np.ndarray]) -> tuple[Any, ...]:
         """The fetched tensors' values, for arrays in the order of `fed`."""
-        shapes = tuple([v.shape for v in values])
-        variant = self.variants.get(shapes)
-        if variant is None or (variant.generation != self.store.generation and not self._revive(variant)):
-            variant = self._compile(shapes)
-        return self._execute(variant, values)
+        try:
+            shapes = tuple([v.shape for v in values])
+            variant = self.variants.get(shapes)
+            if variant is None or (variant.generation != self.store.generation and not self._revive(variant)):
+                variant = self._compile(shapes)
+            return self._execute(variant, values)
+        except MemoryError as error:
+            names = ", ".join(t.name for t in self.fetches[:4])
+            raise ResourceExhaustedError(None, None, f"OOM: not enough memory to compute {names}: {error}") from None
 
     def _execute(self, variant: Variant, values: list[np.ndarray]) -> tuple[Any, ...]:
         try:
