@@ -16,6 +16,7 @@ from ..core.tensor import Tensor
 from . import engines, feeds
 from .executor import Executor
 from .fetches import Flat
+from .growth import Growth
 from .store import Store
 
 
@@ -44,6 +45,7 @@ class BaseSession:
         self._prepared: dict[Any, _Prepared] = {}
         self._compiling = threading.RLock()
         self._entered: list[Any] = []
+        self._growth = Growth(self._graph)
         self._graph._sessions.add(self)
 
     @property
@@ -102,6 +104,7 @@ class BaseSession:
         with self._compiling:
             if not self._graph._ops:
                 raise RuntimeError("The Session graph is empty. Add operations to the graph before calling run().")
+            self._growth.check()
             flat = Flat(self._graph, fetches)
             fed = [t for key in feed_dict for t in feeds.expand(self._graph, key)]
             executor = self._executor(flat.elements, fed)

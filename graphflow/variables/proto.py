@@ -33,7 +33,9 @@ def to_proto(variable: Variable, export_scope: str | None = None) -> Any:
     if export_scope is not None and not variable.name.startswith(export_scope):
         return None
     resource = isinstance(variable, ResourceVariable)
-    tensor, read = (variable.handle, variable._graph_element) if isinstance(variable, ResourceVariable) else (variable._variable, variable._snapshot)
+    is_resource = isinstance(variable, ResourceVariable)
+    tensor = variable.handle if isinstance(variable, ResourceVariable) else variable._variable
+    read = variable._graph_element if isinstance(variable, ResourceVariable) else variable._snapshot
     message = VariableDef(variable_name=strip_scope(tensor.name, export_scope), is_resource=resource, trainable=variable.trainable,
                           snapshot_name=strip_scope(read.name, export_scope),
                           initializer_name=strip_scope(variable.initializer.name, export_scope))
