@@ -8,6 +8,7 @@ import time
 import warnings
 from typing import Any
 
+from graphflow.core.debug_info import debug_info
 from graphflow.core.export import export
 from graphflow.core.graph import Graph
 from graphflow.core.import_graph import own_message
@@ -102,6 +103,7 @@ class FileWriter:
             raise ValueError("Please pass only graph, or graph_def (deprecated), but not both.")
         if isinstance(graph, Graph):
             message = graph.as_graph_def(add_shapes=True)
+            message.debug_info.CopyFrom(debug_info(graph))
         elif graph_def is not None or isinstance(graph, GraphDef) or hasattr(graph, "SerializeToString"):
             warnings.warn("Passing a `GraphDef` to the SummaryWriter is deprecated. Pass a `Graph` object instead, such as `sess.graph`.")
             message = own_message(graph if graph_def is None else graph_def, "GraphDef")

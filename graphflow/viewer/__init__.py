@@ -1,1 +1,87 @@
-"""The viewer: any graph, readable at once. `graphflow view LOGDIR`, `graphflow draw GRAPH OUT.svg`."""
+"""The viewer: any graph, readable at once. `graphflow view LOGDIR`, `graphflow draw GRAPH OUT.svg`, and from Python:
+
+    tf.viewer.show(graph)                # opens the page; in a notebook, shows the graph in the cell
+    tf.viewer.show(sess.explain(train, stages=True))      # a plan after each pass
+    tf.viewer.to_graphviz(graph)         # graphviz.Digraph of the first picture
+    tf.viewer.to_networkx(graph)         # networkx.MultiDiGraph of all operations
+
+A graph is a tf.Graph, a GraphDef, its bytes, or a path. Nothing here imports the framework.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["show", "to_graphviz", "to_networkx"]
+
+
+def _named(graph: Any) -> list[Any]:
+    """The graphs in whatever a user hands over, as NamedGraphs."""
+    import os
+    from pathlib import Path
+
+    from graphflow.viewer.load import NamedGraph, graphs_of
+
+    if isinstance(graph, (str, os.PathLike)):
+        return graphs_of(Path(graph))
+    if isinstance(graph, list) and graph and all(isinstance(stage, tuple) and hasattr(stage[1], "nodes") for stage in graph):
+        from graphflow.viewer.plan_graph import plan_graph
+
+        return [NamedGraph(f"plan {i}: {name}", plan_graph(plan), "plan") for i, (name, plan) in enumerate(graph, 1)]
+    if hasattr(graph, "nodes") and hasattr(graph, "outputs") and hasattr(graph, "writes"):
+        from graphflow.viewer.plan_graph import plan_graph
+
+        return [NamedGraph("plan", plan_graph(graph), "plan")]
+    return [NamedGraph("graph", _bytes(graph))]
+
+
+def _bytes(graph: Any) -> bytes:
+    if isinstance(graph, (bytes, bytearray)):
+        return bytes(graph)
+    if hasattr(graph, "as_graph_def"):
+        graph = graph.as_graph_def(add_shapes=True)
+    if hasattr(graph, "SerializeToString"):
+        data: bytes = graph.SerializeToString()
+        return data
+    raise TypeError(f"the viewer shows a Graph, a GraphDef, its bytes, a plan or a path, not {type(graph).__name__}")
+
+
+def to_graphviz(graph: Any, *, expand: tuple[str, ...] = (), color: str = "op") -> Any:
+    """graphviz.Digraph of the first picture of a graph; expand: paths of scopes (`layer1/`) to open too."""
+    from graphflow.viewer.dot import digraph
+    from graphflow.viewer.graph_tree import build
+    from graphflow.viewer.visible import State, view
+
+    named = _named(graph)[0]
+    tree = build(named.buf)
+    shown = view(tree, named.buf, State(paths=[path.rstrip("/") + "/" for path in expand], first=not expand))
+    return digraph(shown, color, named.name)
+
+
+def to_networkx(graph: Any) -> Any:
+    """networkx.MultiDiGraph: a node per operation (attributes op, device), an edge per input (port, slot, control)."""
+    import networkx
+
+    from graphflow.viewer.graph_scan import scan
+
+    found = scan(_named(graph)[0].buf)
+    names = [name.decode("utf-8", "replace") for name in found.names]
+    out = networkx.MultiDiGraph()
+    for i, name in enumerate(names):
+        out.add_node(name, op=found.ops[found.op[i]], device=found.devices[found.device[i]])
+    for src, dst, port, slot in zip(found.src.tolist(), found.dst.tolist(), found.port.tolist(), found.slot.tolist(), strict=True):
+        out.add_edge(names[src], names[dst], port=port, slot=slot, control=port < 0)
+    return out
+
+
+def show(graph: Any, *, browser: bool = True, port: int = 6006) -> Any:
+    """Shows a graph: in a notebook as the cell's output, else in a browser page served by this process.
+
+    Returns an object with `url` and `close()`; the page lives as long as the process. browser=False only serves it.
+    """
+    import sys
+
+    from graphflow.viewer.showing import Inline, Page
+
+    named = _named(graph)
+    return Inline(named) if "ipykernel" in sys.modules else Page(named, browser, port)

@@ -139,7 +139,11 @@ def source(tree: GraphTree, buf: bytes, item: int) -> dict[str, Any] | None:
         span = attributes.attr_ranges(buf, start, end).get(ORIGIN) if end > start else None
         if span:
             return _line(attributes.attr_value(buf, *span)[1])
-        return tree.extra["lines"].get(tree.path(item)) if "lines" in tree.extra else None
+        if tree.debug_info is None:
+            return None
+        if "lines" not in tree.extra:
+            tree.extra["lines"] = debug_lines(buf, *tree.debug_info)
+        return tree.extra["lines"].get(tree.path(item))
     except ViewerError:
         return None
 

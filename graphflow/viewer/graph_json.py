@@ -53,14 +53,14 @@ def from_json(raw: bytes) -> bytes:
     for i, node in enumerate(data["nodes"]):
         if not (isinstance(node, dict) and isinstance(node.get("name"), str) and isinstance(node.get("op"), str)):
             raise ViewerError(f"node {i} must be an object with texts `name` and `op`")
-        parts = [_text(1, node["name"]), _text(2, node["op"])] + [_text(3, str(x)) for x in node.get("inputs", [])]
-        parts += [_text(4, str(node["device"]))] if node.get("device") else []
-        parts += [_block(5, _text(1, str(k)) + _block(2, _text(2, str(v)))) for k, v in dict(node.get("attrs", {})).items()]
-        out.append(_block(1, b"".join(parts)))
+        parts = [text(1, node["name"]), text(2, node["op"])] + [text(3, str(x)) for x in node.get("inputs", [])]
+        parts += [text(4, str(node["device"]))] if node.get("device") else []
+        parts += [block(5, text(1, str(k)) + block(2, text(2, str(v)))) for k, v in dict(node.get("attrs", {})).items()]
+        out.append(block(1, b"".join(parts)))
     return b"".join(out)
 
 
-def _block(number: int, data: bytes) -> bytes:
+def block(number: int, data: bytes) -> bytes:
     head, size = bytearray([number << 3 | 2]), len(data)
     while size > 127:
         head.append(size & 127 | 128)
@@ -69,5 +69,5 @@ def _block(number: int, data: bytes) -> bytes:
     return bytes(head) + data
 
 
-def _text(number: int, text: str) -> bytes:
-    return _block(number, text.encode("utf-8", "surrogatepass"))
+def text(number: int, text: str) -> bytes:
+    return block(number, text.encode("utf-8", "surrogatepass"))

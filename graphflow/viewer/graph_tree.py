@@ -62,6 +62,7 @@ class GraphTree:
     notes: list[str]
     stamp: str = ""
     producer: int = 0
+    debug_info: list[int] | None = None       # where the GraphDebugInfo lies in the file: [start, end]
     extra: dict[str, Any] = field(default_factory=dict)  # lazily made look-ups (by name, readers, ...)
 
     def __len__(self) -> int:
@@ -301,7 +302,7 @@ class _Growing:
             functions=found.functions,
             notes=found.notes,
             stamp=stamp,
-            producer=found.producer,
+            producer=found.producer, debug_info=list(found.debug_info) if found.debug_info else None,
         )
 
     def _final_aside(self, order: np.ndarray, is_op: np.ndarray, end: np.ndarray) -> np.ndarray:

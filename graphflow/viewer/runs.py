@@ -166,9 +166,19 @@ class RunStore:
         if self.single:
             self._open_single()
 
+    @classmethod
+    def of_graphs(cls, title: str, graphs: list[NamedGraph]) -> RunStore:
+        """A store of graphs that are in memory."""
+        store = cls(Path(title))
+        store.single = True
+        store._hold(title, graphs)
+        return store
+
     def _open_single(self) -> None:
-        graphs = program_graph(self.path) if self.path.suffix == ".py" else graph_file(self.path)
-        run = self._run(self.path.name)
+        self._hold(self.path.name, program_graph(self.path) if self.path.suffix == ".py" else graph_file(self.path))
+
+    def _hold(self, title: str, graphs: list[NamedGraph]) -> None:
+        run = self._run(title)
         for item in graphs:
             run.graphs.append(Graph(f"{run.id}.{len(run.graphs)}", lambda item=item: item, item.name, item.kind))
 

@@ -39,6 +39,9 @@ def test_a_graph_is_written_with_shapes_then_as_meta_graph(tmp_path):
     assert kinds(tmp_path) == ["file_version", "graph_def", "meta_graph_def"]
     found = events(tmp_path)
     message = parse(found[1].graph_def, GraphDef)
+    lines = message.debug_info.traces  # of the program, for the viewer
+    assert {name.split("@")[0] for name in lines} == {op.name for op in graph.get_operations()}
+    message.ClearField("debug_info")
     assert message == graph.as_graph_def(add_shapes=True)
     assert [d.size for d in message.node[0].attr["_output_shapes"].list.shape[0].dim] == [2]
     assert parse(found[2].meta_graph_def, MetaGraphDef).graph_def == message
