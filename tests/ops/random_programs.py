@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import numpy as np
 
 
@@ -118,3 +120,60 @@ def program_variables_of_random_tensors(tf):
         w = tf.get_variable("w", [4, 3])
         b = tf.Variable(tf.random_normal([3]), name="b")
     return [w, b, tf.matmul(tf.random_uniform([2, 4]), w) + b]
+
+
+def program_partitioned_initializers(tf):
+    tf.set_random_seed(21)
+    parts = tf.fixed_size_partitioner(2)
+    with tf.variable_scope("p", partitioner=parts):
+        one = tf.get_variable("one", [5, 3])
+        two = tf.get_variable("two", [6, 2], initializer=tf.uniform_unit_scaling_initializer(seed=3))
+    return [*list(one), *list(two), tf.convert_to_tensor(one)]
+
+
+def _statement(tf, choose, number):
+    """One random statement of a program; returns what it makes that can be fetched."""
+    kind = choose.randrange(12)
+    seed = choose.choice([None, None, 0, 1, 7, 2**31 - 1, 2**31 + 5, -4])
+    shape = choose.choice([[], [1], [3], [2, 5], [0, 2]])
+    dtype = choose.choice([tf.float32, tf.float64])
+    if kind == 0:
+        tf.set_random_seed(choose.choice([0, 3, -1, 2**31 - 1, 12345678901]))
+        return []
+    if kind == 1:
+        tf.no_op()
+        return [tf.constant(float(number))]
+    if kind == 2:
+        return [tf.random_normal(shape, choose.uniform(-2, 2), choose.uniform(0.1, 3), dtype, seed)]
+    if kind == 3:
+        return [tf.random_uniform(shape, choose.choice([0, -1, 0.0]), choose.choice([None, 1, 2.5]), dtype, seed)]
+    if kind == 4:
+        return [tf.truncated_normal(shape, stddev=0.3, dtype=dtype, seed=seed)]
+    if kind == 5:
+        return [tf.random_uniform(shape, -3, 30, choose.choice([tf.int32, tf.int64]), seed)]
+    if kind == 6:
+        return [tf.random_shuffle(tf.range(choose.randrange(1, 9)), seed)]
+    if kind == 7:
+        return [tf.random.categorical([[0.5, 0.1, 0.9]] * choose.randrange(1, 3), choose.randrange(1, 6), seed=seed)]
+    if kind == 8:
+        return [tf.get_variable(f"v{number}", [3, choose.randrange(1, 4)], dtype)]
+    if kind == 9:
+        initializer = choose.choice([tf.truncated_normal_initializer(stddev=0.1, seed=seed), tf.random_uniform_initializer(-1, 1, seed),
+                                     tf.glorot_normal_initializer(seed), tf.variance_scaling_initializer(seed=seed)])
+        with tf.variable_scope(choose.choice(["a", "b/c"])):
+            return [tf.get_variable(f"v{number}", [4, 2], initializer=initializer)]
+    if kind == 10:
+        return [tf.Variable(tf.random_normal([2], seed=seed), name=choose.choice(["w", "bias"]))]
+    with tf.name_scope(choose.choice(["scope", "s"])):
+        return [tf.random_poisson([0.5, 12.0], [2], seed=seed), tf.random_gamma([2], 1.5, seed=seed)]
+
+
+def _mixed(number):
+    def program(tf):
+        choose = random.Random(number)
+        tf.set_random_seed(number)
+        return [value for i in range(choose.randrange(3, 12)) for value in _statement(tf, choose, i)] + [tf.constant(0)]
+    return program
+
+
+globals().update({f"program_mixed_{number:02}": _mixed(number) for number in range(40)})

@@ -230,9 +230,11 @@ def test_programs_give_tensorflows_nodes_and_numbers(name, theirs):
         for a, b in zip(got, want, strict=True):
             assert a.dtype == b.dtype
             assert a.shape == b.shape
-            if a.dtype.kind != "f":
-                np.testing.assert_array_equal(a, b)
+            if name == "program_candidates" and a.dtype.kind == "f":
+                np.testing.assert_array_max_ulp(a, b, 3)  # float32 logarithms of the platform
             elif name in ("program_orthogonal_and_identity", "program_variables_of_random_tensors"):
-                np.testing.assert_allclose(a, b, 1e-5, 1e-6)
+                np.testing.assert_allclose(a, b, 1e-5, 1e-6)  # matrix products
+            elif a.dtype == np.float64:
+                np.testing.assert_allclose(a, b, 1e-15, 1e-15)
             else:
-                np.testing.assert_array_max_ulp(a, b, 3 if "candidates" in name else 2)
+                np.testing.assert_array_equal(a, b)
