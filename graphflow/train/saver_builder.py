@@ -14,6 +14,7 @@ from graphflow.formats.proto import SaverDef
 from graphflow.ops.array.basic import identity
 from graphflow.ops.array.basic import shape as shape_op
 from graphflow.ops.checkpoint import MergeV2Checkpoints, RestoreV2, SaveSlices, SaveV2, ShardedFilename
+from graphflow.ops.file_names import StaticRegexFullMatch, StringJoin
 from graphflow.ops.flow import group, with_dependencies
 from graphflow.ops.scopes import name_scope
 
@@ -72,16 +73,15 @@ class BulkSaverBuilder:
         assigned, remaining = [], iter(values)
         for saveable in saveables:
             shapes = [_shape_of(spec.tensor) for spec in saveable.specs] if reshape else None
-            with context.default_graph().device(None):
-                assigned.append(saveable.restore([next(remaining) for _ in saveable.specs], shapes))
+            assigned.append(saveable.restore([next(remaining) for _ in saveable.specs], shapes))
         return group(*assigned, name=name)
 
     def _sharded_save(self, prefix: Any, groups: list[tuple[str, list[SaveableObject]]]) -> Any:
         graph = context.default_graph()
         with graph.device("/device:CPU:*"):
-            matches = make(load("StaticRegexFullMatch"), prefix, pattern=b"^s3://.*")
+            matches = make(StaticRegexFullMatch, prefix, pattern="^s3://.*")
             suffix = make(load("Select"), matches, constant_op(".part"), constant_op(os.path.normpath("_temp/part")))
-            temporary = make(load("StringJoin"), [prefix, suffix])
+            temporary = make(StringJoin, [prefix, suffix])
         count = constant_op(len(groups), int32, name="num_shards")
         parts, saves = [], []
         for shard, (device, saveables) in enumerate(groups):

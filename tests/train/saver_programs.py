@@ -1,0 +1,45 @@
+"""Programs with Savers, built in graphflow and in TensorFlow to compare their nodes."""
+
+
+def _variables(tf):
+    ones = tf.ones_initializer()
+    return (tf.get_variable("v", [2, 3], initializer=ones), tf.get_variable("w", [3], tf.int32, initializer=ones),
+            tf.get_variable("r", [2], use_resource=True, initializer=ones),
+            tf.get_variable("p", [4, 3], partitioner=tf.fixed_size_partitioner(2), initializer=ones))
+
+
+def program_default(tf):
+    v, w, r, _ = _variables(tf)
+    tf.train.Saver()
+    tf.train.Saver(filename="elsewhere")
+    return [v, w, r]
+
+
+def program_dict_and_reshape(tf):
+    v, _, r, p = _variables(tf)
+    tf.train.Saver({"x": v, "pp": p, "y": r}, reshape=True, name="mine", restore_sequentially=True)
+    tf.train.Saver({"parts": list(p)})
+    return [v, r]
+
+
+def program_sharded(tf):
+    with tf.device("/cpu:0"):
+        v = tf.get_variable("v", [2, 3], initializer=tf.ones_initializer())
+    w = tf.get_variable("w", [2, 3], initializer=tf.ones_initializer())
+    tf.train.Saver(sharded=True, max_to_keep=2)
+    return [v, w]
+
+
+def program_first_version(tf):
+    v, w, r, _ = _variables(tf)
+    tf.train.Saver([v, w, r], write_version=tf.train.SaverDef.V1)
+    return [v]
+
+
+def program_inside_a_scope(tf):
+    v, _, r, _ = _variables(tf)
+    with tf.name_scope("outer"):
+        tf.train.Saver([r, v])
+    with tf.variable_scope("inner"):
+        tf.train.Saver({"a": v.op.outputs[0]})
+    return [v]
