@@ -77,8 +77,10 @@ def _converted(cls: type[Op], graph: Graph, full: str, value: Any, arg: Arg, dty
     names.scope = full + "/"
     try:
         default = cls.defaults.get(arg.type) if dtype is None and arg.fixed is None else None
-        if default is not None and value.__class__ in (list, tuple) and not value and arg.type in cls.allowed:
-            convert_to_tensor(value, None, arg.name)  # TensorFlow tries float32 first; the Const stays in the graph, unused
+        if default is not None and arg.type in cls.allowed:  # TensorFlow's order: the value's own dtype if it is allowed
+            found = convert_to_tensor(value, None, arg.name, as_ref=arg.is_ref)
+            if found.dtype.base_dtype in cls.allowed[arg.type]:
+                return found  # else its Const stays in the graph, unused
         return convert_to_tensor(value, dtype, arg.name, preferred_dtype=default, as_ref=arg.is_ref)
     except (TypeError, ValueError) as error:
         if dtype is None:

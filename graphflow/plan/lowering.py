@@ -12,7 +12,7 @@ import numpy as np
 from ..core import errors
 from ..core.constant import Const
 from ..core.known import spec_of_value
-from ..core.op import Spec, describe_shape, static_positions
+from ..core.op import Known, Spec, describe_shape, static_positions
 from ..core.operation import Operation
 from ..core.tensor import Tensor
 from ..kernels.namespace import numpy_namespace
@@ -193,7 +193,7 @@ class Lowering:
             else:
                 specs.append(spec_of_value(np.asarray(arg), dtype))  # type: ignore[arg-type]
         found = kind.infer(*specs)
-        found = [found] if isinstance(found, Spec) else list(found)
+        found = [found] if isinstance(found, (Spec, Known)) else list(found)
         shapes = [_full(s.shape) for s in found]
         dtypes = [t.dtype.base_dtype.np for t in op.outputs]
         refs = sum(t.dtype.is_ref for t in op.outputs)

@@ -30,7 +30,7 @@ def _filled(value: Any, shape: Any, dtype: DType, scope: str) -> Tensor:
             shape = convert_to_tensor(shape, int32)
         else:
             count = shapes.num_elements(known)
-            if count is not None and count < _SMALL:
+            if count is not None and count < _SMALL and not isinstance(shape, int):  # zeros(5) makes a Fill in TensorFlow
                 return constant_op(value, dtype, known, scope)  # type: ignore[no-any-return]
             shape = convert_to_tensor(shapes.TensorShape(known))
     if shape.static == ():
