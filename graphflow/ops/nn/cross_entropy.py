@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ...core import context, errors, shapes
+from ...core.constant import constant_op
 from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType, float16, float32, int32, int64
 from ...core.export import export
@@ -65,7 +66,7 @@ class SoftmaxCrossEntropyWithLogits(Op, sig="features: T, labels: T -> loss: T, 
         dx = _broadcast_multiply(dy, op.outputs[1])
         if _flows(dback):
             y = softmax(logits)
-            inner = squeeze(matmul(dback[:, None, :], y[:, :, None]), axis=1)
+            inner = squeeze(matmul(expand_dims(dback, 1), expand_dims(y, 2)), axis=1)
             dx += (dback - inner) * y
         return dx, _broadcast_multiply(dy, -log_softmax(logits))
 
@@ -182,7 +183,7 @@ def sparse_softmax_cross_entropy_with_logits(_sentinel: Any = None, labels: Any 
         if width is not None and len(width) == 2:
             cost = make(SparseSoftmaxCrossEntropyWithLogits, precise, labels)[0]
             return cast(cost, float16) if half else cost
-        classes = shape_internal(precise)[two.subtract(rank(precise), 1)]
+        classes = shape_internal(precise)[rank(precise) - 1]
         flat, labels = reshape(precise, [-1, classes]), reshape(labels, [-1])
         cost = reshape(make(SparseSoftmaxCrossEntropyWithLogits, flat, labels)[0], sizes)
         cost.set_shape(rows)
@@ -229,7 +230,7 @@ def log_poisson_loss(targets: Any, log_input: Any, compute_full_loss: bool = Fal
         result = one.exp(log_input) - log_input * targets
         if compute_full_loss:
             kind = targets.dtype.base_dtype
-            half, twice_pi = convert_to_tensor(0.5, kind, "point_five"), convert_to_tensor(2 * np.pi, kind, "two_pi")
+            half, twice_pi = constant_op(0.5, kind), constant_op(2 * np.pi, kind)
             stirling = targets * one.log(targets) - targets + half * one.log(twice_pi * targets)
             zeros, ones = zeros_like(targets, dtype=kind), ones_like(targets, dtype=kind)
             small = logical_and(greater_equal(targets, zeros), less_equal(targets, ones))
