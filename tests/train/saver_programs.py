@@ -1,6 +1,10 @@
 """Programs with Savers, built in graphflow and in TensorFlow to compare their nodes."""
 
 
+import os
+from pathlib import Path
+
+
 def _variables(tf):
     ones = tf.ones_initializer()
     return (tf.get_variable("v", [2, 3], initializer=ones), tf.get_variable("w", [3], tf.int32, initializer=ones),
@@ -43,3 +47,15 @@ def program_inside_a_scope(tf):
     with tf.variable_scope("inner"):
         tf.train.Saver({"a": v.op.outputs[0]})
     return [v]
+
+
+def program_start_from_a_checkpoint(tf):
+    folder = Path(__file__).resolve().parents[1] / "data" / "tensorflow" / "ckpt"
+    with tf.variable_scope("new"):
+        kernel = tf.get_variable("kernel", [6, 4])
+        bias = tf.get_variable("bias", [4], use_resource=True)
+    # a path that does not depend on where the repository is, as it becomes a constant of the graph
+    tf.train.init_from_checkpoint(os.path.relpath(folder / "mlp_adam"), {"amber/": "new/"})
+    table = tf.get_variable("table", [11, 3], partitioner=tf.fixed_size_partitioner(2))
+    tf.train.init_from_checkpoint(os.path.relpath(folder / "partitioned"), {"table": "table"})
+    return [kernel, bias, *table]
