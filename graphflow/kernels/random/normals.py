@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from .. import parallel
 from .libm import log_float32, sin_cos_float32
-from .philox import BLOCKS_PER_OUTPUT, Philox, Words
+from .philox import BLOCKS_PER_OUTPUT, Lanes, Philox, Words
 from .uniforms import unit_float32, unit_float64
 
 CUTOFF = 2.0
@@ -44,9 +45,11 @@ def normal(place: Philox, count: int, dtype: DTypeLike) -> NDArray[Any]:
     """`count` standard normals, dtype float16, bfloat16, float32 or float64."""
     dtype, per_block = _checked(dtype)
     out = np.empty((-(-count // per_block), per_block), dtype)
-    for part, lanes in place.blocks(len(out)):
+
+    def store(part: slice, lanes: Lanes) -> None:
         for column, values in enumerate(_candidates(lanes, per_block)):
             out[part, column] = values
+    place.each(len(out), store)
     return out.reshape(-1)[:count]
 
 
@@ -60,9 +63,12 @@ def truncated_normal(place: Philox, count: int, dtype: DTypeLike) -> NDArray[Any
     groups = -(-count // per_block)
     out = np.empty((groups, per_block), dtype)
     stride = per_block * BLOCKS_PER_OUTPUT // 4
-    for first in range(0, groups, _GROUPS_AT_ONCE):
-        last = min(first + _GROUPS_AT_ONCE, groups)
-        _fill_groups(place.skip(first * stride), out[first:last], stride)
+
+    def work(piece: range) -> None:
+        for first in range(piece.start, piece.stop, _GROUPS_AT_ONCE):
+            last = min(first + _GROUPS_AT_ONCE, piece.stop)
+            _fill_groups(place.skip(first * stride), out[first:last], stride)
+    parallel.run(work, parallel.parts(groups, 2 * count))
     return out.reshape(-1)[:count]
 
 
@@ -83,7 +89,7 @@ def _fill_groups(place: Philox, out: NDArray[Any], stride: int) -> None:
         groups, filled, offsets = groups[left], filled[left], offsets[left] + np.uint64(1)
 
 
-def _candidates(lanes: tuple[Words, Words, Words, Words], per_block: int) -> tuple[NDArray[Any], ...]:
+def _candidates(lanes: Lanes, per_block: int) -> tuple[NDArray[Any], ...]:
     a, b, c, d = lanes
     if per_block == 2:
         return box_muller_float64(a, b, c, d)

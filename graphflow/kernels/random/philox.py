@@ -14,22 +14,25 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-Words = NDArray[np.uint64]  # 32-bit words, each in a 64-bit cell, since the rounds need the whole products
+from .. import parallel
 
-BLOCKS_AT_ONCE = 16384  # lanes of 64 KB each: the ten rounds stay in the second-level cache
+Words = NDArray[np.uint64]  # 32-bit words, each in a 64-bit cell, since the rounds need the whole products
+Lanes = tuple[Words, Words, Words, Words]  # the four words of each of many blocks
+
+BLOCKS_AT_ONCE = 16384  # lanes of 128 KB each: the ten rounds stay in the second-level cache
 _MASK32, _MASK64, _MASK128 = (1 << 32) - 1, (1 << 64) - 1, (1 << 128) - 1
 _MULTIPLIERS = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _KEY_STEPS = 0x9E3779B9, 0xBB67AE85
 _LOW, _SHIFT = np.uint64(_MASK32), np.uint64(32)
 
 
-def rounds(lanes: tuple[Any, Any, Any, Any], key: int) -> tuple[Words, Words, Words, Words]:
+def rounds(lanes: tuple[Any, Any, Any, Any], key: int) -> Lanes:
     """The ten rounds. lanes: four uint64 arrays or scalars below 2**32, lowest word first; key: 64 bits."""
     a, b, c, d = lanes
     key_low, key_high = key & _MASK32, key >> 32
@@ -62,7 +65,7 @@ class Philox(NamedTuple):
         """The place `blocks` blocks further."""
         return Philox(self.key, (self.counter + blocks) & _MASK128)
 
-    def at(self, offsets: NDArray[np.uint64]) -> tuple[Words, Words, Words, Words]:
+    def at(self, offsets: NDArray[np.uint64]) -> Lanes:
         """The four words of each block whose distance from here is given. offsets: uint64, any shape."""
         start = np.uint64(self.counter & _MASK64)
         low = offsets + start  # wraps at 2**64 as array arithmetic does
@@ -74,18 +77,22 @@ class Philox(NamedTuple):
             high = np.uint64(self.counter >> 64)
         return rounds((low & _LOW, low >> _SHIFT, high & _LOW, high >> _SHIFT), self.key)
 
-    def blocks(self, count: int, stride: int = 1) -> Iterator[tuple[slice, tuple[Words, Words, Words, Words]]]:
-        """`count` blocks, `stride` apart, in pieces of bounded size: (which of them, their words)."""
-        for first in range(0, count, BLOCKS_AT_ONCE):
-            last = min(first + BLOCKS_AT_ONCE, count)
-            yield slice(first, last), self.at(np.arange(first, last, dtype=np.uint64) * np.uint64(stride))
+    def each(self, count: int, task: Callable[[slice, Lanes], None]) -> None:
+        """task(which of them, their words) for the next `count` blocks, in pieces of bounded size; big counts on several threads."""
+        def work(piece: range) -> None:
+            for first in range(piece.start, piece.stop, BLOCKS_AT_ONCE):
+                last = min(first + BLOCKS_AT_ONCE, piece.stop)
+                task(slice(first, last), self.at(np.arange(first, last, dtype=np.uint64)))
+        parallel.run(work, parallel.parts(count, 4 * count))
 
     def words(self, count: int) -> NDArray[np.uint32]:
         """The next `count` 32-bit words in order."""
         out = np.empty(((count + 3) // 4, 4), np.uint32)
-        for part, lanes in self.blocks(len(out)):
+
+        def store(part: slice, lanes: Lanes) -> None:
             for column, lane in enumerate(lanes):
                 out[part, column] = lane
+        self.each(len(out), store)
         return out.reshape(-1)[:count]
 
 

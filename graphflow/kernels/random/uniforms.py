@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from .philox import Philox, Words
+from .philox import Lanes, Philox, Words
 
 _FRACTION_BITS = {"float16": 10, "bfloat16": 7, "float32": 23}
 
@@ -33,8 +33,11 @@ def uniform(place: Philox, count: int, dtype: DTypeLike) -> NDArray[Any]:
     dtype = np.dtype(dtype)
     if dtype == np.float64:
         pairs = np.empty(((count + 1) // 2, 2), np.float64)
-        for part, (a, b, c, d) in place.blocks(len(pairs)):
+
+        def store(part: slice, lanes: Lanes) -> None:
+            a, b, c, d = lanes
             pairs[part, 0], pairs[part, 1] = unit_float64(a, b), unit_float64(c, d)
+        place.each(len(pairs), store)
         return pairs.reshape(-1)[:count]
     bits = _fraction_bits(dtype)
     words = place.words(count)
