@@ -1,0 +1,445 @@
+"""Making and changing sparse tensors: placeholder, reorder, reshape, transpose, slice, split, concat, retain, eye."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...core import context, shapes
+from ...core.constant import constant_op
+from ...core.convert import convert_to_tensor
+from ...core.dtypes import DType, as_dtype, float32, int64
+from ...core.export import export
+from ...core.make import make
+from ...core.op import Op, Spec, require
+from ...core.tensor import Tensor
+from ...core.values import IndexedSlices, SparseTensor, static_dense_shape
+from ..array.basic import cast, identity, placeholder, reshape
+from ..array.indexing import gather
+from ..array.passing import placeholder_with_default
+from .base import as_sparse, check_positions, flat_positions, parts, rank_of, sparse_specs, unflatten
+
+
+@export("sparse_placeholder", "sparse.placeholder")
+def sparse_placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> SparseTensor:
+    """A sparse tensor to be fed with a SparseTensorValue (or a triple of positions, values, dense shape).
+
+    shape: what is known of the dense shape. Where it is given it need not be fed.
+    """
+    under = {part: None if name is None else f"{name}/{part}" for part in ("shape", "shape_default", "values", "indices")}
+    if isinstance(shape, Tensor):
+        size, known, rank = shape, None, shape.static[0] if shape.static else None
+    else:
+        known = shapes.as_tuple(shape)
+        rank = None if known is None else len(known)
+        if known is None:
+            size = placeholder(int64, [rank], under["shape"])
+        else:
+            default = constant_op([-1 if d is None else d for d in known], int64, None, under["shape_default"] or "Const")
+            size = placeholder_with_default(default, (rank,), under["shape"])
+    values = placeholder(dtype, [None], under["values"])
+    result = SparseTensor(placeholder(int64, [None, rank], under["indices"]), values, size)
+    if known is not None:
+        result.set_shape(known)
+    return result
+
+
+def _with_known_shape(indices: Any, values: Any, like: SparseTensor, size: Any = None) -> SparseTensor:
+    """A sparse tensor of the same dense shape, as a constant where it is static."""
+    known = like.shape
+    if known.is_fully_defined():
+        return SparseTensor(indices, values, known.as_list())
+    return SparseTensor(indices, values, like.dense_shape if size is None else size)
+
+
+class SparseReorder(Op, sig="input_indices: int64, input_values: T, input_shape: int64 -> output_indices: int64, output_values: T"):
+    """The same sparse tensor with its positions in row-major order."""
+    T: DType
+
+    def infer(self, indices: Spec, values: Spec, size: Spec) -> Any:
+        return Spec(int64, indices.shape), Spec(self.T, values.shape)
+
+    def kernel(self, xp: Any, indices: Any, values: Any, size: Any) -> Any:
+        order = np.argsort(flat_positions(indices, size), kind="stable")
+        return np.asarray(indices)[order], np.asarray(values)[order]
+
+    def grad(self, op: Any, _: Any, dy: Any) -> Any:
+        from ..array.stitch import invert_permutation
+        order = make(SparseOrder, op.inputs[0], op.inputs[2])
+        return None, gather(dy, invert_permutation(order)), None
+
+
+class SparseOrder(Op, sig="indices: int64, shape: int64 -> order: int64"):
+    """The permutation that SparseReorder applies. An op of ours, for its gradient."""
+
+    def infer(self, indices: Spec, size: Spec) -> Spec:
+        return Spec(int64, None if indices.shape is None else indices.shape[:1])
+
+    def kernel(self, xp: Any, indices: Any, size: Any) -> Any:
+        return np.argsort(flat_positions(indices, size), kind="stable").astype(np.int64)
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return None, None
+
+
+@export("sparse_reorder", "sparse.reorder")
+def sparse_reorder(sp_input: Any, name: str | None = None) -> SparseTensor:
+    """The same sparse tensor with its positions in row-major order."""
+    sp_input = as_sparse(sp_input)
+    indices, values = make(SparseReorder, *parts(sp_input), name=name)
+    return _with_known_shape(indices, values, sp_input)
+
+
+class SparseReshape(Op, sig="input_indices: int64, input_shape: int64, new_shape: int64 -> output_indices: int64, output_shape: int64"):
+    """Positions and dense shape of the same elements in another dense shape; one size may be -1."""
+
+    def infer(self, indices: Spec, size: Spec, new: Spec) -> Any:
+        rank = rank_of(new)
+        return Spec(int64, (indices.shape[0] if indices.shape else None, rank)), Spec(int64, (rank,))
+
+    def kernel(self, xp: Any, indices: Any, size: Any, new: Any) -> Any:
+        wanted, total = [int(d) for d in new], int(np.prod(size, dtype=np.int64))
+        if wanted.count(-1) > 1:
+            raise ValueError("only one output dimension may be -1")
+        if -1 in wanted:
+            rest = int(np.prod([d for d in wanted if d != -1], dtype=np.int64))
+            if rest == 0 or total % rest:
+                raise ValueError(f"Input to reshape is a SparseTensor with {total} dense values, but the requested shape requires a "
+                                 f"multiple of {rest}.")
+            wanted[wanted.index(-1)] = total // rest
+        if int(np.prod(wanted, dtype=np.int64)) != total:
+            raise ValueError(f"Input to reshape is a tensor with {total} dense values, but the requested shape has "
+                             f"{int(np.prod(wanted, dtype=np.int64))}: {np.ravel(size).tolist()} to {wanted}")
+        return unflatten(flat_positions(indices, size), wanted), np.array(wanted, np.int64)
+
+    def grad(self, op: Any, *dy: Any) -> Any:
+        return None, None, None
+
+
+@export("sparse_reshape", "sparse.reshape")
+def sparse_reshape(sp_input: Any, shape: Any, name: str | None = None) -> SparseTensor:
+    """The same elements in another dense shape, one size of which may be -1."""
+    sp_input = as_sparse(sp_input)
+    wanted = cast(shape, int64)
+    with context.default_graph().name_scope(name or "SparseReshape") as scope:
+        indices, size = make(SparseReshape, sp_input.indices, sp_input.dense_shape, wanted, name=scope)
+        given = _known_sizes(wanted)
+        known = None if given is None else [None if d < 0 else d for d in given]
+        total = sp_input.shape.num_elements()
+        if known is not None and known.count(None) == 1 and total is not None:
+            rest = int(np.prod([d for d in known if d is not None], dtype=np.int64))
+            known[known.index(None)] = total // rest if rest else None
+        if known is not None and None not in known:
+            if total is not None and int(np.prod(known, dtype=np.int64)) != total:
+                raise ValueError(f"Cannot reshape a tensor with {total} elements to shape {known} ({int(np.prod(known))} elements).")
+            size = constant_op(known, int64)
+        return SparseTensor(indices, identity(sp_input.values), size)
+
+
+def _known_sizes(size: Tensor) -> Any:
+    from ...core.known import known_value
+    value = known_value(size)
+    return None if value is None else [int(d) for d in value]
+
+
+@export("sparse_transpose", "sparse.transpose")
+def sparse_transpose(sp_input: Any, perm: Any = None, name: str | None = None) -> SparseTensor:
+    """The sparse tensor with its axes permuted (reversed by default), reordered."""
+    sp_input = as_sparse(sp_input)
+    from ..array.layout import transpose
+    with context.default_graph().name_scope(name or "SparseTranspose"):
+        if perm is None:
+            rank = sp_input.shape.rank
+            if rank is None:
+                raise ValueError("sparse_transpose needs perm for a sparse tensor of unknown rank")
+            perm = np.arange(rank - 1, -1, -1)
+        moved = transpose(gather(transpose(sp_input.indices), perm))
+        known = sp_input.shape
+        order = perm if not isinstance(perm, Tensor) else _known_sizes(perm)
+        if known.is_fully_defined() and order is not None:
+            size: Any = [known.as_list()[int(p)] for p in order]
+        else:
+            size = gather(sp_input.dense_shape, perm)
+        return sparse_reorder(SparseTensor(moved, sp_input.values, size))
+
+
+class SparseSlice(Op, sig="indices: int64, values: T, shape: int64, start: int64, size: int64 -> "
+                          "output_indices: int64, output_values: T, output_shape: int64", host=True):
+    """The part of a sparse tensor inside a block."""
+    T: DType
+
+    def infer(self, indices: Spec, values: Spec, size: Spec, start: Spec, count: Spec) -> Any:
+        return sparse_specs(self.T, rank_of(size))
+
+    def kernel(self, xp: Any, indices: Any, values: Any, shape: Any, start: Any, size: Any) -> Any:
+        inside = np.all((indices >= start) & (indices < start + size), axis=1)
+        return indices[inside] - start, values[inside], np.maximum(np.minimum(size, shape - start), 0)
+
+    def grad(self, op: Any, _: Any, dy: Any, __: Any) -> Any:
+        indices, _, _, start, _ = op.inputs
+        return None, make(SparseSliceGrad, dy, indices, start, op.outputs[0]), None, None, None
+
+
+class SparseSliceGrad(Op, sig="backprop_val_grad: T, input_indices: int64, input_start: int64, output_indices: int64 -> val_grad: T"):
+    """The gradient of SparseSlice by the values: zero for values outside of the block."""
+    T: DType
+
+    def infer(self, dy: Spec, indices: Spec, start: Spec, kept: Spec) -> Spec:
+        return Spec(self.T, None if indices.shape is None else indices.shape[:1])
+
+    def kernel(self, xp: Any, dy: Any, indices: Any, start: Any, kept: Any) -> Any:
+        out = np.zeros(len(indices), self.T.np)
+        where = {tuple(p): i for i, p in enumerate((np.asarray(kept) + start).tolist())}
+        for i, position in enumerate(np.asarray(indices).tolist()):
+            at = where.get(tuple(position))
+            if at is not None:
+                out[i] = dy[at]
+        return out
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return None, None, None, None
+
+
+@export("sparse_slice", "sparse.slice")
+def sparse_slice(sp_input: Any, start: Any, size: Any, name: str | None = None) -> SparseTensor:
+    """The block of `size` from `start` on, cut off at the end of the dense shape."""
+    sp_input = as_sparse(sp_input)
+    start, size = convert_to_tensor(start, int64), convert_to_tensor(size, int64)
+    with context.default_graph().name_scope(name or "SparseSlice") as scope:
+        return SparseTensor(*make(SparseSlice, *parts(sp_input), start, size, name=scope))
+
+
+class SparseSplit(Op, sig="split_dim: int64, indices: int64, values: T, shape: int64 -> "
+                          "output_indices: int64*num_split, output_values: T*num_split, output_shape: int64*num_split", host=True):
+    """A sparse tensor cut into parts along an axis, the first ones longer by one where it does not go up."""
+    num_split: int
+    T: DType
+
+    def infer(self, axis: Spec, indices: Spec, values: Spec, size: Spec) -> Any:
+        a, b, c = sparse_specs(self.T, rank_of(size))
+        return (a,) * self.num_split + (b,) * self.num_split + (c,) * self.num_split
+
+    def kernel(self, xp: Any, axis: Any, indices: Any, values: Any, size: Any) -> Any:
+        axis, n = int(axis), self.num_split
+        total = int(size[axis])
+        if not 1 <= n <= total:
+            raise ValueError(f"Input num_split should be between 1 and the splitting dimension size ({total}), got {n}")
+        found: list[Any] = []
+        start = 0
+        for i in range(n):
+            length = total // n + (i < total % n)
+            inside = (indices[:, axis] >= start) & (indices[:, axis] < start + length)
+            where, part = indices[inside].copy(), size.copy()
+            where[:, axis] -= start
+            part[axis] = length
+            found.append((where, values[inside], part))
+            start += length
+        return tuple(f[k] for k in range(3) for f in found)
+
+
+@export("sparse_split", "sparse.split")
+def sparse_split(keyword_required: Any = None, sp_input: Any = None, num_split: Any = None, axis: Any = None, name: str | None = None,
+                 split_dim: Any = None) -> list[SparseTensor]:
+    """The sparse tensor cut into num_split parts along `axis`; keyword arguments only."""
+    if keyword_required is not None:
+        raise ValueError("Keyword arguments are required for this function.")
+    if sp_input is None or num_split is None:
+        raise ValueError("sp_input and num_split are required")
+    axis = split_dim if axis is None else axis
+    if axis is None:
+        raise ValueError("axis is required")
+    sp_input = as_sparse(sp_input)
+    found = make(SparseSplit, axis, *parts(sp_input), name=name, num_split=num_split)
+    return [SparseTensor(*found[i::num_split]) for i in range(num_split)]
+
+
+class SparseConcat(Op, sig="indices: int64*, values: T*, shapes: int64* -> output_indices: int64, output_values: T, output_shape: int64"):
+    """Sparse tensors one after the other along an axis."""
+    concat_dim: int
+    N: int
+    T: DType
+
+    def infer(self, *inputs: Spec) -> Any:
+        return sparse_specs(self.T, rank_of(inputs[-1]))
+
+    def kernel(self, xp: Any, *inputs: Any) -> Any:
+        n = self.N
+        indices, values, sizes = inputs[:n], inputs[n:2 * n], inputs[2 * n:]
+        axis = self.concat_dim % len(sizes[0])
+        moved, start = [], 0
+        for where, size in zip(indices, sizes):
+            if [d for i, d in enumerate(size) if i != axis] != [d for i, d in enumerate(sizes[0]) if i != axis]:
+                raise ValueError(f"Concat: all sizes but that of axis {axis} must match: {sizes[0].tolist()} vs. {size.tolist()}")
+            where = np.array(where)
+            where[:, axis] += start
+            moved.append(where)
+            start += int(size[axis])
+        whole = np.array(sizes[0])
+        whole[axis] = start
+        found = np.concatenate(moved)
+        order = np.argsort(flat_positions(found, whole), kind="stable")
+        return found[order], np.concatenate(values)[order], whole
+
+
+@export("sparse_concat", "sparse.concat")
+def sparse_concat(axis: Any, sp_inputs: Any, name: str | None = None, expand_nonconcat_dim: bool = False, concat_dim: Any = None,
+                  expand_nonconcat_dims: Any = None) -> SparseTensor:
+    """The sparse tensors one after the other along `axis`. expand_nonconcat_dim: other sizes may differ and grow to the greatest."""
+    axis = concat_dim if axis is None else axis
+    expand = expand_nonconcat_dim if expand_nonconcat_dims is None else expand_nonconcat_dims
+    inputs = [as_sparse(sp) for sp in sp_inputs]
+    if len(inputs) == 1:
+        return inputs[0]
+    sizes: list[Any] = [sp.dense_shape for sp in inputs]
+    if expand:
+        from ..array.joining import stack
+        from ..array.select import where_v2
+        from ..math.reduction import reduce_max
+        greatest = reduce_max(stack(sizes), 0)
+        rank = inputs[0].shape.rank
+        if rank is None:
+            raise ValueError("sparse_concat with expand_nonconcat_dim needs sparse tensors of known rank")
+        own = np.arange(rank) == axis % rank
+        sizes = [where_v2(own, size, greatest) for size in sizes]
+    indices, values, size = make(SparseConcat, [sp.indices for sp in inputs], [sp.values for sp in inputs], sizes, name=name,
+                                 concat_dim=int(axis))
+    result = SparseTensor(indices, values, size)
+    known = [sp.shape for sp in inputs]
+    if not expand and all(k.is_fully_defined() for k in known):
+        first = known[0].as_list()
+        first[axis] = sum(k.as_list()[axis] for k in known)  # type: ignore[misc]
+        return SparseTensor(indices, values, constant_op(first, int64))
+    return result
+
+
+@export("sparse_retain", "sparse.retain")
+def sparse_retain(sp_input: Any, to_retain: Any) -> SparseTensor:
+    """The sparse tensor with those values only for which the vector of bools `to_retain` is true."""
+    from ..array.select import where
+    sp_input = as_sparse(sp_input)
+    keep = convert_to_tensor(to_retain)
+    require(keep.static is None or shapes.compatible(keep.static, sp_input.values.static),
+            f"to_retain must have one entry per value: {keep.shape} vs. {sp_input.values.shape}")
+    kept = reshape(where(keep), [-1])
+    return SparseTensor(gather(sp_input.indices, kept), gather(sp_input.values, kept), identity(sp_input.dense_shape))
+
+
+@export("sparse_reset_shape", "sparse.reset_shape")
+def sparse_reset_shape(sp_input: Any, new_shape: Any = None) -> SparseTensor:
+    """The same values under another dense shape: new_shape, or the smallest that holds all of them."""
+    from ..math.binary import maximum
+    from ..math.reduction import reduce_max
+    sp_input = as_sparse(sp_input)
+    indices, values = identity(sp_input.indices), identity(sp_input.values)
+    identity(sp_input.dense_shape)
+    if new_shape is None:
+        bound = reduce_max(indices, axis=0)
+        return SparseTensor(indices, values, maximum(constant_op(0, int64), bound + 1))  # type: ignore[operator]
+    wanted = convert_to_tensor(new_shape, int64)
+    known, given = static_dense_shape(sp_input), _known_sizes(wanted)
+    if known is not None and given is not None and (len(given) != len(known) or any(a < b for a, b in zip(given, known))):
+        raise ValueError(f"New shape should have dimensions sizes >= sizes of the input: {given} vs. {known.tolist()}")
+    return SparseTensor(indices, values, wanted)
+
+
+@export("sparse.eye")
+def sparse_eye(num_rows: Any, num_columns: Any = None, dtype: Any = float32, name: str | None = None) -> SparseTensor:
+    """The identity matrix as a sparse tensor."""
+    columns = num_rows if num_columns is None else num_columns
+    with context.default_graph().name_scope(name or "eye"):
+        n = min(int(num_rows), int(columns))
+        where = np.stack([np.arange(n), np.arange(n)], 1)
+        return SparseTensor(where, np.ones(n, as_dtype(dtype).np), [int(num_rows), int(columns)])
+
+
+@export("sparse_mask", "sparse.mask")
+def sparse_mask(a: IndexedSlices, mask_indices: Any, name: str | None = None) -> IndexedSlices:
+    """The slices of `a` whose rows are not among mask_indices."""
+    from ..array.stitch import list_diff
+    with context.default_graph().name_scope(name or "sparse_mask") as scope:
+        rows, places = list_diff(a.indices, mask_indices)
+        return IndexedSlices(gather(a.values, places, name=scope), rows, a.dense_shape)
+
+
+class SparseFillEmptyRows(Op, sig="indices: int64, values: T, dense_shape: int64, default_value: T -> output_indices: int64, "
+                                  "output_values: T, empty_row_indicator: bool, reverse_index_map: int64", host=True):
+    """A sparse matrix in which rows without values get a default at column 0."""
+    T: DType
+
+    def infer(self, indices: Spec, values: Spec, size: Spec, default: Spec) -> Any:
+        from ...core.dtypes import bool_
+        rank = rank_of(size)
+        return (Spec(int64, (None, rank)), Spec(self.T, (None,)), Spec(bool_, (None,)),
+                Spec(int64, None if indices.shape is None else indices.shape[:1]))
+
+    def kernel(self, xp: Any, indices: Any, values: Any, size: Any, default: Any) -> Any:
+        check_positions(indices, size)
+        rows = int(size[0])
+        empty = np.ones(rows, bool)
+        empty[indices[:, 0]] = False
+        extra = np.zeros((int(empty.sum()), indices.shape[1]), np.int64)
+        extra[:, 0] = np.flatnonzero(empty)
+        order = np.argsort(np.concatenate([indices[:, 0], extra[:, 0]]), kind="stable")
+        back = np.empty(len(order), np.int64)
+        back[order] = np.arange(len(order))
+        filled = np.concatenate([values, np.full(len(extra), default, self.T.np)])
+        return np.concatenate([indices, extra])[order], filled[order], empty, back[:len(indices)]
+
+    def grad(self, op: Any, _: Any, dy: Any, *rest: Any) -> Any:
+        values, default = make(SparseFillEmptyRowsGrad, op.outputs[3], dy)
+        return None, values, None, default
+
+
+class SparseFillEmptyRowsGrad(Op, sig="reverse_index_map: int64, grad_values: T -> d_values: T, d_default_value: T"):
+    """The gradients of SparseFillEmptyRows by the values and the default."""
+    T: DType
+
+    def infer(self, back: Spec, dy: Spec) -> Any:
+        return Spec(self.T, back.shape), Spec(self.T, ())
+
+    def kernel(self, xp: Any, back: Any, dy: Any) -> Any:
+        back, dy = np.asarray(back), np.asarray(dy)
+        rest = np.ones(len(dy), bool)
+        rest[back] = False
+        return dy[back], dy[rest].sum(dtype=self.T.np)
+
+
+@export("sparse_fill_empty_rows", "sparse.fill_empty_rows")
+def sparse_fill_empty_rows(sp_input: Any, default_value: Any, name: str | None = None) -> Any:
+    """(sparse matrix in which rows without values hold default_value at column 0, vector of bools: which rows were empty)."""
+    sp_input = as_sparse(sp_input)
+    with context.default_graph().name_scope(name or "SparseFillEmptyRows"):
+        default = convert_to_tensor(default_value, sp_input.values.dtype.base_dtype)
+        indices, values, empty, _ = make(SparseFillEmptyRows, *parts(sp_input), default)
+        return SparseTensor(indices, values, sp_input.dense_shape), empty
+
+
+@export("sparse_merge", "sparse.merge")
+def sparse_merge(sp_ids: Any, sp_values: Any, vocab_size: Any, name: str | None = None, already_sorted: bool = False) -> SparseTensor:
+    """The sparse tensor with sp_values at the columns sp_ids (their last axis becomes one of size vocab_size)."""
+    from ..array.joining import concat
+    from ..array.layout import expand_dims
+    if isinstance(sp_ids, (list, tuple)):
+        raise NotImplementedError("sparse_merge of several id tensors is missing; merge them one after the other")
+    ids, values = as_sparse(sp_ids), as_sparse(sp_values)
+    with context.default_graph().name_scope(name or "SparseMerge"):
+        columns = expand_dims(ids.values if ids.values.dtype.base_dtype is int64 else cast(ids.values, int64), 1)
+        size = cast(vocab_size, int64)
+        where = concat([ids.indices[:, :-1], columns], 1)  # type: ignore[index]
+        whole = concat([ids.dense_shape[:-1], [size]], 0)  # type: ignore[index]
+        result = SparseTensor(where, values.values, whole)
+        return result if already_sorted else sparse_reorder(result)
+
+
+@export("sparse_to_indicator", "sparse.to_indicator")
+def sparse_to_indicator(sp_input: Any, vocab_size: Any, name: str | None = None) -> Tensor:
+    """Bools: whether each id in [0, vocab_size) is among the ids of a row."""
+    from ..array.basic import fill, shape
+    from ..array.layout import expand_dims
+    from .dense import sparse_tensor_to_dense
+    sp_input = as_sparse(sp_input)
+    with context.default_graph().name_scope(name or "SparseToIndicator") as scope:
+        count = shape(sp_input.indices)[0]  # type: ignore[index]
+        true = SparseTensor(sp_input.indices, fill(expand_dims(count, 0), True), sp_input.dense_shape)
+        return sparse_tensor_to_dense(sparse_merge(sp_input, true, vocab_size, scope), False, False, scope)
+

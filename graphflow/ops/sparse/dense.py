@@ -1,0 +1,283 @@
+"""Between sparse and dense: sparse_to_dense, sparse_tensor_to_dense, from_dense, products and sums with dense arrays."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...core import context, shapes
+from ...core.convert import convert_to_tensor
+from ...core.dtypes import DType, int32, int64
+from ...core.export import export
+from ...core.make import make
+from ...core.op import Op, Spec, one_of, require
+from ...core.tensor import Tensor
+from ...core.values import SparseTensor
+from ..array.basic import cast, shape, shape_internal
+from ..array.fill import zeros, zeros_like
+from ..array.indexing import gather, gather_nd
+from ..array.layout import expand_dims, matrix_transpose, squeeze
+from ..math.matmul import matmul
+from ..math.reduction import reduce_sum
+from .base import as_sparse, check_positions, flat_positions, parts
+
+
+class SparseToDense(Op, sig="sparse_indices: Tindices, output_shape: Tindices, sparse_values: T, default_value: T -> dense: T",
+                    static=("output_shape",)):
+    """An array with values at positions and one default elsewhere."""
+    validate_indices: bool = True
+    T: DType
+    Tindices: DType = one_of(int32, int64)
+
+    def infer(self, indices: Any, size: Any, values: Any, default: Any) -> Spec:
+        require(default.shape in (None, ()), f"default_value should be a scalar, got shape {shapes.describe(default.shape)}")
+        return Spec(self.T, size.partial if size.value is None else tuple(int(d) for d in np.ravel(size.value)))
+
+    def kernel(self, xp: Any, indices: Any, size: Any, values: Any, default: Any) -> Any:
+        size = np.ravel(size)
+        indices = np.asarray(indices)
+        if indices.ndim < 2:  # a vector of positions in a vector, or one position
+            indices = indices.reshape(-1, 1) if len(size) == 1 else indices.reshape(1, -1)
+        if indices.shape[1] != len(size):
+            raise ValueError(f"output_shape has incorrect number of elements: {len(size)} should be: {indices.shape[1]}")
+        check_positions(indices, size)
+        values = np.broadcast_to(values, (len(indices),)) if np.ndim(values) == 0 else np.asarray(values)
+        if len(values) != len(indices):
+            raise ValueError(f"sparse_values has incorrect shape {list(values.shape)}, should be [] or [{len(indices)}]")
+        if self.validate_indices and len(indices) > 1:
+            numbers = flat_positions(indices, size)
+            bad = np.flatnonzero(np.diff(numbers) <= 0)
+            if bad.size:
+                i = int(bad[0]) + 1
+                word = "repeated" if numbers[i] == numbers[i - 1] else "out of order"
+                raise ValueError(f"indices[{i}] = {indices[i].tolist()} is {word}. Many sparse ops require sorted indices. "
+                                 "Use `tf.sparse.reorder` to create a correctly ordered copy.")
+        out = np.full(tuple(size.tolist()), default, self.T.np)
+        out[tuple(indices.T)] = values
+        return out
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        where = op.inputs[0]
+        if where.static is not None and len(where.static) == 1:
+            where = expand_dims(where, -1)
+        theirs = gather_nd(dy, where)
+        default = reduce_sum(dy) - reduce_sum(theirs)  # type: ignore[operator]
+        return zeros_like(op.inputs[0]), zeros_like(op.inputs[1]), theirs, default
+
+
+@export("sparse_to_dense")
+def sparse_to_dense(sparse_indices: Any, output_shape: Any, sparse_values: Any, default_value: Any = 0, validate_indices: bool = True,
+                    name: str | None = None) -> Tensor:
+    """An array of output_shape with sparse_values at sparse_indices ([n, rank], sorted unless validate_indices is False)."""
+    return make(SparseToDense, sparse_indices, output_shape, sparse_values, default_value, name=name,  # type: ignore[no-any-return]
+                validate_indices=validate_indices)
+
+
+@export("sparse_tensor_to_dense", "sparse.to_dense")
+def sparse_tensor_to_dense(sp_input: Any, default_value: Any = None, validate_indices: bool = True, name: str | None = None) -> Tensor:
+    """The dense tensor of a sparse one; default_value (zero) stands where it has no value."""
+    sp_input = as_sparse(sp_input)
+    if default_value is None:
+        default_value = zeros([], sp_input.dtype.base_dtype)
+    return sparse_to_dense(sp_input.indices, sp_input.dense_shape, sp_input.values, default_value, validate_indices, name)
+
+
+@export("sparse.from_dense")
+def from_dense(tensor: Any, name: str | None = None) -> SparseTensor:
+    """The sparse tensor of the elements that are not zero."""
+    from ..array.select import where_v2
+    from ..math.comparison import not_equal
+    with context.default_graph().name_scope(name or "dense_to_sparse"):
+        tensor = convert_to_tensor(tensor)
+        indices = where_v2(not_equal(tensor, zeros_like(tensor)))
+        return SparseTensor(indices, gather_nd(tensor, indices), shape(tensor, out_type=int64))
+
+
+class SparseTensorDenseMatMul(Op, sig="a_indices: Tindices, a_values: T, a_shape: int64, b: T -> product: T", static=("a_shape",)):
+    """The product of a sparse matrix and a dense one, either taken adjoint first."""
+    T: DType
+    Tindices: DType = one_of(int32, int64, default=int64)
+    adjoint_a: bool = False
+    adjoint_b: bool = False
+
+    def infer(self, indices: Any, values: Any, size: Any, b: Any) -> Spec:
+        known = size.partial if size.value is None else tuple(int(d) for d in size.value)
+        rows, inner = (None, None) if known is None else known[::-1] if self.adjoint_a else known
+        require(b.shape is None or len(b.shape) == 2, f"Shape must be rank 2 but is rank {len(b.shape or ())}")
+        inner_b, cols = (None, None) if b.shape is None else b.shape[::-1] if self.adjoint_b else b.shape
+        require(inner is None or inner_b is None or inner == inner_b, f"Dimensions must be equal, but are {inner} and {inner_b}")
+        return Spec(self.T, (rows, cols))
+
+    def kernel(self, xp: Any, indices: Any, values: Any, size: Any, b: Any) -> Any:
+        indices, values, b, size = np.asarray(indices), np.asarray(values), np.asarray(b), np.asarray(size)
+        check_positions(indices, size)
+        if self.adjoint_b:
+            b = b.conj().T
+        rows, cols = indices[:, 0], indices[:, 1]
+        count, inner = size.tolist()
+        if self.adjoint_a:
+            rows, cols, values, count, inner = cols, rows, values.conj(), inner, count
+        if b.shape[0] != inner:
+            raise ValueError(f"Cannot multiply A and B because inner dimension does not match: {inner} vs. {b.shape[0]}.  "
+                             "Did you forget a transpose?")
+        out = np.zeros((count, b.shape[1]), self.T.np)
+        order = np.argsort(rows, kind="stable")
+        rows = rows[order]
+        if rows.size:  # sums of runs of equal rows
+            starts = np.flatnonzero(np.r_[True, rows[1:] != rows[:-1]])
+            out[rows[starts]] = np.add.reduceat(values[order, None] * b[cols[order]], starts, axis=0)
+        return out
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        indices, values, size, b = op.inputs
+        gb = make(SparseTensorDenseMatMul, indices, values, size, dy, adjoint_a=not self.adjoint_a)
+        if self.adjoint_b:
+            gb = matrix_transpose(gb, conjugate=gb.dtype.is_complex)
+        rows, cols = indices[:, 0], indices[:, 1]
+        mine = gather(dy, cols if self.adjoint_a else rows)
+        theirs = gather(matrix_transpose(b) if self.adjoint_b else b, rows if self.adjoint_a else cols)
+        found = matmul(expand_dims(mine, -2), expand_dims(theirs, -2), adjoint_b=True)
+        return None, squeeze(found, axis=[-2, -1]), None, gb
+
+
+@export("sparse_tensor_dense_matmul", "sparse.sparse_dense_matmul", "sparse.matmul")
+def sparse_tensor_dense_matmul(sp_a: Any, b: Any, adjoint_a: bool = False, adjoint_b: bool = False, name: str | None = None) -> Tensor:
+    """The product of the sparse matrix sp_a and the dense matrix b (or the other way round, both adjoint as told)."""
+    if isinstance(b, SparseTensor) and not isinstance(sp_a, SparseTensor):  # dense times sparse: by (B' A')'
+        if sp_a is not None:
+            return matrix_transpose(sparse_tensor_dense_matmul(b, sp_a, not adjoint_b, not adjoint_a, name))
+    sp_a = as_sparse(sp_a)
+    with context.default_graph().name_scope(name or "SparseTensorDenseMatMul"):
+        b = convert_to_tensor(b, name="b")
+        return make(SparseTensorDenseMatMul, *parts(sp_a), b, adjoint_a=adjoint_a, adjoint_b=adjoint_b)  # type: ignore[no-any-return]
+
+
+class SparseTensorDenseAdd(Op, sig="a_indices: Tindices, a_values: T, a_shape: Tindices, b: T -> output: T"):
+    """A dense tensor with the values of a sparse one added."""
+    T: DType
+    Tindices: DType = one_of(int32, int64)
+
+    def infer(self, indices: Spec, values: Spec, size: Spec, b: Spec) -> Spec:
+        return Spec(self.T, b.shape)
+
+    def kernel(self, xp: Any, indices: Any, values: Any, size: Any, b: Any) -> Any:
+        if tuple(np.ravel(size).tolist()) != np.shape(b):
+            raise ValueError("Dimensions of the sparse and the dense operand are not equal: "
+                             f"{np.ravel(size).tolist()} vs. {list(np.shape(b))}")
+        out = np.array(b)
+        np.add.at(out, tuple(np.asarray(indices).T), values)
+        return out
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return None, gather_nd(dy, op.inputs[0]), None, dy
+
+
+class _DenseElementwise(Op):
+    """Base: the values of a sparse tensor combined with the dense elements at their positions (the dense one is broadcast)."""
+    T: DType
+
+    def infer(self, indices: Spec, values: Spec, size: Spec, other: Spec) -> Spec:
+        return Spec(self.T, values.shape)
+
+    def kernel(self, xp: Any, indices: Any, values: Any, size: Any, other: Any) -> Any:
+        whole = np.broadcast_to(other, tuple(np.ravel(size).tolist()))
+        return self.combine(np.asarray(values), whole[tuple(np.asarray(indices).T)])
+
+    def combine(self, x: Any, y: Any) -> Any:
+        """numpy values by numpy elements."""
+        raise NotImplementedError(f"{type(self).__name__}.combine")
+
+    def _at(self, op: Any) -> Any:
+        """The dense elements at the positions."""
+        indices, _, size, other = op.inputs
+        scale = size // cast(_wide(shape_internal(other), size), int64)
+        return gather_nd(_lead(other, op), indices // scale)
+
+
+def _wide(known: Any, size: Any) -> Any:
+    """A shape with ones put before it, as long as `size`."""
+    from ..array.fill import ones
+    from ..array.joining import concat
+    from ..array.layout import size as tf_size
+    missing = expand_dims(tf_size(size) - tf_size(known), 0)  # type: ignore[operator]
+    return concat([ones(missing, known.dtype), known], 0)
+
+
+def _lead(other: Any, op: Any) -> Any:
+    from ..array.basic import reshape
+    return reshape(other, _wide(shape_internal(other), op.inputs[2]))
+
+
+def _no_dense_gradient(op: Any) -> Any:
+    """TensorFlow refuses gradients of the dense operand that it would have to sum; the same here, but for equal shapes."""
+    return op.inputs[3].static is not None and op.inputs[3].static == _static_size(op)
+
+
+def _static_size(op: Any) -> Any:
+    from ...core.known import partial_shape
+    return partial_shape(op.inputs[2])
+
+
+class SparseDenseCwiseMul(_DenseElementwise, sig="sp_indices: int64, sp_values: T, sp_shape: int64, dense: T -> output: T"):
+    """Sparse times dense."""
+
+    def combine(self, x: Any, y: Any) -> Any:
+        return x * y
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        from ..array.indexing import scatter_nd
+        indices, values, size, _ = op.inputs
+        mine = dy * self._at(op)
+        theirs = scatter_nd(indices, dy * values, size) if _no_dense_gradient(op) else None
+        return None, mine, None, theirs
+
+
+class SparseDenseCwiseDiv(_DenseElementwise, sig="sp_indices: int64, sp_values: T, sp_shape: int64, dense: T -> output: T"):
+    """Sparse divided by dense."""
+
+    def combine(self, x: Any, y: Any) -> Any:
+        return np.divide(x, y).astype(x.dtype) if x.dtype.kind in "fc" else x // y
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        from ..array.indexing import scatter_nd
+        indices, values, size, _ = op.inputs
+        at = self._at(op)
+        theirs = scatter_nd(indices, dy * (-values / (at * at)), size) if _no_dense_gradient(op) else None
+        return None, dy / at, None, theirs
+
+
+class SparseDenseCwiseAdd(_DenseElementwise, sig="sp_indices: int64, sp_values: T, sp_shape: int64, dense: T -> output: T"):
+    """Dense elements added at the positions of a sparse tensor."""
+
+    def combine(self, x: Any, y: Any) -> Any:
+        return x + y
+
+
+def _times(self: SparseTensor, other: Any, name: str | None = None) -> SparseTensor:
+    """dense * sparse and sparse * dense."""
+    return _elementwise(SparseDenseCwiseMul, self, other, name or "mul")
+
+
+def _elementwise(kind: Any, self: SparseTensor, other: Any, name: str) -> SparseTensor:
+    other = convert_to_tensor(other, self.dtype.base_dtype)
+    values = make(kind, *parts(self), other, name=name)
+    return SparseTensor(self.indices, values, self.dense_shape)
+
+
+def _cast_sparse(self: SparseTensor, dtype: DType, name: str | None) -> SparseTensor:
+    return SparseTensor(self.indices, cast(self.values, dtype, name=name), self.dense_shape)
+
+
+def _identity_sparse(self: SparseTensor, name: str | None) -> SparseTensor:
+    from ..array.basic import identity
+    with context.default_graph().name_scope(name or "identity"):
+        return SparseTensor(identity(self.indices), identity(self.values), identity(self.dense_shape))
+
+
+for _name, _method in {
+    "_graphflow_times": _times, "_graphflow_cast": _cast_sparse, "_graphflow_identity": _identity_sparse,
+    "__mul__": _times, "__rmul__": _times,
+    "__truediv__": lambda self, other: _elementwise(SparseDenseCwiseDiv, self, other, "truediv"),
+    "__div__": lambda self, other: _elementwise(SparseDenseCwiseDiv, self, other, "div"),
+}.items():
+    setattr(SparseTensor, _name, _method)
