@@ -16,8 +16,8 @@ _IN_PLACE = ELEMENTWISE - {"where", "cast", "sigmoid", "rsqrt"}
 class Memory:
     """Decides, node by node in order, where results go. `slots`: variable key -> its array in the session's store."""
 
-    def __init__(self, plan: Plan, slots: dict[str, np.ndarray]):
-        self.plan, self.slots = plan, slots
+    def __init__(self, plan: Plan, slots: dict[str, np.ndarray], groups: dict[int, int] | None = None):
+        self.plan, self.slots, self.groups = plan, slots, groups or {}
         self.position = {n.id: i for i, n in enumerate(plan.nodes)}
         self.root = {n.id: root(n).id for n in plan.nodes}
         self.last: dict[int, int] = {}                 # root -> position of its last use
@@ -30,11 +30,21 @@ class Memory:
             if value.__class__ is Node:
                 self.last[self.root[value.id]] = _NEVER
         self.by_id = {n.id: n for n in plan.nodes}
-        self.readers: dict[int, list[Node]] = {}
+        self.inner = self._inner()
         self.final = self._final()
         self.owner: dict[int, str] = {}                # root -> buffer name, while it is alive
         self.free: dict[Any, list[str]] = {}
         self.buffers: dict[str, tuple[tuple[int, ...], np.dtype[Any]]] = {}
+        self.block_sized = 0
+
+    def _inner(self) -> dict[int, int]:
+        """Nodes whose values only their own group reads: {node id: group}."""
+        outside = {self.root[v.id] for v in (*self.plan.outputs, *(v for _, v in self.plan.writes)) if v.__class__ is Node}
+        for node in self.plan.nodes:
+            for a in node.args:
+                if a.__class__ is Node and self.groups.get(a.id) != self.groups.get(node.id, -1):
+                    outside.add(a.id)
+        return {i: g for i, g in self.groups.items() if i not in outside and self.by_id[i].prim != "sum"}
 
     def _final(self) -> dict[int, str]:
         """Nodes that may compute straight into a variable's array: every use of the old value comes earlier."""
@@ -83,13 +93,20 @@ class Memory:
         if node.prim not in _BUFFERED or self.root[node.id] in self.fetched or node.dtype.kind == "O":
             self._release(node, i, None)
             return None
+        group = self.inner.get(node.id)
         reused = self._dying_operand(node, i)
         if reused is not None:
             name = self.owner.pop(reused)
         else:
-            waiting = self.free.get((node.shape, node.dtype))
-            name = waiting.pop() if waiting else f"b{len(self.buffers)}"
-            self.buffers.setdefault(name, (node.shape, node.dtype))
+            waiting = self.free.get((node.shape, node.dtype, group))
+            if waiting:
+                name = waiting.pop()
+            elif group is None:
+                name = f"b{len(self.buffers)}"
+                self.buffers[name] = (node.shape, node.dtype)
+            else:
+                self.block_sized += 1
+                name = f"G:{group}:{self.block_sized}"
         self.owner[node.id] = name
         self._release(node, i, node.id)
         return name
@@ -99,7 +116,7 @@ class Memory:
             return None
         for a in node.args:
             if a.__class__ is Node and self.last.get(a.id) == i and a.id in self.owner and self.root[a.id] == a.id \
-                    and a.shape == node.shape and a.dtype == node.dtype:
+                    and a.shape == node.shape and a.dtype == node.dtype and self.inner.get(a.id) == self.inner.get(node.id):
                 return a.id
         return None
 
@@ -109,4 +126,4 @@ class Memory:
                 base = self.root[a.id]
                 if base != keep and self.last.get(base) == i and base in self.owner:
                     owner = self.by_id[base]
-                    self.free.setdefault((owner.shape, owner.dtype), []).append(self.owner.pop(base))
+                    self.free.setdefault((owner.shape, owner.dtype, self.inner.get(base)), []).append(self.owner.pop(base))

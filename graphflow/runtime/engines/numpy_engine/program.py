@@ -11,6 +11,7 @@ import numpy as np
 
 from ....plan.ir import Handle, Plan
 from ....plan.node import Node
+from . import blocks
 from .calls import caller
 from .memory import Memory
 from .steps import GLOBALS, lines
@@ -18,23 +19,27 @@ from .steps import GLOBALS, lines
 
 class Program:
     """A compiled plan. `instance()` gives a function of the feeds that returns the outputs as a tuple."""
-    __slots__ = ("buffers", "code", "environment", "large", "source")
+    __slots__ = ("buffers", "code", "environment", "large", "scratch", "source")
 
-    def __init__(self, source: str, environment: dict[str, Any], buffers: dict[str, Any], large: bool):
-        self.source, self.environment, self.buffers, self.large = source, environment, buffers, large
+    def __init__(self, source: str, environment: dict[str, Any], buffers: dict[str, Any], scratch: dict[str, Any], large: bool):
+        self.source, self.environment, self.buffers, self.scratch, self.large = source, environment, buffers, scratch, large
         self.code = compile(source, "<plan>", "exec")
 
     def instance(self) -> Any:
         environment = dict(self.environment)
         for name, (shape, dtype) in self.buffers.items():
             environment[name] = np.empty(shape, dtype)
+        for name, dtypes in self.scratch.items():
+            environment[name] = blocks.scratch(dtypes)
         exec(self.code, environment)
         return environment["step"]
 
 
 class _Writer:
     def __init__(self, plan: Plan, store: Any, mark: Any = None):
-        self.plan, self.store, self.mark = plan, store, mark
+        self.plan, self.groups = (plan, {}) if mark else blocks.cluster(plan)   # a traced run shows every step
+        self.store, self.mark = store, mark
+        self.scratch: dict[str, list[np.dtype[Any]]] = {}
         self.environment: dict[str, Any] = dict(GLOBALS)
         self.lines: list[str] = []
         self.names: dict[int, str] = {}
@@ -74,13 +79,21 @@ class _Writer:
             array = store.array(key)
             if array is not None:
                 slots[key] = array
-        memory = Memory(plan, slots)
+        memory = Memory(plan, slots, self.groups)
         feeds = [n for n in plan.nodes if n.prim == "feed"]
-        largest = 0
-        for i, node in enumerate(plan.nodes):
-            if node.shape is not None:
-                largest = max(largest, node.size)
-            self.step(node, i, memory)
+        largest = max((n.size for n in plan.nodes if n.shape is not None), default=0)
+        i = 0
+        while i < len(plan.nodes):
+            group = self.groups.get(plan.nodes[i].id)
+            if group is None:
+                self.step(plan.nodes[i], i, memory)
+                i += 1
+                continue
+            stop = i
+            while stop < len(plan.nodes) and self.groups.get(plan.nodes[stop].id) == group:
+                stop += 1
+            self.group(group, i, stop, memory)
+            i = stop
         for key, value in plan.writes:
             self.assign(key, value, memory)
         outputs = "".join(f"{self.name(v)}, " for v in plan.outputs)
@@ -92,7 +105,7 @@ class _Writer:
             if f.shape == () and f.dtype.kind != "O":
                 body.insert(0, f"f{f.par} = f{f.par}[()]")
         source = head + "\n    " + "\n    ".join(body) + "\n"
-        return Program(source, self.environment, memory.buffers, largest >= 256)
+        return Program(source, self.environment, memory.buffers, self.scratch, largest >= 256)
 
     def step(self, node: Node, i: int, memory: Memory) -> None:
         if node.prim == "feed":
@@ -116,6 +129,60 @@ class _Writer:
         self.names[node.id] = target
         if self.mark:
             self.lines.append(f"{self.constant(self.mark)}({i}, {target})")
+
+    def group(self, number: int, start: int, stop: int, memory: Memory) -> None:
+        """One function over [lo, hi) of the flattened arrays, and the call that runs it over all blocks."""
+        nodes = self.plan.nodes[start:stop]
+        size = next(n.size for n in nodes if n.prim != "sum")
+        self.environment.setdefault("flat", blocks.flat)
+        self.environment.setdefault("run_blocks", blocks.run_blocks)
+        before: list[str] = []
+        body: list[str] = []
+        after: list[str] = []
+        local: dict[int, str] = {}
+        temporaries: dict[str, int] = {}
+        dtypes: list[np.dtype[Any]] = []
+        for i, node in enumerate(nodes, start):
+            args = []
+            for a in node.args:
+                if a.__class__ is Node and a.id in local:
+                    args.append(local[a.id])
+                elif a.shape == ():
+                    args.append(self.name(a))
+                else:
+                    outer = f"o{len(before)}_{number}"
+                    before.append(f"{outer} = flat({self.name(a)})")
+                    args.append(f"{outer}[lo:hi]")
+            target = f"t{node.id}"
+            self.names[node.id] = target
+            if node.prim == "sum":
+                memory.place(node, i)
+                before.append(f"p{node.id} = np.empty({-(-size // blocks.BLOCK)}, {self.constant(node.dtype)})")
+                dtype = self.constant(node.dtype)
+                body.append(f"p{node.id}[lo // {blocks.BLOCK}] = reduce_sum({args[0]}, 0, {dtype})")
+                after.append(f"{target} = reduce_sum(p{node.id}, 0, {dtype})")
+                continue
+            out = memory.place(node, i)
+            if out is not None and out.startswith("G:"):  # a value that only the group sees: block-sized
+                if out not in temporaries:
+                    temporaries[out] = len(dtypes)
+                    dtypes.append(node.dtype)
+                place = f"w{temporaries[out]}"
+            else:
+                if out is None:
+                    before.append(f"{target} = np.empty({node.shape}, {self.constant(node.dtype)})")
+                else:
+                    before.append(f"{target} = {self.variable(out[2:]) if out.startswith('V:') else out}")
+                before.append(f"r{node.id} = {target}.reshape(-1)")
+                place = f"r{node.id}[lo:hi]"
+            result = f"l{node.id}"
+            body += [f"y{node.id} = {place}", *lines(node, result, args, f"y{node.id}", self.constant)]
+            local[node.id] = result
+        name = f"s{number}"
+        self.scratch[name] = dtypes
+        head = [f"w{k} = w[{k}][:hi - lo]" for k in range(len(dtypes))]
+        self.lines += [*before, f"def g{number}(lo, hi, w):", *("    " + line for line in head + body),
+                       f"run_blocks(g{number}, {size}, {name})", *after]
 
     def call(self, node: Node, target: str, memory: Memory) -> None:
         par = node.par

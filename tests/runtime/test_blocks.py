@@ -1,0 +1,118 @@
+"""Big elementwise work gives the same numbers block by block as in one piece, whatever meets in a group."""
+import numpy as np
+import pytest
+
+import graphflow as tf
+from graphflow.runtime.engines.numpy_engine import blocks
+
+
+@pytest.fixture
+def small_blocks(monkeypatch):
+    monkeypatch.setattr(blocks, "MINIMUM", 8)
+    monkeypatch.setattr(blocks, "BLOCK", 16)
+
+
+def both(build, monkeypatch, feeds=None, steps=3):
+    """What `build`'s fetches and variables are after some steps, blocked and not."""
+    found = []
+    for minimum in (8, 1 << 60):
+        monkeypatch.setattr(blocks, "MINIMUM", minimum)
+        tf.reset_default_graph()
+        fetches, names = build()
+        session = tf.Session()
+        session.run(tf.global_variables_initializer())
+        feed = {names[k]: v for k, v in (feeds or {}).items()}
+        for _ in range(steps):
+            values = session.run(fetches, feed)
+        found.append([v for v in values if v is not None] + session.run(tf.global_variables()))
+    return found
+
+
+PROGRAMS = {}
+
+
+def program(function):
+    PROGRAMS[function.__name__] = function
+    return function
+
+
+@program
+def chain_with_gradient_and_adam():
+    w = tf.Variable(np.linspace(-1, 1, 60).reshape(6, 10).astype("f"))
+    x = tf.constant(np.linspace(0, 2, 60).reshape(6, 10).astype("f"))
+    loss = tf.reduce_sum(tf.tanh(x * w + 1.0) * tf.sigmoid(x - w) + tf.square(w) * 0.5)
+    return [loss, tf.train.AdamOptimizer(0.1).minimize(loss)], {}
+
+
+@program
+def equal_and_unequal_dimensions():
+    w = tf.Variable(np.linspace(-1, 1, 64).reshape(8, 8).astype("f"))
+    row, column = tf.constant(np.arange(8, dtype="f")), tf.constant(np.arange(8, dtype="f")[:, None])
+    y = tf.exp(w * 0.1) + row
+    z = tf.exp(w * 0.1) * column + tf.transpose(y) - y
+    return [y, z, w.assign(w * 0.5 + z * 0.01).op], {}
+
+
+@program
+def old_value_read_after_the_write():
+    a = tf.Variable(np.arange(40, dtype="f"))
+    y = a * 2.0 + 1.0
+    update = a.assign(tf.sqrt(y) + a)
+    z = tf.exp(a * -1.0) + a
+    return [z, update.op, y], {}
+
+
+@program
+def masks_and_casts():
+    a = tf.Variable(np.linspace(-2, 2, 50).astype("f"))
+    mask = tf.logical_and(a > -1.0, a < 1.0)
+    y = tf.where(mask, a * 3.0, -a) * tf.cast(mask, tf.float32)
+    return [y, tf.cast(tf.round(a * 10.0), tf.int32) + 1, a.assign_add(y * 0.1).op], {}
+
+
+@program
+def swap_of_big_variables():
+    a, b = tf.Variable(np.arange(40, dtype="f")), tf.Variable(-np.arange(40, dtype="f"))
+    return [a.assign(b * 1.5 + 1.0).op, b.assign(a * 0.5 - 1.0).op], {}
+
+
+@program
+def sums_inside():
+    a = tf.Variable(np.linspace(-2, 2, 50).astype("f"))
+    y = tf.exp(a) * a
+    normal = y / tf.reduce_sum(y * 2.0)
+    return [normal, tf.reduce_sum(normal), a.assign(a - normal).op], {}
+
+
+@program
+def momentum_on_two_shapes():
+    a, b = tf.Variable(np.linspace(-2, 2, 48).reshape(6, 8).astype("f")), tf.Variable(np.linspace(1, 2, 48).astype("f"))
+    loss = tf.reduce_sum(tf.square(a)) * tf.reduce_sum(tf.sqrt(b)) * 1e-3
+    return [loss, tf.train.MomentumOptimizer(0.01, 0.9).minimize(loss)], {}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_blocked_work_equals_whole_work(name, monkeypatch):
+    monkeypatch.setattr(blocks, "BLOCK", 16)
+    blocked, whole = both(PROGRAMS[name], monkeypatch)
+    assert len(blocked) == len(whole) > 0
+    for mine, plain in zip(blocked, whole):
+        np.testing.assert_allclose(mine, plain, rtol=2e-6, atol=1e-6)
+
+
+def test_groups_form(small_blocks):
+    tf.reset_default_graph()
+    x = tf.placeholder(tf.float32, [50])
+    session = tf.Session()
+    value = np.linspace(0, 1, 50).astype("f")
+    fetched = session.run(tf.exp(x) * 2.0 + 1.0, {x: value})
+    np.testing.assert_allclose(fetched, np.exp(value) * 2 + 1, rtol=1e-6)
+    program = next(iter(session._prepared.values())).executor.variants[(50,),].program
+    assert "run_blocks(g0, 50, s0)" in program.source
+
+
+def test_feed_that_is_not_contiguous(small_blocks):
+    tf.reset_default_graph()
+    x = tf.placeholder(tf.float32, [5, 10])
+    value = np.arange(50, dtype="f").reshape(10, 5).T
+    assert tf.Session().run(x * 2.0 + 1.0, {x: value}).tolist() == (value * 2 + 1).tolist()
