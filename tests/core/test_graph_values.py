@@ -72,4 +72,5 @@ def test_a_function_that_calls_itself_says_that_functions_do_not_run():
 def test_sound_graphs_among_the_damaged_run(name):
     with tf.Graph().as_default() as graph, tf.Session() as session:
         tf.import_graph_def(read_graph_def(tf_fixtures.path(f"bad/graph/{name}.pb")), name="")
-        assert all(np.isfinite(v).all() for v in session.run([op.outputs[0] for op in graph.get_operations() if op.outputs], {"willow:0": 1.0}))
+        tensors = [op.outputs[0] for op in graph.get_operations() if op.outputs]
+        assert all(np.isfinite(v).all() for v in session.run(tensors, {"willow:0": 1.0}))
