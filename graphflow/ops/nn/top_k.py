@@ -1,0 +1,149 @@
+"""The largest k of each row, and whether a class is among them."""
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ...core.convert import convert_to_tensor
+from ...core.dtypes import DType, as_dtype, float32, int16, int32, int64
+from ...core.export import export
+from ...core.make import make
+from ...core.op import Op, Spec, one_of, require
+from ...core.tensor import Tensor
+from ..array.basic import reshape, shape_internal
+from ..array.indexing import scatter_nd
+from ..array.joining import stack
+from ..array.layout import expand_dims, rank
+from ..array.slicing import slice as slice_
+from ..math.types import REAL
+
+
+class TopKValues(NamedTuple):
+    """Values and their positions along the last axis."""
+    values: Any
+    indices: Any
+
+
+def _top(x: np.ndarray, k: int, kind: Any) -> tuple[np.ndarray, np.ndarray]:
+    """The k largest along the last axis, the lower index first among equals; NaN counts as smallest."""
+    if k > x.shape[-1]:
+        from ...core.errors import InvalidArgumentError
+        raise InvalidArgumentError(None, None, f"input must have at least k columns. Had {x.shape[-1]}, needed {k}")
+    keys = np.flip(x, -1)
+    order = np.flip(np.argsort(keys, axis=-1, kind="stable"), -1)
+    order = x.shape[-1] - 1 - order
+    if x.dtype.kind == "f":
+        missing = np.isnan(np.take_along_axis(x, order, -1))
+        if missing.any():
+            order = np.take_along_axis(order, np.argsort(missing, axis=-1, kind="stable"), -1)
+    index = order[..., :k]
+    return np.take_along_axis(x, index, -1), index.astype(kind)
+
+
+class TopKV2(Op, sig="input: T, k: Tk -> values: T, indices: index_type", static=("k",)):
+    """The k largest of each row, sorted, and their positions."""
+    sorted: bool = True
+    T: DType = one_of(REAL)
+    Tk: DType = one_of(int16, int32, int64, default=int32)
+    index_type: DType = one_of(int16, int32, int64, default=int32)
+    host = True
+
+    def infer(self, x: Spec, k: Any) -> Any:
+        count = None if k.value is None else int(k.value)
+        require(count is None or count >= 0, f"Need k >= 0, got {count}")
+        if x.shape is None:
+            return Spec(self.T), Spec(self.index_type)
+        require(len(x.shape) >= 1, "Shape must be at least rank 1 but is rank 0")
+        last = x.shape[-1]
+        require(count is None or last is None or last >= count, f"input must have last dimension >= k = {count} but is {last}")
+        shape = (*x.shape[:-1], count)
+        return Spec(self.T, shape), Spec(self.index_type, shape)
+
+    def kernel(self, xp: Any, x: Any, k: Any) -> Any:
+        return _top(x, int(k), self.index_type.np)
+
+    def grad(self, op: Any, dy: Any, _: Any = None) -> Any:
+        return _top_gradient(op, dy, op.outputs[1]), None
+
+
+class TopK(Op, sig="input: T -> values: T, indices: int32"):
+    """TopKV2 of the first TensorFlow versions, k being an attribute."""
+    k: int
+    sorted: bool = True
+    T: DType = one_of(REAL)
+    host = True
+
+    def infer(self, x: Spec) -> Any:
+        shape = None if x.shape is None else (*x.shape[:-1], self.k)
+        return Spec(self.T, shape), Spec(int32, shape)
+
+    def kernel(self, xp: Any, x: Any) -> Any:
+        return _top(x, self.k, np.int32)
+
+    def grad(self, op: Any, dy: Any, _: Any = None) -> Any:
+        return (_top_gradient(op, dy, op.outputs[1]),)
+
+
+def _top_gradient(op: Any, dy: Any, indices: Any) -> Tensor:
+    """dy scattered to the places it came from."""
+    from ..array.basic import cast
+    from ..array.fill import range as range_
+    from ..math.reduction import reduce_prod
+    sizes = shape_internal(op.inputs[0])
+    last = sizes[rank(op.inputs[0]) - 1]
+    width = shape_internal(indices)[rank(indices) - 1]
+    flat = reshape(indices, stack([-1, width]))
+    rows = reduce_prod(slice_(sizes, [0], [rank(op.inputs[0]) - 1]))
+    base = expand_dims(range_(0, cast(rows, int32) * last, last), -1)
+    places = reshape(cast(flat, int32) + base, [-1])
+    spread = scatter_nd(expand_dims(places, -1), reshape(dy, [-1]), [reduce_prod(sizes)])
+    return reshape(spread, sizes)
+
+
+class InTopKV2(Op, sig="predictions: float32, targets: T, k: T -> precision: bool"):
+    """Whether fewer than k predictions are larger than the target's."""
+    T: DType = one_of(int32, int64, default=int32)
+    host = True
+
+    def infer(self, predictions: Spec, targets: Spec, k: Spec) -> Spec:
+        from ...core import dtypes
+        rows = targets.shape if targets.shape is not None else (None,)
+        return Spec(dtypes.bool, rows)
+
+    def kernel(self, xp: Any, predictions: Any, targets: Any, k: Any) -> Any:
+        return _among(predictions, targets, int(k))
+
+
+class InTopK(Op, sig="predictions: float32, targets: T -> precision: bool"):
+    """InTopKV2 of the first TensorFlow versions, k being an attribute."""
+    k: int
+    T: DType = one_of(int32, int64, default=int32)
+    host = True
+
+    def infer(self, predictions: Spec, targets: Spec) -> Spec:
+        from ...core import dtypes
+        return Spec(dtypes.bool, targets.shape if targets.shape is not None else (None,))
+
+    def kernel(self, xp: Any, predictions: Any, targets: Any) -> Any:
+        return _among(predictions, targets, self.k)
+
+
+def _among(predictions: np.ndarray, targets: np.ndarray, k: int) -> np.ndarray:
+    """False for a target out of range, or a row with anything not finite at or above it."""
+    inside = (targets >= 0) & (targets < predictions.shape[1])
+    own = predictions[np.arange(len(targets)), np.where(inside, targets, 0)]
+    larger = (predictions > own[:, None]).sum(1)
+    return inside & np.isfinite(predictions).all(1) & (larger < k)
+
+
+@export("nn.top_k", "math.top_k")
+def top_k(input: Any, k: Any = 1, sorted: bool = True, index_type: Any = int32, name: str | None = None) -> TopKValues:
+    """(values, indices) of the k largest along the last axis, largest first, the lower index first among equals."""
+    return TopKValues(*make(TopKV2, input, k, name=name, sorted=sorted, index_type=as_dtype(index_type)))
+
+
+@export("nn.in_top_k", "math.in_top_k")
+def in_top_k(predictions: Any, targets: Any, k: Any, name: str | None = None) -> Tensor:
+    """For each row of predictions [batch, classes], whether the target class is among the k largest; ties count as in."""
+    return make(InTopKV2, convert_to_tensor(predictions, float32, "predictions"), targets, k, name=name or "in_top_k")
