@@ -216,6 +216,17 @@ def test_contrib_initializers_have_the_variance_asked_for():
             assert session.run(initializer([200, 400])).var() == pytest.approx(variance, rel=0.05)
 
 
+def test_orthogonal_matrices_are_orthogonal():
+    with tf.Graph().as_default(), tf.Session() as session:
+        tall, wide = session.run([tf.orthogonal_initializer(gain=2.0)([3, 3, 4]), tf.orthogonal_initializer()([2, 5])])
+        np.testing.assert_allclose(tall.reshape(9, 4).T @ tall.reshape(9, 4), 4 * np.eye(4), atol=1e-5)
+        np.testing.assert_allclose(wide @ wide.T, np.eye(2), atol=1e-6)
+        with pytest.raises(ValueError, match="at least two-dimensional"):
+            tf.orthogonal_initializer()([3])
+        with pytest.raises(ValueError, match="two-dimensional"):
+            tf.initializers.identity()([3, 3, 3])
+
+
 @pytest.fixture(scope="module")
 def theirs(tensorflow_python, tmp_path_factory):
     return tensorflow_results("tests.ops.random_programs", tensorflow_python, tmp_path_factory.mktemp("tensorflow"))

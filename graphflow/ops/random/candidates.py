@@ -111,7 +111,7 @@ class FixedUnigramCandidateSampler(CandidateSampler, sig=_SIG):
     num_reserved_ids: int = 0
     num_shards: int = 1
     shard: int = 0
-    unigrams: list[float] = ()
+    unigrams: list[float] = ()  # type: ignore[assignment]
     seed: int = 0
     seed2: int = 0
 

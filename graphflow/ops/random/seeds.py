@@ -30,7 +30,7 @@ def get_seed(op_seed: Any) -> tuple[int | None, int | None]:
     if graph.seed is not None:
         if op_seed is None:
             op_seed = getattr(graph, "_unseeded_random_ops", 0)
-            graph._unseeded_random_ops = op_seed + 1  # type: ignore[attr-defined]
+            graph._unseeded_random_ops = op_seed + 1
         seeds = graph.seed % _MODULUS, op_seed % _MODULUS
     elif op_seed is not None:
         seeds = DEFAULT_GRAPH_SEED, op_seed % _MODULUS
@@ -39,7 +39,7 @@ def get_seed(op_seed: Any) -> tuple[int | None, int | None]:
     return (0, _MODULUS) if seeds == (0, 0) else seeds  # two zeros would mean: unseeded
 
 
-def seed_attributes(op_seed: Any) -> dict[str, int]:
+def seed_attributes(op_seed: Any) -> dict[str, Any]:
     """The seed attributes of a random node made now."""
     seed, seed2 = get_seed(op_seed)
     return {"seed": seed or 0, "seed2": seed2 or 0}

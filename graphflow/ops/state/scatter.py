@@ -93,7 +93,8 @@ def _table(base: type[Op], prefix: str, hows: tuple[str, ...], sig: str, dtype: 
     """One op per combination: {how: class}. dtype: the attribute that holds the variable's dtype."""
     found: dict[str, type[Op]] = {}
     for how in hows:
-        body = {"__module__": __name__, "__doc__": f"{base.__doc__} Combined by: {how}.", "how": how, "__annotations__": {dtype: DType}}
+        body: dict[str, Any] = {"__module__": __name__, "__doc__": f"{base.__doc__} Combined by: {how}.", "how": how,
+                                "__annotations__": {dtype: DType}}
         if how != "update":
             body[dtype] = one_of(NUMERIC)
         elif base in (RefRows, RefElements):
