@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from graphflow.viewer.graph_scan import Scan
+
+Matcher = Callable[["set[str] | Callable[[str], bool]"], np.ndarray]       # a flag per node for a set of ops, or a test
 
 CODES = ["", "noop", "saver", "summary", "init", "constant", "user"]
 REASONS = {
@@ -56,8 +60,8 @@ CHECKS = {"VarIsInitializedOp", "IsVariableInitialized", "ReportUninitializedVar
 MANY = 10  # readers that make a constant one of high degree
 
 
-def find_aside(scan: Scan, home: np.ndarray) -> np.ndarray:
-    """A code per node (index into CODES, 0 = drawn among the others). home: the group of each node."""
+def find_aside(scan: Scan) -> np.ndarray:
+    """A code per node (index into CODES, 0 = drawn among the others)."""
     n = len(scan.names)
     code = np.zeros(n, np.uint8)
     if not n:
@@ -66,7 +70,7 @@ def find_aside(scan: Scan, home: np.ndarray) -> np.ndarray:
     code[is_op({"NoOp", "ControlTrigger"})] = NOOP
     code[is_op(CHECKS)] = INIT
     code[is_op(lambda op: op.endswith(("Summary", "SummaryV2")) or op == "WriteSummary")] = SUMMARY
-    _savers(scan, home, is_op, code)
+    _savers(scan, is_op, code)
     _initializers(scan, is_op, code)
     _wide_constants(scan, is_op, code)
     if code.all() or (code == 0).sum() * 50 < n:  # all that the graph has: then it is what people came to see
@@ -74,27 +78,26 @@ def find_aside(scan: Scan, home: np.ndarray) -> np.ndarray:
     return code
 
 
-def _matcher(scan: Scan):
-    def matches(test) -> np.ndarray:
+def _matcher(scan: Scan) -> Matcher:
+    def matches(test: set[str] | Callable[[str], bool]) -> np.ndarray:
         wanted = [test(op) if callable(test) else op in test for op in scan.ops]
         return np.array(wanted, bool)[scan.op]
 
     return matches
 
 
-def _savers(scan: Scan, home: np.ndarray, is_op, code: np.ndarray) -> None:
-    """The saver's own ops, and all of a scope that holds nothing else."""
-    saver = is_op(SAVER_OPS)
+def _savers(scan: Scan, is_op: Matcher, code: np.ndarray) -> None:
+    """The saver's own ops, and all of the scope around them when that holds nothing else."""
+    saver = np.flatnonzero(is_op(SAVER_OPS))
     code[saver] = SAVER
-    if saver.any():
-        groups = np.bincount(home[saver], minlength=int(home.max()) + 1) > 0
-        others = np.bincount(home[~is_op(SAVER_SCOPE_OPS)], minlength=len(groups)) > 0
-        groups &= ~others
-        groups[0] = False
-        code[groups[home]] = SAVER
+    usual = is_op(SAVER_SCOPE_OPS)
+    for prefix in sorted({scan.names[i].rpartition(b"/")[0] + b"/" for i in saver.tolist()} - {b"/"})[:100]:
+        inside = [i for i, name in enumerate(scan.names) if name.startswith(prefix)]
+        if usual[inside].all():
+            code[inside] = SAVER
 
 
-def _initializers(scan: Scan, is_op, code: np.ndarray) -> None:
+def _initializers(scan: Scan, is_op: Matcher, code: np.ndarray) -> None:
     """`w/Assign` and what serves only it; tags of summaries the same way."""
     for i in np.flatnonzero(is_op({"Assign", "AssignVariableOp"}) & (code == 0)).tolist():
         if scan.names[i].rpartition(b"/")[2].startswith((b"Assign_", b"AssignVariableOp")) or scan.names[i].endswith(b"/Assign"):
@@ -119,7 +122,7 @@ def _initializers(scan: Scan, is_op, code: np.ndarray) -> None:
             code[no_ops & (waits > 0) & (np.bincount(dst[code[src] == why], minlength=len(code)) == waits)] = why
 
 
-def _wide_constants(scan: Scan, is_op, code: np.ndarray) -> None:
+def _wide_constants(scan: Scan, is_op: Matcher, code: np.ndarray) -> None:
     """Constants with many readers, unless they are what the graph hangs on."""
     readers = np.bincount(scan.src, minlength=len(code))
     wide = is_op({"Const"}) & (readers >= MANY) & (code == 0)

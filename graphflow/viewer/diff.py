@@ -217,12 +217,19 @@ def _text(raw: bytes | None) -> str:
     return "none" if raw is None else attributes.attr_value(raw, 0, len(raw))[1][:80]
 
 
+def _number(names: list[str], name: str) -> int:
+    """The place of a name in a list, to which it is added when it is new."""
+    if name not in names:
+        names.append(name)
+    return names.index(name)
+
+
 def _joined(a: _Side, b: _Side, gone: list[int], place: dict[int, int]) -> tuple[Scan, dict[tuple[int, ...], str]]:
     """The union's nodes and edges, and the state of each edge that is not in both."""
     sa, sb = a.scan, b.scan
     ops, devices = list(sb.ops), list(sb.devices)
-    op_of = {op: ops.index(op) if op in ops else (ops.append(op) or len(ops) - 1) for op in sa.ops}
-    device_of = {d: devices.index(d) if d in devices else (devices.append(d) or len(devices) - 1) for d in sa.devices}
+    op_of = {op: _number(ops, op) for op in sa.ops}
+    device_of = {device: _number(devices, device) for device in sa.devices}
     shift = len(sb.buf)
     rows_a = [
         (place[s], place[d], p, k)

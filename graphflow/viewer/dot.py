@@ -80,7 +80,7 @@ def _boxes(graph: Any, view: dict[str, Any], colors: str | None) -> None:
 def _list(attrs: dict[str, str]) -> str:
     from graphviz.quoting import attr_list
 
-    return attr_list(None, attrs)
+    return attr_list(None, kwargs=attrs)
 
 
 def _node(box: dict[str, Any], colors: str | None) -> dict[str, str]:

@@ -240,7 +240,8 @@ def _stages(level: Level, units: list, a: np.ndarray, b: np.ndarray) -> list:
     look = np.array([level.look[unit] if isinstance(unit, int) else -1 for unit in units], np.int64)[order]
     items = [units[i] for i in order.tolist()]
     period, phase = _period(look, crossing)
-    ends = _cut(n, crossing, max(1, round(STAGES / period)) * period if period else STAGES, phase, period > 0)
+    size = STAGES if n > 4 * STAGES else max(2, round(n**0.5))
+    ends = _cut(n, crossing, max(1, round(size / period)) * period if period else size, phase, period > 0)
     while True:
         starts = np.concatenate([[0], ends[:-1]])
         bounds = zip(starts.tolist(), ends.tolist(), strict=True)
@@ -260,7 +261,8 @@ def _made_order(n: int, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     rows = np.searchsorted(a, np.arange(n + 1)).tolist()
     to, waits = b.tolist(), np.bincount(b, minlength=n).tolist()
     ready = [i for i in range(n - 1, -1, -1) if not waits[i]]
-    done, out, low = bytearray(n), [], 0
+    out: list[int] = []
+    done, low = bytearray(n), 0
     while len(out) < n:
         if not ready:
             while done[low]:

@@ -118,7 +118,7 @@ def from_scan(found: Scan, stamp: str) -> GraphTree:
     """The model of scanned nodes and edges; `stamp` names the content."""
     scopes = build_scopes(found.names)
     groups = scopes.groups
-    aside = np.concatenate([np.zeros(groups, np.uint8), find_aside(found, scopes.parent[groups:])])
+    aside = np.concatenate([np.zeros(groups, np.uint8), find_aside(found)])
     tree = _Growing(found, scopes, aside)
     tree.fold_levels()
     return tree.finish(stamp)
@@ -185,7 +185,7 @@ class _Growing:
             self._fold_level(g, kids, edges)
 
     def _fold_level(self, g: int, kids: np.ndarray, edges: np.ndarray) -> None:
-        local = {}
+        local: dict[bytes, int] = {}
         if len(edges):
             order = np.argsort(kids)
             a = order[np.searchsorted(kids[order], self.a[edges])]

@@ -13,6 +13,7 @@ import os
 import tempfile
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -81,7 +82,7 @@ def load(path: Path, stamp: str) -> GraphTree:
         if os.fstat(file.fileno()).st_size != start + head["bytes"] or head["plain"]["stamp"] != stamp:
             raise ValueError("the tree file is cut")
     raw = np.memmap(path, np.uint8, "r")
-    values = {}
+    values: dict[str, Any] = {}
     for name, (dtype, count, at) in head["arrays"].items():
         kind = np.dtype(dtype)
         values[name] = np.ndarray(count, kind, raw[start + at : start + at + count * kind.itemsize])

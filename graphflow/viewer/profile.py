@@ -219,7 +219,7 @@ def _live(step: list[dict[str, Any]], tree: GraphTree | None, origin: float) -> 
     """Bytes of outputs that are alive over time: from an op's start until its last reader ended."""
     import numpy as np
 
-    ends = {}
+    ends: dict[int, float] = {}
     for row in step:
         item = _item(tree, row["name"])
         if item is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import threading
 from array import array
@@ -180,7 +181,7 @@ class RunStore:
     def _hold(self, title: str, graphs: list[NamedGraph]) -> None:
         run = self._run(title)
         for item in graphs:
-            run.graphs.append(Graph(f"{run.id}.{len(run.graphs)}", lambda item=item: item, item.name, item.kind))
+            run.graphs.append(Graph(f"{run.id}.{len(run.graphs)}", functools.partial(_same, item), item.name, item.kind))
 
     def _run(self, name: str) -> Run:
         ident = "r" + hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
@@ -254,6 +255,10 @@ class RunStore:
 
     def advice(self) -> str:
         return f"{self.path}: nothing to show. {self.tell()}\n{HOW}"
+
+
+def _same(item: NamedGraph) -> NamedGraph:
+    return item
 
 
 def natural(name: str) -> list[Any]:

@@ -170,7 +170,8 @@ def score_word(path: str, word: str) -> tuple[float, list[list[int]]]:
         start = at == 0 or not path[at - 1].isalnum()
         score = 100.0 if label == word else 80.0 if label.startswith(word) else 60.0 if start else 40.0
         return score - min(len(path), 200) * 0.05, [[at, at + len(word)]]
-    ranges, at = [], 0
+    ranges: list[list[int]] = []
+    at = 0
     for letter in word:
         at = path.find(letter, at)
         if at < 0:

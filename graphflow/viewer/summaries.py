@@ -107,7 +107,9 @@ _FORMATS = {"float32": "f", "float64": "d", "int32": "i", "int64": "q", "uint8":
 
 def _tensor(raw: bytes, a: int, b: int) -> tuple[str, tuple[int | None, ...], list[Any]]:
     """(dtype, shape, elements) of a small TensorProto."""
-    dtype, shape, elements = "", (), []
+    dtype = ""
+    shape: tuple[int | None, ...] = ()
+    elements: list[Any] = []
     for number, kind, x, y in wire.fields(raw, a, b):
         if number == 1 and kind == wire.VARINT:
             dtype = dtype_name(x)
