@@ -44,7 +44,8 @@ def _more(name: str) -> Any:
 HOMES: dict[str, str] = {}     # filled by the table below: function name -> module of this package
 for _module, _names in {
     ".arithmetic": "integer_floor_divide integer_floor_mod integer_truncate_divide integer_truncate_mod make_complex",
-    ".special": "erf erfc erfinv ndtri lgamma digamma polygamma zeta igamma igammac betainc softplus log_sigmoid bessel_i0e bessel_i1e",
+    ".special": "erf erfc erfinv ndtri lgamma digamma polygamma zeta igamma igammac igamma_grad_a betainc softplus log_sigmoid "
+                "bessel_i0 bessel_i0e bessel_i1 bessel_i1e",
     ".conv": "conv conv_filter_gradient conv_input_gradient",
     ".depthwise": "depthwise_conv depthwise_filter_gradient depthwise_input_gradient",
     ".dilation": "dilation dilation_gradients",

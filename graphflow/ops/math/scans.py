@@ -71,8 +71,7 @@ class CumulativeLogsumexp(_Scan, sig="x: T, axis: Tidx -> out: T", host=True):
     T: DType = one_of(FLOATING)
 
     def kernel(self, xp: Any, x: Any, axis: Any) -> Any:
-        lowest = self.T.min  # TensorFlow starts from the least number instead of -inf
-        return self.scanned(lambda a, i: np.logaddexp.accumulate(a, i), lowest, x, axis)
+        return self.scanned(lambda a, i: np.logaddexp.accumulate(a, i), -np.inf, x, axis)
 
     def grad(self, op: Any, dy: Any) -> Any:
         x, axis = op.inputs
