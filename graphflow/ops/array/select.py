@@ -74,7 +74,8 @@ class SelectV2(Op, sig="condition: bool, t: T, e: T -> output: T"):
         nothing = zeros([], dy.dtype.base_dtype)
         from ..math.broadcasting import reduce_gradients
         gx, gy = where_v2(c, dy, nothing), where_v2(c, nothing, dy)
-        return None, reduce_gradients(x, dy, gx, None)[0], reduce_gradients(y, dy, gy, None)[0]
+        z = op.outputs[0]
+        return None, reduce_gradients(x, z, gx, None)[0], reduce_gradients(y, z, gy, None)[0]
 
 
 def _positions(condition: Any, name: str | None) -> Tensor:
