@@ -1,0 +1,222 @@
+"""Batch normalisation: of elementwise ops, and fused for training and inference. Ioffe and Szegedy, "Batch Normalization", 2015."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...core import context
+from ...core.constant import constant_op
+from ...core.convert import convert_to_tensor
+from ...core.dtypes import DType, bfloat16, float16, float32
+from ...core.export import export
+from ...core.make import make
+from ...core.op import Op, Spec, one_of, require
+from ...core.tensor import Tensor
+from ..array.basic import cast
+from ..array.layout import transpose
+from ..math import unary as one
+from .conv import either
+from .geometry import channel, channels_first
+
+_HALVES = (bfloat16, float16, float32)
+
+
+def _shape_for(data_format: str, rank: int) -> tuple[tuple[int, ...], int]:
+    """(axes to average over, axis of channels)."""
+    axis = 1 if channels_first(data_format) else rank - 1
+    return tuple(i for i in range(rank) if i != axis), axis
+
+
+def _spread(xp: Any, v: Any, rank: int, axis: int) -> Any:
+    """A vector of channels with ones for the other axes."""
+    return xp.reshape(v, tuple(v.shape[0] if i == axis else 1 for i in range(rank)))
+
+
+class _Fused(Op):
+    """(x, scale, offset, mean, variance) -> (y, batch mean, batch variance, saved mean, saved variance[, nothing])."""
+    more = 0
+
+    def infer(self, x: Spec, scale: Spec, *_: Spec) -> Any:
+        count = channel(x.shape, self.data_format) if x.shape is not None else None
+        if scale.shape is not None:
+            require(len(scale.shape) == 1, f"Shape must be rank 1 but is rank {len(scale.shape)}")
+            require(count is None or scale.shape[0] is None or count == scale.shape[0],
+                    f"Dimensions must be equal, but are {count} and {scale.shape[0]}")
+            count = scale.shape[0] if count is None else count
+        vector = Spec(scale.dtype, (count,))
+        return (Spec(x.dtype, x.shape), vector, vector, vector, vector, *[Spec(scale.dtype)] * self.more)
+
+    def kernel(self, xp: Any, x: Any, scale: Any, offset: Any, mean: Any, variance: Any) -> Any:
+        kind, rank = x.dtype, len(x.shape)
+        axes, axis = _shape_for(self.data_format, rank)
+        z = xp.astype(x, np.float32) if kind != np.float32 else x
+        nothing = (np.zeros((), np.float32),) * self.more
+        if not self.is_training:
+            factor = scale * xp.rsqrt(variance + self.epsilon)
+            y = z * _spread(xp, factor, rank, axis) + _spread(xp, offset - mean * factor, rank, axis)
+            return (xp.astype(y, kind), mean, variance, mean, variance, *nothing)
+        count = int(np.prod([x.shape[i] for i in axes]))
+        m = xp.mean(z, axis=axes, keepdims=True)
+        centred = z - m
+        v = xp.mean(centred * centred, axis=axes, keepdims=True)
+        y = centred * (xp.rsqrt(v + self.epsilon) * _spread(xp, scale, rank, axis)) + _spread(xp, offset, rank, axis)
+        m, v = xp.reshape(m, (x.shape[axis],)), xp.reshape(v, (x.shape[axis],))
+        unbiased = v * (count / max(1, count - 1))
+        f = self.exponential_avg_factor
+        running = (m, unbiased) if f == 1.0 else (mean * (1 - f) + m * f, variance * (1 - f) + unbiased * f)
+        return (xp.astype(y, kind), *running, m, v, *nothing)
+
+    def grad(self, op: Any, *dys: Any) -> Any:
+        dy, x = dys[0], op.inputs[0]
+        data_format, forwards, back = self.data_format, None, None
+        saved = (op.outputs[3], op.outputs[4]) if self.is_training else (op.inputs[3], op.inputs[4])
+        if not self.is_training and channels_first(data_format):
+            rank = 4 if data_format == "NCHW" else 5
+            forwards, back = [0, *range(2, rank), 1], [0, rank - 1, *range(1, rank - 1)]
+            x, dy = transpose(x, forwards), transpose(dy, forwards)
+            data_format = "NHWC" if rank == 4 else "NDHWC"
+        gradient_class = {0: FusedBatchNormGradV2, 1: FusedBatchNormGradV3}[self.more]
+        if type(self).__name__ == "FusedBatchNorm":
+            gradient_class = FusedBatchNormGrad
+        dx, dscale, doffset = make(gradient_class, dy, x, op.inputs[1], *saved, *op.outputs[5:5 + self.more], epsilon=self.epsilon,
+                                   data_format=data_format, is_training=self.is_training)[:3]
+        return transpose(dx, back) if back else dx, dscale, doffset, None, None
+
+
+class _FusedGrad(Op):
+    """(dy, x, scale, mean, variance[, nothing]) -> (dx, dscale, doffset, nothing, nothing)."""
+
+    def infer(self, dy: Spec, x: Spec, scale: Spec, *_: Spec) -> Any:
+        count = channel(x.shape, self.data_format) if x.shape is not None else None
+        vector = Spec(scale.dtype, (count,))
+        return Spec(x.dtype, x.shape if x.shape is not None else dy.shape), vector, vector, Spec(scale.dtype, (0,)), Spec(scale.dtype, (0,))
+
+    def kernel(self, xp: Any, dy: Any, x: Any, scale: Any, mean: Any, variance: Any, *_: Any) -> Any:
+        kind, rank = x.dtype, len(x.shape)
+        axes, axis = _shape_for(self.data_format, rank)
+        x, dy = (xp.astype(x, np.float32), xp.astype(dy, np.float32)) if kind != np.float32 else (x, dy)
+        mean, root = _spread(xp, mean, rank, axis), _spread(xp, xp.rsqrt(variance + self.epsilon), rank, axis)
+        normal = (x - mean) * root
+        factor = _spread(xp, scale, rank, axis) * root
+        doffset = xp.sum(dy, axis=axes, keepdims=True)
+        dscale = xp.sum(dy * normal, axis=axes, keepdims=True)
+        if self.is_training:
+            share = 1.0 / max(1, int(np.prod([x.shape[i] for i in axes])))
+            dx = (dy - doffset * share - normal * (dscale * share)) * factor
+        else:
+            dx = dy * factor
+        none, count = np.zeros((0,), np.float32), (x.shape[axis],)
+        return xp.astype(dx, kind), xp.reshape(dscale, count), xp.reshape(doffset, count), none, none
+
+    def grad(self, op: Any, *dys: Any) -> Any:
+        raise NotImplementedError(f"The second gradient of fused_batch_norm ({op.name}) is missing; build the layer from tf.nn.moments and "
+                                  "tf.nn.batch_normalization, whose gradients exist at every order")
+
+
+_FORWARD = "x: T, scale: {0}, offset: {0}, mean: {0}, variance: {0} -> y: T, batch_mean: {0}, batch_variance: {0}, " \
+           "reserve_space_1: {0}, reserve_space_2: {0}"
+
+
+class FusedBatchNorm(_Fused, sig=_FORWARD.format("T")):
+    """Batch normalisation of float32 images."""
+    T: DType = one_of(float32)
+    epsilon: float = 0.0001
+    exponential_avg_factor: float = 1.0
+    data_format: str = "NHWC"
+    is_training: bool = True
+
+
+class FusedBatchNormV2(_Fused, sig=_FORWARD.format("U")):
+    """Batch normalisation with statistics in float32."""
+    T: DType = one_of(_HALVES)
+    U: DType = one_of(float32)
+    epsilon: float = 0.0001
+    exponential_avg_factor: float = 1.0
+    data_format: str = "NHWC"
+    is_training: bool = True
+
+
+class FusedBatchNormV3(_Fused, sig=_FORWARD.format("U") + ", reserve_space_3: U"):
+    """Batch normalisation with statistics in float32, and one output that only a GPU uses."""
+    more = 1
+    T: DType = one_of(_HALVES)
+    U: DType = one_of(bfloat16, float32)
+    epsilon: float = 0.0001
+    exponential_avg_factor: float = 1.0
+    data_format: str = "NHWC"
+    is_training: bool = True
+
+
+class FusedBatchNormGrad(_FusedGrad, sig="y_backprop: T, x: T, scale: T, reserve_space_1: T, reserve_space_2: T -> x_backprop: T, "
+                                         "scale_backprop: T, offset_backprop: T, reserve_space_3: T, reserve_space_4: T"):
+    """Gradient of FusedBatchNorm."""
+    T: DType = one_of(float32)
+    epsilon: float = 0.0001
+    data_format: str = "NHWC"
+    is_training: bool = True
+
+
+class FusedBatchNormGradV2(_FusedGrad, sig="y_backprop: T, x: T, scale: float32, reserve_space_1: U, reserve_space_2: U -> "
+                                           "x_backprop: T, scale_backprop: U, offset_backprop: U, reserve_space_3: U, "
+                                           "reserve_space_4: U"):
+    """Gradient of FusedBatchNormV2."""
+    T: DType = one_of(_HALVES)
+    U: DType = one_of(float32)
+    epsilon: float = 0.0001
+    data_format: str = "NHWC"
+    is_training: bool = True
+
+
+class FusedBatchNormGradV3(_FusedGrad, sig="y_backprop: T, x: T, scale: float32, reserve_space_1: U, reserve_space_2: U, "
+                                           "reserve_space_3: U -> x_backprop: T, scale_backprop: U, offset_backprop: U, "
+                                           "reserve_space_4: U, reserve_space_5: U"):
+    """Gradient of FusedBatchNormV3."""
+    T: DType = one_of(_HALVES)
+    U: DType = one_of(float32)
+    epsilon: float = 0.0001
+    data_format: str = "NHWC"
+    is_training: bool = True
+
+
+@export("nn.fused_batch_norm")
+def fused_batch_norm(x: Any, scale: Any, offset: Any, mean: Any = None, variance: Any = None, epsilon: float = 0.001,
+                     data_format: str = "NHWC", is_training: bool = True, name: str | None = None,
+                     exponential_avg_factor: float = 1.0) -> Any:
+    """(y, mean, variance): x normalised over all axes but the channels', scaled and shifted.
+
+    Training uses the batch's statistics and returns them (the variance unbiased), mixed into mean and variance by
+    exponential_avg_factor; inference uses and returns mean and variance.
+    """
+    if (not is_training or exponential_avg_factor != 1.0) and (mean is None or variance is None):
+        raise ValueError("Both `mean` and `variance` must be a 1D tensor when `is_training` is False or `exponential_avg_factor` != 1.0. "
+                         f"Received: `mean` {mean!r} and `variance` {variance!r}")
+    x = convert_to_tensor(x, name="input")
+    scale, offset = convert_to_tensor(scale, name="scale"), convert_to_tensor(offset, name="offset")
+    mean = constant_op([], float32) if mean is None else mean
+    variance = constant_op([], float32) if variance is None else variance
+    y, m, v = make(FusedBatchNormV3, x, scale, offset, mean, variance, name=name, epsilon=max(epsilon, 1.001e-5),
+                   exponential_avg_factor=float(exponential_avg_factor), data_format=data_format, is_training=is_training)[:3]
+    return y, m, v
+
+
+@export("nn.batch_normalization")
+def batch_normalization(x: Any, mean: Any, variance: Any, offset: Any, scale: Any, variance_epsilon: float,
+                        name: str | None = None) -> Tensor:
+    """scale (x - mean) / sqrt(variance + variance_epsilon) + offset; scale and offset may be None. Statistics broadcast to x."""
+    with context.default_graph().name_scope(name or "batchnorm"):
+        x = convert_to_tensor(x)
+        inverse = one.rsqrt(variance + variance_epsilon)
+        if scale is not None:
+            inverse *= scale
+        shift = offset - mean * inverse if offset is not None else -mean * inverse
+        return x * cast(inverse, x.dtype) + cast(shift, x.dtype)
+
+
+@export("nn.batch_norm_with_global_normalization")
+def batch_norm_with_global_normalization(t: Any = None, m: Any = None, v: Any = None, beta: Any = None, gamma: Any = None,
+                                         variance_epsilon: Any = None, scale_after_normalization: Any = None, name: str | None = None,
+                                         input: Any = None, mean: Any = None, variance: Any = None) -> Tensor:
+    """batch_normalization with TF 0.x's argument order; gamma counts only if scale_after_normalization."""
+    t, m, v = either(t, input, "t", "input"), either(m, mean, "m", "mean"), either(v, variance, "v", "variance")
+    return batch_normalization(t, m, v, beta, gamma if scale_after_normalization else None, variance_epsilon, name)
