@@ -26,5 +26,5 @@ def test_graphs_survive_a_graph_def(row):
         return
     with tf.Session(graph=copy) as session:
         found = session.run([t.name for t in built.outputs], {t.name: v for t, v in built.feeds.items()})
-    for a, b in zip(found, built.run(), strict=True):
+    for a, b in zip(map(opdb.as_array, found), built.run(), strict=True):
         _run.assert_close(a, b, row.dtypes[0], row.tolerance, row.name)

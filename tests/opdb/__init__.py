@@ -135,6 +135,11 @@ def map_arrays(value: Any, function: Callable[[np.ndarray], Any]) -> Any:
     return value
 
 
+def as_array(value: Any) -> np.ndarray:
+    """A fetched value as an array; a single string as an array of objects."""
+    return np.array(value, object) if isinstance(value, bytes) else np.asarray(value)
+
+
 def arrays_in(value: Any) -> Iterator[np.ndarray]:
     if isinstance(value, np.ndarray):
         yield value

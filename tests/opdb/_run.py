@@ -10,7 +10,7 @@ import graphflow as tf
 from graphflow.core.values import IndexedSlices
 from graphflow.kernels.namespace import numpy_namespace
 
-from . import Row, Sample, map_arrays
+from . import Row, Sample, as_array, map_arrays
 
 
 def flatten(outputs: Any) -> list[Any]:
@@ -54,7 +54,7 @@ class Built:
         with tf.Session(graph=self.graph) as session:
             if not self.outputs:
                 return []
-            return [np.asarray(v) for v in session.run(self.outputs, self.feeds)]
+            return [as_array(v) for v in session.run(self.outputs, self.feeds)]
 
 
 def run_plainly(built: Built) -> list[np.ndarray]:

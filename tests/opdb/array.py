@@ -182,10 +182,12 @@ for _kind in ("update", "add", "sub", "min", "max"):
         samples=lambda r: [sample(r(4, 3), np.array([[1], [3]], "i4"), r(2, 3)), sample(r(3, 3), np.array([[0, 1], [2, 2]], "i4"), r(2))],
         second=_kind not in ("min", "max"), nodes="gradient" if _kind in ("min", "max") else True)
 row("GatherV2", "boolean_mask", samples=lambda r: [sample(r(3, 4), np.array([True, False, True])),
-                                                   sample(r(2, 2), np.array([[True, False], [True, True]])),
-                                                   sample(r(2, 3), np.array([True, False, True]), axis=1)],
-    dtypes=NUMBERS, reference=lambda x, m, axis=0: x[m] if axis == 0 else x[:, m], shapes=False,
+                                                   sample(r(2, 2), np.array([[True, False], [True, True]]))],
+    dtypes=NUMBERS, reference=lambda x, m: x[m], shapes=False,
     errors=[error(ValueError, "mask cannot be scalar", zeros(3), np.array(True)), error(ValueError, "are incompatible", zeros(3), np.array([True]))])
+
+row("GatherV2", "boolean_mask", name="boolean_mask along an axis", shapes=False, dtypes=NUMBERS, nodes="its gradient is one GatherGrad",
+    samples=lambda r: [sample(r(2, 3), np.array([True, False, True]), axis=1)], reference=lambda x, m, axis: x[:, m])
 
 # ---- stitch ---------------------------------------------------------------------------------------------------------------
 

@@ -106,7 +106,7 @@ row(("SparseFillEmptyRows", "SparseFillEmptyRowsGrad"), lambda tf, w, v, d: list
 row("SparseFillEmptyRowsGrad", lambda tf, w, v, d: tf.gradients(tf.sparse_fill_empty_rows(tf.SparseTensor(w, v, SIZE), d)[0].values, [v, d]),
     name="gradient of sparse_fill_empty_rows", samples=lambda r: [sample(np.array([[1, 2], [1, 3]]), r(2), r())], gradient=False,
     reference=lambda w, v, d: [np.ones(2, v.dtype), v.dtype.type(2)])
-row("SparseToDense", lambda tf, w, v: tf.sparse_to_indicator(tf.SparseTensor(w, v, SIZE), 5), name="sparse_to_indicator", gradient=False,
+row("SparseToDense", lambda tf, w, v: tf.sparse_to_indicator(tf.SparseTensor(w, v, SIZE), 5), name="sparse_to_indicator", gradient=False, nodes="one constant more",
     samples=lambda r: [sample(WHERE, np.array([2, 0, 4, 1]))], dtypes=("float32",), shapes=False,
     reference=lambda w, v: np.array([[0, 0, 1, 0, 0], [1, 0, 0, 0, 1], [0, 1, 0, 0, 0]], bool))
 row("EditDistance", lambda tf, a, x, b, y: [tf.edit_distance(tf.SparseTensor(a, x, SIZE), tf.SparseTensor(b, y, SIZE), normalize=n) for n in (True, False)],

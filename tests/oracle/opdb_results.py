@@ -54,7 +54,7 @@ def run_case(tf: Any, row: opdb.Row, dtype: str, example: opdb.Sample) -> dict[s
         outputs = flatten(row.call(tf, inputs, example.attrs))
         nodes = nodes_of(graph)
         with tf.Session(graph=graph) as session:
-            values = [np.asarray(v) for v in session.run(outputs, feeds)] if outputs else []
+            values = [opdb.as_array(v) for v in session.run(outputs, feeds)] if outputs else []
             found: dict[str, Any] = {"nodes": nodes, "values": values, "gradients": [], "gradient_nodes": []}
             if row.gradient and dtype == row.dtypes[0] and dtype.startswith("float"):
                 xs = [t for t in feeds if t.dtype == dtype]

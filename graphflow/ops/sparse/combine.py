@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ...core import context, dtypes
+from ...core.constant import constant_op
 from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType, float32, int64
 from ...core.export import export
@@ -75,16 +76,10 @@ class SparseReduceSum(_Reduce, sig=_SPARSE + " -> output: T", static=("input_sha
 
     def grad(self, op: Any, dy: Any) -> Any:
         indices, _, size, axes = op.inputs
-        from ..array.basic import cast, shape
-        from ..array.fill import ones
-        from ..array.fill import range as tf_range
-        from ..array.layout import size as tf_size
-        from ..array.stitch import dynamic_stitch
-        count = tf_size(size)
-        place = (axes + count) % count  # type: ignore[operator]
-        ones_there = ones(shape(place), int64)
-        wide = dynamic_stitch([tf_range(count), place], [size, cast(ones_there, int64)])
-        return None, gather_nd(reshape(dy, wide), indices // (size // wide)), None, None
+        from ..array.basic import cast
+        from ..math.reduction_grad import reduced_shape
+        wide = reduced_shape(size, axes)
+        return None, gather_nd(reshape(dy, wide), indices // (size // cast(wide, int64))), None, None
 
 
 class SparseReduceMax(SparseReduceSum, sig=_SPARSE + " -> output: T", static=("input_shape", "reduction_axes")):
@@ -122,7 +117,7 @@ def _reduction(kind: Any, sp_input: Any, axis: Any, keepdims: Any, reduction_axe
         rank = sp_input.shape.rank
         if rank is None:
             raise ValueError("the axes must be given for a sparse tensor of unknown rank")
-        axis = np.arange(rank, dtype=np.int32)
+        axis = constant_op(np.arange(rank, dtype=np.int32))
     return make(kind, *parts(sp_input), axis, keep_dims=bool(keepdims if keepdims is not None else keep_dims))
 
 

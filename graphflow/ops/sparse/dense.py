@@ -16,7 +16,7 @@ from ...core.values import SparseTensor
 from ..array.basic import cast, shape, shape_internal
 from ..array.fill import zeros, zeros_like
 from ..array.indexing import gather, gather_nd
-from ..array.layout import expand_dims, matrix_transpose, squeeze
+from ..array.layout import expand_dims, matrix_transpose, squeeze, transpose
 from ..math.matmul import matmul
 from ..math.reduction import reduce_sum
 from .base import as_sparse, check_positions, flat_positions, parts
@@ -135,7 +135,7 @@ class SparseTensorDenseMatMul(Op, sig="a_indices: Tindices, a_values: T, a_shape
             gb = matrix_transpose(gb, conjugate=gb.dtype.is_complex)
         rows, cols = indices[:, 0], indices[:, 1]
         mine = gather(dy, cols if self.adjoint_a else rows)
-        theirs = gather(matrix_transpose(b) if self.adjoint_b else b, rows if self.adjoint_a else cols)
+        theirs = gather(transpose(b) if self.adjoint_b else b, rows if self.adjoint_a else cols)
         found = matmul(expand_dims(mine, -2), expand_dims(theirs, -2), adjoint_b=True)
         return None, squeeze(found, axis=[-2, -1]), None, gb
 

@@ -1,0 +1,1 @@
+"""Operations on strings: arrays of bytes objects."""

@@ -1,0 +1,197 @@
+"""Between strings and numbers: as_string, string_to_number, hashes into buckets, decode_raw, format."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...core import dtypes
+from ...core.convert import convert_to_tensor
+from ...core.deprecation import warn_once
+from ...core.dtypes import DType, as_dtype, float32, float64, int32, int64, string
+from ...core.export import export
+from ...core.make import make
+from ...core.op import Op, Spec, one_of, require
+from ...core.tensor import Tensor
+from .base import each, strings
+
+
+class AsString(Op, sig="input: T -> output: string"):
+    """Numbers as text, as C's printf writes them."""
+    T: DType = one_of(float32, float64, int32, dtypes.uint8, dtypes.int16, dtypes.int8, int64, dtypes.bfloat16, dtypes.uint16,
+                      dtypes.float16, dtypes.uint32, dtypes.uint64, dtypes.complex64, dtypes.complex128, dtypes.bool_, dtypes.variant,
+                      string)
+    precision: int = -1
+    scientific: bool = False
+    shortest: bool = False
+    width: int = -1
+    fill: str = ""
+
+    def infer(self, x: Spec) -> Spec:
+        real = self.T.is_floating or self.T.is_complex
+        require(real or not (self.scientific or self.shortest or self.precision >= 0),
+                f"precision, scientific and shortest are for floating numbers, not {self.T.name}")
+        require(len(self.fill) <= 1, f"Fill string must be one or fewer characters: {self.fill!r}")
+        return Spec(string, x.shape)
+
+    def kernel(self, xp: Any, x: Any) -> Any:
+        x = np.asarray(x)
+        return strings([self._one(v).encode() if not isinstance(v, bytes) else v for v in x.ravel().tolist()], x.shape)
+
+    def _one(self, value: Any) -> str:
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, complex):
+            return f"({self._number(value.real)},{self._number(value.imag)})"
+        return self._number(value)
+
+    def _number(self, value: Any) -> str:
+        flag = self.fill if self.fill in ("0", "-", "+", " ") else ""
+        width = "" if self.width < 0 else str(self.width)
+        if isinstance(value, int):
+            return f"%{flag}{width}d" % value
+        kind = "e" if self.scientific else "g" if self.shortest else "f"
+        precision = "" if self.precision < 0 else f".{self.precision}"
+        return f"%{flag}{width}{precision}{kind}" % value
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return (None,)
+
+
+@export("as_string", "dtypes.as_string", "strings.as_string")
+def as_string(input: Any, precision: int = -1, scientific: bool = False, shortest: bool = False, width: int = -1, fill: str = "",
+              name: str | None = None) -> Tensor:
+    """Each number as text: %f (or %e with scientific, %g with shortest) with precision digits, padded to width with `fill`."""
+    return make(AsString, input, name=name, precision=precision, scientific=scientific,  # type: ignore[no-any-return]
+                shortest=shortest, width=width, fill=fill)
+
+
+class StringToNumber(Op, sig="string_tensor: string -> output: out_type"):
+    """The numbers that strings spell."""
+    out_type: DType = one_of(float32, float64, int32, int64, dtypes.uint32, dtypes.uint64, default=float32)
+
+    def infer(self, x: Spec) -> Spec:
+        return Spec(self.out_type, x.shape)
+
+    def kernel(self, xp: Any, x: Any) -> Any:
+        return each(x, self._one, self.out_type.np)
+
+    def _one(self, text: bytes) -> Any:
+        try:
+            if b"_" in text:
+                raise ValueError(text)
+            if self.out_type.is_floating:
+                return float(text)
+            value = int(text)
+            if not self.out_type.min <= value <= self.out_type.max:
+                raise ValueError(text)
+        except ValueError:
+            raise ValueError(f"StringToNumberOp could not correctly convert string: {text.decode('utf-8', 'replace')}") from None
+        return value
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return (None,)
+
+
+@export("string_to_number", "strings.to_number")
+def string_to_number(string_tensor: Any = None, out_type: Any = float32, name: str | None = None, input: Any = None) -> Tensor:
+    """The number that each string spells, in decimal; InvalidArgumentError at run for one that spells none."""
+    if input is not None:
+        string_tensor = input
+    return make(StringToNumber, string_tensor, name=name, out_type=as_dtype(out_type))  # type: ignore[no-any-return]
+
+
+_RAW = one_of(dtypes.float16, float32, float64, int32, dtypes.uint16, dtypes.uint8, dtypes.int16, dtypes.int8, int64,
+              dtypes.complex64, dtypes.complex128, dtypes.bool_, dtypes.bfloat16)
+
+
+class DecodeRaw(Op, sig="bytes: string -> output: out_type"):
+    """The bytes of strings, all of one length, read as numbers along a new last axis."""
+    out_type: DType = _RAW
+    little_endian: bool = True
+
+    def infer(self, x: Spec) -> Spec:
+        return Spec(self.out_type, None if x.shape is None else (*x.shape, None))
+
+    def kernel(self, xp: Any, x: Any) -> Any:
+        x = np.asarray(x, object)
+        items = x.ravel().tolist()
+        length = len(items[0]) if items else 0
+        for i, item in enumerate(items):
+            if len(item) != length:
+                raise ValueError(f"DecodeRaw requires input strings to all be the same size, but element {i} has size "
+                                 f"{len(item)} != {length}")
+        size = self.out_type.size
+        if length % size:
+            raise ValueError(f"Input to DecodeRaw has length {length} that is not a multiple of {size}, the size of {self.out_type.name}")
+        dtype = self.out_type.np
+        order = dtype if dtype.kind == "V" or size == 1 else dtype.newbyteorder("<" if self.little_endian else ">")
+        found = np.frombuffer(b"".join(items), order).astype(dtype)
+        return found.reshape(*x.shape, length // size)
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return (None,)
+
+
+@export("decode_raw", "io.decode_raw")
+def decode_raw(input_bytes: Any = None, out_type: Any = None, little_endian: bool = True, name: str | None = None,
+               bytes: Any = None) -> Tensor:
+    """The bytes of each string as numbers of out_type, along a new last axis; all strings must have one length."""
+    if bytes is not None:
+        warn_once("decode_raw: 'bytes' is an old name, use 'input_bytes'")
+        input_bytes = bytes
+    if out_type is None:
+        raise ValueError("Must set out_type argument of decode_raw.")
+    return make(DecodeRaw, input_bytes, name=name, out_type=as_dtype(out_type).base_dtype,  # type: ignore[no-any-return]
+                little_endian=little_endian)
+
+
+class StringFormat(Op, sig="inputs: [T] -> output: string"):
+    """A template with tensors printed in its gaps."""
+    T: list[DType]
+    template: str = "%s"
+    placeholder: str = "%s"
+    summarize: int = 3
+
+    def infer(self, *inputs: Spec) -> Spec:
+        gaps = self.template.count(self.placeholder)
+        require(gaps == len(inputs), f"num placeholders in template and num inputs must match: {gaps} vs. {len(inputs)}")
+        return Spec(string, ())
+
+    def kernel(self, xp: Any, *inputs: Any) -> Any:
+        pieces = self.template.split(self.placeholder)
+        text = pieces[0] + "".join(_printed(np.asarray(x), self.summarize) + rest for x, rest in zip(inputs, pieces[1:]))
+        return strings([text.encode()], ())
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return (None,) * len(self.T)
+
+
+def _printed(x: np.ndarray, summarize: int, depth: int = 0) -> str:
+    """An array as TensorFlow prints it: the first and last entries of each axis, dots between."""
+    if x.ndim == 0:
+        value = x.item() if x.dtype != np.float32 else x[()]
+        if isinstance(value, bytes):
+            return '"' + value.decode("utf-8", "replace") + '"'
+        if isinstance(value, (float, np.floating)):
+            plain = value == 0 or 1e-5 <= abs(value) < 1e15
+            return np.format_float_positional(value, trim="-") if plain else repr(float(value))
+        return str(int(value)) if isinstance(value, (bool, int)) else str(value)
+    if summarize < 0 or len(x) <= 2 * summarize:
+        parts = [_printed(row, summarize, depth + 1) for row in x]
+    else:
+        parts = [_printed(row, summarize, depth + 1) for row in x[:summarize]] + ["..."]
+        parts += [_printed(row, summarize, depth + 1) for row in x[len(x) - summarize:]]
+    return "[" + (" " if x.ndim == 1 else "\n" * (x.ndim - 1) + " " * (depth + 1)).join(parts) + "]"
+
+
+@export("strings.format")
+def string_format(template: str, inputs: Any, placeholder: str = "{}", summarize: int = 3, name: str | None = None) -> Tensor:
+    """`template` with each `placeholder` replaced by the next tensor, printed with `summarize` entries from both ends of an axis."""
+    tensors = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
+    if template.count(placeholder) != len(tensors):
+        raise ValueError(f"The template expects {template.count(placeholder)} tensors, but the inputs only has {len(tensors)}. "
+                         "Please ensure the number of placeholders in template matches inputs length.")
+    return make(StringFormat, [convert_to_tensor(t) for t in tensors], name=name, template=template,  # type: ignore[no-any-return]
+                placeholder=placeholder, summarize=summarize)
+

@@ -1,0 +1,443 @@
+"""Strings from strings: join, split, substr, case, strip, regular expressions, base64."""
+from __future__ import annotations
+
+import base64
+import functools
+import re
+from typing import Any
+
+import numpy as np
+
+from ...core import context, shapes
+from ...core.constant import constant_op
+from ...core.convert import convert_to_tensor
+from ...core.deprecation import warn_once
+from ...core.dtypes import DType, bool_, int32, int64, string
+from ...core.export import export
+from ...core.make import make
+from ...core.op import Op, Spec, one_of, require
+from ...core.tensor import Tensor
+from ...core.values import SparseTensor
+from .base import each, strings
+
+
+class _Elementwise(Op):
+    """Base of ops that map every string by itself; `one(bytes)` gives the result."""
+
+    def infer(self, x: Spec) -> Spec:
+        return Spec(string, x.shape)
+
+    def kernel(self, xp: Any, x: Any) -> Any:
+        return each(x, self.one)
+
+    def one(self, text: bytes) -> Any:
+        """The result for one string."""
+        raise NotImplementedError(f"{type(self).__name__}.one")
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return (None,)
+
+
+class StringJoin(Op, sig="inputs: string*N -> output: string"):
+    """Strings put together elementwise, scalars beside arrays."""
+    N: int
+    separator: str = ""
+
+    def infer(self, *inputs: Spec) -> Spec:
+        shape: shapes.Shape = ()
+        for one in inputs:
+            if one.shape is None:
+                return Spec(string, None)
+            shape = shapes.merge(shape, one.shape) if shape and one.shape else shape or one.shape
+        return Spec(string, shape)
+
+    def kernel(self, xp: Any, *inputs: Any) -> Any:
+        arrays = [np.asarray(x, object) for x in inputs]
+        whole = next((x.shape for x in arrays if x.shape), ())
+        if any(x.shape not in ((), whole) for x in arrays):
+            raise ValueError(f"Input shapes do not match: {[list(x.shape) for x in arrays]}")
+        between = self.separator.encode()
+        rows = zip(*[np.broadcast_to(x, whole).ravel().tolist() for x in arrays])
+        return strings([between.join(row) for row in rows], whole)
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return (None,) * self.N
+
+
+@export("string_join", "strings.join")
+def string_join(inputs: Any, separator: str = "", name: str | None = None) -> Tensor:
+    """The strings of several tensors joined elementwise with a separator; scalars go with every element."""
+    return make(StringJoin, list(inputs), name=name, separator=separator)  # type: ignore[no-any-return]
+
+
+class Substr(Op, sig="input: string, pos: T, len: T -> output: string"):
+    """Parts of strings: `len` bytes or characters from `pos` on, negative positions counted from the end."""
+    T: DType = one_of(int32, int64)
+    unit: str = "BYTE"
+
+    def infer(self, x: Spec, pos: Spec, length: Spec) -> Spec:
+        return Spec(string, shapes.broadcast(x.shape, pos.shape))
+
+    def kernel(self, xp: Any, x: Any, pos: Any, length: Any) -> Any:
+        x, pos, length = np.broadcast_arrays(np.asarray(x, object), pos, length)
+        found = [self._part(t, int(p), int(n)) for t, p, n in zip(x.ravel().tolist(), pos.ravel(), length.ravel())]
+        return strings(found, x.shape)
+
+    def _part(self, text: bytes, pos: int, length: int) -> bytes:
+        if self.unit == "UTF8_CHAR":
+            chars = text.decode("utf-8", "replace")
+            return chars[self._start(pos, len(chars), text):][:length].encode()
+        return text[self._start(pos, len(text), text):][:length]
+
+    @staticmethod
+    def _start(pos: int, size: int, text: bytes) -> int:
+        if not -size <= pos <= size:
+            raise ValueError(f"pos {pos} out of range for string {text!r} of length {size}")
+        return pos + size if pos < 0 else pos
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return None, None, None
+
+
+@export("substr", "strings.substr")
+def substr(input: Any, pos: Any, len: Any, name: str | None = None, unit: str = "BYTE") -> Tensor:
+    """`len` bytes (or characters, unit="UTF8_CHAR") of each string from `pos` on."""
+    return make(Substr, input, pos, len, name=name, unit=unit)  # type: ignore[no-any-return]
+
+
+class StringSplit(Op, sig="input: string, delimiter: string -> indices: int64, values: string, shape: int64", host=True):
+    """Each string of a vector split at any character of the delimiter (empty: into characters)."""
+    skip_empty: bool = True
+
+    def infer(self, x: Spec, delimiter: Spec) -> Any:
+        require(x.shape is None or len(x.shape) == 1, f"Shape must be rank 1 but is rank {len(x.shape or ())}")
+        return Spec(int64, (None, 2)), Spec(string, (None,)), Spec(int64, (2,))
+
+    def kernel(self, xp: Any, x: Any, delimiter: Any) -> Any:
+        marks = np.asarray(delimiter, object).item()
+        return _ragged([self._split(text, marks) for text in np.asarray(x, object).tolist()])
+
+    def _split(self, text: bytes, marks: bytes) -> list[bytes]:
+        parts = re.split(b"[" + re.escape(marks) + b"]", text) if marks else [text[i:i + 1] for i in range(len(text))]
+        return [p for p in parts if p] if self.skip_empty else parts
+
+    def grad(self, op: Any, *dy: Any) -> Any:
+        return None, None
+
+
+class StringSplitV2(Op, sig="input: string, sep: string -> indices: int64, values: string, shape: int64", host=True):
+    """Each string of a vector split as Python's bytes.split does."""
+    maxsplit: int = -1
+
+    def infer(self, x: Spec, sep: Spec) -> Any:
+        return Spec(int64, (None, 2)), Spec(string, (None,)), Spec(int64, (2,))
+
+    def kernel(self, xp: Any, x: Any, sep: Any) -> Any:
+        mark = np.asarray(sep, object).item() or None
+        return _ragged([text.split(mark, self.maxsplit) for text in np.asarray(x, object).tolist()])
+
+    def grad(self, op: Any, *dy: Any) -> Any:
+        return None, None
+
+
+def _ragged(rows: list[list[bytes]]) -> tuple[Any, Any, Any]:
+    """Lists of strings as the three parts of a sparse matrix."""
+    places = [(i, j) for i, row in enumerate(rows) for j in range(len(row))]
+    size = [len(rows), max((len(row) for row in rows), default=0)]
+    return np.array(places, np.int64).reshape(-1, 2), strings([t for row in rows for t in row]), np.array(size, np.int64)
+
+
+@export("string_split")
+def string_split(source: Any, sep: Any = None, skip_empty: bool = True, delimiter: Any = None, result_type: str = "SparseTensor",
+                 name: str | None = None) -> SparseTensor:
+    """The strings of a vector, split at any character of `delimiter` (blank by default), as a sparse matrix of strings."""
+    _only_sparse("string_split", result_type)
+    if delimiter is not None:
+        sep = delimiter
+    sep = " " if sep is None else sep
+    with context.default_graph().name_scope(name or "StringSplit"):
+        source = convert_to_tensor(source, string)
+        return SparseTensor(*make(StringSplit, source, convert_to_tensor(sep, string), skip_empty=skip_empty))
+
+
+@export("strings.split")
+def strings_split(input: Any = None, sep: Any = None, maxsplit: int = -1, result_type: str = "SparseTensor", source: Any = None,
+                  name: str | None = None) -> SparseTensor:
+    """The strings of a vector, split as Python's str.split does (at white space, or at the string `sep`), as a sparse matrix."""
+    _only_sparse("strings.split", result_type)
+    if source is not None:
+        warn_once("strings.split: 'source' is an old name, use 'input'")
+        input = source
+    with context.default_graph().name_scope(name or "StringSplit"):
+        input = convert_to_tensor(input, string)
+        if input.static == ():
+            from ..array.layout import expand_dims
+            input = expand_dims(input, 0)
+        sep = constant_op("" if sep is None else sep, string) if not isinstance(sep, Tensor) else sep
+        return SparseTensor(*make(StringSplitV2, input, sep, maxsplit=maxsplit))
+
+
+def _only_sparse(name: str, result_type: str) -> None:
+    if result_type != "SparseTensor":
+        raise NotImplementedError(f"{name}: ragged tensors are missing; use result_type='SparseTensor'")
+
+
+class StringLower(_Elementwise, sig="input: string -> output: string"):
+    """Lower case: of ASCII letters, with encoding "utf-8" of all letters."""
+    encoding: str = ""
+
+    def one(self, text: bytes) -> Any:
+        return text.decode("utf-8").lower().encode() if self.encoding == "utf-8" else text.lower()
+
+
+class StringUpper(_Elementwise, sig="input: string -> output: string"):
+    """Upper case: of ASCII letters, with encoding "utf-8" of all letters."""
+    encoding: str = ""
+
+    def one(self, text: bytes) -> Any:
+        return text.decode("utf-8").upper().encode() if self.encoding == "utf-8" else text.upper()
+
+
+class StringStrip(_Elementwise, sig="input: string -> output: string"):
+    """Without white space at both ends."""
+
+    def one(self, text: bytes) -> Any:
+        return text.strip()
+
+
+class StringLength(Op, sig="input: string -> output: int32"):
+    """The number of bytes, or of UTF-8 characters."""
+    unit: str = "BYTE"
+
+    def infer(self, x: Spec) -> Spec:
+        return Spec(int32, x.shape)
+
+    def kernel(self, xp: Any, x: Any) -> Any:
+        if self.unit == "BYTE":
+            return each(x, len, np.int32)
+        return each(x, lambda text: sum(1 for byte in text if byte & 0xC0 != 0x80), np.int32)  # bytes that begin a character
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return (None,)
+
+
+@export("strings.lower")
+def lower(input: Any, encoding: str = "", name: str | None = None) -> Tensor:
+    """The strings in lower case; encoding: "" for ASCII letters only, or "utf-8"."""
+    return make(StringLower, input, name=name, encoding=encoding)  # type: ignore[no-any-return]
+
+
+@export("strings.upper")
+def upper(input: Any, encoding: str = "", name: str | None = None) -> Tensor:
+    """The strings in upper case; encoding: "" for ASCII letters only, or "utf-8"."""
+    return make(StringUpper, input, name=name, encoding=encoding)  # type: ignore[no-any-return]
+
+
+@export("string_strip", "strings.strip")
+def string_strip(input: Any, name: str | None = None) -> Tensor:
+    """The strings without white space at both ends."""
+    return make(StringStrip, input, name=name)  # type: ignore[no-any-return]
+
+
+@export("strings.length")
+def string_length(input: Any, name: str | None = None, unit: str = "BYTE") -> Tensor:
+    """The length of each string in bytes, or in characters with unit="UTF8_CHAR"."""
+    return make(StringLength, input, name=name, unit=unit)  # type: ignore[no-any-return]
+
+
+@functools.lru_cache(256)
+def _regex(pattern: bytes) -> re.Pattern[bytes]:
+    try:
+        return re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"Invalid pattern: {pattern.decode('utf-8', 'replace')}, error: {error}") from None
+
+
+def _replaced(text: bytes, pattern: bytes, rewrite: bytes, everywhere: bool) -> bytes:
+    r"""RE2's rewrite rule: \1 to \9 are groups, \0 the whole match, \\ a backslash."""
+    def new(match: re.Match[bytes]) -> bytes:
+        return re.sub(rb"\\([0-9\\])", lambda m: b"\\" if m[1] == b"\\" else match[int(m[1])] or b"", rewrite)
+    return _regex(pattern).sub(new, text, count=0 if everywhere else 1)
+
+
+class StaticRegexReplace(_Elementwise, sig="input: string -> output: string"):
+    """Matches of a regular expression replaced."""
+    pattern: str
+    rewrite: str
+    replace_global: bool = True
+
+    def one(self, text: bytes) -> Any:
+        return _replaced(text, self.pattern.encode(), self.rewrite.encode(), self.replace_global)
+
+
+class RegexReplace(Op, sig="input: string, pattern: string, rewrite: string -> output: string"):
+    """Matches of a regular expression, known at run time only, replaced."""
+    replace_global: bool = True
+
+    def infer(self, x: Spec, pattern: Spec, rewrite: Spec) -> Spec:
+        return Spec(string, x.shape)
+
+    def kernel(self, xp: Any, x: Any, pattern: Any, rewrite: Any) -> Any:
+        what, by = (np.asarray(v, object).item() for v in (pattern, rewrite))
+        return each(x, lambda text: _replaced(text, what, by, self.replace_global))
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return None, None, None
+
+
+class StaticRegexFullMatch(_Elementwise, sig="input: string -> output: bool"):
+    """Whether the whole string matches a regular expression."""
+    pattern: str
+
+    def infer(self, x: Spec) -> Spec:
+        return Spec(bool_, x.shape)
+
+    def kernel(self, xp: Any, x: Any) -> Any:
+        return each(x, lambda text: _regex(self.pattern.encode()).fullmatch(text) is not None, bool)
+
+
+class RegexFullMatch(Op, sig="input: string, pattern: string -> output: bool"):
+    """Whether the whole string matches a regular expression that is known at run time only."""
+
+    def infer(self, x: Spec, pattern: Spec) -> Spec:
+        return Spec(bool_, x.shape)
+
+    def kernel(self, xp: Any, x: Any, pattern: Any) -> Any:
+        compiled = _regex(np.asarray(pattern, object).item())
+        return each(x, lambda text: compiled.fullmatch(text) is not None, bool)
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return None, None
+
+
+@export("regex_replace", "strings.regex_replace")
+def regex_replace(input: Any, pattern: Any, rewrite: Any, replace_global: bool = True, name: str | None = None) -> Tensor:
+    r"""Matches of `pattern` replaced by `rewrite`, in which \1 names a group. Patterns are Python's; RE2's own syntax is not known."""
+    if isinstance(pattern, (str, bytes)) and isinstance(rewrite, (str, bytes)):
+        return make(StaticRegexReplace, input, name=name, pattern=_text(pattern), rewrite=_text(rewrite),  # type: ignore[no-any-return]
+                    replace_global=replace_global)
+    return make(RegexReplace, input, pattern, rewrite, name=name, replace_global=replace_global)  # type: ignore[no-any-return]
+
+
+@export("strings.regex_full_match")
+def regex_full_match(input: Any, pattern: Any, name: str | None = None) -> Tensor:
+    """Whether each string as a whole matches `pattern`."""
+    if isinstance(pattern, (str, bytes)):
+        return make(StaticRegexFullMatch, input, name=name, pattern=_text(pattern))  # type: ignore[no-any-return]
+    return make(RegexFullMatch, input, pattern, name=name)  # type: ignore[no-any-return]
+
+
+def _text(value: Any) -> str:
+    return value.decode("utf-8") if isinstance(value, bytes) else value
+
+
+class EncodeBase64(_Elementwise, sig="input: string -> output: string"):
+    """Web-safe base64."""
+    pad: bool = False
+
+    def one(self, text: bytes) -> Any:
+        found = base64.urlsafe_b64encode(text)
+        return found if self.pad else found.rstrip(b"=")
+
+
+class DecodeBase64(_Elementwise, sig="input: string -> output: string"):
+    """Web-safe base64, padded or not, back to bytes."""
+
+    def one(self, text: bytes) -> Any:
+        body = text.rstrip(b"=")
+        if not re.fullmatch(rb"[A-Za-z0-9_-]*", body) or len(body) % 4 == 1:
+            raise ValueError(f"Invalid character found in base64: {text!r}")
+        return base64.urlsafe_b64decode(body + b"=" * (-len(body) % 4))
+
+
+@export("encode_base64", "io.encode_base64")
+def encode_base64(input: Any, pad: bool = False, name: str | None = None) -> Tensor:
+    """The strings in web-safe base64 (- and _), padded with = if told."""
+    return make(EncodeBase64, input, name=name, pad=pad)  # type: ignore[no-any-return]
+
+
+@export("decode_base64", "io.decode_base64")
+def decode_base64(input: Any, name: str | None = None) -> Tensor:
+    """The bytes that web-safe base64 strings stand for."""
+    return make(DecodeBase64, input, name=name)  # type: ignore[no-any-return]
+
+
+class ReduceJoin(Op, sig="inputs: string, reduction_indices: int32 -> output: string", static=("reduction_indices",)):
+    """Strings joined along axes."""
+    keep_dims: bool = False
+    separator: str = ""
+
+    def infer(self, x: Any, axes: Any) -> Spec:
+        if x.shape is None or axes.value is None:
+            return Spec(string, None)
+        rank = len(x.shape)
+        for a in np.ravel(axes.value):
+            require(-rank <= a < rank, f"Invalid reduction dimension {int(a)}, for input with {rank} dimensions.")
+        gone = {int(a) % rank for a in np.ravel(axes.value)}
+        if self.keep_dims:
+            return Spec(string, tuple(1 if i in gone else d for i, d in enumerate(x.shape)))
+        return Spec(string, tuple(d for i, d in enumerate(x.shape) if i not in gone))
+
+    def kernel(self, xp: Any, x: Any, axes: Any) -> Any:
+        x = np.asarray(x, object)
+        order = [int(a) % x.ndim for a in np.ravel(axes)][::-1]  # the first axis listed is joined first
+        kept = [i for i in range(x.ndim) if i not in order]
+        moved = np.transpose(x, kept + order).reshape([x.shape[i] for i in kept] + [-1])
+        rows = moved.reshape(-1, moved.shape[-1])
+        found = strings([self.separator.encode().join(row) for row in rows.tolist()], moved.shape[:-1])
+        return found.reshape([1 if i in order else d for i, d in enumerate(x.shape)]) if self.keep_dims else found
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return None, None
+
+
+@export("reduce_join", "strings.reduce_join")
+def reduce_join(inputs: Any, axis: Any = None, keep_dims: Any = None, separator: str = "", name: str | None = None,
+                reduction_indices: Any = None, keepdims: Any = None) -> Tensor:
+    """The strings joined along `axis` (a list of axes joins in that order; None: all of them, the last axis first)."""
+    if reduction_indices is not None:
+        warn_once("reduce_join: 'reduction_indices' is an old name, use 'axis'")
+        axis = reduction_indices
+    keep = bool(keepdims if keepdims is not None else keep_dims)
+    with context.default_graph().name_scope(name or "ReduceJoin"):
+        inputs = convert_to_tensor(inputs, string)
+        if axis is None:
+            if inputs.static is None:
+                raise ValueError("reduce_join needs axis for an input of unknown rank")
+            axis = constant_op(np.arange(len(inputs.static) - 1, -1, -1, dtype=np.int32))
+        return make(ReduceJoin, inputs, axis, keep_dims=keep, separator=separator)  # type: ignore[no-any-return]
+
+
+class UnsortedSegmentJoin(Op, sig="inputs: string, segment_ids: Tindices, num_segments: Tnumsegments -> output: string",
+                          static=("num_segments",)):
+    """Strings of equal segment number joined."""
+    separator: str = ""
+    Tindices: DType = one_of(int32, int64)
+    Tnumsegments: DType = one_of(int32, int64, default=int32)
+
+    def infer(self, x: Any, ids: Any, count: Any) -> Spec:
+        if x.shape is None or ids.shape is None:
+            return Spec(string, None)
+        return Spec(string, (None if count.value is None else int(count.value), *x.shape[len(ids.shape):]))
+
+    def kernel(self, xp: Any, x: Any, ids: Any, count: Any) -> Any:
+        x, ids = np.asarray(x, object), np.asarray(ids)
+        tail = x.shape[ids.ndim:]
+        rows: list[list[Any]] = [[] for _ in range(int(count))]
+        for row, segment in zip(x.reshape(ids.size, -1).tolist(), ids.ravel().tolist()):
+            if segment >= int(count):
+                raise ValueError(f"segment_ids = {segment} is not in [0, {int(count)})")
+            if segment >= 0:
+                rows[segment].append(row)
+        width = int(np.prod(tail, dtype=np.int64))
+        mark = self.separator.encode()
+        return strings([mark.join(part[j] for part in row) for row in rows for j in range(width)], (int(count), *tail))
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return None, None, None
+
+
+@export("strings.unsorted_segment_join")
+def unsorted_segment_join(inputs: Any, segment_ids: Any, num_segments: Any, separator: str = "", name: str | None = None) -> Tensor:
+    """The strings of each segment joined with a separator, in order."""
+    return make(UnsortedSegmentJoin, inputs, segment_ids, num_segments, name=name, separator=separator)  # type: ignore[no-any-return]
