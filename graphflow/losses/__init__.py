@@ -1,0 +1,1 @@
+"""Losses of `tf.losses`: each adds itself to a collection that `get_total_loss` sums."""
