@@ -76,16 +76,9 @@ def multiply_by_one(tracer: Any, args: tuple[Any, ...], shape: Any, dtype: Any) 
     return None
 
 
-@rule("divide", example=lambda xp, x: x / 1.0)
-def divide_by_one(tracer: Any, args: tuple[Any, ...], shape: Any, dtype: Any) -> Any:
-    """x / 1 -> x"""
-    x, y = args
-    return x if _same(x, shape, dtype) and uniform(y) == 1 else None
-
-
 @rule("divide", example=lambda xp, x: x / 4.0)
 def divide_by_power_of_two(tracer: Any, args: tuple[Any, ...], shape: Any, dtype: Any) -> Any:
-    """x / 2^k -> x * 2^-k, which is exact"""
+    """x / 2^k -> x * 2^-k, which is exact (and x for k = 0)"""
     x, y = args
     if dtype.kind != "f" or dtype.itemsize < 4 or not _same(x, shape, dtype):
         return None

@@ -9,8 +9,8 @@ import pytest
 import graphflow as tf
 from tests.golden.error_programs import TRAPS, message
 
-GOLDEN = dict(part.split("\n", 1) for part in
-              (Path(__file__).parent.parent / "golden" / "errors.txt").read_text(encoding="utf-8").strip().removeprefix("== ").split("\n\n== "))
+TEXT = (Path(__file__).parent.parent / "golden" / "errors.txt").read_text(encoding="utf-8")
+GOLDEN = dict(part.split("\n", 1) for part in TEXT.strip().removeprefix("== ").split("\n\n== "))
 
 
 @pytest.mark.parametrize("trap", TRAPS, ids=lambda t: t.__name__)
