@@ -1,0 +1,1 @@
+"""Neural network ops: activations, convolutions, pools, normalisation, losses."""
