@@ -320,3 +320,34 @@ def test_expected_counts_sum_to_the_sample():
     sizes = [rnd.sample_candidates(sampler, place, everything, 20, True).true_expected.sum() for place in places]
     assert np.mean(sizes) == pytest.approx(20, rel=0.1)
     assert candidates.expected_count(np.float32([0.5]), 4, 4)[0] == 2
+
+
+def test_binomial_edges_and_moments():
+    place = rnd.Philox.from_seeds(1, 2)
+    cases = [(0, 0.5), (7, 0.0), (7, 1.0), (-1, 0.5), (5, 1.5), (5, np.nan)]
+    counts, probs = (np.array(column, np.float64) for column in zip(*cases, strict=True))
+    got = rnd.binomial(place, 3, counts, probs, np.float64)
+    np.testing.assert_array_equal(got, np.tile([0, 0, 7, np.nan, np.nan, np.nan], (3, 1)))
+    for count, prob in ((30, 0.1), (300, 0.2), (300, 0.9)):
+        values = rnd.binomial(place, 50_000, np.array([count]), np.array([prob]), np.int64)
+        assert values.dtype == np.int64
+        assert values.min() >= 0
+        assert values.max() <= count
+        assert values.mean() == pytest.approx(count * prob, rel=0.01)
+        assert values.var() == pytest.approx(count * prob * (1 - prob), rel=0.05)
+
+
+@pytest.mark.parametrize("low, high", [(-1.0, 3.0), (0.2, 0.6), (2.0, 9.0), (-9.0, -3.0), (-np.inf, -2.0), (1.0, np.inf)])
+def test_bounded_normals_stay_inside_and_have_the_right_mean(low, high):
+    draws = rnd.bounded_normal(rnd.Philox.from_seeds(5, 6), 40_000, *(np.array([v]) for v in (0.0, 1.0, low, high)), np.float64)
+    assert draws.min() >= low
+    assert draws.max() <= high
+    density = [math.exp(-v * v / 2) / math.sqrt(2 * math.pi) for v in (low, high)]
+    mass = 0.5 * (math.erf(high / math.sqrt(2)) - math.erf(low / math.sqrt(2)))
+    assert draws.mean() == pytest.approx((density[0] - density[1]) / mass, abs=0.02)
+
+
+def test_bounded_normals_of_no_distribution_are_refused():
+    for parameters in ((0.0, 0.0, -1.0, 1.0), (0.0, 1.0, 1.0, 1.0), (0.0, 1.0, -np.inf, np.inf)):
+        with pytest.raises(ValueError, match="Invalid parameters"):
+            rnd.bounded_normal(rnd.Philox.from_seeds(1, 2), 3, *(np.array([v]) for v in parameters), np.float32)

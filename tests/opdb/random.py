@@ -61,6 +61,13 @@ row("StatelessRandomGammaV3", "random.stateless_gamma", dtypes=("float32",), gra
     samples=lambda rand: [sample([3], SEED, 2.0), sample([4, 2], SEED, rand(2), 3.0)])
 row("StatelessRandomPoisson", "random.stateless_poisson", dtypes=("float32",), gradient=False, domain=(0.0, 40.0),
     samples=lambda rand: [sample([3], SEED, 2.0), sample([4, 2], SEED, rand(2), "float32")])
+row("StatelessRandomBinomial", "random.stateless_binomial", dtypes=("float32",), gradient=False, domain=(0.1, 0.9),
+    samples=lambda rand: [sample([5, 3], SEED, 40.0, rand(3)), sample([4], [1, 2], 1000.0, 0.5, "float64")],
+    errors=[error("errors.InvalidArgumentError", "must end with broadcasted shape", [3], SEED, 4.0, zeros(2))])
+row("StatelessParameterizedTruncatedNormal", "random.stateless_parameterized_truncated_normal", dtypes=("float32",), gradient=False,
+    domain=(1.0, 2.0), samples=lambda rand: [sample([5, 3], SEED, rand(3), rand(3), -rand(3), rand(3) + 3),
+                                             sample([50], SEED, rand(), rand(), rand(), np.asarray(rand() + 9))],
+    errors=[error("errors.InvalidArgumentError", "Invalid parameters", [3], SEED, 0.0, 1.0, 2.0, 1.0)])
 row("StatelessRandomGetAlg", lambda tf: raw(tf, "StatelessRandomGetAlg"), name="StatelessRandomGetAlg", dtypes=("float32",),
     gradient=False, samples=lambda rand: [sample()])
 for old in ("Uniform", "Normal"):

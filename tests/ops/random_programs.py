@@ -79,6 +79,24 @@ def program_stateless(tf):
             tf.random.stateless_gamma([3, 2], [1, 2], [2.0, 1.0], 3.0), tf.random.stateless_poisson([3], [1, 2], 2.0)]
 
 
+TRIALS = (([100.0, 5.0, 1000.0], [0.3, 0.7, 0.5]), (40.0, [0.5, 0.9, 0.2]), ([0.0, 3.0, 7.0], [1.0, 0.0, 0.5]))
+BOUNDS = ((0.5, 2.0, -1.0, 3.0), (0.0, 1.0, -3.0, 1.0), (0.0, 1.0, 0.2, 0.6), (0.0, 1.0, 1.0, 6.0), (0.0, 1.0, -6.0, -1.0),
+          (0.0, 1.0, -np.inf, -2.0), ([0.0, 1.0, 2.0], 1.0, [-1.0, -2.0, 2.2], 9.0))
+
+
+def program_more_stateless(tf):
+    seed = tf.constant([5, 6], tf.int64)
+    fetches = [tf.random.stateless_binomial([5], [1, 2], 10.0, 0.5), tf.random.split([1, 2], 3), tf.random.fold_in(seed, 9)]
+    for dtype in (tf.float16, tf.float32, tf.float64):
+        for counts, probs in TRIALS:
+            fetches.append(tf.random.stateless_binomial([20, 3], [3, 4], tf.constant(counts, dtype), tf.constant(probs, dtype), dtype))
+        for values in BOUNDS:
+            parameters = [tf.constant(value, dtype) for value in values]
+            shape = [20, 3] if isinstance(values[0], list) else [50]
+            fetches.append(tf.random.stateless_parameterized_truncated_normal(shape, [3, 4], *parameters))
+    return fetches
+
+
 def program_candidates(tf):
     tf.set_random_seed(17)
     classes = tf.constant([[1, 2], [3, 9]], tf.int64)

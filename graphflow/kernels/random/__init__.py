@@ -8,6 +8,8 @@ Exact: all integers, uniforms, float16/bfloat16/float32 normals (whole and trunc
 Within 2 ulp: float64 normals and gammas, whose logarithms are numpy's.
 """
 
+from .binomial import binomial
+from .bounded import bounded_normal
 from .candidates import (
     WORDS_PER_SAMPLE,
     Candidates,
@@ -38,6 +40,8 @@ __all__ = [
     "Stream",
     "UniformSampler",
     "all_candidates",
+    "binomial",
+    "bounded_normal",
     "expected_count",
     "fresh_seed",
     "full_int",

@@ -29,9 +29,9 @@ class Readers:
     A block of the stream makes two numbers of the kind it is asked for; the second made is handed out first.
     """
 
-    def __init__(self, place: Philox, first: int, count: int) -> None:
-        self._place = place.skip(first * BLOCKS_PER_OUTPUT)
-        self._offsets = np.arange(count, dtype=np.uint64) * np.uint64(BLOCKS_PER_OUTPUT)
+    def __init__(self, place: Philox, first: int, count: int, stride: int = BLOCKS_PER_OUTPUT) -> None:
+        self._place = place.skip(first * stride)
+        self._offsets = np.arange(count, dtype=np.uint64) * np.uint64(stride)
         self._spare = {kind: (np.zeros(count, np.bool_), np.empty(count)) for kind in ("uniform", "normal")}
 
     def uniform(self, which: Indices) -> Floats:
