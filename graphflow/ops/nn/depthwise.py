@@ -14,6 +14,7 @@ from ..array.basic import shape_internal
 from ..math.types import FLOATING
 from .conv import conv2d, either, full_list, padding_of
 from .geometry import assemble, channel, check_lists, from_last, output_space, rank_is, spatial, to_last, window_of
+from .space import with_space_to_batch
 
 _ONES = (1, 1, 1, 1)
 
@@ -135,7 +136,6 @@ def depthwise_conv2d_native_backprop_filter(input: Any, filter_sizes: Any, out_b
 
 def _depthwise(x: Tensor, filters: Any, strides: Any, padding: Any, rate: Any, data_format: str | None, name: str | None) -> Tensor:
     """DepthwiseConv2dNative, dilated by moving the rest of each rate into the batch as TensorFlow does."""
-    from .space import with_space_to_batch
     rate = [1, 1] if rate is None else list(rate)
 
     def run(input_converted: Tensor, _: Any, padding: Any) -> Tensor:
