@@ -6,6 +6,8 @@ already. Only graphs as a Saver makes them (RestoreV2, maybe Identity or Reshape
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,11 +15,15 @@ import numpy as np
 from graphflow.core.known import constant_value
 from graphflow.core.operation import Operation
 from graphflow.core.tensor import Tensor
+from graphflow.formats import checkpoints
 from graphflow.formats.bundle import BundleReader
 from graphflow.formats.checkpoint_fit import Wanted
 from graphflow.formats.slices import parse_spec
 from graphflow.ops.checkpoint import file_errors, refuse_misfits
 from graphflow.ops.progress import Progress
+
+_WORTH_THREADS = 1 << 25
+_THREADS = 4
 
 
 class Job(NamedTuple):
@@ -87,28 +93,45 @@ def _shape_of(variable: Tensor) -> tuple[int, ...] | None:
 
 
 def restore(session: Any, jobs: list[Job], prefix: str) -> None:
-    """Read every variable. Nothing is changed unless all are there, fit, and have the right checksums."""
-    from graphflow.formats.checkpoints import open_checkpoint
+    """Read every variable. Nothing is changed unless all are there, fit, and have the right checksums.
 
-    with file_errors(None), open_checkpoint(prefix) as reader:
+    Variables that have a value are verified first and then read over it; the others are read at once, and count only at the end.
+    """
+    with file_errors(None), checkpoints.open_checkpoint(prefix) as reader:
         strict = [job.wanted for job in jobs if job.reshape is None]
         refuse_misfits(reader, strict + [job.wanted for job in jobs if job.reshape is not None], reshape=len(strict) < len(jobs))
-        direct = [job for job in jobs if isinstance(reader, BundleReader) and _place(session._store, reader, job) is not None]
-        values = [(job, reader.read(job.wanted.name, _part(job))) for job in jobs if job not in direct]
-        progress = Progress(f"restoring {os.path.basename(prefix)}", sum(_size(job, reader) for job in direct))
-        lock = session._store.lock
-        with progress:
-            for job in direct:
-                reader.verify(job.wanted.name, _part(job))
-            lock.acquire(True)
-            try:
-                for job, value in values:
-                    session._store.rebind(job.key, value if job.reshape is None else value.reshape(job.reshape))
-                for job in direct:
-                    _fill(session._store, reader, job)
-                    progress.add(_size(job, reader))
-            finally:
-                lock.release(True)
+        store, lock = session._store, session._store.lock
+        lock.acquire(True)
+        try:
+            direct = [job for job in jobs if isinstance(reader, BundleReader) and _place(store, reader, job) is not None]
+            values = [(job, reader.read(job.wanted.name, _part(job))) for job in jobs if job not in direct]
+            old = [job for job in direct if store.slots[job.key].initialized]
+            new = [job for job in direct if not store.slots[job.key].initialized]
+            sizes = [_size(job, reader) for job in direct]
+            progress = Progress(f"restoring {os.path.basename(prefix)}", sum(sizes))
+            each = _parallel if sum(sizes) > _WORTH_THREADS else _one_by_one
+            with progress:
+                each(lambda job: reader.verify(job.wanted.name, _part(job)), old)  # type: ignore[attr-defined]
+                each(lambda job: _fill(store, reader, job, progress), new)
+                each(lambda job: _fill(store, reader, job, progress), old)
+            for job, value in values:
+                store.rebind(job.key, value if job.reshape is None else value.reshape(job.reshape))
+            for job in new:
+                store.slots[job.key].initialized = True
+        finally:
+            lock.release(True)
+
+
+def _one_by_one(work: Callable[[Job], None], jobs: list[Job]) -> None:
+    for job in jobs:
+        work(job)
+
+
+def _parallel(work: Callable[[Job], None], jobs: list[Job]) -> None:
+    """Reading and checking leave Python's lock, so a few threads keep disk and memory busy."""
+    with ThreadPoolExecutor(min(_THREADS, os.cpu_count() or 1)) as pool:
+        for done in [pool.submit(work, job) for job in jobs]:
+            done.result()
 
 
 def _part(job: Job) -> Any:
@@ -131,8 +154,7 @@ def _place(store: Any, reader: BundleReader, job: Job) -> np.ndarray | None:
     return array if fits and array is not None and array.flags.writeable else None
 
 
-def _fill(store: Any, reader: BundleReader, job: Job) -> None:
-    array = _place(store, reader, job)
-    assert array is not None
+def _fill(store: Any, reader: Any, job: Job, progress: Progress) -> None:
+    array = store.slots[job.key].array
     reader.read_into(array, job.wanted.name, _part(job))
-    store.slots[job.key].initialized = True
+    progress.add(array.nbytes)

@@ -119,6 +119,22 @@ def test_an_exception_while_saving_leaves_no_files(tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["model.data-00000-of-00001", "model.index"]
 
 
+def test_a_disk_that_fails_while_a_large_file_is_written_is_told(tmp_path, monkeypatch):
+    if not hasattr(os, "fdatasync"):
+        pytest.skip("this system has no fdatasync, so files are flushed at the end only")
+    save(tmp_path / "model", 1)
+    monkeypatch.setattr("graphflow.formats.early_flush._STEP", 1000)
+
+    def fail(descriptor):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(os, "fdatasync", fail)
+    with pytest.raises(OSError, match="Input/output error"):
+        save(tmp_path / "model", 2)
+    assert restored(tmp_path / "model") == 1
+    assert sorted(os.listdir(tmp_path)) == ["model.data-00000-of-00001", "model.index"]
+
+
 CHILD = """
 import sys
 from tests.formats.test_checkpoint_crash import save_for_ever

@@ -129,6 +129,21 @@ def test_every_type_comes_back(tmp_path):
             assert found.tolist() == value.tolist()
 
 
+def test_a_sharded_saver_writes_a_file_per_device(tmp_path):
+    with tf.device("/cpu:0"):
+        a = tf.get_variable("a", [2])
+    b = tf.get_variable("b", [3])
+    saver = tf.train.Saver(sharded=True)
+    with session() as sess:
+        before = sess.run([a, b])
+        prefix = saver.save(sess, str(tmp_path / "m"), write_meta_graph=False)
+        assert sorted(os.listdir(tmp_path)) == ["checkpoint", "m.data-00000-of-00002", "m.data-00001-of-00002", "m.index"]
+        sess.run(tf.global_variables_initializer())
+        saver.restore(sess, prefix)
+        for old, new in zip(before, sess.run([a, b]), strict=True):
+            np.testing.assert_array_equal(old, new)
+
+
 def test_the_oldest_checkpoints_go(tmp_path):
     tf.Variable(1.0, name="v")
     saver = tf.train.Saver(max_to_keep=2)
@@ -246,6 +261,32 @@ def test_a_damaged_checkpoint_changes_no_variable(tmp_path):
         with pytest.raises(tf.errors.DataLossError, match=r"tensor b at bytes 4000 to 8000: Checksum does not match"):
             saver.restore(sess, prefix)
         for old, new in zip(before, sess.run([a, b]), strict=True):
+            np.testing.assert_array_equal(old, new)
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_several_threads_restore_large_models(tmp_path, monkeypatch, damaged):
+    monkeypatch.setattr("graphflow.train.direct_restore._WORTH_THREADS", 0)
+    made = [tf.get_variable(f"v{number}", [300, 1000], initializer=tf.random_normal_initializer(seed=number)) for number in range(6)]
+    saver = tf.train.Saver()
+    with session() as sess:
+        before = sess.run(made)
+        prefix = saver.save(sess, str(tmp_path / "m"))
+    if damaged:
+        data = tmp_path / "m.data-00000-of-00001"
+        data.write_bytes(data.read_bytes()[:-1] + b"?")
+    with tf.Session() as sess:
+        if damaged:
+            with pytest.raises(tf.errors.DataLossError, match="Checksum does not match"):
+                saver.restore(sess, prefix)
+            assert len(sess.run(tf.report_uninitialized_variables())) == 6
+            return
+        saver.restore(sess, prefix)
+        for old, new in zip(before, sess.run(made), strict=True):
+            np.testing.assert_array_equal(old, new)
+        sess.run([variable.assign(variable * 2.0) for variable in made])
+        saver.restore(sess, prefix)
+        for old, new in zip(before, sess.run(made), strict=True):
             np.testing.assert_array_equal(old, new)
 
 

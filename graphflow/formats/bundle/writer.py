@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, BinaryIO
 
 import numpy as np
 
 from graphflow.formats import durable, slice_keys
 from graphflow.formats.crc import crc32c, mask
+from graphflow.formats.early_flush import EarlyFlush
 from graphflow.formats.element_types import STRING, numpy_type, type_number
 from graphflow.formats.proto import BundleEntryProto, BundleHeaderProto, to_bytes
 from graphflow.formats.slices import Slice
@@ -38,6 +40,8 @@ class BundleWriter:
         files.settle(prefix)
         self._data_path = durable.temporary_name(files.data_name(prefix, 0, 1), self._token)
         self._file: BinaryIO = open(self._data_path, "wb", buffering=_BUFFER)  # noqa: SIM115 - closed by finish()
+
+        self._early = EarlyFlush(self._file.fileno())
 
     def __enter__(self) -> BundleWriter:
         return self
@@ -73,6 +77,7 @@ class BundleWriter:
     def finish(self) -> None:
         """Flush the data to the disk, write the index and give both their names."""
         try:
+            self._early.end()
             durable.flush_to_disk(self._file)
             self._file.close()
             write_index(files.index_name(self.prefix), self._token, self._entries, shards=1)
@@ -83,6 +88,8 @@ class BundleWriter:
 
     def abandon(self) -> None:
         """Remove what was written so far."""
+        with suppress(OSError):
+            self._early.end()
         self._file.close()
         durable.remove_if_there(self._data_path)
         durable.remove_if_there(durable.temporary_name(files.index_name(self.prefix), self._token))
@@ -111,6 +118,7 @@ class BundleWriter:
             piece = view[at:at + CHUNK]
             crc = crc32c(piece, crc)
             self._file.write(piece)
+            self._early.wrote(len(piece))
         return crc
 
 
