@@ -1,0 +1,41 @@
+// Elements made of tags, attributes and text nodes only: no name from a file is ever taken for markup.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function fill(element, attributes, children) {
+  for (const [name, value] of Object.entries(attributes || {})) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value === true ? "" : String(value));
+  }
+  for (const child of children.flat()) if (child !== null && child !== undefined) element.append(child);
+  return element;
+}
+
+/** An HTML element; attributes named on... are listeners; strings among the children become text. */
+export function h(tag, attributes, ...children) {
+  return fill(document.createElement(tag), attributes, children);
+}
+
+/** An SVG element. */
+export function s(tag, attributes, ...children) {
+  return fill(document.createElementNS(SVG, tag), attributes, children);
+}
+
+export function byId(id) {
+  return document.getElementById(id);
+}
+
+/** Numbers as people read them. */
+export function amount(value, unit = "") {
+  if (value === null || value === undefined) return "";
+  const units = unit === "B" ? ["B", "kB", "MB", "GB", "TB"] : unit === "us" ? ["µs", "ms", "s"] : null;
+  if (!units) return Number(value).toLocaleString("en-US", { maximumFractionDigits: 3 });
+  let at = 0;
+  let v = Number(value);
+  while (v >= 1000 && at < units.length - 1) {
+    v /= 1000;
+    at += 1;
+  }
+  return `${v >= 100 ? v.toFixed(0) : v.toPrecision(3)} ${units[at]}`;
+}

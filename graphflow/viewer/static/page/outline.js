@@ -1,0 +1,20 @@
+// The outline: the same groups as in the picture, as a tree for keyboards and screen readers.
+
+import { clean } from "../dot.js";
+import { h } from "./dom.js";
+
+/** Draws the outline of a view. handlers: select(id), toggle(id). */
+export function drawOutline(host, view, selected, handlers) {
+  const depth = new Map([[view.root, 0]]);
+  const rows = view.boxes.map((box) => {
+    const level = (depth.get(box.parent) || 0) + 1;
+    depth.set(box.id, level);
+    const group = box.kind !== "op";
+    const twist = h("span", { class: "twist", "aria-hidden": "true", onclick: (e) => { e.stopPropagation(); if (group) handlers.toggle(box.id); } }, group ? (box.open ? "▾" : "▸") : "");
+    const row = h("div", { class: "row", role: "treeitem", "aria-level": level, "aria-expanded": group ? String(box.open) : null, "aria-selected": String(box.id === selected), "data-row": box.id,
+      onclick: () => handlers.select(box.id), ondblclick: () => group && handlers.toggle(box.id) }, twist, h("span", { class: "name" }, clean(box.label)), h("small", {}, clean(box.detail)));
+    row.style.paddingLeft = `${6 + (level - 1) * 12}px`;
+    return row;
+  });
+  host.replaceChildren(...rows);
+}

@@ -1,0 +1,222 @@
+// The picture: boxes, clusters and edges as SVG under one camera; pan, zoom, pinch, minimap; selection and traces are classes.
+
+import { clean, elide } from "../dot.js";
+import { paint } from "./colors.js";
+import { byId, s } from "./dom.js";
+
+const READABLE = 9.2 / 14;      // of the first picture: labels of 14 px are at least 9 px high
+
+/** Makes the picture in `host`. handlers: select(id|null), toggle(id), moved(camera). */
+export function makePicture(host, handlers) {
+  const world = s("g", {});
+  const svg = s("svg", { class: "picture" }, world);
+  host.replaceChildren(svg);
+  const picture = { view: null, layout: null, camera: { x: 0, y: 0, k: 1 }, elements: new Map(), edges: [] };
+
+  const apply = () => {
+    const { x, y, k } = picture.camera;
+    world.setAttribute("transform", `translate(${x},${y}) scale(${k})`);
+    svg.classList.toggle("far", k < 0.35);
+    drawMinimap();
+    handlers.moved(picture.camera);
+  };
+  const size = () => ({ w: host.clientWidth || 800, h: host.clientHeight || 600 });
+
+  picture.setCamera = (camera) => {
+    picture.camera = { ...camera };
+    apply();
+  };
+  picture.fit = (readable = false) => {
+    if (!picture.layout) return;
+    const { w, h } = size();
+    const { width, height } = picture.layout;
+    let k = Math.min(1.25, (w - 40) / width, (h - 40) / height);
+    if (readable) k = Math.max(k, READABLE);
+    const x = (w - width * k) / 2;
+    picture.setCamera({ k, x: width * k > w ? Math.max(x, w - 20 - width * k) : x, y: height * k > h ? 16 : (h - height * k) / 2 });
+  };
+  picture.zoom = (factor, at) => {
+    const { x, y, k } = picture.camera;
+    const to = Math.min(6, Math.max(0.03, k * factor));
+    picture.setCamera({ k: to, x: at.x - ((at.x - x) / k) * to, y: at.y - ((at.y - y) / k) * to });
+  };
+  picture.placeOf = (id) => (picture.layout ? picture.layout.boxes.get(id) || picture.layout.clusters.get(id) || null : null);
+  picture.centre = (id) => {
+    const place = picture.placeOf(id);
+    if (!place) return;
+    const { w, h } = size();
+    const k = Math.max(picture.camera.k, READABLE);
+    picture.setCamera({ k, x: w / 2 - place.x * k, y: h / 2 - place.y * k });
+  };
+  picture.isVisible = (id) => {
+    const place = picture.placeOf(id);
+    const { w, h } = size();
+    const { x, y, k } = picture.camera;
+    return place !== null && place.x * k + x > 0 && place.x * k + x < w && place.y * k + y > 0 && place.y * k + y < h;
+  };
+
+  /** Draws a view with its layout; the item `anchor` stays where it is on the screen. */
+  picture.draw = (view, layout, color, anchor = null) => {
+    const before = anchor === null ? null : picture.placeOf(anchor);
+    picture.view = view;
+    picture.layout = layout;
+    picture.color(color);
+    const after = before && picture.placeOf(anchor);
+    if (after) {
+      const { x, y, k } = picture.camera;
+      picture.setCamera({ k, x: x + (before.x - after.x) * k, y: y + (before.y - after.y) * k });
+    }
+  };
+  picture.color = (color) => {
+    const { view, layout } = picture;
+    if (!view) return [];
+    const words = new Map();
+    const most = Math.max(0, ...view.boxes.filter((b) => !b.open).map((b) => b[color] || 0).filter(Number.isFinite));
+    picture.elements = new Map();
+    const clusters = view.boxes.filter((b) => b.open && layout.clusters.has(b.id)).map((b) => cluster(b, layout.clusters.get(b.id)));
+    picture.edges = view.edges.map((e) => ({ edge: e, element: edgeElement(e, layout.edges.get(`${e.from}>${e.to}`), view.edges.length) }));
+    const boxes = view.boxes.filter((b) => !b.open && layout.boxes.has(b.id)).map((b) => {
+      const { fill, word } = paint(b, color, most);
+      if (word) words.set(word, fill);
+      return boxElement(b, layout.boxes.get(b.id), fill);
+    });
+    world.replaceChildren(...clusters, ...picture.edges.map((e) => e.element), ...boxes);
+    apply();
+    return [...words];
+  };
+  picture.mark = (selected, traced) => {
+    const boxes = traced ? new Set(traced.boxes) : null;
+    for (const [id, element] of picture.elements) {
+      element.classList.toggle("selected", id === selected);
+      element.classList.toggle("traced", Boolean(boxes && boxes.has(id)));
+      element.classList.toggle("faded", Boolean(boxes && !boxes.has(id) && element.classList.contains("box")));
+    }
+    const lines = traced ? new Set(traced.edges.map(([a, b]) => `${a}>${b}`)) : null;
+    for (const { edge, element } of picture.edges) {
+      const on = Boolean(lines && lines.has(`${edge.from}>${edge.to}`));
+      element.classList.toggle("traced", on);
+      element.classList.toggle("faded", Boolean(lines && !on));
+      element.classList.toggle("near", edge.from === selected || edge.to === selected);
+    }
+  };
+
+  function remember(id, element) {
+    picture.elements.set(id, element);
+    return element;
+  }
+
+  function boxElement(box, place, fill) {
+    const many = box.kind === "series" || (box.kind === "block" && box.count > 1);
+    const x = place.x - place.w / 2;
+    const y = place.y - place.h / 2;
+    const round = box.kind === "op" ? 3 : 9;
+    const rect = (dx, dy, main) => s("rect", { x: x + dx, y: y + dy, width: place.w, height: place.h, rx: round, fill, class: main ? "main" : null });
+    const label = clean(elide(box.label));
+    return remember(box.id, s("g", { class: `box ${box.kind}${box.diff ? " diff-" + box.diff.state : ""}`, "data-id": box.id },
+      s("title", {}, clean(`${box.path}${box.op ? "\n" + box.op : ""}\n${box.detail}`)),
+      many ? rect(5, 5, false) : null, many ? rect(2.5, 2.5, false) : null, rect(0, 0, true),
+      s("text", { x: place.x, y: place.y + (box.detail ? -2 : 5), "data-label": box.label }, label),
+      box.detail ? s("text", { x: place.x, y: place.y + 13, class: "detail" }, clean(box.detail)) : null));
+  }
+
+  function cluster(box, place) {
+    return remember(box.id, s("g", { class: `cluster${box.path.split("/").length % 2 ? " odd" : ""}`, "data-id": box.id },
+      s("title", {}, clean(box.path)),
+      s("rect", { x: place.x - place.w / 2, y: place.y - place.h / 2, width: place.w, height: place.h, rx: 8 }),
+      s("text", { x: place.x, y: place.y - place.h / 2 + 18, "data-label": box.label }, clean(elide(box.label)))));
+  }
+
+  function edgeElement(edge, shape, total) {
+    const width = Math.min(5, 1 + Math.log2(1 + (edge.bytes || 1) * edge.count) / 8);
+    const words = [edge.label, edge.count > 1 ? `(${edge.count})` : ""].filter(Boolean).join(" ");
+    const group = s("g", { class: `edge${edge.control ? " control" : ""}${edge.diff ? " " + edge.diff : ""}` });
+    if (!shape) return group;
+    group.append(s("path", { d: shape.path, "stroke-width": width.toFixed(2) }));
+    if (shape.head) group.append(s("polygon", { points: shape.head }));
+    if (words && total <= 80) group.append(s("text", { x: shape.label[0], y: shape.label[1] }, clean(words)));
+    return group;
+  }
+
+  // pointer
+
+  const pointers = new Map();
+  let moved = 0;
+  const spot = (event) => {
+    const frame = host.getBoundingClientRect();
+    return { x: event.clientX - frame.left, y: event.clientY - frame.top };
+  };
+  const itemAt = (event) => {
+    const element = event.target.closest ? event.target.closest("[data-id]") : null;
+    return element ? Number(element.getAttribute("data-id")) : null;
+  };
+  svg.addEventListener("pointerdown", (event) => {
+    pointers.set(event.pointerId, spot(event));
+    moved = 0;
+  });
+  window.addEventListener("pointermove", (event) => {
+    const last = pointers.get(event.pointerId);
+    if (!last) return;
+    const now = spot(event);
+    if (pointers.size === 2) {
+      const other = [...pointers].find(([id]) => id !== event.pointerId)[1];
+      const span = (p) => Math.hypot(p.x - other.x, p.y - other.y) || 1;
+      picture.zoom(span(now) / span(last), { x: (now.x + other.x) / 2, y: (now.y + other.y) / 2 });
+    } else {
+      moved += Math.abs(now.x - last.x) + Math.abs(now.y - last.y);
+      if (moved > 3) {
+        host.classList.add("dragging");
+        const { x, y, k } = picture.camera;
+        picture.setCamera({ k, x: x + now.x - last.x, y: y + now.y - last.y });
+      }
+    }
+    pointers.set(event.pointerId, now);
+  });
+  const up = (event) => {
+    pointers.delete(event.pointerId);
+    host.classList.remove("dragging");
+  };
+  window.addEventListener("pointerup", up);
+  window.addEventListener("pointercancel", up);
+  svg.addEventListener("click", (event) => {
+    if (moved <= 3) handlers.select(itemAt(event));
+  });
+  svg.addEventListener("dblclick", (event) => {
+    const id = itemAt(event);
+    if (id !== null) handlers.toggle(id);
+  });
+  svg.addEventListener("wheel", (event) => {
+    event.preventDefault();
+    picture.zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0018)), spot(event));
+  }, { passive: false });
+
+  // minimap
+
+  const minimap = byId("minimap");
+  function drawMinimap() {
+    const { layout } = picture;
+    if (!layout) return;
+    const { w, h } = size();
+    const { x, y, k } = picture.camera;
+    minimap.setAttribute("viewBox", `0 0 ${layout.width} ${layout.height}`);
+    if (minimap.layout !== layout) {
+      minimap.layout = layout;
+      minimap.replaceChildren(...[...layout.boxes.values()].map((b) => s("rect", { x: b.x - b.w / 2, y: b.y - b.h / 2, width: b.w, height: b.h, fill: "var(--edge)" })),
+        s("rect", { id: "minimap-frame", fill: "none", stroke: "var(--accent)" }));
+    }
+    const frame = minimap.lastChild;
+    const thick = Math.max(layout.width / 170, layout.height / 110) * 2;
+    for (const [name, value] of Object.entries({ x: -x / k, y: -y / k, width: w / k, height: h / k, "stroke-width": thick })) frame.setAttribute(name, value);
+  }
+  minimap.addEventListener("pointerdown", (event) => {
+    const { layout } = picture;
+    if (!layout) return;
+    const frame = minimap.getBoundingClientRect();
+    const scale = Math.max(layout.width / frame.width, layout.height / frame.height);
+    const cx = (event.clientX - frame.left - frame.width / 2) * scale + layout.width / 2;
+    const cy = (event.clientY - frame.top - frame.height / 2) * scale + layout.height / 2;
+    const { w, h } = size();
+    const { k } = picture.camera;
+    picture.setCamera({ k, x: w / 2 - cx * k, y: h / 2 - cy * k });
+  });
+  return picture;
+}
