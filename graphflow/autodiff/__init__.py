@@ -1,1 +1,1 @@
-
+"""Gradients: walks a graph backwards and calls each op's `grad`."""

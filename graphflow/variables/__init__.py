@@ -1,1 +1,1 @@
-
+"""Variables, variable scopes and initializers."""

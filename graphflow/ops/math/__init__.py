@@ -1,1 +1,1 @@
-
+"""Mathematics: elementwise, reductions, products, linear algebra, segments."""
