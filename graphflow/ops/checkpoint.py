@@ -50,14 +50,13 @@ def save_tensors(prefix: str, names: list[str], specs: list[str], values: Any, o
             os.mkdir(folder)  # the last level only, as TensorFlow does
         progress = Progress(f"saving {os.path.basename(prefix)}", sum(getattr(value, "nbytes", 0) for value in values))
         try:
-            with BundleWriter(prefix) as writer, progress:
+            with progress, BundleWriter(prefix, progress.add) as writer:
                 for name, spec, value in zip(names, specs, values, strict=True):
                     if spec:
                         full, part = parse_spec(spec)
                         writer.add_slice(name, full, part, value)
                     else:
                         writer.add(name, value)
-                    progress.add(getattr(value, "nbytes", 0))
         except ValueError as error:
             raise errors.InvalidArgumentError(None, op, str(error)) from None
 

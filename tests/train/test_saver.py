@@ -1,5 +1,6 @@
 """tf.train.Saver as TF1 programs use it."""
 
+import io
 import os
 import time
 
@@ -142,6 +143,41 @@ def test_a_sharded_saver_writes_a_file_per_device(tmp_path):
         saver.restore(sess, prefix)
         for old, new in zip(before, sess.run([a, b]), strict=True):
             np.testing.assert_array_equal(old, new)
+
+
+def test_a_missing_folder_is_made_but_no_folders_above_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    v = tf.Variable(3.0, name="v")
+    saver = tf.train.Saver()
+    model_path = "./tmp/model.ckpt"
+    with session() as sess:
+        assert saver.save(sess, model_path) == model_path
+        saver.restore(sess, model_path)
+        assert sess.run(v) == 3.0
+    assert tf.train.latest_checkpoint("tmp") == os.path.join("tmp", "model.ckpt")
+
+
+def test_long_saves_show_progress_on_a_terminal(tmp_path, monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.setattr("graphflow.ops.progress._SHOWN_FROM", 1000)
+    monkeypatch.setattr("graphflow.ops.progress._PAUSE", 0)
+    tf.get_variable("v", [1000, 1000])
+    saver = tf.train.Saver()
+    with session() as sess:
+        for terminal in (Terminal(), io.StringIO()):
+            monkeypatch.setattr("sys.stderr", terminal)
+            prefix = saver.save(sess, str(tmp_path / "model"), write_meta_graph=False)
+            saver.restore(sess, prefix)
+            lines = terminal.getvalue().split("\r")
+            if isinstance(terminal, Terminal):
+                assert sum("saving model: " in line and "of 4 MB" in line for line in lines) == 4  # one for each MB
+                assert any("restoring model: 4 of 4 MB" in line for line in lines)
+                assert lines[-1] == "\x1b[K"  # the line is wiped at the end
+            else:
+                assert lines == [""]
 
 
 def test_the_oldest_checkpoints_go(tmp_path):

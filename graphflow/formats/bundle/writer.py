@@ -5,7 +5,7 @@ Tensors go to the data file as they are added, straight from their own memory; o
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any, BinaryIO
 
@@ -30,10 +30,11 @@ class BundleWriter:
     """Adds tensors to a new checkpoint, which exists once `finish` returns (or a `with` block ends without an exception).
 
     prefix: its directory must exist. An older checkpoint of that name stays valid until then.
+    progress: called with the number of bytes after each piece that is written.
     """
 
-    def __init__(self, prefix: str) -> None:
-        self.prefix = prefix
+    def __init__(self, prefix: str, progress: Callable[[int], None] = lambda size: None) -> None:
+        self.prefix, self._progress = prefix, progress
         self._token = durable.new_token()
         self._entries: dict[bytes, Any] = {}
         self._offset = 0
@@ -119,6 +120,7 @@ class BundleWriter:
             crc = crc32c(piece, crc)
             self._file.write(piece)
             self._early.wrote(len(piece))
+            self._progress(len(piece))
         return crc
 
 
