@@ -1,0 +1,1 @@
+"""tf.test: test cases with array assertions, and numeric checks of gradients."""
