@@ -57,4 +57,7 @@ def test_float32_and_float16_agree_with_float64(case):
             rounded = opdb.Sample(opdb.map_arrays(case_.inputs, lambda a: a.astype("float64") if a.dtype.kind == "f" else a), wide_case.attrs)
             ours, wanted = _run.Built(row, case_).run(), _run.Built(row, rounded).run()
             for i, (a, b) in enumerate(zip(ours, wanted, strict=True)):
+                if b.dtype == np.float64:  # what stands for the lowest or highest number is each dtype's own
+                    limits = np.finfo(dtype)
+                    b = np.where(np.isfinite(b), np.clip(b, float(limits.min), float(limits.max)), b)
                 _run.assert_close(a, b, dtype, row.tolerance * 5, f"{row.name} {dtype} sample {number} output {i}")

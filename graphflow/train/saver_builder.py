@@ -14,9 +14,9 @@ from graphflow.formats.proto import SaverDef
 from graphflow.ops.array.basic import identity
 from graphflow.ops.array.basic import shape as shape_op
 from graphflow.ops.checkpoint import MergeV2Checkpoints, RestoreV2, SaveSlices, SaveV2, ShardedFilename
-from graphflow.ops.file_names import StaticRegexFullMatch, StringJoin
 from graphflow.ops.flow import group, with_dependencies
 from graphflow.ops.scopes import name_scope
+from graphflow.ops.string.text import StaticRegexFullMatch, StringJoin
 
 from .saveable import SaveableObject, named_saveables
 

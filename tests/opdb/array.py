@@ -233,3 +233,23 @@ row("MatrixSetDiagV3", "matrix_set_diag", samples=lambda r: [sample(r(3, 3), r(3
 row("Diag", "diag", samples=lambda r: [sample(r(3)), sample(r(2, 2))], dtypes=NUMBERS)
 row("DiagPart", "diag_part", samples=lambda r: [sample(r(3, 3)), sample(r(2, 3, 2, 3))], dtypes=NUMBERS,
     errors=[error(ValueError, "even and non-zero rank", zeros(2, 2, 2))])
+
+# ---- patches ---------------------------------------------------------------------------------------------------------------
+
+row("ExtractImagePatches", "extract_image_patches", dtypes=FLOATING + ("int32",), nodes="its gradient is one ImagePatchesGrad",
+    samples=lambda r: [sample(r(2, 5, 6, 3), [1, 2, 3, 1], [1, 2, 1, 1], [1, 1, 1, 1], "VALID"),
+                       sample(r(1, 5, 6, 1), [1, 3, 3, 1], [1, 1, 2, 1], [1, 2, 1, 1], "SAME")])
+row("ImagePatchesGrad", lambda tf, x: tf.gradients(tf.extract_image_patches(x, [1, 2, 2, 1], [1, 1, 1, 1], [1, 1, 1, 1], "VALID"), x),
+    name="gradient of extract_image_patches", samples=lambda r: [sample(r(1, 3, 3, 1))], gradient=False,
+    nodes="one ImagePatchesGrad for a sparse matrix product", reference=lambda x: [np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]], x.dtype).reshape(x.shape)])
+
+# ---- kinds ----------------------------------------------------------------------------------------------------------------
+
+row("UnravelIndex", "unravel_index", samples=lambda r: [sample(np.array([5, 3, 0]), np.array([2, 3]))], dtypes=("float32",), gradient=False,
+    reference=lambda i, d: np.array(np.unravel_index(i, d)), errors=[error(I, "index is out of bound", np.array([9]), np.array([2, 3]))])
+row("SortAlong", "sort", samples=lambda r: [sample(r.distinct(3, 4)), sample(r.distinct(3, 4), axis=0, direction="DESCENDING")], dtypes=FLOATING,
+    reference=lambda x, axis=-1, direction="": np.sort(x, axis) if not direction else -np.sort(-x, axis), nodes="one SortAlong node for TopKV2")
+row("SortAlong", "argsort", samples=lambda r: [sample(np.array([[2., 1., 2., 0.]])), sample(np.array([[2., 1., 2., 0.]]), direction="DESCENDING")],
+    gradient=False, reference=lambda x, direction="": np.array([[0, 2, 1, 3] if direction else [3, 1, 0, 2]], "i4"), nodes="one SortAlong node")
+row("AlongAxis", lambda tf, x: tf.gradients(tf.sort(x) * [1., 2., 3.], x), name="gradient of sort", dtypes=("float32",), gradient=False,
+    samples=lambda r: [sample(np.array([3., 1., 2.]))], reference=lambda x: [np.array([3, 1, 2], "f4")], nodes="ops of ours")

@@ -72,3 +72,7 @@ row("DecodeRaw", lambda tf, x, little_endian=True: tf.decode_raw(x, tf.int16, li
     errors=[error(I, "not a multiple of 2", text(b"abc")), error(I, "all be the same size", text(b"ab", b"abcd"))])
 row("StringFormat", lambda tf, x, n: tf.strings.format("x = {}, n = {}", (x, n)), name="strings.format", **ONCE,
     samples=lambda r: [sample(np.arange(8, dtype="f4") / 2, np.array(3)), sample(np.arange(4, dtype="i4").reshape(2, 2), np.array(3))])
+LONG = text("", "a", "abc", "abcd", "hello world", "x" * 17, "abcdefgh" * 5, "0123456789" * 7, "lorem ipsum dolor " * 20, "y" * 64, "z" * 65, "w" * 128)
+row("StringToHashBucketFast", "string_to_hash_bucket_fast", samples=lambda r: [sample(LONG, 1000003)], **ONCE)
+row("StringToHashBucket", "string_to_hash_bucket", samples=lambda r: [sample(LONG, 1000003)], **ONCE)
+row("StringToHashBucketStrong", "string_to_hash_bucket_strong", samples=lambda r: [sample(LONG, 1000003, [123, 456])], **ONCE)

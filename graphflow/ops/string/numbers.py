@@ -7,7 +7,6 @@ import numpy as np
 
 from ...core import dtypes
 from ...core.convert import convert_to_tensor
-from ...core.deprecation import warn_once
 from ...core.dtypes import DType, as_dtype, float32, float64, int32, int64, string
 from ...core.export import export
 from ...core.make import make
@@ -99,51 +98,6 @@ def string_to_number(string_tensor: Any = None, out_type: Any = float32, name: s
     if input is not None:
         string_tensor = input
     return make(StringToNumber, string_tensor, name=name, out_type=as_dtype(out_type))  # type: ignore[no-any-return]
-
-
-_RAW = one_of(dtypes.float16, float32, float64, int32, dtypes.uint16, dtypes.uint8, dtypes.int16, dtypes.int8, int64,
-              dtypes.complex64, dtypes.complex128, dtypes.bool_, dtypes.bfloat16)
-
-
-class DecodeRaw(Op, sig="bytes: string -> output: out_type"):
-    """The bytes of strings, all of one length, read as numbers along a new last axis."""
-    out_type: DType = _RAW
-    little_endian: bool = True
-
-    def infer(self, x: Spec) -> Spec:
-        return Spec(self.out_type, None if x.shape is None else (*x.shape, None))
-
-    def kernel(self, xp: Any, x: Any) -> Any:
-        x = np.asarray(x, object)
-        items = x.ravel().tolist()
-        length = len(items[0]) if items else 0
-        for i, item in enumerate(items):
-            if len(item) != length:
-                raise ValueError(f"DecodeRaw requires input strings to all be the same size, but element {i} has size "
-                                 f"{len(item)} != {length}")
-        size = self.out_type.size
-        if length % size:
-            raise ValueError(f"Input to DecodeRaw has length {length} that is not a multiple of {size}, the size of {self.out_type.name}")
-        dtype = self.out_type.np
-        order = dtype if dtype.kind == "V" or size == 1 else dtype.newbyteorder("<" if self.little_endian else ">")
-        found = np.frombuffer(b"".join(items), order).astype(dtype)
-        return found.reshape(*x.shape, length // size)
-
-    def grad(self, op: Any, dy: Any) -> Any:
-        return (None,)
-
-
-@export("decode_raw", "io.decode_raw")
-def decode_raw(input_bytes: Any = None, out_type: Any = None, little_endian: bool = True, name: str | None = None,
-               bytes: Any = None) -> Tensor:
-    """The bytes of each string as numbers of out_type, along a new last axis; all strings must have one length."""
-    if bytes is not None:
-        warn_once("decode_raw: 'bytes' is an old name, use 'input_bytes'")
-        input_bytes = bytes
-    if out_type is None:
-        raise ValueError("Must set out_type argument of decode_raw.")
-    return make(DecodeRaw, input_bytes, name=name, out_type=as_dtype(out_type).base_dtype,  # type: ignore[no-any-return]
-                little_endian=little_endian)
 
 
 class StringFormat(Op, sig="inputs: [T] -> output: string"):

@@ -1,0 +1,94 @@
+"""The patches of images under a sliding window."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...core import dtypes
+from ...core.dtypes import DType, int32, int64
+from ...core.export import export
+from ...core.make import make
+from ...core.op import Op, Spec, one_of, require
+from ...core.tensor import Tensor
+
+
+class ExtractImagePatches(Op, sig="images: T -> patches: T"):
+    """The patches under a sliding window, flattened into the channels."""
+    ksizes: list[int]
+    strides: list[int]
+    rates: list[int]
+    T: DType = one_of(dtypes.float32, dtypes.float64, int32, dtypes.uint8, dtypes.int16, dtypes.int8, int64, dtypes.bfloat16,
+                      dtypes.uint16, dtypes.float16, dtypes.uint32, dtypes.uint64, dtypes.complex64, dtypes.complex128, dtypes.bool_)
+    padding: str
+
+    def _sizes(self, d: int | None, k: int, s: int, r: int) -> tuple[Any, int]:
+        """(number of windows, padding before) along an axis."""
+        span = (k - 1) * r + 1
+        if d is None:
+            return None, 0
+        if self.padding == "VALID":
+            return max(0, -(-(d - span + 1) // s)), 0
+        count = -(-d // s)
+        return count, max(0, (count - 1) * s + span - d) // 2
+
+    def infer(self, x: Spec) -> Spec:
+        if x.shape is None:
+            return Spec(self.T, (None,) * 4)
+        require(len(x.shape) == 4, f"Shape must be rank 4 but is rank {len(x.shape)}")
+        n, h, w, c = x.shape
+        rows = self._sizes(h, self.ksizes[1], self.strides[1], self.rates[1])[0]
+        cols = self._sizes(w, self.ksizes[2], self.strides[2], self.rates[2])[0]
+        return Spec(self.T, (n, rows, cols, None if c is None else c * self.ksizes[1] * self.ksizes[2]))
+
+    def _places(self, shape: Any) -> tuple[Any, Any]:
+        """Rows and columns (with the border's offset) that each window reads: [windows, k] each."""
+        found = []
+        for d, k, s, r in zip(shape[1:3], self.ksizes[1:3], self.strides[1:3], self.rates[1:3]):
+            count, before = self._sizes(d, k, s, r)
+            found.append(np.arange(count)[:, None] * s + np.arange(k)[None, :] * r - before)
+        return found[0], found[1]
+
+    def kernel(self, xp: Any, x: Any) -> Any:
+        x = np.asarray(x)
+        rows, cols = self._places(x.shape)
+        good = ((rows >= 0) & (rows < x.shape[1]))[:, None, :, None] & ((cols >= 0) & (cols < x.shape[2]))[None, :, None, :]
+        picked = x[:, np.clip(rows, 0, x.shape[1] - 1)[:, None, :, None], np.clip(cols, 0, x.shape[2] - 1)[None, :, None, :]]
+        picked = np.where(good[None, ..., None], picked, np.zeros((), x.dtype))
+        return picked.reshape(x.shape[0], len(rows), len(cols), -1)
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        from .basic import shape_internal
+        return (make(ImagePatchesGrad, shape_internal(op.inputs[0]), dy, ksizes=self.ksizes, strides=self.strides, rates=self.rates,
+                     padding=self.padding),)
+
+
+class ImagePatchesGrad(ExtractImagePatches, sig="shape: int32, dy: T -> images: T", static=("shape",)):
+    """Patches added back to where they were cut out. An op of ours; TensorFlow uses a sparse matrix product."""
+
+    def infer(self, shape: Any, dy: Any) -> Spec:  # type: ignore[override]
+        return Spec(self.T, shape.partial if shape.value is None else tuple(int(d) for d in shape.value))
+
+    def kernel(self, xp: Any, shape: Any, dy: Any) -> Any:  # type: ignore[override]
+        n, h, w, c = (int(d) for d in shape)
+        rows, cols = self._places((n, h, w, c))
+        out = np.zeros((n, h, w, c), self.T.np)
+        parts = np.asarray(dy).reshape(n, len(rows), len(cols), self.ksizes[1], self.ksizes[2], c)
+        for i in range(self.ksizes[1]):
+            for j in range(self.ksizes[2]):
+                r, q = rows[:, i], cols[:, j]
+                keep_r, keep_q = (r >= 0) & (r < h), (q >= 0) & (q < w)
+                np.add.at(out, (slice(None), r[keep_r][:, None], q[keep_q][None, :]), parts[:, keep_r][:, :, keep_q][:, :, :, i, j])
+        return out
+
+    def grad(self, op: Any, ddx: Any) -> Any:
+        return None, make(ExtractImagePatches, ddx, ksizes=self.ksizes, strides=self.strides, rates=self.rates, padding=self.padding)
+
+
+@export("extract_image_patches", "image.extract_image_patches")
+def extract_image_patches(images: Any, ksizes: Any = None, strides: Any = None, rates: Any = None, padding: Any = None,
+                          name: str | None = None, sizes: Any = None) -> Tensor:
+    """The patches of [batch, rows, cols, channels] images under a window of ksizes, moved by strides, dilated by rates; each
+    patch flattened into the channels."""
+    return make(ExtractImagePatches, images, name=name, ksizes=tuple(ksizes if sizes is None else sizes),  # type: ignore[no-any-return]
+                strides=tuple(strides), rates=tuple(rates), padding=padding)
