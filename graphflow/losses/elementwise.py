@@ -158,7 +158,8 @@ def softmax_cross_entropy(onehot_labels: Any, logits: Any, weights: Any = 1.0, l
             raise ValueError(f"Shapes {shapes.describe(logits.static)} and {shapes.describe(labels.static)} are incompatible")
         if label_smoothing > 0:
             classes = cast(shape_internal(labels)[1], kind)
-            labels = labels * (1.0 - label_smoothing) + label_smoothing / classes
+            share = label_smoothing / classes
+            labels = labels * (1.0 - label_smoothing) + share
         labels = stop_gradient(labels, name="labels_stop_gradient")
         losses = softmax_cross_entropy_with_logits_v2(labels=labels, logits=logits, name="xentropy")
         return compute_weighted_loss(losses, weights, inside, loss_collection, reduction)

@@ -162,6 +162,11 @@ class Reshape(Op, sig="tensor: T, shape: Tshape -> output: T", static=("shape",)
         if shape.value is None or wanted is None:
             if wanted is None and shape.shape is not None and len(shape.shape) == 1 and shape.shape[0] is not None:
                 wanted = (None,) * shape.shape[0]
+            total = shapes.num_elements(x.shape)
+            if wanted is not None and wanted.count(None) == 1 and total is not None:  # the one unknown size follows
+                rest = int(np.prod([d for d in wanted if d is not None], dtype=np.int64))
+                if rest and total % rest == 0:
+                    wanted = tuple(total // rest if d is None else d for d in wanted)
             return Spec(self.T, wanted)
         sizes = [int(d) for d in np.ravel(shape.value)]
         require(sizes.count(-1) <= 1, f"reshape to {sizes}: only one dimension may be -1")

@@ -209,8 +209,8 @@ def batch_normalization(x: Any, mean: Any, variance: Any, offset: Any, scale: An
         inverse = one.rsqrt(variance + variance_epsilon)
         if scale is not None:
             inverse *= scale
-        shift = offset - mean * inverse if offset is not None else -mean * inverse
-        return x * cast(inverse, x.dtype) + cast(shift, x.dtype)
+        scaled = x * cast(inverse, x.dtype)
+        return scaled + cast(offset - mean * inverse if offset is not None else -mean * inverse, x.dtype)
 
 
 @export("nn.batch_norm_with_global_normalization")

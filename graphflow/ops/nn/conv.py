@@ -158,13 +158,13 @@ def conv1d(value: Any = None, filters: Any = None, stride: Any = None, padding: 
            data_format: str | None = None, name: str | None = None, input: Any = None, dilations: Any = None) -> Tensor:
     """Cross-correlation of sequences [batch, width, in] with filters [width, in, out], as a conv2d of height 1."""
     value = either(value, input, "value", "input")
-    with context.default_graph().name_scope(name or "conv1d"):
+    with context.default_graph().name_scope(name or "conv1d") as scope:
         image, axis = _image_format(data_format)
         value = expand_dims(value, axis)
         filters = expand_dims(filters, 0)
         result = conv2d(value, filters, _along_one(1 if stride is None else stride, image, "stride"), padding,
                         True if use_cudnn_on_gpu is None else use_cudnn_on_gpu, image,
-                        _along_one(1 if dilations is None else dilations, image, "dilations"))
+                        _along_one(1 if dilations is None else dilations, image, "dilations"), scope)
         return squeeze(result, [axis])
 
 
@@ -172,15 +172,12 @@ def conv1d(value: Any = None, filters: Any = None, stride: Any = None, padding: 
 def conv1d_transpose(input: Any, filters: Any, output_shape: Any, strides: Any, padding: Any = "SAME", data_format: str = "NWC",
                      dilations: Any = None, name: str | None = None) -> Tensor:
     """The transpose of conv1d; filters is [width, out, in], output_shape the three sizes of the result."""
-    with context.default_graph().name_scope(name or "conv1d_transpose"):
+    with context.default_graph().name_scope(name or "conv1d_transpose") as scope:
         image, axis = _image_format(data_format)
-        at = axis
         input, filters = expand_dims(input, axis), expand_dims(filters, 0)
-        if isinstance(output_shape, (list, tuple)):
-            sizes: Any = [*output_shape[:at], 1, *output_shape[at:]]
-        else:
+        if not isinstance(output_shape, (list, tuple)):
             output_shape = convert_to_tensor(output_shape)
-            sizes = concat([output_shape[:at], [1], output_shape[at:]], axis=0)
-        result = conv2d_transpose(input, filters, sizes, _along_one(strides, image, "strides"), padding, image,
+        sizes = concat([output_shape[:axis], [1], output_shape[axis:]], axis=0)
+        result = conv2d_transpose(input, filters, sizes, _along_one(strides, image, "strides"), padding, image, scope,
                                   dilations=_along_one(1 if dilations is None else dilations, image, "dilations"))
         return squeeze(result, [axis])

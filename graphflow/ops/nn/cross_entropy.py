@@ -15,8 +15,9 @@ from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
 from ..array.basic import cast, reshape, shape_internal, stop_gradient
 from ..array.fill import ones_like, zeros_like
+from ..array.fill import range as range_
 from ..array.joining import concat
-from ..array.layout import expand_dims, rank, squeeze
+from ..array.layout import expand_dims, rank, squeeze, transpose
 from ..array.select import where
 from ..array.slicing import slice as slice_
 from ..math import binary as two
@@ -25,7 +26,7 @@ from ..math.comparison import greater_equal, less_equal, logical_and
 from ..math.matmul import matmul
 from ..math.types import FLOATING
 from .activations import relu
-from .softmax import log_softmax, softmax, swap_axis
+from .softmax import log_softmax, softmax
 
 
 def _broadcast_multiply(vector: Any, matrix: Any) -> Tensor:
@@ -118,7 +119,7 @@ def _rows(x: Tensor) -> Tensor:
     result = reshape(x, concat([[-1], last], 0))
     static = x.static
     if static is not None and all(d is not None for d in static[:-1]):
-        result.set_shape((int(np.prod(static[:-1], dtype=np.int64)), static[-1]))
+        result.set_shape((shapes.num_elements(static[:-1]), static[-1]))
     return result
 
 
@@ -138,7 +139,7 @@ def softmax_cross_entropy_with_logits_v2(labels: Any, logits: Any, axis: Any = N
         static = logits.static
         if axis != -1:
             def to_last(x: Tensor) -> Tensor:
-                return swap_axis(x, axis, two.subtract(count, 1))
+                return transpose(x, concat([range_(axis), range_(axis + 1, count), [axis]], 0))
             precise, labels = to_last(precise), to_last(labels)
         sizes = shape_internal(precise)
         cost = make(SoftmaxCrossEntropyWithLogits, _rows(precise), _rows(labels), name=scope)[0]
@@ -181,11 +182,11 @@ def sparse_softmax_cross_entropy_with_logits(_sentinel: Any = None, labels: Any 
             raise ValueError(f"Shape mismatch: The shape of labels (received {rows}) should equal the shape of logits except for the "
                              f"last dimension (received {width}).")
         if width is not None and len(width) == 2:
-            cost = make(SparseSoftmaxCrossEntropyWithLogits, precise, labels)[0]
+            cost = make(SparseSoftmaxCrossEntropyWithLogits, precise, labels, name=name)[0]
             return cast(cost, float16) if half else cost
         classes = shape_internal(precise)[rank(precise) - 1]
         flat, labels = reshape(precise, [-1, classes]), reshape(labels, [-1])
-        cost = reshape(make(SparseSoftmaxCrossEntropyWithLogits, flat, labels)[0], sizes)
+        cost = reshape(make(SparseSoftmaxCrossEntropyWithLogits, flat, labels, name=name)[0], sizes)
         cost.set_shape(rows)
         return cast(cost, float16) if half else cost
 

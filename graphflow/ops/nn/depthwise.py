@@ -143,8 +143,6 @@ def _depthwise(x: Tensor, filters: Any, strides: Any, padding: Any, rate: Any, d
         return make(DepthwiseConv2dNative, input_converted, filters, name=name,  # type: ignore[no-any-return]
                     strides=list(strides), padding=word, explicit_paddings=explicit, data_format=data_format or "NHWC")
 
-    if all(r == 1 for r in rate):
-        return run(x, None, padding)
     return with_space_to_batch(x, rate, padding, run, filter_shape=shape_internal(filters), data_format=data_format)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 from typing import Any
 
 from ...core import context
+from ...core.constant import constant_op
 from ...core.convert import convert_to_tensor
 from ...core.dtypes import int32
 from ...core.export import export
+from ...core.make import make
 from ...core.tensor import Tensor
 from ..array.basic import cast, identity, reshape, shape_internal
 from ..array.fill import range as range_
@@ -14,7 +16,7 @@ from ..array.indexing import gather
 from ..array.joining import concat
 from ..array.layout import rank, size
 from ..array.select import where
-from ..array.stitch import dynamic_partition, dynamic_stitch
+from ..array.stitch import ParallelDynamicStitch, dynamic_partition
 from ..math import binary as two
 
 
@@ -36,7 +38,8 @@ def _partitions(params: Any) -> list[Any]:
         return list(params._graphflow_partitions())
     if hasattr(params, "_get_variable_list"):
         return list(params._get_variable_list())
-    return list(params) if isinstance(params, (list, tuple)) else [params]
+    listed = list(params) if isinstance(params, (list, tuple)) else [params]
+    return [each if hasattr(each, "op") else convert_to_tensor(each) for each in listed]
 
 
 def _assignment(flat: Tensor, params: list[Any], strategy: str) -> tuple[Any, Any]:
@@ -48,7 +51,7 @@ def _assignment(flat: Tensor, params: list[Any], strategy: str) -> tuple[Any, An
         raise ValueError(f"Unrecognized partition strategy: {strategy}.Must be one of either `mod` or `div`.")
     known = [convert_to_tensor(p).static for p in params]
     if all(shape is not None and shape[0] is not None for shape in known):
-        total: Any = sum(shape[0] for shape in known)  # type: ignore[index,misc]
+        total: Any = constant_op(sum(shape[0] for shape in known), flat.dtype.base_dtype)  # type: ignore[index,misc]
     else:
         total = sum(shape_internal(p)[0] for p in params)
         total = cast(total, flat.dtype.base_dtype)
@@ -86,7 +89,7 @@ def embedding_lookup(params: Any, ids: Any, partition_strategy: str = "mod", nam
         for table, rows_wanted in zip(tables, wanted):
             with graph.colocate_with(getattr(table, "op", table)):
                 found.append(gather(table, rows_wanted))
-        joined = dynamic_stitch(original, found, name=scope)
+        joined = make(ParallelDynamicStitch, original, found, name=scope)
         element = convert_to_tensor(tables[0]).static
         if element is not None and None not in element[1:]:
             tail: Any = list(element[1:])

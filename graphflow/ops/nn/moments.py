@@ -15,6 +15,8 @@ from ..array.indexing import gather
 from ..array.layout import size, squeeze
 from ..math import binary as two
 from ..math import unary as one
+from ..math.division import div_no_nan
+from ..math.more_reductions import count_nonzero
 from ..math.reduction import reduce_mean, reduce_prod, reduce_sum
 
 
@@ -61,10 +63,9 @@ def weighted_moments(x: Any, axes: Any, frequency_weights: Any, name: str | None
         total = reduce_sum(weights * x, axes, name="weighted_input_sum", keepdims=True)
         spread = weights + zeros_like(x)
         weight = reduce_sum(spread, axes, name="sum_of_weights", keepdims=True)
-        divisor = one.reciprocal(weight, name="inv_weight_sum")
-        mean = two.multiply(total, divisor)
-        squares = reduce_sum(two.multiply(weights, two.squared_difference(x, mean)), axes, name="weighted_distsq", keepdims=True)
-        variance = two.multiply(squares, divisor)
+        mean = div_no_nan(total, weight)
+        squares = reduce_sum(weights * two.squared_difference(x, mean), axes, name="weighted_distsq", keepdims=True)
+        variance = div_no_nan(squares, weight)
         if not keep:
             mean, variance = squeeze(mean, axes), squeeze(variance, axes)
         return (cast(mean, float16), cast(variance, float16)) if half else (mean, variance)
@@ -83,7 +84,7 @@ def sufficient_statistics(x: Any, axes: Any, shift: Any = None, keep_dims: bool 
             count = 1
             for d in axes:
                 count *= static[d]  # type: ignore[operator]
-            counts = constant_op(count, x.dtype.base_dtype, name="count")
+            counts = constant_op(count, x.dtype.base_dtype)
         else:
             counts = cast(reduce_prod(gather(shape_internal(x), axes)), x.dtype.base_dtype, name="count")
         if shift is not None:
@@ -123,7 +124,6 @@ def l2_normalize(x: Any, axis: Any = None, epsilon: float = 1e-12, name: str | N
 @export("nn.zero_fraction", "math.zero_fraction")
 def zero_fraction(value: Any, name: str | None = None) -> Tensor:
     """The share of elements that are 0, a float32 scalar; NaN for an empty tensor."""
-    from ..math.more_reductions import count_nonzero
     with context.default_graph().name_scope(name or "zero_fraction"):
         value = convert_to_tensor(value, name="value")
         total = size(value, out_type=int64)

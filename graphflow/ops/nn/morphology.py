@@ -26,7 +26,7 @@ class Dilation2D(Op, sig="input: T, filter: T -> output: T"):
     rates: list[int]
     padding: str
 
-    def infer(self, x: Spec, filters: Spec) -> Spec:
+    def infer(self, x: Any, filters: Any) -> Spec:
         rank_is(x.shape, 4)
         rank_is(filters.shape, 3)
         require(len(self.strides) == len(self.rates) == 4, "Dilation2D requires strides and rates of 4 values")
@@ -38,7 +38,7 @@ class Dilation2D(Op, sig="input: T, filter: T -> output: T"):
         return xp.dilation(x, filters, _window(self, x.shape[1:3], filters.shape[:2]))
 
     def grad(self, op: Any, dy: Any) -> Any:
-        more = {"strides": self.strides, "rates": self.rates, "padding": self.padding}
+        more: dict[str, Any] = {"strides": self.strides, "rates": self.rates, "padding": self.padding}
         return (make(Dilation2DBackpropInput, *op.inputs, dy, **more), make(Dilation2DBackpropFilter, *op.inputs, dy, **more))
 
 

@@ -322,8 +322,8 @@ def _pool1d(cls: Any, input: Any, ksize: Any, strides: Any, padding: Any, data_f
         values = full_list(values, 1, image, what)
         return [*values[:axis], 1, *values[axis:]]
 
-    result = _pool2d(cls, expand_dims(input, axis), widened(ksize, "ksize"), widened(strides, "strides"), padding, image, None)
-    return squeeze(result, axis, name=scope)
+    result = _pool2d(cls, expand_dims(input, axis), widened(ksize, "ksize"), widened(strides, "strides"), padding, image, scope)
+    return squeeze(result, axis)
 
 
 @export("nn.max_pool1d")

@@ -79,7 +79,8 @@ def _sampled_logits(weights: Any, biases: Any, labels: Any, inputs: Any, num_sam
         true_shift = slice_(shifts, [0], shape_internal(flat))
         sampled_shift = slice_(shifts, shape_internal(flat), [-1])
         width = shape_internal(true_rows)[1:2]
-        products = two.multiply(expand_dims(inputs, 1), reshape(true_rows, concat([[-1, num_true], width], 0)))
+        expanded = concat([[-1, num_true], width], 0)
+        products = two.multiply(expand_dims(inputs, 1), reshape(true_rows, expanded))
         true_logits = reshape(_sum_rows(reshape(products, concat([[-1], width], 0))), [-1, num_true])
         true_shift = reshape(true_shift, [-1, num_true])
         true_logits += true_shift

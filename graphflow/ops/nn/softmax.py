@@ -14,6 +14,7 @@ from ...core.tensor import Tensor
 from ..array.fill import range as range_
 from ..array.joining import concat
 from ..array.layout import rank, transpose
+from ..math import binary as two
 from ..math import unary as one
 from ..math.reduction import reduce_sum
 from ..math.types import FLOATING
@@ -59,7 +60,7 @@ class LogSoftmax(Op, sig="logits: T -> logsoftmax: T"):
 def swap_axis(logits: Tensor, axis: Any, last: Any, name: str | None = None) -> Tensor:
     """logits with `axis` and the axis numbered `last` exchanged."""
     order = concat([range_(axis), [last], range_(axis + 1, last), [axis]], 0)
-    return transpose(logits, order, name=name)
+    return transpose(logits, order, name=name or "transpose")
 
 
 def along_last(logits: Any, function: Callable[..., Tensor], axis: int, name: str | None) -> Tensor:
@@ -75,11 +76,11 @@ def along_last(logits: Any, function: Callable[..., Tensor], axis: int, name: st
     if count is not None and isinstance(axis, int):
         if not -count <= axis < count:
             raise ValueError(f"`axis` {axis} is out of range for a tensor of rank {count}; it must be in [{-count}, {count})")
-    last = rank(logits)
+    before, last = rank(logits), rank(logits)
     if isinstance(axis, int) and axis < 0:
-        axis = axis % count if count is not None else axis + last   # type: ignore[assignment]
-    swapped = swap_axis(logits, axis, last - 1)
-    result = swap_axis(function(swapped), axis, last - 1, name=name)
+        axis = axis % count if count is not None else axis + before   # type: ignore[assignment]
+    swapped = swap_axis(logits, axis, two.subtract(last, 1))
+    result = swap_axis(function(swapped), axis, two.subtract(last, 1), name=name)
     result.set_shape(static)
     return result
 

@@ -15,7 +15,6 @@ from ...core.known import constant_value
 from ...core.make import make
 from ...core.op import Op, Shape, Spec, one_of, require
 from ...core.tensor import Tensor
-from ..array.joining import concat
 from .conv import conv1d, conv2d, conv3d, either
 from .geometry import assemble, channels_first, from_last, spatial, to_last
 from .pool import avg_pool, avg_pool1d, avg_pool3d, max_pool, max_pool1d, max_pool3d
@@ -61,7 +60,7 @@ def _moved(shape: Shape, block: Any, edges: Any, into_batch: bool) -> Shape:
     sizes = [int(b) for b in np.ravel(block.value)]
     total, m = int(np.prod(sizes, dtype=np.int64)), len(sizes)
     require(len(shape) >= 1 + m, f"Shape must be at least rank {1 + m} but is rank {len(shape)}")
-    batch, out = shape[0], []
+    batch, out = shape[0], list[int | None]()
     for i, b in enumerate(sizes):
         n = shape[1 + i]
         if edges.value is None or n is None:
@@ -213,7 +212,8 @@ def required_space_to_batch_paddings(input_shape: Any, block_shape: Any, base_pa
     input_shape, block_shape [m] and base_paddings [m, 2] must be known while the graph is built.
     """
     with context.default_graph().name_scope(name or "required_space_to_batch_paddings"):
-        shape, block = _known(input_shape, "input_shape"), _known(block_shape, "block_shape")
+        shape = _known(convert_to_tensor(input_shape, int32, "input_shape"), "input_shape")
+        block = _known(block_shape, "block_shape")
         base = np.zeros((len(block), 2), np.int64) if base_paddings is None else _known(base_paddings, "base_paddings")
         more = (-(shape + base.sum(1))) % block
         pads = np.stack([base[:, 0], base[:, 1] + more], 1)
@@ -236,7 +236,7 @@ def with_space_to_batch(input: Any, dilation_rate: Any, padding: Any, op: Callab
     padding "SAME" needs filter_shape and static sizes. op is called as op(tensor, number of spatial axes, "VALID").
     """
     input = convert_to_tensor(input, name="input")
-    rate = _known(dilation_rate, "dilation_rate")
+    rate = _known(convert_to_tensor(dilation_rate, int32, "dilation_rate"), "dilation_rate")
     if (rate < 1).any():
         raise ValueError(f"`dilation_rate` must be positive, got {rate.tolist()}")
     first = 2 if (data_format or "").startswith("NC") else 1
@@ -249,17 +249,20 @@ def with_space_to_batch(input: Any, dilation_rate: Any, padding: Any, op: Callab
     if str(padding).upper() == "SAME":
         if filter_shape is None:
             raise ValueError("filter_shape must be specified for SAME padding")
+        filter_shape = convert_to_tensor(filter_shape, int32, "filter_shape")
         reach = (_known(filter_shape, "filter_shape")[:len(rate)] - 1) * rate
         base = np.stack([reach // 2, reach - reach // 2], 1)
+    stacked = constant_op(base.tolist(), int32, name="stack")
     block = np.ones(axes[-1], np.int64)
     block[axes[0] - 1:] = rate
     static = input.static
     if static is None or any(static[a] is None for a in axes):
         raise NotImplementedError("dilation by space_to_batch needs static height and width; use conv2d(..., dilations=...)")
-    pads, crops = required_space_to_batch_paddings(np.array([static[a] for a in axes]), rate, base)
+    pads, crops = required_space_to_batch_paddings([static[a] for a in axes], rate, constant_value(stacked))
+    pads, crops = constant_value(pads), constant_value(crops)
     ones = axes[0] - 1
     if ones:
-        pads, crops = (concat([constant_op([[0, 0]] * ones, int32), each], 0) for each in (pads, crops))
+        pads, crops = (np.concatenate([[[0, 0]] * ones, each]).astype(np.int32) for each in (pads, crops))
     moved = space_to_batch_nd(input, block, pads)
     return batch_to_space_nd(op(moved, len(rate), "VALID"), block, crops)
 
@@ -284,6 +287,11 @@ def convolution(input: Any, filter: Any, padding: Any, strides: Any = None, dila
             raise ValueError(f"strides > 1 not supported in conjunction with dilation_rate > 1. Received: strides={strides} and "
                              f"dilation_rate={rate}")
         first = (data_format or "").startswith("NC")
+        if max(rate) > 1:
+            def run(x: Tensor, _: Any, padding: Any) -> Tensor:
+                return convolution(x, filter, padding, name=scope, data_format=data_format)
+
+            return with_space_to_batch(input, rate, padding, run, filter_shape=list(filter.static or ()), data_format=data_format)
         full = lambda values: [1, 1, *values] if first else [1, *values, 1]  # noqa: E731
         if axes == 1:
             return conv1d(input, filter, strides[0], padding, data_format="NCW" if first else "NWC", name=scope, dilations=rate[0])
@@ -332,11 +340,11 @@ def pool(input: Any, window_shape: Any, pooling_type: str, padding: Any, dilatio
                          f"Received: {pooling_type}, {window}")
     first = (data_format or "").startswith("NC")
     layout = {1: "NCW" if first else "NWC", 2: "NCHW" if first else "NHWC", 3: "NCDHW" if first else "NDHWC"}[axes]
-    with context.default_graph().name_scope(name or pooling_type.lower() + "_pool"):
+    with context.default_graph().name_scope(name or pooling_type.lower() + "_pool") as scope:
         input = convert_to_tensor(input, name="input")
 
         def run(x: Tensor, _: Any, padding: Any) -> Tensor:
-            return kinds[pooling_type, axes](x, window, strides, padding, layout, name=pooling_type.lower() + "_pool")  # type: ignore[no-any-return]
+            return kinds[pooling_type, axes](x, window, strides, padding, layout, name=scope)  # type: ignore[no-any-return]
 
         if pooling_type == "AVG" and max(rate) > 1 and str(padding).upper() == "SAME":
             raise NotImplementedError("dilated average pooling with SAME padding is missing: padding would count; pad the input yourself")

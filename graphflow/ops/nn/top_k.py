@@ -5,17 +5,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...core.convert import convert_to_tensor
-from ...core.dtypes import DType, as_dtype, float32, int16, int32, int64
+from ...core import context
+from ...core.dtypes import DType, as_dtype, int16, int32, int64
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
-from ..array.basic import reshape, shape_internal
-from ..array.indexing import scatter_nd
+from ..array.basic import cast, reshape, shape_internal
+from ..array.fill import range as range_
+from ..array.fill import zeros
+from ..array.indexing import gather, scatter_nd
 from ..array.joining import stack
-from ..array.layout import expand_dims, rank
-from ..array.slicing import slice as slice_
+from ..array.layout import expand_dims, size
+from ..math.reduction import reduce_prod
 from ..math.types import REAL
 
 
@@ -64,7 +66,7 @@ class TopKV2(Op, sig="input: T, k: Tk -> values: T, indices: index_type", static
         return _top(x, int(k), self.index_type.np)
 
     def grad(self, op: Any, dy: Any, _: Any = None) -> Any:
-        return _top_gradient(op, dy, op.outputs[1]), None
+        return _top_gradient(op, dy, op.outputs[1]), zeros([], int32)
 
 
 class TopK(Op, sig="input: T -> values: T, indices: int32"):
@@ -87,18 +89,14 @@ class TopK(Op, sig="input: T -> values: T, indices: int32"):
 
 def _top_gradient(op: Any, dy: Any, indices: Any) -> Tensor:
     """dy scattered to the places it came from."""
-    from ..array.basic import cast
-    from ..array.fill import range as range_
-    from ..math.reduction import reduce_prod
-    sizes = shape_internal(op.inputs[0])
-    last = sizes[rank(op.inputs[0]) - 1]
-    width = shape_internal(indices)[rank(indices) - 1]
-    flat = reshape(indices, stack([-1, width]))
-    rows = reduce_prod(slice_(sizes, [0], [rank(op.inputs[0]) - 1]))
-    base = expand_dims(range_(0, cast(rows, int32) * last, last), -1)
-    places = reshape(cast(flat, int32) + base, [-1])
-    spread = scatter_nd(expand_dims(places, -1), reshape(dy, [-1]), [reduce_prod(sizes)])
-    return reshape(spread, sizes)
+    sizes, index_sizes = shape_internal(op.inputs[0]), shape_internal(indices)
+    width = gather(cast(index_sizes, int64), size(index_sizes) - 1)
+    rows = reshape(indices, stack([-1, width]))
+    last = gather(cast(sizes, int64), size(sizes) - 1)
+    outer = shape_internal(rows)[0]
+    base = cast(expand_dims(range_(0, cast(outer, int64) * last, last), -1), int32)
+    places = reshape(rows + base, [-1])
+    return reshape(scatter_nd(expand_dims(places, -1), reshape(dy, [-1]), [reduce_prod(sizes)]), sizes)
 
 
 class InTopKV2(Op, sig="predictions: float32, targets: T, k: T -> precision: bool"):
@@ -146,4 +144,5 @@ def top_k(input: Any, k: Any = 1, sorted: bool = True, index_type: Any = int32, 
 @export("nn.in_top_k", "math.in_top_k")
 def in_top_k(predictions: Any, targets: Any, k: Any, name: str | None = None) -> Tensor:
     """For each row of predictions [batch, classes], whether the target class is among the k largest; ties count as in."""
-    return make(InTopKV2, convert_to_tensor(predictions, float32, "predictions"), targets, k, name=name or "in_top_k")
+    with context.default_graph().name_scope(name or "in_top_k"):
+        return make(InTopKV2, predictions, targets, k, name=name)
