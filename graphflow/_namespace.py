@@ -48,7 +48,7 @@ def resolver(namespace: str) -> tuple[Callable[[str], Any], Callable[[], list[st
     def __getattr__(name: str) -> Any:
         public = prefix + name
         if public not in TABLE:
-            raise AttributeError(_missing(public, home))
+            raise _missing(public, home)
         value = lookup(public)
         if "!" not in TABLE[public]:
             setattr(sys.modules[home], name, value)
@@ -60,11 +60,39 @@ def resolver(namespace: str) -> tuple[Callable[[str], Any], Callable[[], list[st
     return __getattr__, __dir__
 
 
-def _missing(public: str, home: str) -> str:
+class NotAvailable(AttributeError, NotImplementedError):
+    """A name of TF1 that graphflow does not have (yet); AttributeError, so that `hasattr` works."""
+
+
+_HINTS = {
+    "cond case while_loop map_fn scan foldl foldr TensorArray": "control flow is not there yet: unroll the loop in Python, or choose by tf.where",
+    "nn.dynamic_rnn nn.static_rnn nn.bidirectional_dynamic_rnn nn.rnn_cell nn.raw_rnn": "recurrent networks are not there yet: unroll the cell in Python",
+    "layers": "layers are not there yet: use tf.get_variable with tf.matmul or tf.nn.conv2d",
+    "data": "tf.data is not there yet: feed batches by feed_dict",
+    "keras estimator feature_column": "it is not there yet: build the model from tf.nn and tf.train",
+    "metrics": "streaming metrics are not there yet: compute the value by tf.reduce_mean or in numpy",
+    "FIFOQueue RandomShuffleQueue PaddingFIFOQueue PriorityQueue QueueBase train.batch train.shuffle_batch train.start_queue_runners "
+    "train.string_input_producer train.slice_input_producer train.Coordinator train.QueueRunner TextLineReader WholeFileReader "
+    "TFRecordReader ReaderBase": "queues and readers are not there yet: read in Python and feed",
+    "image": "image ops are not there yet: use numpy or Pillow and feed the result",
+    "distribute train.Server train.ClusterSpec train.replica_device_setter train.Supervisor": "everything runs in one process: use tf.Session",
+    "contrib": "tf.contrib was never part of TensorFlow's stable interface; write it with tf.nn, tf.get_variable and tf.train",
+}
+
+
+def _missing(public: str, home: str) -> AttributeError:
+    for names, hint in _HINTS.items():
+        if any(public == n or public.startswith(n + ".") for n in names.split()):
+            return NotAvailable(f"tf.{public}: {hint}.")
     import difflib
+
+    from ._absent import NAMES
     near = difflib.get_close_matches(public, TABLE, n=3)
-    hint = f" Near names: {', '.join('tf.' + n for n in near)}." if near else ""
-    return f"module '{home}' has no attribute '{public.rpartition('.')[2]}' (tf.{public} is not part of graphflow).{hint}"
+    text = f" Near names: {', '.join('tf.' + n for n in near)}." if near else ""
+    if public in NAMES or any(n.startswith(public + ".") for n in NAMES):
+        return NotAvailable(f"tf.{public} is part of TensorFlow 1 that graphflow does not have yet.{text}")
+    return AttributeError(f"module '{home}' has no attribute '{public.rpartition('.')[2]}' (tf.{public} is not part of TensorFlow 1 "
+                          f"either).{text}")
 
 
 def install(package: types.ModuleType, with_files: frozenset[str]) -> None:

@@ -1,0 +1,22 @@
+"""Names of TF1 that graphflow lacks say so, and what to do instead; hasattr still answers."""
+import pytest
+
+import graphflow as tf
+
+
+@pytest.mark.parametrize(("name", "text"), [
+    ("while_loop", "control flow is not there yet"), ("layers", "layers are not there yet: use tf.get_variable"),
+    ("nn.ctc_loss", "is part of TensorFlow 1 that graphflow does not have yet"), ("FIFOQueue", "read in Python and feed")])
+def test_absent_names_say_what_to_do(name, text):
+    owner = tf
+    *path, leaf = name.split(".")
+    for part in path:
+        owner = getattr(owner, part)
+    assert not hasattr(owner, leaf)
+    with pytest.raises(NotImplementedError, match=text):
+        getattr(owner, leaf)
+
+
+def test_misspelt_names_get_near_names():
+    with pytest.raises(AttributeError, match=r"tf\.matmull is not part of TensorFlow 1 either.*Near names: tf\.matmul"):
+        _ = tf.matmull
