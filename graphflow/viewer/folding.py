@@ -55,9 +55,9 @@ def fold(level: Level, *, strict: bool) -> list:
     main = np.flatnonzero(level.aside == 0)
     out: list = _heaps(level)
     units = [int(i) for i in main]
-    small = len(units) <= (WIDE if strict else LIMIT)
     labels = np.full(len(level), -1, np.int64)
     labels[main] = np.arange(len(main))
+    small = _fits(len(units), *_quotient(level, labels), strict)
     if not small or _long_series(level, main):
         units, labels = _series(level, main, units, labels, small)
     a, b = _quotient(level, labels)

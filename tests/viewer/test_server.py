@@ -49,7 +49,7 @@ def ask(server, path, method="GET", headers=None):
     """(status, headers, body) of a request whose path goes out as it is."""
     connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=20)
     try:
-        connection.putrequest(method, path, skip_host=True)
+        connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
         for name, value in {"Host": f"127.0.0.1:{server.server_address[1]}", **(headers or {})}.items():
             connection.putheader(name, value)
         connection.endheaders()

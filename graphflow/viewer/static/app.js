@@ -50,7 +50,7 @@ async function show(anchor = null, fit = false) {
   if (fit) picture.fit(true);
   if (traced) await retrace();
   mark();
-  legend(words);
+  drawLegend(words);
   outline();
   crumbs();
   shelf();
@@ -69,8 +69,11 @@ function mark() {
 }
 
 function legend() {
-  const words = picture.color(state.color) || [];
+  drawLegend(picture.color(state.color));
   mark();
+}
+
+function drawLegend(words) {
   byId("legend").replaceChildren(...words.slice(0, 14).map(([word, fill]) => {
     const swatch = h("i", {});
     swatch.style.background = fill;

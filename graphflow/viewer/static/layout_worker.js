@@ -5,7 +5,7 @@ let ready = null;
 self.onmessage = async (event) => {
   const { load, id, dot } = event.data;
   if (load) {
-    importScripts(load);
+    if (load !== "joined") importScripts(load);
     ready = self.Viz.instance();
     return;
   }

@@ -1,6 +1,6 @@
 // Asks the worker for layouts and turns Graphviz's JSON into numbers in the picture's coordinates (y downwards).
 
-import { assetURL } from "../assets.js";
+import { assetBytes, assetURL, isOffline } from "../assets.js";
 import { dotOf } from "../dot.js";
 
 let worker = null;
@@ -9,7 +9,7 @@ const waiting = new Map();
 
 /** Starts the worker; Graphviz loads while the first view is still on its way. */
 export async function startLayout() {
-  worker = new Worker(await assetURL("layout_worker.js"));
+  worker = new Worker(await workerURL());
   worker.onmessage = (event) => {
     const { id, layout, error } = event.data;
     const [resolve, reject] = waiting.get(id);
@@ -17,8 +17,14 @@ export async function startLayout() {
     if (error) reject(new Error(error));
     else resolve(layout);
   };
-  const url = await assetURL("vendor/viz.js");
-  worker.postMessage({ load: new URL(url, location.href).href });
+  worker.postMessage({ load: isOffline() ? "joined" : new URL(await assetURL("vendor/viz.js"), location.href).href });
+}
+
+// An offline page may start a worker from a blob, but that worker may not load another blob: so both scripts go into one.
+async function workerURL() {
+  if (!isOffline()) return assetURL("layout_worker.js");
+  const parts = [await assetBytes("vendor/viz.js"), "\n", await assetBytes("layout_worker.js")];
+  return URL.createObjectURL(new Blob(parts, { type: "text/javascript" }));
 }
 
 /** The layout of a view: {width, height, boxes: Map id -> {x, y, w, h}, clusters: Map, edges: [{path, head, label}] in the view's order}. */
@@ -61,10 +67,17 @@ function spline(pos, height) {
   }
   if (!points.length) return null;
   let path = `M${points[0][0]},${points[0][1]}`;
-  for (let i = 1; i + 2 < points.length + 0; i += 3) path += `C${points[i]} ${points[i + 1]} ${points[i + 2]}`;
+  for (let i = 1; i + 2 < points.length; i += 3) path += `C${points[i]} ${points[i + 1]} ${points[i + 2]}`;
   const last = points[points.length - 1];
-  const middle = points[Math.floor(points.length / 2)];
-  return { path, head: end ? arrow(last, end) : "", label: middle };
+  return { path, head: end ? arrow(last, end) : "", label: middleOf(points) };
+}
+
+// the middle of the middle piece of the curve
+function middleOf(points) {
+  const at = 3 * Math.floor((points.length - 1) / 6);
+  const [a, b, c, d] = points.slice(at, at + 4);
+  if (!d) return a;
+  return [0, 1].map((k) => (a[k] + 3 * b[k] + 3 * c[k] + d[k]) / 8);
 }
 
 function arrow(from, to) {

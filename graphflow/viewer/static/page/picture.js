@@ -55,17 +55,31 @@ export function makePicture(host, handlers) {
     return place !== null && place.x * k + x > 0 && place.x * k + x < w && place.y * k + y > 0 && place.y * k + y < h;
   };
 
+  // Pans as little as needed to bring an opened group into the window.
+  picture.reveal = (id) => {
+    const place = picture.placeOf(id);
+    if (!place) return;
+    const { w, h } = size();
+    const { x, y, k } = picture.camera;
+    const shift = (low, high, room) => (high - low > room - 40 ? 20 - low : low < 20 ? 20 - low : high > room - 20 ? room - 20 - high : 0);
+    const dx = shift((place.x - place.w / 2) * k + x, (place.x + place.w / 2) * k + x, w);
+    const dy = shift((place.y - place.h / 2) * k + y, (place.y + place.h / 2) * k + y, h);
+    if (dx || dy) picture.setCamera({ k, x: x + dx, y: y + dy });
+  };
+
   /** Draws a view with its layout; the item `anchor` stays where it is on the screen. */
   picture.draw = (view, layout, color, anchor = null) => {
     const before = anchor === null ? null : picture.placeOf(anchor);
     picture.view = view;
     picture.layout = layout;
-    picture.color(color);
+    const words = picture.color(color);
     const after = before && picture.placeOf(anchor);
     if (after) {
       const { x, y, k } = picture.camera;
       picture.setCamera({ k, x: x + (before.x - after.x) * k, y: y + (before.y - after.y) * k });
+      picture.reveal(anchor);
     }
+    return words;
   };
   picture.color = (color) => {
     const { view, layout } = picture;
