@@ -224,7 +224,7 @@ def _initial(y: Any, dy: Any, i: int) -> Any:
             raise TypeError(f"Gradients of complex tensors ({y}) must set grad_ys (y.dtype = {dtype.name})")
         from ..ops.array.fill import ones
         return ones(shape_internal(y), dtype, name=f"grad_ys_{i}")
-    dy = dy if isinstance(dy, (Tensor, IndexedSlices)) else convert_to_tensor(dy, name=f"grad_ys_{i}")
+    dy = dy if isinstance(dy, (Tensor, IndexedSlices)) else convert_to_tensor(dy, name=f"grad_y_{i}")
     if dtype.is_floating or dtype.is_integer:
         if not (dy.dtype.base_dtype.is_floating or dy.dtype.base_dtype.is_integer):
             raise TypeError(f"Gradient type {dy.dtype.name} generated for real or integer-valued tensor {y} with type {dtype.name} "

@@ -24,6 +24,9 @@ class EnsureShape(Op, sig="input: T -> output: T", host=True):
     T: dtypes.DType
 
     def infer(self, x: Spec) -> Spec:
+        if not shapes.compatible(x.shape, self.shape):
+            raise ValueError(f"Shape of tensor {shapes.describe(x.shape)} is not compatible with expected shape "
+                             f"{shapes.describe(self.shape)}.")
         return Spec(self.T, shapes.merge(x.shape, self.shape))
 
     def kernel(self, xp: Any, x: Any) -> Any:

@@ -107,8 +107,11 @@ Xdivy = _logarithmic("Xdivy", lambda xp, x, y: x / y, lambda one, x, y: (make(Xd
 @export("add", "math.add")
 def add(x: Any, y: Any, name: str | None = None) -> Tensor:
     """x + y elementwise, broadcast; strings are joined."""
-    joined = isinstance(x, (str, bytes)) or getattr(x, "dtype", None) == dtypes.string
-    return make(Add if joined else AddV2, x, y, name=name or "Add")  # type: ignore[no-any-return]
+    if not isinstance(x, Tensor):
+        with context.default_graph().name_scope(name or "Add") as scope:
+            x = convert_to_tensor(x, name="x")
+            return make(Add if x.dtype.base_dtype is dtypes.string else AddV2, x, y, name=scope)  # type: ignore[no-any-return]
+    return make(Add if x.dtype.base_dtype is dtypes.string else AddV2, x, y, name=name or "Add")  # type: ignore[no-any-return]
 
 
 @export("subtract", "math.subtract", old=["sub"])

@@ -3,6 +3,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ...core import dtypes, shapes
 from ...core.dtypes import DType
 from ...core.export import export
@@ -126,4 +128,4 @@ def logical_xor(x: Any, y: Any, name: str | None = "LogicalXor") -> Tensor:
 @export("approximate_equal", "math.approximate_equal")
 def approximate_equal(x: Any, y: Any, tolerance: float = 1e-05, name: str | None = None) -> Tensor:
     """|x - y| < tolerance elementwise; both need the same shape."""
-    return make(ApproximateEqual, x, y, name=name, tolerance=float(tolerance))  # type: ignore[no-any-return]
+    return make(ApproximateEqual, x, y, name=name, tolerance=float(np.float32(tolerance)))  # type: ignore[no-any-return]

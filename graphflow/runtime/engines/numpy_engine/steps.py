@@ -32,6 +32,8 @@ def lines(node: Node, target: str, args: list[str], out: str | None, constant: A
     if prim in UFUNCS:
         return [f"{target} = {_ufunc(node, prim, args, out)}"]
     if prim == "reshape":
+        if node.par == () and node.args[0].shape and node.dtype.kind != "O":  # a number of its own: a where of scalars hands it on
+            return [f"{target} = {args[0]}.reshape(())[()]"]
         return [f"{target} = {args[0]}.reshape({node.par})"] if node.args[0].shape else [f"{target} = np.reshape({args[0]}, {node.par})"]
     if prim == "transpose":
         return [f"{target} = {args[0]}.transpose({node.par})"]
