@@ -314,4 +314,4 @@ train.queue_runner.add_queue_runner train.queue_runner.start_queue_runners train
 train.sdca_fprint train.sdca_optimizer train.sdca_shrink_l1 train.shuffle_batch train.shuffle_batch_join
 train.slice_input_producer train.start_queue_runners train.string_input_producer train.warm_start type_spec_from_value
 vectorized_map while_loop wrap_function write_file
-""".split())
+""".split())  # noqa: SIM905

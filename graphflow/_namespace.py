@@ -65,8 +65,10 @@ class NotAvailable(AttributeError, NotImplementedError):
 
 
 _HINTS = {
-    "cond case while_loop map_fn scan foldl foldr TensorArray": "control flow is not there yet: unroll the loop in Python, or choose by tf.where",
-    "nn.dynamic_rnn nn.static_rnn nn.bidirectional_dynamic_rnn nn.rnn_cell nn.raw_rnn": "recurrent networks are not there yet: unroll the cell in Python",
+    "cond case while_loop map_fn scan foldl foldr TensorArray":
+        "control flow is not there yet: unroll the loop in Python, or choose by tf.where",
+    "nn.dynamic_rnn nn.static_rnn nn.bidirectional_dynamic_rnn nn.rnn_cell nn.raw_rnn":
+        "recurrent networks are not there yet: unroll the cell in Python",
     "layers": "layers are not there yet: use tf.get_variable with tf.matmul or tf.nn.conv2d",
     "data": "tf.data is not there yet: feed batches by feed_dict",
     "keras estimator feature_column": "it is not there yet: build the model from tf.nn and tf.train",
@@ -75,7 +77,8 @@ _HINTS = {
     "train.string_input_producer train.slice_input_producer train.Coordinator train.QueueRunner TextLineReader WholeFileReader "
     "TFRecordReader ReaderBase": "queues and readers are not there yet: read in Python and feed",
     "image": "image ops are not there yet: use numpy or Pillow and feed the result",
-    "distribute train.Server train.ClusterSpec train.replica_device_setter train.Supervisor": "everything runs in one process: use tf.Session",
+    "distribute train.Server train.ClusterSpec train.replica_device_setter train.Supervisor":
+        "everything runs in one process: use tf.Session",
     "contrib": "tf.contrib was never part of TensorFlow's stable interface; write it with tf.nn, tf.get_variable and tf.train",
 }
 
