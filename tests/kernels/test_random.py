@@ -351,3 +351,19 @@ def test_bounded_normals_of_no_distribution_are_refused():
     for parameters in ((0.0, 0.0, -1.0, 1.0), (0.0, 1.0, 1.0, 1.0), (0.0, 1.0, -np.inf, np.inf)):
         with pytest.raises(ValueError, match="Invalid parameters"):
             rnd.bounded_normal(rnd.Philox.from_seeds(1, 2), 3, *(np.array([v]) for v in parameters), np.float32)
+
+
+def test_gamma_numbers_move_with_their_parameter_along_a_quantile():
+    """Against differences of the quantile: P(a + da, x + dx) = P(a, x)."""
+    from graphflow.kernels.special import igamma
+    a = np.array([0.3, 0.9, 1.0, 4.0, 4.0, 30.0, 300.0])
+    x = np.array([0.01, 0.5, 3.0, 1.0, 9.0, 33.0, 290.0])
+    step = 1e-5 * a
+    slope = (igamma(a - step, x) - igamma(a + step, x)) / (2 * step)
+    density = (igamma(a, x * (1 + 1e-5)) - igamma(a, x * (1 - 1e-5))) / (2e-5 * x)
+    np.testing.assert_allclose(rnd.gamma_sample_slope(a, x), slope / density, 1e-4)
+    assert rnd.gamma_sample_slope(np.float32([1.0]), np.float32([0.0])).tolist() == [0.0]
+    assert np.isnan(rnd.gamma_sample_slope(np.array([-1.0]), np.array([1.0]))).all()
+    far = rnd.gamma_sample_slope(np.array([2.0, 2.5]), np.array([16.999, 17.499])) / rnd.gamma_sample_slope(
+        np.array([2.0, 2.5]), np.array([17.001, 17.501]))
+    np.testing.assert_allclose(far, 1, 2e-3)  # both ways of computing meet

@@ -35,6 +35,9 @@ row("Multinomial", "random.categorical", dtypes=FLOATING, gradient=False, sample
 row("Multinomial", "multinomial", dtypes=FLOATING, gradient=False, samples=lambda rand: [sample(rand(2, 3), 5, seed=1)])
 row(("RandomGamma", "BroadcastArgs"), "random_gamma", dtypes=("float32",), gradient=False, domain=(0.3, 9.0), samples=lambda rand: [
     sample([3], rand(2), seed=1), sample([2, 2], rand(2, 1), rand(3), seed=2), sample([4], 1.0, seed=3)])
+row("RandomGammaGrad", lambda tf, alpha, sample: raw(tf, "RandomGammaGrad", alpha=alpha, sample=sample), name="RandomGammaGrad",
+    dtypes=FLOATING, gradient=False, domain=(0.2, 12.0), tolerance=5.0,
+    samples=lambda rand: [sample(rand(4, 1), rand(4, 5)), sample(rand(3), rand(3) * 4 + 8)])
 row("RandomPoissonV2", "random_poisson", dtypes=("float32",), gradient=False, domain=(0.0, 40.0), samples=lambda rand: [
     sample(rand(4), [3], seed=1), sample(2.5, [2, 2], "int64", seed=2)])
 row("RandomPoisson", lambda tf, shape, rate, **seeds: raw(tf, "RandomPoisson", shape=shape, rate=rate, **seeds), name="RandomPoisson",

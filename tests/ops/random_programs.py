@@ -58,6 +58,14 @@ def program_gamma(tf):
             tf.random.gamma([2, 2], 1.0, dtype=tf.float64), tf.random_gamma([], 30.0)]
 
 
+def program_gamma_gradients(tf):
+    tf.set_random_seed(14)
+    alpha = tf.constant([0.1, 0.9, 1.0, 3.0, 40.0], tf.float64)
+    samples = tf.random_gamma([50], alpha, [[2.0]], dtype=tf.float64)
+    stateless = tf.random.stateless_gamma([50, 5], [3, 4], alpha, dtype=tf.float64)
+    return [*tf.gradients(samples, alpha), *tf.gradients(tf.square(stateless), alpha, name="g")]
+
+
 def program_poisson(tf):
     tf.set_random_seed(15)
     return [tf.random_poisson(2.0, [3]), tf.random.poisson([1.0, 50.0], [3, 2], seed=2),

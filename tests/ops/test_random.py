@@ -22,6 +22,7 @@ DRAW = {
     "shuffle": lambda n, d, s, p: tf.random_shuffle(tf.range(n[0]), seed=s),
     "gamma": lambda n, d, s, p: tf.random_gamma(n, [0.7, 2.5], seed=s),
     "poisson": lambda n, d, s, p: tf.random_poisson([0.5, 20.0], n, seed=s),
+    "dropout": lambda n, d, s, p: tf.nn.dropout(np.arange(1, n[0] + 1, dtype=np.float32), keep_prob=0.6, seed=s),
     "multinomial": lambda n, d, s, p: tf.multinomial(np.log(np.array([[0.1, 0.2, 0.7], [0.5, 0.25, 0.25]], np.float32)), n[0], seed=s),
 }
 
@@ -245,6 +246,8 @@ def test_programs_give_tensorflows_nodes_and_numbers(name, theirs):
                 np.testing.assert_array_max_ulp(a, b, 3)  # float32 logarithms of the platform
             elif name in ("program_orthogonal_and_identity", "program_variables_of_random_tensors"):
                 np.testing.assert_allclose(a, b, 1e-5, 1e-6)  # matrix products
+            elif name == "program_gamma_gradients":
+                np.testing.assert_allclose(a, b, 1e-9)
             elif a.dtype == np.float64:
                 np.testing.assert_allclose(a, b, 1e-15, 1e-15)
             else:

@@ -23,6 +23,7 @@ from .candidates import (
     sample_candidates,
 )
 from .discrete import multinomial, multinomial_outputs, permutation, permutation_words
+from .gamma_slope import gamma_sample_slope
 from .normals import normal, truncated_normal
 from .philox import Philox, Stream, fresh_seed
 from .rejection import gamma, poisson
@@ -46,6 +47,7 @@ __all__ = [
     "fresh_seed",
     "full_int",
     "gamma",
+    "gamma_sample_slope",
     "key_counter",
     "multinomial",
     "multinomial_outputs",

@@ -236,11 +236,11 @@ class BroadcastTo(Op, sig="input: T, shape: Tidx -> output: T", static=("shape",
         return xp.broadcast_to(x, tuple(np.ravel(shape).tolist()))
 
     def grad(self, op: Any, dy: Any) -> Any:
-        from ...core.known import constant_value
+        from ...core.known import known_value
         from ..math.broadcasting import BroadcastGradientArgs
         from ..math.reduction import reduce_sum
         shape = shape_internal(op.inputs[0], out_type=self.Tidx)
-        known = constant_value(op.inputs[1])
+        known = known_value(op.inputs[1])
         _, axes = make(BroadcastGradientArgs, op.inputs[1] if known is None else constant_op(known, self.Tidx), shape)
         return reshape(reduce_sum(dy, axes, keepdims=True), shape), None
 

@@ -19,6 +19,7 @@ from ..array.broadcast_args import broadcast_dynamic_shape
 from ..math.binary import Maximum
 from ..math.division import RealDiv
 from .base import RandomOp, sizes_of, static_shape
+from .gamma_gradient import of_leading_samples
 from .seeds import seed_attributes
 
 _FLOATS = (float16, float32, float64)
@@ -59,7 +60,8 @@ class RandomGamma(PerParameterOp, sig="shape: S, alpha: T -> output: T", static=
         return self.T
 
     def grad(self, op: Any, dy: Any) -> Any:
-        return None, gamma_gradient(op.inputs[1], op.outputs[0], dy)
+        shape, alpha = op.inputs
+        return None, of_leading_samples(shape, alpha, op.outputs[0], dy)
 
 
 class RandomPoissonV2(PerParameterOp, sig="shape: S, rate: R -> output: dtype", static=("shape",), draw=staticmethod(draws.poisson)):
@@ -77,12 +79,6 @@ class RandomPoisson(PerParameterOp, sig="shape: S, rate: dtype -> output: dtype"
     seed2: int = 0
     S: DType = one_of((int32, int64))
     dtype: DType = one_of(_FLOATS)
-
-
-def gamma_gradient(alpha: Tensor, sample: Tensor, dy: Tensor) -> Tensor:
-    """The gradient towards alpha of gamma samples (implicit reparameterisation)."""
-    raise NotImplementedError("The gradient of tf.random_gamma towards alpha (op RandomGammaGrad) is not written yet; "
-                              "tf.stop_gradient(samples) takes the samples as constants.")
 
 
 @export("random_gamma", "random.gamma")

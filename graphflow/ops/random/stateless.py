@@ -23,6 +23,7 @@ from ..math.mold import INTEGER
 from .base import FLOATING, check_dtype, shape_tensor, sizes_of, static_shape
 from .choices import categorical_shape, check_logits
 from .distributions import check_range, integers, scaled_uniform
+from .gamma_gradient import of_trailing_parameters
 from .rejection import gamma_parameters, scaled_gamma
 
 _ALGORITHMS = {"philox": 1, "threefry": 2, "auto_select": 3}
@@ -194,6 +195,9 @@ class StatelessRandomGammaV3(
 
     def kernel(self, xp: Any, shape: Any, key: Any, counter: Any, alg: Any, alpha: Any) -> Any:
         return _per_parameter(draws.gamma, keyed_place(key, counter, alg), shape, alpha, self.dtype)
+
+    def grad(self, op: Any, *dy: Any) -> Any:
+        return None, None, None, None, of_trailing_parameters(op.inputs[0], op.inputs[4], op.outputs[0], dy[0])
 
 
 class StatelessRandomPoisson(StatelessOp, sig="shape: T, seed: Tseed, lam: Rtype -> output: dtype", static=("shape",)):
