@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from graphflow.formats.element_types import is_known
+from graphflow.formats.element_types import is_known, type_name
 from graphflow.formats.errors import FormatError
 from graphflow.formats.tensor_proto import array_from_proto, proto_from_array
 
@@ -180,7 +180,10 @@ def from_message(message: Any, kind: str, source: str = "attribute") -> Any:
 
 def _plain(value: Any, field: str, source: str) -> Any:
     if field == "type":
-        return as_dtype(value)
+        try:
+            return as_dtype(value)
+        except TypeError:
+            raise ValueError(f"{source}: elements of {type_name(value)} are not part of graphflow") from None
     if field == "s":
         try:
             return value.decode("utf-8")

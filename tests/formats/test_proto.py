@@ -125,3 +125,8 @@ def test_a_damaged_message_says_file_offset_and_fault(data, what):
 def test_a_damaged_text_says_file_and_fault(text, what):
     with pytest.raises(DataLossError, match="^some.pbtxt: .*" + what):
         from_text(text, GraphDef, "some.pbtxt")
+
+
+def test_an_open_string_of_many_escapes_is_refused_at_once():
+    with pytest.raises(DataLossError, match="line 1, column 14"):
+        from_text('node { name: "' + "\\000" * 5000, GraphDef)

@@ -14,12 +14,10 @@ from graphflow.formats.proto.wire import MAX_DEPTH
 
 M = TypeVar("M")
 
-# A quoted string with sound escapes, a comment, an opening or a closing bracket, or a quote that starts no sound string.
-_TOKENS = re.compile(
-    r'"(?:[^"\\\n]|\\(?:[abfnrtv?"\'\\]|[0-7]{1,3}|[xX][0-9a-fA-F]{1,2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}))*"'
-    r"|'(?:[^'\\\n]|\\(?:[abfnrtv?\"'\\]|[0-7]{1,3}|[xX][0-9a-fA-F]{1,2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}))*'"
-    r"|\#[^\n]*|[{<]|[}>]|[\"']"
-)
+# A quoted string with sound escapes, a comment, an opening or a closing bracket, or a quote that starts no sound string. Of an octal or
+# hexadecimal escape only the first digit is named: the others count as plain characters, so that there is one way to match.
+_ESCAPE = r"\\(?:[abfnrtv?\"'\\0-7]|[xX][0-9a-fA-F]|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})"
+_TOKENS = re.compile(rf"""\"(?:[^"\\\n]|{_ESCAPE})*\"|'(?:[^'\\\n]|{_ESCAPE})*'|\#[^\n]*|[{{<]|[}}>]|["']""")
 
 
 def to_text(message: Any) -> str:
