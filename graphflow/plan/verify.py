@@ -1,0 +1,57 @@
+"""What a valid plan is. Tests run it after every pass; a pass that breaks a plan is named at once."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .ir import Handle, Plan
+from .node import ELEMENTWISE, REDUCTIONS, VIEWS, Node
+
+PRIMITIVES = ELEMENTWISE | REDUCTIONS | VIEWS | {"feed", "variable", "call", "item", "copy", "matmul", "concatenate", "take"}
+
+
+def verify(plan: Plan) -> None:
+    """AssertionError unless every node is known, comes after its arguments and has the shape and dtype that they imply."""
+    seen: set[int] = set()
+    for node in plan.nodes:
+        assert node.prim in PRIMITIVES, f"{node} has an unknown primitive {node.prim!r}"
+        assert node.id not in seen, f"{node} occurs twice"
+        for a in node.args:
+            assert not isinstance(a, Node) or a.id in seen, f"{node} = {node.prim} uses {a} before it is computed"
+            assert a is None or isinstance(a, (Node, np.ndarray, np.generic, Handle)), f"{node} has an argument of type {type(a).__name__}"
+        _check(node)
+        seen.add(node.id)
+    for value in (*plan.outputs, *(v for _, v in plan.writes)):
+        assert not isinstance(value, Node) or value.id in seen, f"{value} leaves the plan but is not in it"
+    keys = [k for k, _ in plan.writes]
+    assert len(keys) == len(set(keys)), "a variable is written twice"
+
+
+def _check(node: Node) -> None:
+    if node.shape is None or node.prim in ("feed", "variable", "call", "item"):
+        return
+    expected: Any = None
+    shapes = [a.shape for a in node.args]
+    if None in shapes:
+        return
+    if node.prim in ELEMENTWISE:
+        expected = np.broadcast_shapes(*shapes)
+    elif node.prim in ("reshape", "broadcast_to"):
+        expected = node.par
+        if node.prim == "reshape":
+            assert node.size == node.args[0].size, f"{node}: reshape changes the number of elements"
+    elif node.prim == "transpose":
+        expected = tuple(shapes[0][i] for i in node.par)
+    elif node.prim == "matmul":
+        assert shapes[0][-1] == shapes[1][-2], f"{node}: matmul of {shapes[0]} and {shapes[1]}"
+        expected = (*np.broadcast_shapes(shapes[0][:-2], shapes[1][:-2]), shapes[0][-2], shapes[1][-1])
+    elif node.prim in ("sum", "prod", "max", "min", "any", "all"):
+        axes, keep = node.par
+        expected = tuple(1 if i in axes else d for i, d in enumerate(shapes[0]) if keep or i not in axes)
+    elif node.prim == "copy":
+        expected = shapes[0]
+    if expected is not None:
+        assert tuple(expected) == node.shape, f"{node} = {node.prim}: shape {node.shape}, its arguments imply {expected}"
+    if node.prim in VIEWS or node.prim == "copy":
+        assert node.dtype == node.args[0].dtype, f"{node} = {node.prim} changes the dtype"
