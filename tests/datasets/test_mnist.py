@@ -6,6 +6,7 @@ import sys
 import numpy as np
 import pytest
 
+import graphflow as tf
 from graphflow.datasets import mnist, mnist_files
 
 
@@ -134,3 +135,16 @@ def test_importing_the_data_set_does_not_load_the_framework():
     code = "import sys, graphflow.datasets.mnist; print('graphflow.core' in sys.modules)"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert out.strip() == "False"
+
+
+def test_the_graphs_seed_is_used_where_none_is_given():
+    def labels(graph_seed, seed=None):
+        with tf.Graph().as_default():
+            tf.set_random_seed(graph_seed)
+            return toy(10, seed=seed).next_batch(10)[1].tolist()
+
+    np.random.seed(7)
+    expected = np.arange(10)
+    np.random.shuffle(expected)
+    assert labels(7) == labels(3, seed=7) == expected.tolist()
+    assert labels(8) != expected.tolist()
