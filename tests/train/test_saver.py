@@ -457,3 +457,21 @@ def test_meta_graphs_below_a_scope(tmp_path):
     assert not any(node.device or node.name.startswith("save/") for node in message.graph_def.node)
     with tf.Graph().as_default():
         assert isinstance(tf.train.import_meta_graph(text), tf.train.Saver)
+
+
+def test_training_goes_on_where_tensorflow_left_it():
+    entry = manifest()["ckpt/mlp_adam"]
+    resume = entry["resume"]
+    saver = tf.train.import_meta_graph(str(path(entry["prefix"] + ".meta")))
+    for name, collection in entry["meta"]["collections"].items():
+        assert len(tf.get_collection(name)) == len(collection["values"]), name
+    assert [t.name for t in tf.get_collection("inputs")] == entry["meta"]["collections"]["inputs"]["values"]
+    assert tf.get_collection("some_ints") == [3, 14, -15] and tf.get_collection("some_floats") == [0.5, 2.25]
+    feeds = {name: array(value, entry["data"]) for name, value in resume["feeds"].items()}
+    with tf.Session() as sess:
+        saver.restore(sess, str(path(entry["prefix"])))
+        losses = [sess.run(resume["loss"], feeds)]
+        for _ in range(3):
+            sess.run(resume["train"], feeds)
+            losses.append(sess.run(resume["loss"], feeds))
+    np.testing.assert_allclose(losses, array(resume["losses"], entry["data"]), rtol=resume["rtol"])
