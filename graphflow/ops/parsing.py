@@ -23,6 +23,7 @@ from graphflow.formats.proto import parse, to_bytes
 from graphflow.formats.tensor_proto import array_from_proto, proto_from_array
 from graphflow.ops.array.basic import reshape
 from graphflow.ops.scopes import name_scope
+from graphflow.ops.sparse.construct import sparse_merge
 
 _NAMES = {"float32": "float", "int64": "int64", "string": "string"}
 
@@ -372,7 +373,10 @@ def _with_sparse_features(features: Any, tensors: dict[str, Any]) -> dict[str, A
     found = {}
     for key, feature in features.items():
         if isinstance(feature, SparseFeature):
-            raise NotImplementedError(f"feature {key}: tf.SparseFeature does not work yet; read its keys as tf.VarLenFeature")
+            many = not isinstance(feature.index_key, str)
+            indices = [tensors[k] for k in feature.index_key] if many else tensors[feature.index_key]
+            found[key] = sparse_merge(indices, tensors[feature.value_key], feature.size, already_sorted=feature.already_sorted)
+            continue
         found[key] = tensors[key]
     return found
 

@@ -87,6 +87,15 @@ def test_rows_are_filled_up():
     assert found["a"].tolist() == [[[1, 2], [3, 4]], [[5, 6], [-1, -1]], [[-1, -1], [-1, -1]]]
 
 
+def test_sparse_features_are_put_together_from_indices_and_values():
+    data = [example(ix=[3, 1], v=[0.5, 0.25]), example(b=[1])]
+    features = {"s": tf.SparseFeature("ix", "v", tf.float32, 10)}
+    found = run(lambda: tf.parse_example(data, features))["s"]
+    assert found.indices.tolist() == [[0, 1], [0, 3]] and found.values.tolist() == [0.25, 0.5] and found.dense_shape.tolist() == [2, 10]
+    found = run(lambda: tf.parse_single_example(data[0], features))["s"]
+    assert found.indices.tolist() == [[1], [3]] and found.values.tolist() == [0.25, 0.5] and found.dense_shape.tolist() == [10]
+
+
 def test_examples_of_tensorflow():
     entry = tf_fixtures.manifest()["tfrecord"]
     records = [base64.b64decode(entry["records_b64"][i]) for i in entry["examples_at"]]
@@ -134,7 +143,7 @@ def test_examples_may_be_named_in_errors():
         ({"a": tf.FixedLenSequenceFeature([], tf.int64)}, ValueError, "allow_missing to be True"),
         ({"a": tf.VarLenFeature(None)}, ValueError, "Missing type for feature a"),
         ({"a": 3}, ValueError, "feature a"),
-        ({"a": tf.SparseFeature("i", "v", tf.float32, 3)}, NotImplementedError, "tf.VarLenFeature"),
+        ({"a": tf.SparseFeature("i", "a", tf.float32, 3), "i": tf.VarLenFeature(tf.string)}, ValueError, "Conflicting type"),
     ],
 )
 def test_wrong_features_are_refused_while_building(features, error, what):
