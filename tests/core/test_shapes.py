@@ -17,7 +17,7 @@ CONCRETE = st.lists(st.integers(0, 3), max_size=4).map(tuple)
 
 
 def erased(shape, mask):
-    return tuple(None if hide else d for d, hide in zip(shape, mask + [False] * len(shape)))  # noqa: B905
+    return tuple(None if hide else d for d, hide in zip(shape, mask + [False] * len(shape)))
 
 
 @pytest.mark.parametrize("given_, expected", [

@@ -5,10 +5,24 @@ from __future__ import annotations
 import numpy as np
 
 from . import COMPLEX, FLOATING, HALF, INTEGER, error, row, sample, zeros
+from ._raw import raw
+from .state import on_resource
 
 ANY = FLOATING + HALF + INTEGER + COMPLEX[:1] + ("bool",)
 NUMBERS = FLOATING + INTEGER
 I = "errors.InvalidArgumentError"
+
+
+def _ref(tf, value, use):
+    """use(v) for a ref-style variable v that has just been assigned."""
+    variable = tf.Variable(tf.zeros(value.shape, value.dtype), use_resource=False)
+    with tf.control_dependencies([variable.assign(value)]):
+        return use(variable)
+
+
+def _after(tf, x):
+    with tf.control_dependencies([tf.no_op()]):
+        return tf.identity(x)
 
 
 # ---- basic ----------------------------------------------------------------------------------------------------------------
@@ -253,3 +267,37 @@ row("SortAlong", "argsort", samples=lambda r: [sample(np.array([[2., 1., 2., 0.]
     gradient=False, reference=lambda x, direction="": np.array([[0, 2, 1, 3] if direction else [3, 1, 0, 2]], "i4"), nodes="one SortAlong node")
 row("AlongAxis", lambda tf, x: tf.gradients(tf.sort(x) * [1., 2., 3.], x), name="gradient of sort", dtypes=("float32",), gradient=False,
     samples=lambda r: [sample(np.array([3., 1., 2.]))], reference=lambda x: [np.array([3, 1, 2], "f4")], nodes="ops of ours")
+
+# ---- op types that old graphs hold, and variables ----------------------------------------------------------------------------
+
+row("Concat", lambda tf, a, b: raw(tf, "Concat", concat_dim=1, values=[a, b]), name="Concat", samples=lambda r: [sample(r(2, 1), r(2, 3))],
+    dtypes=NUMBERS, reference=lambda a, b: np.concatenate([a, b], 1))
+row("Gather", lambda tf, x, i: raw(tf, "Gather", params=x, indices=i), name="Gather", samples=lambda r: [sample(r(4, 2), r.ints(0, 4, 3))],
+    dtypes=NUMBERS, reference=lambda x, i: x[i])
+row("MatrixDiag", lambda tf, x: raw(tf, "MatrixDiag", diagonal=x), name="MatrixDiag", samples=lambda r: [sample(r(2, 3))], dtypes=NUMBERS)
+row("MatrixDiagPart", lambda tf, x: raw(tf, "MatrixDiagPart", input=x), name="MatrixDiagPart", dtypes=NUMBERS,
+    samples=lambda r: [sample(r(2, 3, 3)), sample(r(2, 4))], reference=lambda x: np.diagonal(x, 0, -2, -1), nodes="gradient of a square")
+row("MatrixSetDiag", lambda tf, x, d: raw(tf, "MatrixSetDiag", input=x, diagonal=d), name="MatrixSetDiag", dtypes=NUMBERS,
+    samples=lambda r: [sample(r(2, 3, 4), r(2, 3))], nodes="zeros by shape")
+row("OnesLike", lambda tf, x: raw(tf, "OnesLike", x=x), name="OnesLike", samples=lambda r: [sample(r(2, 3))], gradient=False,
+    reference=lambda x: np.ones_like(x))
+row("ParallelDynamicStitch", lambda tf, i, a: raw(tf, "ParallelDynamicStitch", indices=[i], data=[a]), name="ParallelDynamicStitch",
+    samples=lambda r: [sample(np.array([1, 0], "i4"), r(2, 2))], reference=lambda i, a: a[::-1])
+row("PreventGradient", lambda tf, x: raw(tf, "PreventGradient", input=x), name="PreventGradient", samples=lambda r: [sample(r(2))],
+    gradient=False, reference=lambda x: x)
+row("Reverse", lambda tf, x: raw(tf, "Reverse", tensor=x, dims=[True, False]), name="Reverse", samples=lambda r: [sample(r(2, 3))], dtypes=NUMBERS,
+    reference=lambda x: x[::-1])
+row(("UniqueV2", "UniqueWithCountsV2"), lambda tf, x: [*raw(tf, "UniqueV2", x=x, axis=np.array([1])),
+                                                       *raw(tf, "UniqueWithCountsV2", x=x, axis=np.array([0]))],
+    name="UniqueV2", samples=lambda r: [sample(np.array([[1, 2, 1], [1, 2, 1]]))], dtypes=("float32",), gradient=False,
+    reference=lambda x: [x[:, :2], np.array([0, 1, 0], "i4"), x[:1], np.array([0, 0], "i4"), np.array([2], "i4")])
+row("StridedSliceAssign", lambda tf, x, y: _ref(tf, x, lambda v: v[1:, 0].assign(y)), name="assignment to a slice",
+    samples=lambda r: [sample(r(3, 2), r(2))], dtypes=NUMBERS, gradient=False, shapes=False, oracle="state: values are those of the reference",
+    reference=lambda x, y: np.stack([np.r_[x[:1, 0], y], x[:, 1]], 1))
+row("ResourceStridedSliceAssign", lambda tf, x, y: on_resource(tf, x, lambda v: v[1:, 0].assign(y)), name="assignment to a slice of a resource",
+    samples=lambda r: [sample(r(3, 2), r(2))], dtypes=NUMBERS, gradient=False, shapes=False, oracle="state: values are those of the reference",
+    reference=lambda x, y: np.stack([np.r_[x[:1, 0], y], x[:, 1]], 1))
+row("NoOp", lambda tf, x: _after(tf, x), name="no_op", samples=lambda r: [sample(r(2))], reference=lambda x: x)
+row("BroadcastGradientArgs", lambda tf, a, b: raw(tf, "BroadcastGradientArgs", s0=a, s1=b), name="BroadcastGradientArgs", gradient=False,
+    samples=lambda r: [sample(np.array([2, 1], "i4"), np.array([2, 3], "i4")), sample(np.array([3], "i4"), np.array([2, 3], "i4"))],
+    dtypes=("float32",))

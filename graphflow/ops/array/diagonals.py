@@ -72,8 +72,9 @@ class MatrixDiagPartV3(Op, sig="input: T, k: int32, padding_value: T -> diagonal
     def kernel(self, xp: Any, x: Any, k: Any, padding: Any) -> Any:
         x = np.asarray(x)
         low, high = _band(k)
-        _check_band(*x.shape[-2:], low, high)
-        row, place, i, j, longest = _places(*x.shape[-2:], low, high, self.align)
+        rows, cols = x.shape[-2:]
+        _check_band(rows, cols, low, high)
+        row, place, i, j, longest = _places(rows, cols, low, high, self.align)
         out = np.full((*x.shape[:-2], high - low + 1, longest), padding, x.dtype)
         out[..., row, place] = x[..., i, j]
         return out[..., 0, :] if low == high else out
@@ -145,10 +146,11 @@ class MatrixSetDiagV3(Op, sig="input: T, diagonal: T, k: int32 -> output: T", st
     def kernel(self, xp: Any, x: Any, diagonal: Any, k: Any) -> Any:
         out, diagonal = np.array(x), np.asarray(diagonal)
         low, high = _band(k)
-        _check_band(*out.shape[-2:], low, high)
+        rows, cols = out.shape[-2:]
+        _check_band(rows, cols, low, high)
         if low == high:
             diagonal = diagonal[..., None, :]
-        row, place, i, j, longest = _places(*out.shape[-2:], low, high, self.align)
+        row, place, i, j, longest = _places(rows, cols, low, high, self.align)
         if diagonal.shape != (*out.shape[:-2], high - low + 1, longest):
             raise ValueError(f"diagonal must have shape {[*out.shape[:-2], high - low + 1, longest]}, got {list(diagonal.shape)}")
         out[..., i, j] = diagonal[..., row, place]
@@ -177,7 +179,7 @@ class MatrixDiag(Op, sig="diagonal: T -> output: T"):
         return out
 
     def grad(self, op: Any, dy: Any) -> Any:
-        return (make(MatrixDiagPart, dy),)
+        return (matrix_diag_part(dy),)
 
 
 class MatrixDiagPart(Op, sig="input: T -> diagonal: T"):

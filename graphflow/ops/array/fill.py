@@ -105,6 +105,9 @@ class Range(Op, sig="start: Tidx, limit: Tidx, delta: Tidx -> output: Tidx", sta
         return Spec(self.Tidx, (self._count(start.value, limit.value, delta.value),))
 
     def _count(self, start: Any, limit: Any, delta: Any) -> int:
+        first: Any
+        end: Any
+        step: Any
         if self.Tidx.is_floating:  # the count is computed in the element type, as its rounding decides
             first, end, step = (np.asarray(v, self.Tidx.np)[()] for v in (start, limit, delta))
         else:

@@ -143,7 +143,7 @@ def _instead_of(new: Any, old_name: str, new_name: str) -> None:
 class Squeeze(Op, sig="input: T -> output: T"):
     """The same elements without axes of size 1: those listed, or all of them."""
     T: DType
-    squeeze_dims: list[int] = ()
+    squeeze_dims: list[int] = ()  # type: ignore[assignment]
 
     def infer(self, x: Spec) -> Spec:
         if x.shape is None:
@@ -178,7 +178,7 @@ def squeeze(input: Any, axis: Any = None, name: str | None = None, squeeze_dims:
         _instead_of(axis, "squeeze_dims", "axis")
         axis = squeeze_dims
     axes = () if axis is None else (axis,) if np.isscalar(axis) else axis
-    return make(Squeeze, input, name=name, squeeze_dims=tuple(int(a) for a in axes))  # type: ignore[no-any-return]
+    return make(Squeeze, input, name=name, squeeze_dims=tuple(int(a) for a in axes))  # type: ignore
 
 
 class Transpose(Op, sig="x: T, perm: Tperm -> y: T", static=("perm",)):
@@ -249,5 +249,5 @@ def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = F
             return transpose(a, [*range(n - 2), n - 1, n - 2], conjugate=conjugate)
         from .fill import range as tf_range
         from .joining import concat
-        n = rank(a)
-        return transpose(a, concat((tf_range(0, n - 2), [n - 1], [n - 2]), 0), conjugate=conjugate)
+        axes = rank(a)
+        return transpose(a, concat((tf_range(0, axes - 2), [axes - 1], [axes - 2]), 0), conjugate=conjugate)

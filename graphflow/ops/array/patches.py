@@ -78,7 +78,8 @@ class ImagePatchesGrad(ExtractImagePatches, sig="shape: int32, dy: T -> images: 
             for j in range(self.ksizes[2]):
                 r, q = rows[:, i], cols[:, j]
                 keep_r, keep_q = (r >= 0) & (r < h), (q >= 0) & (q < w)
-                np.add.at(out, (slice(None), r[keep_r][:, None], q[keep_q][None, :]), parts[:, keep_r][:, :, keep_q][:, :, :, i, j])
+                # one window element of all windows: no place occurs twice, so += adds them all
+                out[:, r[keep_r][:, None], q[keep_q][None, :]] += parts[:, keep_r][:, :, keep_q][:, :, :, i, j]
         return out
 
     def grad(self, op: Any, ddx: Any) -> Any:

@@ -215,7 +215,7 @@ class StridedSlice(_Masks, sig="input: T, begin: Index, end: Index, strides: Ind
         x, begin, end, strides = op.inputs
         shape = shape_internal(x, out_type=begin.dtype.base_dtype)
         shape, begin, end, strides = (v if (known := constant_value(v)) is None else known for v in (shape, begin, end, strides))
-        return make(StridedSliceGrad, shape, begin, end, strides, dy, **self._masks()), None, None, None
+        return make(StridedSliceGrad, shape, begin, end, strides, dy, **self._masks()), None, None, None  # type: ignore[arg-type]
 
     def _masks(self) -> dict[str, int]:
         return {name: getattr(self, name) for name in MASKS}
@@ -365,7 +365,8 @@ def getitem(tensor: Any, spec: Any, var: Any = None) -> Tensor:
                 packed = [cast(p, int64) for p in packed]
         else:
             packed = [convert_to_tensor(np.zeros(0, np.int32))] * 3
-        return strided_slice(tensor, *packed, **masks, var=var, name=scope)
+        begin_at, end_at, steps = packed
+        return strided_slice(tensor, begin_at, end_at, steps, **masks, var=var, name=scope)  # type: ignore[arg-type]
 
 
 def _plain(values: list[Any]) -> list[Any]:
@@ -373,4 +374,4 @@ def _plain(values: list[Any]) -> list[Any]:
     return [int(v) if isinstance(v, (Dimension, np.integer, np.ndarray)) else v for v in values]
 
 
-Tensor.__getitem__ = getitem  # type: ignore[attr-defined]
+Tensor.__getitem__ = getitem  # type: ignore

@@ -1,7 +1,7 @@
 """Vectors of indices and of distinct values: permutations, unique, set difference, partition and stitch, searchsorted."""
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -269,7 +269,7 @@ class LowerBound(Op, sig="sorted_inputs: T, values: T -> output: out_type"):
     """Per row, the first place of the sorted inputs where each value could be put."""
     T: DType
     out_type: DType = one_of(int32, int64, default=int32)
-    side = "left"
+    side: ClassVar[Any] = "left"
 
     def infer(self, sorted_inputs: Spec, values: Spec) -> Spec:
         return Spec(self.out_type, values.shape)
@@ -284,7 +284,7 @@ class LowerBound(Op, sig="sorted_inputs: T, values: T -> output: out_type"):
 
 class UpperBound(LowerBound, sig="sorted_inputs: T, values: T -> output: out_type"):
     """Per row, the last place of the sorted inputs where each value could be put."""
-    side = "right"
+    side: ClassVar[Any] = "right"
 
 
 @export("searchsorted")

@@ -73,5 +73,5 @@ def repeat(input: Any, repeats: Any, axis: int | None = None, name: str | None =
         times = convert_to_tensor(repeats, name="repeats")
         if times.static is None or len(times.static) > 1:
             raise ValueError(f"repeats must be a scalar or a vector, got shape {shapes.describe(times.static)}")
-        place = axis % len(data.static)
+        place = axis % len(data.static or (1,))
         return gather(data, repeat_positions(times, shape_internal(data)[place]), axis=place)

@@ -241,14 +241,16 @@ class SparseSparseMinimum(SparseSparseMaximum, sig=_TWO + " -> output_indices: i
 def sparse_maximum(sp_a: Any, sp_b: Any, name: str | None = None) -> SparseTensor:
     """The greater of two sparse tensors elementwise, where either has a value."""
     a, b = as_sparse(sp_a), as_sparse(sp_b)
-    return SparseTensor(*make(SparseSparseMaximum, *parts(a), *parts(b), name=name), a.dense_shape)
+    indices, values = make(SparseSparseMaximum, *parts(a), *parts(b), name=name)
+    return SparseTensor(indices, values, a.dense_shape)
 
 
 @export("sparse_minimum", "sparse.minimum")
 def sparse_minimum(sp_a: Any, sp_b: Any, name: str | None = None) -> SparseTensor:
     """The lesser of two sparse tensors elementwise, where either has a value."""
     a, b = as_sparse(sp_a), as_sparse(sp_b)
-    return SparseTensor(*make(SparseSparseMinimum, *parts(a), *parts(b), name=name), a.dense_shape)
+    indices, values = make(SparseSparseMinimum, *parts(a), *parts(b), name=name)
+    return SparseTensor(indices, values, a.dense_shape)
 
 
 class SparseSoftmax(Op, sig="sp_indices: int64, sp_values: T, sp_shape: int64 -> output: T"):

@@ -124,7 +124,7 @@ def sparse_reshape(sp_input: Any, shape: Any, name: str | None = None) -> Sparse
     with context.default_graph().name_scope(name or "SparseReshape") as scope:
         indices, size = make(SparseReshape, sp_input.indices, sp_input.dense_shape, wanted, name=scope)
         given = _known_sizes(wanted)
-        known = None if given is None else [None if d < 0 else d for d in given]
+        known: Any = None if given is None else [None if d < 0 else d for d in given]
         total = sp_input.shape.num_elements()
         if known is not None and known.count(None) == 1 and total is not None:
             rest = int(np.prod([d for d in known if d is not None], dtype=np.int64))

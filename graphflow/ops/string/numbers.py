@@ -124,11 +124,11 @@ class StringFormat(Op, sig="inputs: [T] -> output: string"):
 def _printed(x: np.ndarray, summarize: int, depth: int = 0) -> str:
     """An array as TensorFlow prints it: the first and last entries of each axis, dots between."""
     if x.ndim == 0:
-        value = x.item() if x.dtype != np.float32 else x[()]
+        value: Any = x.item() if x.dtype != np.float32 else x[()]
         if isinstance(value, bytes):
             return '"' + value.decode("utf-8", "replace") + '"'
         if isinstance(value, (float, np.floating)):
-            plain = value == 0 or 1e-5 <= abs(value) < 1e15
+            plain = value == 0 or 1e-5 <= abs(float(value)) < 1e15
             return np.format_float_positional(value, trim="-") if plain else repr(float(value))
         return str(int(value)) if isinstance(value, (bool, int)) else str(value)
     if summarize < 0 or len(x) <= 2 * summarize:
