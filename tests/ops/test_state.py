@@ -113,6 +113,42 @@ def test_values_read_before_a_write_stay(variable):
     np.testing.assert_array_equal(second, kept)
 
 
+@pytest.mark.parametrize("view", ["transpose", "slice", "reshape", "identity", "used later"])
+def test_views_of_a_variable_fetched_with_a_write_stay(variable, view):
+    v, session = variable
+    value = v.read_value()
+    read = {"transpose": lambda: tf.transpose(value), "slice": lambda: value[:, 1:], "reshape": lambda: tf.reshape(value, [3, 4]),
+            "identity": lambda: tf.identity(value), "used later": lambda: tf.reduce_sum(tf.transpose(value) * 2.0, 0)}[view]()
+    with tf.control_dependencies([read]):
+        written = tf.scatter_add(v, [0, 2], 10.0)
+        after = tf.identity(written) * 1.0
+    seen = {"transpose": lambda a: a.T, "slice": lambda a: a[:, 1:], "reshape": lambda a: a.reshape(3, 4), "identity": lambda a: a,
+            "used later": lambda a: 2 * a.sum(1)}[view]
+    for step in range(2):
+        got, _, new = session.run([read, written, after])
+        before = START.copy()
+        before[[0, 2]] += 10 * step
+        np.testing.assert_array_equal(got, seen(before))
+        np.testing.assert_array_equal(new[0], START[0] + 10 * (step + 1))
+
+
+def test_rows_trade_places(variable):
+    v, session = variable
+    swapped = tf.scatter_update(v, [1, 0], tf.gather(v, [0, 1]))
+    np.testing.assert_array_equal(session.run(swapped), START[[1, 0, 2, 3]])
+    np.testing.assert_array_equal(session.run(swapped), START)
+
+
+def test_two_writes_in_one_run(variable):
+    v, session = variable
+    first = tf.scatter_update(v, [0], 9.0)
+    with tf.control_dependencies([first]):
+        second = tf.scatter_update(v, [1], 8.0)
+    a, b = session.run([first * 1.0, second * 1.0])
+    assert b[:2].tolist() == [[9.0] * 3, [8.0] * 3]
+    assert a[0].tolist() == [9.0] * 3
+
+
 def test_neither_fed_arrays_nor_constants_nor_initial_values_are_written(variable):
     v, session = variable
     constant = tf.constant(START)
