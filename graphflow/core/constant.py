@@ -60,6 +60,11 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Cons
 
 def to_array(value: Any, dtype: DType | None) -> tuple[np.ndarray, DType]:
     """An array that nobody else writes, and its dtype; TypeError/ValueError when the value does not fit the dtype."""
+    kind = value.__class__  # plain numbers first: most constants are made by operators
+    if kind is float and (dtype is None or dtype is dtypes.float32):
+        return np.array(value, np.float32), dtypes.float32
+    if kind is int and (dtype is None or dtype is dtypes.int32) and -1 << 31 <= value < 1 << 31:
+        return np.array(value, np.int32), dtypes.int32
     if value is None:
         raise ValueError("None values not supported.")
     if isinstance(value, (np.ndarray, np.generic)):
@@ -85,7 +90,7 @@ def to_array(value: Any, dtype: DType | None) -> tuple[np.ndarray, DType]:
             array = array.astype(np.float32)
         elif array.dtype.kind == "i":
             small = array.astype(np.int32)
-            array = small if np.array_equal(small, array) else array.astype(np.int64)
+            array = small if (small == array).all() else array.astype(np.int64)
         dtype = as_dtype(array.dtype)
     return array, dtype
 

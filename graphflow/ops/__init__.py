@@ -1,4 +1,4 @@
 """Operations. Importing any of them hangs Python's operators and slicing on Tensor and registers conversions."""
-from . import operators as operators  # noqa: I001  (first: the others use operators)
+from . import operators as operators  # first: the others use operators
 from .array import slicing as slicing
 from .math import aggregate as aggregate

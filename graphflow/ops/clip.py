@@ -80,7 +80,7 @@ def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = No
     with context.default_graph().name_scope(name or "clip_by_norm") as scope:
         values = _values(t, "t")
         if np.isscalar(clip_norm):
-            clip_norm = max(clip_norm, 0)  # type: ignore[call-overload]
+            clip_norm = max(clip_norm, 0)  # type: ignore[type-var]
         else:
             clip_norm = arrays.cast(binary.maximum(clip_norm, 0), values.dtype)
         total = reduction.reduce_sum(values * values, axes, keepdims=True)

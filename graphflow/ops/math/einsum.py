@@ -110,8 +110,8 @@ class Einsum(Op, sig="inputs: T* -> output: T"):
         if "..." not in out:
             return gx, gy
         (xs, xe), (ys, ye) = _ellipsis_range(x_labels), _ellipsis_range(y_labels)
-        known = x.static is not None and y.static is not None and None not in (*x.static, *y.static)
-        if known and x.static[xs:xe] == y.static[ys:ye]:
+        a, b = x.static, y.static
+        if a is not None and b is not None and None not in (*a, *b) and a[xs:xe] == b[ys:ye]:
             return gx, gy
         rx, ry = make(broadcasting.BroadcastGradientArgs, x_shape[xs:xe], y_shape[ys:ye])
         gx = arrays.reshape(reduction.reduce_sum(gx, xs + rx), x_shape)

@@ -263,7 +263,7 @@ def _longer_side(a: Tensor) -> Any:
     sides = None if a.static is None else a.static[-2:]
     if sides is None or None in sides:
         return reduction.reduce_max(shape_internal(a)[-2:])
-    return np.int64(max(sides))  # type: ignore[type-var]
+    return np.int64(max(d for d in sides if d is not None))
 
 
 @export("linalg.matrix_rank")

@@ -1,7 +1,7 @@
 """Inverses, determinants and systems of equations, each for stacks of matrices."""
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -148,12 +148,16 @@ def matrix_determinant(input: Any, name: str | None = None) -> Tensor:
     return make(MatrixDeterminant, input, name=name)  # type: ignore[no-any-return]
 
 
+class SignAndLog(NamedTuple):
+    """What `tf.linalg.slogdet` gives."""
+    sign: Any
+    log_abs_determinant: Any
+
+
 @export("linalg.slogdet")
 def slogdet(input: Any, name: str | None = None) -> Any:
     """(sign, log_abs_determinant) of each matrix in the last two axes."""
-    from collections import namedtuple
-    pair = namedtuple("LogMatrixDeterminant", ["sign", "log_abs_determinant"])
-    return pair(*make(LogMatrixDeterminant, input, name=name))
+    return SignAndLog(*make(LogMatrixDeterminant, input, name=name))
 
 
 @export("linalg.logdet")
@@ -202,6 +206,7 @@ def eye(num_rows: Any, num_columns: Any = None, batch_shape: Any = None, dtype: 
                 raise TypeError(f"Arguments `num_rows` and `num_columns` must be positive integer values. Received: num_rows={num_rows}, "
                                 f"num_columns={columns}")
             square, size = num_rows == columns, min(num_rows, columns)
+        diagonal: Any
         shape: Any = None
         if isinstance(batch, Tensor) or isinstance(size, Tensor):
             batch = convert_to_tensor(batch, dtypes.int32, name="shape")

@@ -83,7 +83,7 @@ class MatMul(Op, sig="a: T, b: T -> product: T"):
         return da, db
 
 
-def _node(a: Any, b: Any, transpose_a: bool, transpose_b: bool, **flags: bool) -> Tensor:
+def _node(a: Any, b: Any, transpose_a: bool, transpose_b: bool, **flags: Any) -> Tensor:
     return make(MatMul, a, b, transpose_a=transpose_a, transpose_b=transpose_b, **flags)  # type: ignore[no-any-return]
 
 
@@ -124,7 +124,7 @@ class _BatchProduct(Op):
         return broadcasting.sum_to(gx, rx, sx), broadcasting.sum_to(gy, ry, sy)
 
 
-def _adjoint(a: Any, b: Any, adjoint_a: bool, adjoint_b: bool, flags: dict[str, bool]) -> Tensor:
+def _adjoint(a: Any, b: Any, adjoint_a: bool, adjoint_b: bool, flags: dict[str, Any]) -> Tensor:
     return _matmul(a, b, adjoint_a=adjoint_a, adjoint_b=adjoint_b, **flags)
 
 
@@ -195,6 +195,8 @@ def matmul(a: Any, b: Any, transpose_a: bool = False, transpose_b: bool = False,
     a_is_sparse, b_is_sparse: makes a SparseMatMul of float32 and bfloat16. output_type: the result's dtype if not the operands'.
     grad_a, grad_b: marks on the node that TensorFlow's gradients set; no effect on the value.
     """
+    if a.__class__ is Tensor and b.__class__ is Tensor and not (a.dtype.is_complex or a_is_sparse or b_is_sparse):  # one node: no scope
+        return _matmul(a, b, transpose_a, transpose_b, adjoint_a, adjoint_b, False, False, output_type, grad_a, grad_b, name or "MatMul")
     with context.default_graph().name_scope(name or "MatMul") as scope:
         a = convert_to_tensor(a, name="a")
         b = convert_to_tensor(b, None, "b", a.dtype.base_dtype)

@@ -195,6 +195,8 @@ def abs_(x: Any, name: str | None = None) -> Any:
     """|x| elementwise; for complex x the modulus, of the real dtype of the same precision."""
     if hasattr(x, "_graphflow_map"):  # sparse tensors: on the values
         return x._graphflow_map(abs_, name or "Abs")
+    if x.__class__ is Tensor and not x.dtype.is_complex:
+        return make(Abs, x, name=name)
     with context.default_graph().name_scope(name or "Abs") as scope:
         x = convert_to_tensor(x, name="x")
         if x.dtype.is_complex:
