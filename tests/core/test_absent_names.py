@@ -20,3 +20,10 @@ def test_absent_names_say_what_to_do(name, text):
 def test_misspelt_names_get_near_names():
     with pytest.raises(AttributeError, match=r"tf\.matmull is not part of TensorFlow 1 either.*Near names: tf\.matmul"):
         _ = tf.matmull
+
+
+@pytest.mark.parametrize("code", ["tf.constant(1.0) + 2.0", "tf.convert_to_tensor([1.0, 2.0])[0]", "tf.Variable(1.0) * 2.0"])
+def test_operators_work_whatever_is_touched_first(code):
+    import subprocess
+    import sys
+    subprocess.run([sys.executable, "-c", f"import graphflow as tf\nprint({code})"], check=True)
