@@ -211,16 +211,16 @@ def test_all_candidates_are_every_class_once():
 @settings(max_examples=60, deadline=None)
 def test_skipping_reaches_the_block_that_reading_reaches(counter, key, distance):
     place = rnd.Philox(key, counter)
-    straight = place.at(np.arange(4, dtype=np.uint64) + np.uint64(distance))
-    for index in range(4):
+    straight = place.at(np.arange(20, dtype=np.uint64) + np.uint64(distance))  # many go through arrays, few through Python's integers
+    for index in range(20):
         single = place.skip(distance + index).words(4)
         assert single.tolist() == [int(lane[index]) for lane in straight]
 
 
 def test_the_counter_carries_into_its_high_half():
     place = rnd.Philox(5, (9 << 64) | (2**64 - 2))
-    words = place.words(16).reshape(4, 4)
-    for index in range(4):
+    words = place.words(64).reshape(16, 4)
+    for index in range(16):
         np.testing.assert_array_equal(words[index], rnd.Philox(5, (9 << 64) + 2**64 - 2 + index).words(4))
 
 
@@ -229,6 +229,13 @@ def test_known_answers_of_philox():
     def words(lanes, key):
         return [hex(int(word)) for word in philox.rounds(tuple(np.uint64(lane) for lane in lanes), key)]
 
+    def same(key, counter):
+        lanes = [(counter >> shift) & (2**32 - 1) for shift in (0, 32, 64, 96)]
+        return words(lanes, key) == [hex(word) for word in philox.single_block(key, counter)]
+
+    assert same(0, 0)
+    assert same(2**64 - 1, 2**128 - 1)
+    assert same(0x299F31D0A4093822, 0x0370734413198A2E85A308D3243F6A88)
     assert words([0] * 4, 0) == ["0x6627e8d5", "0xe169c58d", "0xbc57ac4c", "0x9b00dbd8"]
     assert words([2**32 - 1] * 4, 2**64 - 1) == ["0x408f276d", "0x41c83b0e", "0xa20bc7c6", "0x6d5451fd"]
     digits = 0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344

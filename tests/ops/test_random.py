@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import graphflow as tf
+from tests import tf_fixtures
 from tests.ops import random_programs
 from tests.oracle.programs import node_differences, run_program, tensorflow_results
 
@@ -71,6 +72,19 @@ def test_a_graph_seed_alone_counts_the_random_ops_made_before():
         np.testing.assert_array_equal(session.run(w), STREAMS[prefix + "get_variable w [3,2] (glorot), made fourth"])
         np.testing.assert_array_equal(session.run(b), STREAMS[prefix + "Variable(random_normal [2]) b, made fifth"])
         assert [op.name for op in graph.get_operations()] == STREAMS[prefix + "op names in order"].tolist()
+
+
+def test_an_imported_graph_gives_the_recorded_numbers():
+    entry = tf_fixtures.manifest()["graphs/random"]
+    message = tf.GraphDef.FromString(tf_fixtures.path(entry["files"]["pb"]).read_bytes())
+    with tf.Graph().as_default(), tf.Session() as session:
+        tf.import_graph_def(message, name="")
+        for run in entry["runs"]:
+            names = sorted(run["expect"])
+            for name, got in zip(names, session.run(names), strict=True):
+                want = tf_fixtures.array(run["expect"][name], entry["files"]["data"])
+                assert got.dtype == want.dtype
+                np.testing.assert_array_equal(got, want, name)
 
 
 def test_seeds_that_an_op_gets():

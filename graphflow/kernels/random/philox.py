@@ -29,6 +29,7 @@ BLOCKS_AT_ONCE = 16384  # lanes of 128 KB each: the ten rounds stay in the secon
 _MASK32, _MASK64, _MASK128 = (1 << 32) - 1, (1 << 64) - 1, (1 << 128) - 1
 _MULTIPLIERS = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 _KEY_STEPS = 0x9E3779B9, 0xBB67AE85
+_FEW = 8  # blocks up to which Python's integers are quicker
 _LOW, _SHIFT = np.uint64(_MASK32), np.uint64(32)
 
 
@@ -50,6 +51,17 @@ def rounds(lanes: tuple[Any, Any, Any, Any], key: int) -> Lanes:
     return a, b, c, d
 
 
+def single_block(key: int, counter: int) -> tuple[int, int, int, int]:
+    """The four words of one block, in Python's integers: for a few blocks quicker than a hundred numpy calls."""
+    a, b, c, d = counter & _MASK32, (counter >> 32) & _MASK32, (counter >> 64) & _MASK32, counter >> 96
+    key_low, key_high = key & _MASK32, key >> 32
+    for _ in range(10):
+        left, right = a * 0xD2511F53, c * 0xCD9E8D57
+        a, b, c, d = (right >> 32) ^ b ^ key_low, right & _MASK32, (left >> 32) ^ d ^ key_high, left & _MASK32
+        key_low, key_high = (key_low + _KEY_STEPS[0]) & _MASK32, (key_high + _KEY_STEPS[1]) & _MASK32
+    return a, b, c, d
+
+
 class Philox(NamedTuple):
     """A place in a random stream: key (64 bits) and counter (128 bits) of the next block."""
 
@@ -67,6 +79,10 @@ class Philox(NamedTuple):
 
     def at(self, offsets: NDArray[np.uint64]) -> Lanes:
         """The four words of each block whose distance from here is given. offsets: uint64, any shape."""
+        if offsets.ndim == 1 and len(offsets) <= _FEW:
+            blocks = [single_block(self.key, (self.counter + offset) & _MASK128) for offset in offsets.tolist()]
+            lanes = np.array(blocks, np.uint64).reshape(-1, 4).T
+            return lanes[0], lanes[1], lanes[2], lanes[3]
         start = np.uint64(self.counter & _MASK64)
         low = offsets + start  # wraps at 2**64 as array arithmetic does
         carried = low < start
