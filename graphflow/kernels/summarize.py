@@ -14,9 +14,12 @@ def element(value: Any) -> str:
         return "1" if value else "0"
     if isinstance(value, (complex, np.complexfloating)):
         return f"({element(value.real)},{element(value.imag)})"
+    if isinstance(value, np.generic) and value.dtype.itemsize == 2 and value.dtype.kind not in "iu":  # 16-bit floats, by their value
+        value = np.float32(value)
     if isinstance(value, (float, np.floating)):
-        short = f"{float(value):.6g}"
-        return short if type(value)(short) == value or value != value else f"{float(value):.9g}"
+        few, enough = (15, 17) if isinstance(value, float) else (6, 9)  # np.float64 is a float
+        short = f"{float(value):.{few}g}"
+        return short if type(value)(short) == value or value != value else f"{float(value):.{enough}g}"
     return str(value)
 
 

@@ -19,7 +19,8 @@ RANDOM = np.random.default_rng(3)
     (special.lgamma, scipy.gammaln, [np.concatenate([RANDOM.uniform(3, 200, 300), 10.0 ** RANDOM.uniform(3, 200, 100)])], 1e-13),
     (special.digamma, scipy.psi, [RANDOM.uniform(2, 200, 500)], 1e-13),
     (special.zeta, scipy.zeta, [RANDOM.uniform(1.05, 20, 500), RANDOM.uniform(0.1, 30, 500)], 1e-13),
-    (special.polygamma, lambda n, x: scipy.polygamma(n.astype(int), x), [RANDOM.integers(1, 8, 500) * 1.0, RANDOM.uniform(0.1, 30, 500)], 1e-12),
+    (special.polygamma, lambda n, x: scipy.polygamma(n.astype(int), x), [RANDOM.integers(1, 8, 500) * 1.0, RANDOM.uniform(0.1, 30, 500)],
+     1e-12),
     (special.igamma, scipy.gammainc, [RANDOM.uniform(0.05, 60, 500), RANDOM.uniform(0.01, 100, 500)], 1e-11),
     (special.igammac, scipy.gammaincc, [RANDOM.uniform(5, 60, 500), RANDOM.uniform(0.01, 80, 500)], 1e-11),
     (special.betainc, scipy.betainc, [RANDOM.uniform(0.1, 20, 500), RANDOM.uniform(0.1, 20, 500), RANDOM.uniform(0, 1, 500)], 1e-11),
@@ -28,7 +29,8 @@ RANDOM = np.random.default_rng(3)
 ], ids=lambda v: getattr(v, "__name__", ""))
 def test_values_are_those_of_scipy(ours, theirs, inputs, rtol):
     np.testing.assert_allclose(ours(*inputs), theirs(*inputs), rtol, 1e-15)
-    assert ours(*[x.astype(np.float32) for x in inputs]).dtype == np.float32
+    with np.errstate(over="ignore"):
+        assert ours(*[x.astype(np.float32) for x in inputs]).dtype == np.float32
 
 
 def test_lgamma_and_digamma_of_small_and_negative_numbers():
@@ -40,7 +42,8 @@ def test_lgamma_and_digamma_of_small_and_negative_numbers():
 def test_the_derivative_of_igamma_by_its_first_argument():
     a, x = RANDOM.uniform(0.2, 30, 200), RANDOM.uniform(0.1, 60, 200)
     step = 1e-5 * a
-    np.testing.assert_allclose(special.igamma_grad_a(a, x), (scipy.gammainc(a + step, x) - scipy.gammainc(a - step, x)) / (2 * step), 1e-5, 1e-9)
+    wanted = (scipy.gammainc(a + step, x) - scipy.gammainc(a - step, x)) / (2 * step)
+    np.testing.assert_allclose(special.igamma_grad_a(a, x), wanted, 1e-5, 1e-9)
 
 
 def test_edges():

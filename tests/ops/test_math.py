@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 
 import numpy as np
@@ -51,7 +52,7 @@ def test_numpy_arrays_leave_operators_to_tensors(session):
 
 def test_equality_of_tensors_is_identity(session):
     x = tf.constant(1.0)
-    assert x == x and x != tf.constant(1.0) and len({x, x}) == 1  # noqa: PLR0124
+    assert x == x and x != tf.constant(1.0) and len({x, x}) == 1
 
 
 @pytest.mark.parametrize("build", [lambda x: x + tf.constant([1]), lambda x: x / tf.constant([1]), lambda x: tf.multiply(x, "a")])
@@ -73,7 +74,8 @@ def test_bfloat16_arithmetic_keeps_its_dtype(session):
 
 
 def test_integer_division_by_zero_is_an_error_at_run(session):
-    for y in (tf.constant([1, 2]) // tf.placeholder_with_default([1, 0], [2]), tf.constant([1, 2]) % tf.placeholder_with_default([1, 0], [2])):
+    divisor = tf.placeholder_with_default([1, 0], [2])
+    for y in (tf.constant([1, 2]) // divisor, tf.constant([1, 2]) % divisor):
         with pytest.raises(tf.errors.InvalidArgumentError, match="Integer division by zero"):
             session.run(y)
 
@@ -132,6 +134,16 @@ def test_print_shows_its_data_on_stderr(session, capfd):
     assert capfd.readouterr().err == "now: [[1.5 2][3...]...][text]\n" * 2
 
 
+def test_print_makes_an_operation(session, capfd):
+    x = tf.constant([1.5, 2.0, 3.0])
+    for operation in (tf.print("x is", x, [1, x[0]], sep=": "), tf.print(tf.constant("alone"), output_stream=sys.stdout)):
+        assert session.run(operation) is None
+    written = capfd.readouterr()
+    assert written.err == "x is: [1.5 2 3]: [1, 1.5]\n" and written.out == "alone\n"
+    with pytest.raises(ValueError, match="Unsupported output stream"):
+        tf.print("a", output_stream="nowhere")
+
+
 def test_assertions_that_static_values_decide_fail_at_once(session):
     with pytest.raises(tf.errors.InvalidArgumentError, match="Condition x == y did not hold"):
         tf.assert_equal(tf.constant(1), tf.constant(2))
@@ -170,13 +182,15 @@ def test_gradients_of_a_tree_and_of_slices(session):
     assert isinstance(slices, tf.IndexedSlices)
     np.testing.assert_array_equal(session.run(tf.convert_to_tensor(slices)), [[1], [2], [0]])
     y = x * x + x * 2.0 + tf.exp(x)
+    wanted = np.exp([[1], [2], [3]]) + [[4], [6], [8]]
     for method in (tf.AggregationMethod.ADD_N, tf.AggregationMethod.EXPERIMENTAL_TREE):
-        np.testing.assert_allclose(session.run(tf.gradients(y, x, aggregation_method=method)[0]), np.exp([[1], [2], [3]]) + [[4], [6], [8]], 1e-6)
+        np.testing.assert_allclose(session.run(tf.gradients(y, x, aggregation_method=method)[0]), wanted, 1e-6)
 
 
 def test_einsum_refuses_malformed_equations(session):
     x = tf.ones([2, 3])
-    for equation, words in (("ij->k", "not present"), ("ij,jk->ik", "expecting 2"), ("ij->ii", "more than once"), ("i%->i", "incorrect format")):
+    for equation, words in (("ij->k", "not present"), ("ij,jk->ik", "expecting 2"), ("ij->ii", "more than once"),
+                            ("i%->i", "incorrect format")):
         with pytest.raises(ValueError, match=words):
             tf.einsum(equation, x)
 

@@ -12,6 +12,7 @@ from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
+from ...kernels.summarize import element
 from .base import each, strings
 
 
@@ -128,8 +129,7 @@ def _printed(x: np.ndarray, summarize: int, depth: int = 0) -> str:
         if isinstance(value, bytes):
             return '"' + value.decode("utf-8", "replace") + '"'
         if isinstance(value, (float, np.floating)):
-            plain = value == 0 or 1e-5 <= abs(float(value)) < 1e15
-            return np.format_float_positional(value, trim="-") if plain else repr(float(value))
+            return element(x[()])
         return str(int(value)) if isinstance(value, (bool, int)) else str(value)
     if summarize < 0 or len(x) <= 2 * summarize:
         parts = [_printed(row, summarize, depth + 1) for row in x]
