@@ -130,3 +130,5 @@ row("IsVariableInitialized", lambda tf, v: tf.is_variable_initialized(tf.Variabl
     reference=lambda v: np.array(False), samples=lambda rand: [sample(rand(1))], **COMMON)
 row("VarIsInitializedOp", lambda tf, v: on_resource(tf, v, tf.is_variable_initialized), dtypes=("float32",),
     name="is_variable_initialized of a resource", reference=lambda v: np.array(True), samples=lambda rand: [sample(rand(1))], **COMMON)
+row("Variable", lambda tf, v: tf.assign(raw(tf, "Variable", shape=[2, 3], dtype="float32"), v), name="Variable of TF 0.x", dtypes=("float32",),
+    reference=lambda v: v, oracle="TensorFlow has no function that makes it", samples=lambda rand: [sample(rand(2, 3))], **COMMON)
