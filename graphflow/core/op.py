@@ -203,6 +203,9 @@ class Op:
             pass
         attrs = {k: tuple(v) if v.__class__ is list else v for k, v in attrs.items()}
         values = {**cls.defaults, **attrs}
+        for name, annotation in cls.kinds.items():
+            if annotation == "float" and values.get(name) is not None:      # float32 is what a GraphDef holds, and TensorFlow computes with
+                values[name] = float(np.float32(values[name]))
         for name in cls.fields:
             if name not in values:
                 raise TypeError(f"{cls.__name__}: attribute {name!r} is missing")

@@ -76,6 +76,7 @@ class SparseSoftmaxCrossEntropyWithLogits(Op, sig="features: T, labels: Tlabels 
     """Cross entropy of each row with one class number per row, and its gradient by the logits."""
     T: DType = one_of(FLOATING)
     Tlabels: DType = one_of(int32, int64, default=int64)
+    host = True        # labels are checked at run
 
     def infer(self, features: Spec, labels: Spec) -> Any:
         rows = labels.shape
@@ -89,12 +90,14 @@ class SparseSoftmaxCrossEntropyWithLogits(Op, sig="features: T, labels: Tlabels 
         z = x - xp.max(x, axis=1, keepdims=True)
         e = xp.exp(z)
         total = xp.sum(e, axis=1, keepdims=True)
-        if isinstance(labels, np.ndarray) and labels.size and (labels.min() < 0 or labels.max() >= classes):
+        if labels.size and (labels.min() < 0 or labels.max() >= classes):
             bad = labels[(labels < 0) | (labels >= classes)][0]
             raise errors.InvalidArgumentError(None, None, f"Received a label value of {bad} which is outside the valid range of "
                                               f"[0, {classes}).  Label values: {' '.join(map(str, labels.tolist()[:20]))}")
-        hot = xp.astype(xp.expand_dims(labels, 1) == np.arange(classes, dtype=self.Tlabels.np), x.dtype)
-        return xp.sum(hot * (xp.log(total) - z), axis=1), e / total - hot
+        rows = np.arange(len(labels))
+        back = e / total
+        back[rows, labels] -= 1
+        return np.log(total[:, 0]) - z[rows, labels], back
 
     def grad(self, op: Any, dy: Any, dback: Any = None) -> Any:
         dx = _broadcast_multiply(dy, op.outputs[1])
