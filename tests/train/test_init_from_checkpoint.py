@@ -63,3 +63,29 @@ def test_what_does_not_fit_is_told():
         tf.train.init_from_checkpoint(MLP, {"amber/kernel": "no_such_variable"})
     with pytest.raises(ValueError, match=r"Tensor amber/wrong \(wrong in amber/\) is not found"):
         tf.train.init_from_checkpoint(MLP, {"amber/": "/"})
+
+
+def test_a_new_model_starts_warm():
+    kernel = tf.get_variable("amber/kernel", [6, 4])
+    bias = tf.get_variable("amber/bias2", [4])
+    tf.get_variable("amber/bias", [4], initializer=tf.zeros_initializer(), trainable=False)
+    tf.train.warm_start(MLP, ".*amber", var_name_to_prev_var_name={"amber/bias2": "amber/bias"})
+    found = initialized(kernel, bias, "amber/bias:0")
+    np.testing.assert_array_equal(found[0], tf.train.load_variable(MLP, "amber/kernel"))
+    np.testing.assert_array_equal(found[1], tf.train.load_variable(MLP, "amber/bias"))
+    assert not found[2].any()  # not trainable, so an expression leaves it alone; a list of them does not
+    tf.train.warm_start(MLP, ["amber/bias$", "amber/bias:0"])
+    np.testing.assert_array_equal(initialized("amber/bias:0")[0], tf.train.load_variable(MLP, "amber/bias"))
+    with pytest.raises(ValueError, match="that were not used"):
+        tf.train.warm_start(MLP, [kernel], var_name_to_prev_var_name={"kernel": "x"})
+    with pytest.raises(ValueError, match="must be all"):
+        tf.train.warm_start(MLP, [kernel, "x"])
+    with pytest.raises(NotImplementedError, match="vocabulary"):
+        tf.train.warm_start(MLP, var_name_to_vocab_info={"x": 1})
+
+
+def test_slices_start_warm():
+    folder = str(path("ckpt/partitioned"))
+    table = tf.get_variable("table", [11, 3], partitioner=tf.fixed_size_partitioner(2))
+    tf.train.warm_start(folder)
+    np.testing.assert_array_equal(np.concatenate(initialized(*table)), tf.train.load_variable(folder, "table"))
