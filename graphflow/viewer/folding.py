@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 LIMIT = 40  # more than this on a level is folded (150 is the promise)
-STAGES = 16  # stages that one level is cut into
+STAGES = 12  # stages that one level is cut into
 RANKS, WIDE = 16, 12  # what a first picture of readable labels can hold downwards, and sideways
 HEAP = 12  # things put aside on one level before they become a heap
 SERIES = 3  # members of a series
@@ -247,10 +247,10 @@ def _stages(level: Level, units: list, a: np.ndarray, b: np.ndarray) -> list:
         bounds = zip(starts.tolist(), ends.tolist(), strict=True)
         items = [Fold("block", items[x:y], "stage", period) if y - x > 1 else items[x] for x, y in bounds]
         period = 0
-        if len(items) <= STAGES + 4:
+        if len(items) <= STAGES + 2:
             return items
         crossing = crossing[ends - 1]
-        levels = int(np.ceil(np.log(len(items)) / np.log(STAGES + 4)))
+        levels = int(np.ceil(np.log(len(items)) / np.log(STAGES + 2)))
         ends = _cut(len(items), crossing, max(2, round(len(items) ** (1 / levels))), 0, False)
 
 

@@ -225,9 +225,10 @@ def _finish(
                 if number == 3:
                     rows.append((node, a, b))
                 elif number == 5:
-                    attr[node] = min(int(attr[node]), at)  # at or before the first attribute
+                    attr[node] = min(int(attr[node]), at)
                 elif number in single:
                     single[number][0][node], single[number][1][node] = a, b
+                at = b  # where the next field starts
         except ViewerError as error:
             raise ViewerError(f"not a GraphDef: in node {node}: {error}") from None
     if rows:

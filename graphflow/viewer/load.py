@@ -86,7 +86,7 @@ def program_graph(path: Path) -> list[NamedGraph]:
         done = subprocess.run(
             [sys.executable, "-c", code, str(path), str(out)],
             env={**os.environ, "PYTHONPATH": _python_path()},
-            stdout=sys.stderr,
+            stdout=2,
             check=False,
         )
         if done.returncode or not out.exists():

@@ -6,7 +6,7 @@ import { openOffline } from "./offline/source.js";
 import { showCard } from "./page/card.js";
 import { diffPage, histogramsPage, mediaPage, profilePage, scalarsPage, textPage } from "./page/charts.js";
 import { MODES } from "./page/colors.js";
-import { byId, amount, h } from "./page/dom.js";
+import { amount, byId, h, put } from "./page/dom.js";
 import { makeSearch } from "./page/find.js";
 import { layoutOf, startLayout } from "./page/layout.js";
 import { drawOutline } from "./page/outline.js";
@@ -74,7 +74,7 @@ function legend() {
 }
 
 function drawLegend(words) {
-  byId("legend").replaceChildren(...words.slice(0, 14).map(([word, fill]) => {
+  put(byId("legend"), ...words.slice(0, 14).map(([word, fill]) => {
     const swatch = h("i", {});
     swatch.style.background = fill;
     return h("span", {}, swatch, clean(word));
@@ -84,7 +84,7 @@ function drawLegend(words) {
 function shelf() {
   const host = byId("shelf");
   if (!shown.aside.length) return host.replaceChildren();
-  const details = h("details", { open: shown.aside.length <= 6 }, h("summary", {}, `${shown.aside.length} put aside`),
+  const details = h("details", { open: shown.aside.length <= 6 && innerWidth > 800 }, h("summary", {}, `${shown.aside.length} put aside`),
     shown.aside.map((b) => h("div", {}, h("button", { title: clean(`${b.path}\n${b.reason}`), onclick: () => select(b.id) }, `${clean(b.label)} · ${b.aside}`))));
   return host.replaceChildren(details);
 }
@@ -95,7 +95,7 @@ async function crumbs() {
   const up = id === null ? [] : (await source.node(state.gid, id)).parents;
   const step = (ref, text) => h("button", { onclick: () => (ref ? isolate(ref.id) : isolate(0)) }, clean(text));
   const box = boxOf(id);
-  host.replaceChildren(step(null, "graph"), ...up.flatMap((ref) => [" / ", step(ref, ref.label)]), box ? ` / ${clean(box.label)}` : "");
+  put(host, step(null, "graph"), ...up.flatMap((ref) => [" / ", step(ref, ref.label)]), box ? ` / ${clean(box.label)}` : "");
 }
 
 async function select(id) {
@@ -316,18 +316,18 @@ async function open(name, redraw = true) {
     else if (name === "text") textPage(host, await source.text(), runs.runs);
     else if (name === "profile") {
       const run = runs.runs.find((r) => r.tags.profiles.length);
-      if (!run) return host.replaceChildren(h("p", {}, "No run metadata in these logs: pass options and run_metadata to Session.run, and writer.add_run_metadata(run_metadata, 'step_1')."));
+      if (!run) return put(host, h("p", {}, "No run metadata in these logs: pass options and run_metadata to Session.run, and writer.add_run_metadata(run_metadata, 'step_1')."));
       profilePage(host, await source.profile(run.id, run.tags.profiles), go, source.exportURL("trace.json", { run: run.id }));
     } else await compare();
   } catch (error) {
-    host.replaceChildren(h("p", {}, clean(error.message)));
+    put(host, h("p", {}, clean(error.message)));
   }
 }
 
 async function compare(chosen = null) {
   const all = graphs();
   const host = byId("data-view");
-  if (!source.live || all.length < 2) return host.replaceChildren(h("p", {}, "A comparison needs two graphs in the logs."));
+  if (!source.live || all.length < 2) return put(host, h("p", {}, "A comparison needs two graphs in the logs."));
   const pair = chosen || [all[all.length - 1].id, all[0].id];
   diffPage(host, all, pair, null, compare, openDiff);
   const found = await source.diff(...pair);

@@ -6,7 +6,7 @@ import { KINDS, ancestors, children, find, shapeText, typesOf } from "./model.js
 const FIRST = 24;
 const RANKS = 16;
 const WIDE = 12;
-const STAGES = 16;
+const STAGES = 12;
 const GRADIENT = /(^|\/)gradients(_\d+)?\/|_grad\//;
 const SIZES = { float32: 4, float64: 8, int32: 4, uint8: 1, int16: 2, int8: 1, complex64: 8, int64: 8, bool: 1, bfloat16: 2, uint16: 2,
   complex128: 16, float16: 2, uint32: 4, uint64: 8 };

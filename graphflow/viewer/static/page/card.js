@@ -1,7 +1,7 @@
 // The card of the selection.
 
 import { clean } from "../dot.js";
-import { amount, h } from "./dom.js";
+import { amount, h, put } from "./dom.js";
 
 /** Fills `host` with a card. go(id): selects another item; actions: [[word, function]]. */
 export function showCard(host, card, go, actions, close) {
@@ -10,7 +10,7 @@ export function showCard(host, card, go, actions, close) {
   const tensor = (t) => [link(t, t.tensor), " ", h("span", { class: "muted" }, t.type)];
   const more = card.more ? [h("p", { class: "muted" }, `and ${amount(card.more)} more`)] : [];
   const copy = (text) => h("button", { onclick: () => navigator.clipboard && navigator.clipboard.writeText(text), title: clean(text) }, "copy");
-  host.replaceChildren(...[
+  put(host, [
     h("button", { class: "close", onclick: close, "aria-label": "Close the card" }, "×"),
     h("div", { class: "muted" }, card.kind === "op" ? card.op : card.kind),
     h("h2", {}, clean(card.label)),
@@ -20,7 +20,7 @@ export function showCard(host, card, go, actions, close) {
     card.dead ? h("p", {}, "Nothing reads it.") : null,
     card.note ? h("p", { class: "muted" }, clean(card.note)) : null,
     card.diff ? h("p", { class: "state-" + card.diff.state }, card.diff.state) : null,
-    card.source ? h("div", {}, h("h3", {}, `${clean(card.source.file)}:${card.source.line}`), h("pre", {}, clean(card.source.text))) : null,
+    card.source ? h("div", {}, h("h3", {}, `${clean(card.source.file)}:${card.source.line}`), card.source.text ? h("pre", {}, clean(card.source.text)) : null) : null,
     card.kind !== "op" ? h("p", {}, `${amount(card.ops)} ops` + (card.parameters ? `, ${amount(card.parameters)} parameters` : "")) : null,
     card.device ? h("p", {}, "Device ", clean(card.device)) : null,
     ...list("Inputs", card.inputs.map(tensor)),
@@ -36,6 +36,6 @@ export function showCard(host, card, go, actions, close) {
     card.histogram.length ? h("h3", {}, "Operations inside") : null,
     card.histogram.length ? h("table", {}, h("tbody", {}, card.histogram.slice(0, 30).map(([op, n]) => h("tr", {}, h("td", {}, clean(op)), h("td", {}, amount(n)))))) : null,
     ...list("Members", card.members.map((m) => link(m, m.label))), ...more,
-  ].filter(Boolean));
+  ]);
   host.hidden = false;
 }

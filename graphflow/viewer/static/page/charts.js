@@ -1,7 +1,7 @@
 // Charts of series: lines of scalars, histograms over steps, pictures, text, tables of a profile, lists of differences.
 
 import { clean } from "../dot.js";
-import { amount, h, s } from "./dom.js";
+import { amount, h, put, s } from "./dom.js";
 
 const COLORS = ["#2563eb", "#d97706", "#059669", "#c026d3", "#dc2626", "#0891b2", "#65a30d", "#7c3aed"];
 const DASHES = ["", "6 3", "2 3", "8 3 2 3"];
@@ -101,10 +101,10 @@ export function scalarsPage(host, data, runs, options, change, exportURL) {
   const axes = h("select", { "aria-label": "Horizontal axis", onchange: (e) => change({ ...options, axis: e.target.value }) }, ["step", "relative", "wall"].map((a) => h("option", { value: a, selected: a === options.axis }, a)));
   const log = h("input", { type: "checkbox", checked: options.log, onchange: (e) => change({ ...options, log: e.target.checked }) });
   const links = ["scalars.csv", "scalars.json"].map((kind) => [kind, exportURL(kind, {})]).filter(([, url]) => url).map(([kind, url]) => h("a", { class: "link", href: url, download: kind }, kind));
-  host.replaceChildren(h("div", { class: "bar" }, h("label", {}, "Smoothing ", slider), h("label", {}, "Axis ", axes), h("label", {}, log, " log"), links),
+  put(host, h("div", { class: "bar" }, h("label", {}, "Smoothing ", slider), h("label", {}, "Axis ", axes), h("label", {}, log, " log"), links),
     h("div", { class: "charts" }, tags.map((tag) => {
       const series = data.series.filter((one) => one.tag === tag);
-      return h("figure", { class: "chart", style: null }, h("h3", {}, clean(tag)), keys(series, names, title), lineChart(tag, series, names, options),
+      return h("figure", { class: "chart" }, h("h3", {}, clean(tag)), keys(series, names, title), lineChart(tag, series, names, options),
         h("details", {}, h("summary", {}, "Values"), h("table", { class: "data" }, h("tbody", {}, series.flatMap((one) => one.steps.slice(-50).map((step, i, list) =>
           h("tr", {}, h("td", {}, clean(title(one.run))), h("td", { class: "n" }, String(step)), h("td", { class: "n" }, String(one.values[one.values.length - list.length + i])))))))));
     })), tags.length ? null : h("p", {}, "No scalars in these logs."));
@@ -113,7 +113,7 @@ export function scalarsPage(host, data, runs, options, change, exportURL) {
 /** Histograms: one row of bars per step, the newest in front. */
 export function histogramsPage(host, data, runs) {
   const title = (id) => (runs.find((r) => r.id === id) || { name: id }).name;
-  host.replaceChildren(h("div", { class: "charts" }, data.series.map((one) => {
+  put(host, h("div", { class: "charts" }, data.series.map((one) => {
     const rows = one.entries.slice(-12);
     const edges = rows.flatMap((e) => [e.min, e.max]).map(number).filter(Number.isFinite);
     const low = Math.min(...edges);
@@ -168,12 +168,12 @@ export async function mediaPage(host, images, audio, runs, source) {
     const last = one.entries[one.entries.length - 1];
     return h("figure", { class: "chart" }, h("h3", {}, clean(one.tag)), h("audio", { controls: true, src: await source.audioURL(one.run, one.tag, last.index) }), h("div", { class: "muted" }, `step ${last.step}`));
   }));
-  host.replaceChildren(h("div", { class: "charts" }, cards, sounds), cards.length + sounds.length ? "" : h("p", {}, "No images or sounds in these logs."));
+  put(host, h("div", { class: "charts" }, cards, sounds), cards.length + sounds.length ? "" : h("p", {}, "No images or sounds in these logs."));
 }
 
 export function textPage(host, data, runs) {
   const title = (id) => (runs.find((r) => r.id === id) || { name: id }).name;
-  host.replaceChildren(h("div", { class: "charts" }, data.series.map((one) => h("figure", { class: "chart" }, h("h3", {}, clean(one.tag)), h("div", { class: "muted" }, clean(title(one.run))),
+  put(host, h("div", { class: "charts" }, data.series.map((one) => h("figure", { class: "chart" }, h("h3", {}, clean(one.tag)), h("div", { class: "muted" }, clean(title(one.run))),
     one.entries.slice(-10).reverse().map((e) => [h("div", { class: "muted" }, `step ${e.step}`), h("pre", {}, e.values.map(clean).join("\n"))])))), data.series.length ? "" : h("p", {}, "No text in these logs."));
 }
 
@@ -192,7 +192,7 @@ export function profilePage(host, data, go, traceURL) {
   for (const t of ticks(0, end, 8)) svg.append(s("text", { x: 90 + (t / end) * 800, y: height - 4, "text-anchor": "middle" }, amount(t, "us")));
   const total = data.total.time || 1;
   const table = (head, rows) => h("table", { class: "data" }, h("thead", {}, h("tr", {}, head.map((t, i) => h("th", { class: i ? "n" : null }, t)))), h("tbody", {}, rows));
-  host.replaceChildren(
+  put(host, 
     h("div", { class: "bar" }, `${data.tags.join(", ")}: ${amount(data.total.time, "us")} of work in ${amount(data.total.span, "us")}, ${amount(data.total.memory, "B")} allocated, at most ${amount(data.memory.peak, "B")} live`,
       data.count > 1 ? ` (average of ${data.count} steps)` : "", traceURL ? h("a", { class: "link", href: traceURL, download: "trace.json" }, "Chrome trace") : null),
     h("div", { class: "chart" }, h("h3", {}, "Timeline"), svg), h("p", {}),
@@ -206,6 +206,6 @@ export function diffPage(host, graphs, chosen, found, compare, open) {
   const pick = (side) => h("select", { "aria-label": side ? "New graph" : "Old graph", onchange: (e) => compare(side ? [chosen[0], e.target.value] : [e.target.value, chosen[1]]) },
     graphs.map((g) => h("option", { value: g.id, selected: g.id === chosen[side] }, clean(g.title))));
   const counts = found ? Object.entries(found.summary).map(([state, n]) => h("span", { class: "state-" + state }, `${amount(n)} ${state}`)) : [];
-  host.replaceChildren(h("div", { class: "bar" }, pick(0), " to ", pick(1), counts, found ? h("button", { onclick: () => open(found.graph, null) }, "Show both as one graph") : null),
+  put(host, h("div", { class: "bar" }, pick(0), " to ", pick(1), counts, found ? h("button", { onclick: () => open(found.graph, null) }, "Show both as one graph") : null),
     found ? h("table", { class: "data" }, h("tbody", {}, found.changes.slice(0, 1000).map((c) => h("tr", {}, h("td", { class: "state-" + c.kind }, c.kind), h("td", {}, h("button", { class: "link", onclick: () => open(found.graph, c.id) }, clean(c.path)), c.was ? ` (was ${clean(c.was)})` : ""), h("td", {}, clean(c.detail.join("; "))))))) : "");
 }

@@ -8,7 +8,7 @@ function fill(element, attributes, children) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else element.setAttribute(name, value === true ? "" : String(value));
   }
-  for (const child of children.flat()) if (child !== null && child !== undefined) element.append(child);
+  for (const child of children.flat(Infinity)) if (child !== null && child !== undefined) element.append(child);
   return element;
 }
 
@@ -20,6 +20,12 @@ export function h(tag, attributes, ...children) {
 /** An SVG element. */
 export function s(tag, attributes, ...children) {
   return fill(document.createElementNS(SVG, tag), attributes, children);
+}
+
+/** Replaces what an element holds; null among the children is left out. */
+export function put(host, ...children) {
+  host.replaceChildren();
+  return fill(host, null, children);
 }
 
 export function byId(id) {

@@ -30,7 +30,7 @@ export function makePicture(host, handlers) {
     if (!picture.layout) return;
     const { w, h } = size();
     const { width, height } = picture.layout;
-    let k = Math.min(1.25, (w - 40) / width, (h - 40) / height);
+    let k = Math.min(1.1, (w - 40) / width, (h - 40) / height);
     if (readable) k = Math.max(k, READABLE);
     const x = (w - width * k) / 2;
     picture.setCamera({ k, x: width * k > w ? Math.max(x, w - 20 - width * k) : x, y: height * k > h ? 16 : (h - height * k) / 2 });

@@ -1,0 +1,153 @@
+"""Pages without a server: the same answers as Python's in JavaScript, one file, nothing from elsewhere."""
+
+import base64
+import gzip
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from graphflow.viewer import static_files
+from graphflow.viewer.cards import card
+from graphflow.viewer.dot import dot_source
+from graphflow.viewer.errors import ViewerError
+from graphflow.viewer.graph_tree import OP, build
+from graphflow.viewer.notebook import graph_html
+from graphflow.viewer.offline import graph_data, page
+from graphflow.viewer.search import search
+from graphflow.viewer.trace import trace
+from graphflow.viewer.visible import State, view
+from tests.tf_fixtures import ROOT
+from tests.viewer.shapes import SHAPES
+from tools.viewer_graphs import scoped
+
+HERE = Path(__file__).parent
+GRAPHS = {p.parent.name: p.read_bytes for p in sorted((ROOT / "graphs").glob("*/graph.pb"))}
+GRAPHS |= {name: SHAPES[name] for name in ("cyclic", "hostile", "deep", "wide_in", "with_function", "scoped_3000", "unscoped_3000", "fan_out_5000")}
+QUERIES = ("matmul", "mt ad", "op:Const scope:g", "dead:yes", "dtype:int32 shape:scalar", "is:aside", "nothing: x")
+
+
+def questions(buf):
+    """(calls of the Source, Python's answers)."""
+    tree = build(buf)
+    groups = [i for i in range(1, len(tree)) if tree.kind[i] != OP]
+    ops = [i for i in range(1, len(tree)) if tree.kind[i] == OP]
+    some = groups[:: max(1, len(groups) // 7)][:7]
+    states = [{"first": True}, {"expanded": [x for i in some for x in [*tree.ancestors(i), i]], "expandedPaths": ["gone/"]},
+              {"root": groups[0] if groups else 0, "out": ops[:2], "back": ops[5:7], "hide": ops[3:4], "dir": "LR"}]
+    calls, answers = [], []
+    for s in states:
+        shown = view(tree, buf, State(set(s.get("expanded", [])), s.get("expandedPaths", []), s.get("root", 0), set(s.get("out", [])),
+                                      set(s.get("back", [])), set(s.get("hide", [])), s.get("dir", "auto"), s.get("first", False)))
+        calls.append(["view", "g.0", s])
+        answers.append({"graph": "g.0", "stamp": tree.stamp, **shown, "dot": dot_source(shown)})
+    for item in [*ops[:: max(1, len(ops) // 6)], *some]:
+        calls.append(["node", "g.0", item])
+        answers.append(card(tree, buf, item))
+    for query in QUERIES:
+        calls.append(["search", "g.0", query])
+        answers.append({k: v for k, v in search(tree, buf, query).items() if k != "ms"})
+    for direction in ("in", "out", "both"):
+        calls.append(["trace", "g.0", {}, {"from": ops[-1], "dir": direction}])
+        answers.append(trace(tree, view(tree, buf, State()), ops[-1], None, direction))
+    calls.append(["trace", "g.0", {}, {"from": ops[0], "to": ops[-1]}])
+    answers.append(trace(tree, view(tree, buf, State()), ops[0], ops[-1], "in"))
+    return calls, json.loads(json.dumps(answers))
+
+
+def comparable(answer):
+    """Without what an offline file shortens: long attributes, annotations of shapes; and how Python quotes a string."""
+    answer = dict(answer)
+    answer.pop("copy", None)
+    if "attrs" in answer:
+        answer["attrs"] = [{**a, "value": a["value"][:120]} for a in answer["attrs"] if a["name"] != "_output_shapes"]
+    return answer
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed, which runs the page's modules")
+@pytest.mark.parametrize("name", GRAPHS)
+def test_javascript_answers_as_python_does(name, tmp_path):
+    buf = GRAPHS[name]()
+    calls, expected = questions(buf)
+    (tmp_path / "in.json").write_text(json.dumps({"data": graph_data(buf, "g"), "calls": calls}))
+    # a copy, since node takes .js files for modules only next to a package.json that says so
+    shutil.copytree(static_files.STATIC, tmp_path / "static", ignore=shutil.ignore_patterns("vendor"))
+    (tmp_path / "static/package.json").write_text('{"type": "module"}')
+    subprocess.run(["node", str(HERE / "source_calls.mjs"), str(tmp_path / "static"), str(tmp_path / "in.json"), str(tmp_path / "out.json")], check=True)
+    found = json.loads((tmp_path / "out.json").read_text())
+    for call, ours, theirs in zip(calls, expected, found, strict=True):
+        assert comparable(theirs) == comparable(ours), call
+
+
+def test_the_page_is_one_file_that_asks_for_nothing():
+    text = page(GRAPHS["cnn"](), name='a "name" </title><script>')
+    assert re.findall(r'(?:src|href)="(?!data:|#)[^"]*"', text.split("<script>")[0]) == []
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)[1].replace("&#x27;", "'")
+    assert "default-src 'none'" in policy and "connect-src" not in policy and "unsafe-inline" not in policy
+    assert "</title><script>" not in text
+    for tag in ("script", "style"):
+        for body in re.findall(rf"<{tag}>(.*?)</{tag}>", text, re.DOTALL):
+            assert f"'sha256-{base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()}'" in policy
+
+
+def test_the_data_cannot_end_its_element():
+    text = page(SHAPES["hostile"]())
+    for body in re.findall(r'<script type="application/json"[^>]*>(.*?)</script>', text, re.DOTALL):
+        json.loads(gzip.decompress(base64.b64decode(json.loads(body))) if "gf-data" in body else b"{}")
+        assert "<" not in body
+    assert "alert(" not in text.replace("<script>(function", "")
+
+
+def test_100000_ops_fit_three_megabytes():
+    assert len(page(scoped(100_000))) < 3_000_000
+
+
+def test_a_notebook_gets_a_sandboxed_frame_or_a_picture():
+    html = graph_html(GRAPHS["frozen_mlp"]())
+    assert html.startswith('<iframe sandbox="allow-scripts"')
+    assert "allow-same-origin" not in html
+
+
+MODULES = {"a.js": 'import { b as c, d } from "./sub/b.js";\nimport * as all from "./sub/b.js";\nexport const a = c + d() + all.b;\nglobalThis.result = a;\n',
+           "sub/b.js": 'import { e } from "../e.js";\nexport const b = 1 + e;\nexport function d() {\n  return 10;\n}\n', "e.js": "export let e = 100;\n"}
+
+
+def write(folder, modules):
+    for name, text in modules.items():
+        (folder / name).parent.mkdir(exist_ok=True, parents=True)
+        (folder / name).write_text(text)
+
+
+def test_modules_are_linked_in_order(tmp_path):
+    write(tmp_path, MODULES)
+    text = static_files.link("a.js", tmp_path)
+    assert text.index("// e.js") < text.index("// sub/b.js") < text.index("// a.js")
+    assert text.count("// sub/b.js") == 1 and "import " not in text and "export " not in text
+    if shutil.which("node"):
+        (tmp_path / "x.cjs").write_text(text + "console.log(globalThis.result)")
+        assert subprocess.run(["node", str(tmp_path / "x.cjs")], capture_output=True, text=True, check=True).stdout.strip() == "212"
+
+
+@pytest.mark.parametrize(("text", "complaint"), [
+    ("export default 1;\n", "a.js:1"), ("const x = 1;\nexport { x };\n", "a.js:2"), ('const m = await import("./b.js");\n', "a.js:1"),
+    ('import "./b.js";\n', "a.js:1"), ('import { x } from "./nowhere.js";\n', "no module nowhere.js"), ('import { x } from "../out.js";\n', "leads out"),
+    ('import { a } from "./a.js";\n', "in a circle")])
+def test_other_forms_of_import_are_refused(tmp_path, text, complaint):
+    write(tmp_path, {"a.js": text, "b.js": ""})
+    with pytest.raises(ViewerError, match=re.escape(complaint)):
+        static_files.link("a.js", tmp_path)
+
+
+def test_own_code_of_the_page_is_small():
+    own = [p for p in static_files.STATIC.rglob("*") if p.is_file() and "vendor" not in p.parts]
+    assert sum(p.stat().st_size for p in own) <= 200_000
+
+
+def test_no_name_can_become_markup():
+    for path in static_files.STATIC.rglob("*.js"):
+        if "vendor" not in path.parts:
+            assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", path.read_text()), path
