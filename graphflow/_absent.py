@@ -287,31 +287,29 @@ nn.quantized_max_pool nn.quantized_relu_x nn.raw_rnn nn.rnn_cell.BasicLSTMCell n
 nn.rnn_cell.DropoutWrapper nn.rnn_cell.GRUCell nn.rnn_cell.LSTMCell nn.rnn_cell.LSTMStateTuple nn.rnn_cell.MultiRNNCell
 nn.rnn_cell.RNNCell nn.rnn_cell.ResidualWrapper nn.safe_embedding_lookup_sparse nn.scale_regularization_loss
 nn.static_bidirectional_rnn nn.static_rnn nn.static_state_saving_rnn nondifferentiable_batch_function
-parse_single_sequence_example profiler.AdviceProto profiler.GraphNodeProto profiler.MultiGraphNodeProto profiler.OpLogProto
-profiler.ProfileOptionBuilder profiler.Profiler profiler.advise profiler.profile profiler.write_op_log quantize quantize_v2
-quantized_concat queue.FIFOQueue queue.PaddingFIFOQueue queue.PriorityQueue queue.QueueBase queue.RandomShuffleQueue
-ragged_fill_empty_rows ragged_fill_empty_rows_grad random.Generator random.create_rng_state random.get_global_generator
-random.set_global_generator random_index_shuffle read_file recompute_grad rfftnd saved_model.Asset saved_model.SaveOptions
-saved_model.load_v2 saved_model.save saved_model.signature_def_utils.MethodNameUpdater scan serialize_many_sparse serialize_sparse
-signal.dct signal.fftnd signal.fftshift signal.frame signal.hamming_window signal.hann_window signal.idct signal.ifftnd
-signal.ifftshift signal.inverse_mdct signal.inverse_stft signal.inverse_stft_window_fn signal.irfftnd
-signal.kaiser_bessel_derived_window signal.kaiser_window signal.linear_to_mel_weight_matrix signal.mdct
-signal.mfccs_from_log_mel_spectrograms signal.overlap_and_add signal.rfftnd signal.stft signal.vorbis_window
-sparse.SparseConditionalAccumulator sparse.bincount sparse.cross sparse.cross_hashed sparse.expand_dims spectral.dct spectral.idct
-strings.bytes_split strings.ngrams strings.unicode_decode strings.unicode_decode_with_offsets strings.unicode_encode
-strings.unicode_script strings.unicode_split strings.unicode_split_with_offsets strings.unicode_transcode summary.initialize
-switch_case tables_initializer timestamp train.Checkpoint train.CheckpointManager train.CheckpointOptions
-train.CheckpointSaverHook train.CheckpointSaverListener train.ChiefSessionCreator train.ClusterSpec train.Coordinator
-train.FeedFnHook train.FinalOpsHook train.GlobalStepWaiterHook train.LoggingTensorHook train.LooperThread train.MonitoredSession
-train.MonitoredTrainingSession train.NanLossDuringTrainingError train.NanTensorHook train.ProfilerHook train.QueueRunner
-train.Scaffold train.SecondOrStepTimer train.Server train.SessionCreator train.SessionManager train.SessionRunArgs
-train.SessionRunContext train.SessionRunHook train.SessionRunValues train.SingularMonitoredSession train.StepCounterHook
-train.StopAtStepHook train.SummarySaverHook train.Supervisor train.SyncReplicasOptimizer train.VocabInfo
-train.WorkerSessionCreator train.add_queue_runner train.basic_train_loop train.batch train.batch_join
-train.do_quantize_training_on_graphdef train.input_producer train.limit_epochs train.match_filenames_once train.maybe_batch
-train.maybe_batch_join train.maybe_shuffle_batch train.maybe_shuffle_batch_join train.queue_runner.QueueRunner
+parse_single_sequence_example profiler.Profiler profiler.advise profiler.write_op_log quantize quantize_v2 quantized_concat
+queue.FIFOQueue queue.PaddingFIFOQueue queue.PriorityQueue queue.QueueBase queue.RandomShuffleQueue ragged_fill_empty_rows
+ragged_fill_empty_rows_grad random.Generator random.create_rng_state random.get_global_generator random.set_global_generator
+random_index_shuffle read_file recompute_grad rfftnd saved_model.Asset saved_model.SaveOptions saved_model.load_v2
+saved_model.save saved_model.signature_def_utils.MethodNameUpdater scan serialize_many_sparse serialize_sparse signal.dct
+signal.fftnd signal.fftshift signal.frame signal.hamming_window signal.hann_window signal.idct signal.ifftnd signal.ifftshift
+signal.inverse_mdct signal.inverse_stft signal.inverse_stft_window_fn signal.irfftnd signal.kaiser_bessel_derived_window
+signal.kaiser_window signal.linear_to_mel_weight_matrix signal.mdct signal.mfccs_from_log_mel_spectrograms signal.overlap_and_add
+signal.rfftnd signal.stft signal.vorbis_window sparse.SparseConditionalAccumulator sparse.bincount sparse.cross
+sparse.cross_hashed sparse.expand_dims spectral.dct spectral.idct strings.bytes_split strings.ngrams strings.unicode_decode
+strings.unicode_decode_with_offsets strings.unicode_encode strings.unicode_script strings.unicode_split
+strings.unicode_split_with_offsets strings.unicode_transcode summary.initialize switch_case tables_initializer timestamp
+train.Checkpoint train.CheckpointManager train.CheckpointOptions train.CheckpointSaverHook train.CheckpointSaverListener
+train.ChiefSessionCreator train.ClusterSpec train.Coordinator train.FeedFnHook train.FinalOpsHook train.GlobalStepWaiterHook
+train.LoggingTensorHook train.LooperThread train.MonitoredSession train.MonitoredTrainingSession train.NanLossDuringTrainingError
+train.NanTensorHook train.ProfilerHook train.QueueRunner train.Scaffold train.SecondOrStepTimer train.Server train.SessionCreator
+train.SessionManager train.SessionRunArgs train.SessionRunContext train.SessionRunHook train.SessionRunValues
+train.SingularMonitoredSession train.StepCounterHook train.StopAtStepHook train.SummarySaverHook train.Supervisor
+train.SyncReplicasOptimizer train.VocabInfo train.WorkerSessionCreator train.add_queue_runner train.basic_train_loop train.batch
+train.batch_join train.do_quantize_training_on_graphdef train.input_producer train.limit_epochs train.match_filenames_once
+train.maybe_batch train.maybe_batch_join train.maybe_shuffle_batch train.maybe_shuffle_batch_join train.queue_runner.QueueRunner
 train.queue_runner.add_queue_runner train.queue_runner.start_queue_runners train.range_input_producer train.replica_device_setter
 train.sdca_fprint train.sdca_optimizer train.sdca_shrink_l1 train.shuffle_batch train.shuffle_batch_join
-train.slice_input_producer train.start_queue_runners train.string_input_producer train.warm_start type_spec_from_value
-vectorized_map while_loop wrap_function write_file
+train.slice_input_producer train.start_queue_runners train.string_input_producer type_spec_from_value vectorized_map while_loop
+wrap_function write_file
 """.split())  # noqa: SIM905
