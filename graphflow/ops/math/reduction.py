@@ -161,9 +161,7 @@ def reduction_axes(x: Any, axis: Any) -> Any:
     """The axes input of a reduction: all axes when None (a Const, or a Range when the rank is unknown or 0)."""
     if axis is not None:
         return axis
-    shape = x.static if isinstance(x, Tensor) else getattr(getattr(x, "shape", None), "dims", None)
-    if shape is None and hasattr(x, "shape") and not isinstance(x, (Tensor, np.ndarray, np.generic)):
-        shape = getattr(x, "static", None)
+    shape = x.static if isinstance(x, Tensor) else getattr(getattr(x, "shape", None), "dims", None)  # of a variable
     if shape:
         return constant_op(np.arange(len(shape), dtype=np.int32))
     return arrays.range(0, arrays.rank(x))
