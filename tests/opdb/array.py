@@ -150,8 +150,9 @@ row("MirrorPadGrad", lambda tf, x: tf.gradients(tf.pad(x, [[1, 2]], mode="REFLEC
     name="gradient of pad", gradient=False, samples=lambda r: [sample(r(3))], dtypes=("float32",))
 row("Tile", "tile", samples=lambda r: [sample(r(2, 3), [2, 1]), sample(r(3), [3])], dtypes=ANY, reference=lambda x, m: np.tile(x, m),
     errors=[error(ValueError, "Expected multiples argument to be a vector of length 2", zeros(2, 3), [2])])
-row("RepeatPositions", "repeat", samples=lambda r: [sample(r(3), 2), sample(r(3, 2), [1, 0, 2], axis=0), sample(r(2, 2), 3, axis=1)],
-    reference=lambda x, n, axis=None: np.repeat(x, n, axis), nodes="TensorFlow spells it by masks", shapes=False)
+row(("Tile", "GatherV2"), "repeat", samples=lambda r: [sample(r(3), 2), sample(r(3, 2), [1, 0, 2], axis=0), sample(r(2, 2), 3, axis=1),
+                                                          sample(r(2, 3), [1, 0, 2], axis=1)],
+    reference=lambda x, n, axis=None: np.repeat(x, n, axis), nodes="constants and the mask of inner axes differ", shapes=False)
 
 # ---- slices ---------------------------------------------------------------------------------------------------------------
 
@@ -177,13 +178,10 @@ row("GatherV2", "gather", samples=lambda r: [sample(r(4, 3), r.ints(0, 4, 5)), s
                                              sample(r(4), r.ints(0, 4))], dtypes=ANY,
     reference=lambda x, i: x[i], errors=[error(I, "indices[1] = 7 is not in [0, 3)", zeros(3), np.array([0, 7])),
                                          error(I, "indices[0] = -1 is not in [0, 3)", zeros(3), np.array([-1]))])
-row("GatherV2", "gather", name="gather along an axis", nodes="its gradient is one GatherGrad where TensorFlow makes 60 nodes",
+row("GatherV2", "gather", name="gather along an axis",
     samples=lambda r: [sample(r(2, 4, 3), r.ints(0, 4, 5), axis=1),
                                                                           sample(r(2, 3), r.ints(0, 3, 2, 2), axis=-1)],
     dtypes=NUMBERS, reference=lambda x, i, axis: np.take(x, i, axis))
-row("GatherGrad", lambda tf, x, i: tf.gradients(tf.gather(x, i, axis=1), x), name="gradient of gather", gradient=False,
-    samples=lambda r: [sample(r(2, 4), np.array([1, 1, 3], "i4"))], reference=lambda x, i: [np.array([[0, 2, 0, 1]] * 2, x.dtype)],
-    nodes="one GatherGrad node where TensorFlow spells transposes and segment sums")
 row("GatherV2", "batch_gather", samples=lambda r: [sample(r(2, 4, 3), r.ints(0, 4, 2, 5))], shapes=False, nodes="TensorFlow spells it by reshapes",
     reference=lambda x, i: np.stack([a[j] for a, j in zip(x, i, strict=True)]))
 row("GatherNd", "gather_nd", samples=lambda r: [sample(r(3, 4), r.ints(0, 3, 5, 2)), sample(r(3, 4), r.ints(0, 3, 2, 2, 1))], dtypes=ANY,
@@ -200,7 +198,7 @@ row("GatherV2", "boolean_mask", samples=lambda r: [sample(r(3, 4), np.array([Tru
     dtypes=NUMBERS, reference=lambda x, m: x[m], shapes=False,
     errors=[error(ValueError, "mask cannot be scalar", zeros(3), np.array(True)), error(ValueError, "are incompatible", zeros(3), np.array([True]))])
 
-row("GatherV2", "boolean_mask", name="boolean_mask along an axis", shapes=False, dtypes=NUMBERS, nodes="its gradient is one GatherGrad",
+row("GatherV2", "boolean_mask", name="boolean_mask along an axis", shapes=False, dtypes=NUMBERS,
     samples=lambda r: [sample(r(2, 3), np.array([True, False, True]), axis=1)], reference=lambda x, m, axis: x[:, m])
 
 # ---- stitch ---------------------------------------------------------------------------------------------------------------
@@ -261,12 +259,10 @@ row("ImagePatchesGrad", lambda tf, x: tf.gradients(tf.extract_image_patches(x, [
 
 row("UnravelIndex", "unravel_index", samples=lambda r: [sample(np.array([5, 3, 0]), np.array([2, 3]))], dtypes=("float32",), gradient=False,
     reference=lambda i, d: np.array(np.unravel_index(i, d)), errors=[error(I, "index is out of bound", np.array([9]), np.array([2, 3]))])
-row("SortAlong", "sort", samples=lambda r: [sample(r.distinct(3, 4)), sample(r.distinct(3, 4), axis=0, direction="DESCENDING")], dtypes=FLOATING,
-    reference=lambda x, axis=-1, direction="": np.sort(x, axis) if not direction else -np.sort(-x, axis), nodes="one SortAlong node for TopKV2")
-row("SortAlong", "argsort", samples=lambda r: [sample(np.array([[2., 1., 2., 0.]])), sample(np.array([[2., 1., 2., 0.]]), direction="DESCENDING")],
-    gradient=False, reference=lambda x, direction="": np.array([[0, 2, 1, 3] if direction else [3, 1, 0, 2]], "i4"), nodes="one SortAlong node")
-row("AlongAxis", lambda tf, x: tf.gradients(tf.sort(x) * [1., 2., 3.], x), name="gradient of sort", dtypes=("float32",), gradient=False,
-    samples=lambda r: [sample(np.array([3., 1., 2.]))], reference=lambda x: [np.array([3, 1, 2], "f4")], nodes="ops of ours")
+row("TopKV2", "sort", samples=lambda r: [sample(r.distinct(3, 4)), sample(r.distinct(3, 4), axis=0, direction="DESCENDING")], shapes=False,
+    dtypes=FLOATING + INTEGER, reference=lambda x, axis=-1, direction="": np.sort(x, axis) if not direction else -np.sort(-x, axis))
+row("TopKV2", "argsort", samples=lambda r: [sample(np.array([[2., 1., 2., 0.]])), sample(np.array([[2., 1., 2., 0.]]), direction="DESCENDING")],
+    gradient=False, shapes=False, reference=lambda x, direction="": np.array([[0, 2, 1, 3] if direction else [3, 1, 0, 2]], "i4"))
 
 # ---- op types that old graphs hold, and variables ----------------------------------------------------------------------------
 

@@ -81,7 +81,7 @@ class GatherV2(Op, sig="params: Tparams, indices: Tindices, axis: Taxis -> outpu
         place = constant_value(axis)
         if place is not None and int(np.ravel(place)[0]) == 0 and not self.batch_dims:
             return _row_gradient(params, indices, dy), None, None
-        return make(GatherGrad, shape_internal(params), indices, axis, dy, batch_dims=self.batch_dims), None, None
+        return _axis_gradient(params, indices, axis, dy, self.batch_dims), None, None
 
 
 def _row_gradient(params: Any, indices: Any, dy: Any) -> IndexedSlices:
@@ -98,39 +98,41 @@ def _row_gradient(params: Any, indices: Any, dy: Any) -> IndexedSlices:
     return IndexedSlices(reshape(dy, wanted), reshape(indices, count), whole)
 
 
-class GatherGrad(Op, sig="shape: int32, indices: Tindices, axis: Taxis, dy: T -> output: T", static=("shape", "axis")):
-    """What gathering along an axis other than the first passes back, added up: zeros of a shape plus dy at the indices.
+def _axis_gradient(params: Any, indices: Any, axis: Any, dy: Any, batch: int) -> Tensor:
+    """The gradient of a gather along any axis: the axis moved to the front (behind batch axes), rows added up by segment, and back.
 
-    An op of ours; TensorFlow spells it as a dozen nodes of transposes and segment sums.
+    The nodes are TensorFlow's where there are no batch axes. With them, indices get the number of their batch entry added.
     """
-    batch_dims: int = 0
-    T: DType
-    Tindices: DType = one_of(int16, int32, int64)
-    Taxis: DType = one_of(int32, int64)
-
-    def infer(self, shape: Any, indices: Any, axis: Any, dy: Any) -> Spec:
-        return Spec(self.T, shape.partial if shape.value is None else tuple(int(d) for d in shape.value))
-
-    def kernel(self, xp: Any, shape: Any, indices: Any, axis: Any, dy: Any) -> Any:
-        size = tuple(int(d) for d in shape)
-        place = int(np.ravel(axis)[0]) % len(size)
-        dy, indices = np.asarray(dy), np.asarray(indices)
-        batch = self.batch_dims + indices.ndim * (self.batch_dims < 0)
-        lead = size[:batch]
-        count = int(np.prod(lead, dtype=np.int64))
-        out = np.zeros((count, *size[batch:]), self.T.np)
-        rows = dy.reshape(count, *dy.shape[batch:])
-        picks = indices.reshape(count, *indices.shape[batch:])
-        for i in range(count):
-            before = place - batch
-            moved = np.moveaxis(out[i], before, 0)
-            spread = rows[i].reshape(*size[batch:place], picks[i].size, *size[place + 1:])
-            np.add.at(moved, picks[i].ravel(), np.moveaxis(spread, before, 0))
-        return out.reshape(size)
-
-    def grad(self, op: Any, ddx: Any) -> Any:
-        _, indices, axis, _ = op.inputs
-        return None, None, None, make(GatherV2, ddx, indices, axis, batch_dims=self.batch_dims)
+    from ..math.reduction import reduce_prod
+    from ..math.segment import unsorted_segment_sum
+    from .fill import range as tf_range
+    from .joining import concat
+    from .layout import expand_dims, size, transpose
+    whole: Any = shape_internal(params)
+    expand_dims(size(indices), 0)
+    if batch < 0:
+        batch += len(indices.static)
+    outer = whole[:axis]
+    wanted: Any = concat([outer, [-1], whole[axis:][1:]], 0)
+    count, depth = size(wanted), size(outer)
+    batches, between = tf_range(batch), tf_range(batch, depth)
+    inner = tf_range(depth + 1, count)  # type: ignore[operator]
+    moved = transpose(reshape(dy, wanted), concat([batches, [depth], between, inner], 0))
+    order = concat([batches, [depth], between, inner], 0) if batch else moved.op.inputs[1]
+    shuffled: Any = gather(whole, order)
+    length = whole[axis]
+    rows: Any = reshape(indices, expand_dims(size(indices), 0))
+    if batch:
+        lead, tail = shuffled[:batch], shuffled[batch + 1:]
+        entries = reduce_prod(lead)
+        numbers = tf_range(entries) * cast(length, int32)
+        rows = reshape(reshape(cast(rows, int32), concat([[entries], [-1]], 0)) + expand_dims(numbers, 1), [-1])
+        added = unsorted_segment_sum(reshape(moved, concat([[-1], tail], 0)), rows, entries * length)
+        added = reshape(added, shuffled)
+    else:
+        added = unsorted_segment_sum(moved, rows, length)
+    back = concat([batches, between + 1, [batch], inner], 0)  # type: ignore[operator]
+    return reshape(transpose(added, back), shape_internal(params))
 
 
 class Gather(Op, sig="params: Tparams, indices: Tindices -> output: Tparams"):

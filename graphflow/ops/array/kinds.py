@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 
 from ...core import context
+from ...core.constant import constant_op
 from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType, as_dtype, int32, int64
 from ...core.export import export
+from ...core.known import constant_value
 from ...core.make import make
 from ...core.op import Op, Spec, one_of
 from ...core.tensor import Tensor
@@ -76,62 +78,49 @@ def unravel_index(indices: Any, dims: Any, name: str | None = None) -> Tensor:
 def argsort(values: Any, axis: int = -1, direction: str = "ASCENDING", stable: bool = False, name: str | None = None) -> Tensor:
     """The int32 indices that put `values` in order along an axis; equal ones keep their order."""
     with context.default_graph().name_scope(name or "argsort"):
-        return _sorted(values, axis, direction)[1]
+        return _sorted(values, axis, direction, 1)
 
 
 @export("sort")
 def sort(values: Any, axis: int = -1, direction: str = "ASCENDING", name: str | None = None) -> Tensor:
     """`values` in order along an axis. direction: "ASCENDING" or "DESCENDING"."""
     with context.default_graph().name_scope(name or "sort"):
-        return _sorted(values, axis, direction)[0]
+        return _sorted(values, axis, direction, 0)
 
 
-def _sorted(values: Any, axis: int, direction: str) -> tuple[Tensor, Tensor]:
-    """Sorted values and indices, by one Sort node between transposes."""
+def _sorted(values: Any, axis: Any, direction: str, which: int) -> Tensor:
+    """The sorted values (which = 0) or the indices (1), by TopKV2 along the last axis, as TensorFlow does."""
+    from ..nn.top_k import TopKV2
+    from .basic import shape
+    from .layout import rank as tf_rank
+    from .layout import transpose
     if direction not in ("ASCENDING", "DESCENDING"):
         raise ValueError(f"Direction should be one of: ASCENDING, DESCENDING. Got {direction}")
-    if isinstance(axis, Tensor):
-        raise NotImplementedError("sort and argsort need an axis that is known while building")
+    place = constant_value(constant_op(axis, name="axis") if not isinstance(axis, Tensor) else axis)
     values = convert_to_tensor(values, name="values")
-    found = make(SortAlong, values, axis=int(axis), descending=direction == "DESCENDING")
-    return found[0], found[1]
+    if place is None or values.static is None:
+        raise NotImplementedError("sort and argsort need an axis and a rank that are known while building; use set_shape")
+    turned = _mirrored(values) if direction == "ASCENDING" else values
+    length = shape(turned)[int(place)]  # type: ignore[index]
+    tf_rank(turned)
+    rank, place = len(values.static), int(place)
+    if not -rank <= place < rank:
+        raise ValueError(f"axis {place} is out of range for rank {rank}")
+    if place % rank == rank - 1:
+        found = make(TopKV2, turned, length)[which]
+    else:
+        order = np.arange(rank, dtype=np.int32)
+        order[[place % rank, rank - 1]] = rank - 1, place % rank
+        swap = constant_op(order, name="transposition")
+        found = transpose(make(TopKV2, transpose(turned, swap), length)[which], swap)
+    return _mirrored(found) if direction == "ASCENDING" and which == 0 else found  # type: ignore[no-any-return]
 
 
-class SortAlong(Op, sig="values: T -> sorted: T, indices: int32"):
-    """Values in order along an axis and where they came from. An op of ours; TensorFlow spells it by TopKV2 and transposes."""
-    axis: int = -1
-    descending: bool = False
-    T: DType
-
-    def infer(self, x: Spec) -> Any:
-        if x.shape is not None and not -len(x.shape) <= self.axis < len(x.shape):
-            raise ValueError(f"axis {self.axis} is out of range for rank {len(x.shape)}")
-        return x, Spec(int32, x.shape)
-
-    def kernel(self, xp: Any, x: Any) -> Any:
-        x = np.asarray(x)
-        if self.descending:  # of equal ones the first stays first
-            order = x.shape[self.axis] - 1 - np.flip(np.argsort(np.flip(x, self.axis), self.axis, kind="stable"), self.axis)
-        else:
-            order = np.argsort(x, self.axis, kind="stable")
-        return np.take_along_axis(x, order, self.axis), order.astype(np.int32)
-
-    def grad(self, op: Any, dy: Any, _: Any) -> Any:
-        back = make(SortAlong, op.outputs[1], axis=self.axis)[1]
-        return (make(AlongAxis, dy, back, axis=self.axis),)
-
-
-class AlongAxis(Op, sig="x: T, indices: int32 -> y: T"):
-    """y[..., i, ...] = x[..., indices[..., i, ...], ...], indices being permutations. An op of ours, for gradients of sorting."""
-    axis: int = -1
-    T: DType
-
-    def infer(self, x: Spec, indices: Spec) -> Spec:
-        return x
-
-    def kernel(self, xp: Any, x: Any, indices: Any) -> Any:
-        return np.take_along_axis(np.asarray(x), np.asarray(indices).astype(np.int64), self.axis)
-
-    def grad(self, op: Any, dy: Any) -> Any:
-        back = make(SortAlong, op.inputs[1], axis=self.axis)[1]
-        return make(AlongAxis, dy, back, axis=self.axis), None
+def _mirrored(x: Any) -> Tensor:
+    """x in the opposite order, without overflow for integers."""
+    if x.dtype.is_unsigned:
+        return x.dtype.max - x  # type: ignore[no-any-return]
+    if x.dtype.is_integer:
+        return -x - 1  # type: ignore[no-any-return]
+    from ..math.unary import neg
+    return neg(x)  # type: ignore[no-any-return]

@@ -243,28 +243,6 @@ def dynamic_stitch(indices: Any, data: Any, name: str | None = None) -> Tensor:
     return merged  # type: ignore[no-any-return]
 
 
-class RepeatPositions(Op, sig="repeats: T, length: int32 -> output: int32", host=True):
-    """0, 0, 1, 1, 1, ...: number i repeats[i] times. An op of ours, for tf.repeat."""
-    T: DType = one_of(int32, int64)
-
-    def infer(self, repeats: Spec, length: Spec) -> Spec:
-        return Spec(int32, (None,))
-
-    def kernel(self, xp: Any, repeats: Any, length: Any) -> Any:
-        times = np.ravel(repeats)
-        if times.size not in (1, int(length)):
-            raise ValueError(f"repeats must be a scalar or have one entry per row: {times.size} vs. {int(length)}")
-        return np.repeat(np.arange(int(length), dtype=np.int32), times[0] if times.size == 1 else times)
-
-    def grad(self, op: Any, dy: Any) -> Any:
-        return None, None
-
-
-def repeat_positions(repeats: Tensor, length: Tensor) -> Tensor:
-    """Row numbers, each as often as repeats says."""
-    return make(RepeatPositions, repeats, length)  # type: ignore[no-any-return]
-
-
 class LowerBound(Op, sig="sorted_inputs: T, values: T -> output: out_type"):
     """Per row, the first place of the sorted inputs where each value could be put."""
     T: DType

@@ -3,14 +3,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...core import shapes
+from ...core import context, shapes
+from ...core.constant import constant_op
 from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType, int32, int64
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
-from .basic import reshape, shape_internal
+from .basic import broadcast_to, cast, reshape, shape_internal
 
 
 class Tile(Op, sig="input: T, multiples: Tmultiples -> output: T", static=("multiples",)):
@@ -59,19 +60,39 @@ def tile(input: Any, multiples: Any, name: str | None = None) -> Tensor:
 @export("repeat")
 def repeat(input: Any, repeats: Any, axis: int | None = None, name: str | None = None) -> Tensor:
     """Each entry along `axis` (of the flattened array when None) repeated repeats[i] times; one number serves all entries."""
-    from ...core import context
-    from .indexing import gather
-    from .stitch import repeat_positions
+    from ..math.binary import maximum
+    from ..math.reduction import reduce_max
+    from .grid import sequence_mask
+    from .indexing import boolean_mask
+    from .joining import concat
+    from .layout import expand_dims
+    if axis is None:
+        input, axis = reshape(input, [-1]), 0
     with context.default_graph().name_scope(name or "Repeat"):
-        data = convert_to_tensor(input, name="input")
-        if axis is None:
-            data, axis = reshape(data, [-1]), 0
-        if data.static is None:
-            raise ValueError("repeat needs an input of known rank; give it one by set_shape")
-        if not data.static:
-            data = reshape(data, [1])
-        times = convert_to_tensor(repeats, name="repeats")
-        if times.static is None or len(times.static) > 1:
-            raise ValueError(f"repeats must be a scalar or a vector, got shape {shapes.describe(times.static)}")
-        place = axis % len(data.static or (1,))
-        return gather(data, repeat_positions(times, shape_internal(data)[place]), axis=place)
+        data = convert_to_tensor(input, name="data")
+        times: Any = cast(convert_to_tensor(repeats, name="repeats"), int32)
+        if data.static is None or times.static is None or len(times.static) > 1:
+            raise ValueError(f"repeat needs data of known rank and repeats that are a scalar or a vector, got shapes "
+                             f"{shapes.describe(data.static)} and {shapes.describe(times.static)}")
+        rank, place = len(data.static), axis % len(data.static or (1,))
+        size: Any = shape_internal(data)
+        if times.static in ((), (1,)):
+            times = reshape(times, [])
+            wide = tile(expand_dims(data, place + 1), [1] * (place + 1) + [times] + [1] * (rank - place - 1))
+            return reshape(wide, concat([size[:place], [times * size[place]], size[place + 1:]], 0))
+        times = broadcast_to(times, [size[place]])
+        most = maximum(constant_op(0, name="zero"), reduce_max(times))
+        mask = sequence_mask(times, most)
+        wide = tile(expand_dims(data, place + 1), [1] * (place + 1) + [most] + [1] * (rank - place - 1))
+        return boolean_mask(wide, mask, axis=place) if place == 0 else _masked(wide, mask, place)
+
+
+def _masked(wide: Any, mask: Any, place: int) -> Tensor:
+    """The entries kept by `mask`, the same for every entry of the axes before."""
+    from .indexing import gather
+    from .joining import concat
+    from .layout import squeeze
+    from .select import where_v2
+    size: Any = shape_internal(wide)
+    flat = reshape(wide, concat([size[:place], [-1], size[place + 2:]], 0))
+    return gather(flat, squeeze(where_v2(reshape(mask, [-1])), axis=[1]), axis=place)
