@@ -230,7 +230,9 @@ class _Importer:
     def _annotation(self, key: str, message: Any) -> Any:
         """`_class` names nodes, so the scope comes before them; all others are kept as they are."""
         if key != "_class" or message.WhichOneof("value") != "list":
-            return message
+            copy = type(message)()
+            copy.CopyFrom(message)
+            return copy
         groups = []
         for group in message.list.s:
             name = group[5:].decode("utf-8", "replace")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import op_table
 from .attributes import from_message
+from .constant import const_kind
 from .dtypes import DType, as_dtype
 from .errors import NotFoundError
 from .foreign import from_table, op_class
@@ -30,24 +31,65 @@ def definition_of(node: Any, functions: Any) -> Any:
     return op_def(cls)
 
 
+class _Rule(NamedTuple):
+    """What one attribute of an op type must be."""
+
+    definition: Any
+    kind: str
+    has_default: bool
+    default: Any
+    allowed: tuple[Any, ...]
+
+
+_rules: dict[str, dict[str, _Rule]] = {}
+
+
+def _rules_of(definition: Any) -> dict[str, _Rule]:
+    """The attributes of an op type; those of TensorFlow's own are remembered."""
+    if op_table.find(definition.name) is not definition:
+        return {a.name: _rule(a) for a in definition.attr}
+    found = _rules.get(definition.name)
+    if found is None:
+        found = _rules[definition.name] = {a.name: _rule(a) for a in definition.attr}
+    return found
+
+
+def _rule(attribute: Any) -> _Rule:
+    allowed = attribute.allowed_values.list
+    choices = [as_dtype(t) for t in allowed.type if _exists(t)] if allowed.type else [s.decode() for s in allowed.s]
+    has_default = attribute.HasField("default_value")
+    default = from_message(attribute.default_value, attribute.type) if has_default else None
+    return _Rule(attribute, attribute.type, has_default, default, tuple(choices))
+
+
+def _exists(number: int) -> bool:
+    """Whether graphflow has the element type."""
+    try:
+        as_dtype(number)
+    except TypeError:
+        return False
+    return True
+
+
 def attributes_of(node: Any, definition: Any, producer_definition: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
     """(attributes of the op by name, annotations that begin with `_`). Defaults are filled in.
 
     producer_definition: the writer's OpDef; attributes that only it knows are left out where they are at its default.
     """
     values, extra = {}, {}
-    known = {a.name: a for a in definition.attr}
-    for name in node.attr:
+    rules = _rules_of(definition)
+    given = dict(node.attr)
+    for name, message in given.items():
         if name.startswith("_"):
-            extra[name] = node.attr[name]
-        elif name not in known and not _at_default(node.attr[name], producer_definition, name):
+            extra[name] = message
+        elif name not in rules and not _at_default(message, producer_definition, name):
             raise ValueError(f"NodeDef mentions attr '{name}' not in {op_table.describe(definition)}; NodeDef: {node.name}")
     missing = []
-    for name, attribute in known.items():
-        if name in node.attr:
-            values[name] = _value(node, attribute, node.attr[name], definition)
-        elif attribute.HasField("default_value"):
-            values[name] = from_message(attribute.default_value, attribute.type)
+    for name, rule in rules.items():
+        if name in given:
+            values[name] = _value(node, rule, given[name], definition)
+        elif rule.has_default:
+            values[name] = rule.default
         else:
             missing.append(name)
     if missing:
@@ -62,46 +104,42 @@ def _at_default(message: Any, definition: Any, name: str) -> bool:
     return attribute is not None and attribute.HasField("default_value") and attribute.default_value == message
 
 
-def _value(node: Any, attribute: Any, message: Any, definition: Any) -> Any:
+def _value(node: Any, rule: _Rule, message: Any, definition: Any) -> Any:
+    attribute = rule.definition
     where = f"Node '{node.name}': attr '{attribute.name}'"
     try:
-        value = from_message(message, attribute.type, where)
+        value = from_message(message, rule.kind, where)
     except ValueError as error:
         raise ValueError(f"{error}\n\t for attr '{attribute.name}'\n\t; NodeDef: {node.name}; {op_table.describe(definition)}") from None
-    if attribute.HasField("allowed_values"):
-        _check_allowed(value, attribute, where)
+    if rule.allowed:
+        _check_allowed(value, rule, where)
     if attribute.has_minimum:
-        size = len(value) if attribute.type.startswith("list(") else value
+        size = len(value) if rule.kind.startswith("list(") else value
         if size < attribute.minimum:
             raise ValueError(f"{where}: Value for attr '{attribute.name}' of {size} must be at least minimum {attribute.minimum}")
     return value
 
 
-def _check_allowed(value: Any, attribute: Any, where: str) -> None:
-    allowed = attribute.allowed_values.list
-    choices = [as_dtype(t) for t in allowed.type] if allowed.type else [s.decode() for s in allowed.s]
-    for item in value if attribute.type.startswith("list(") else (value,):
-        if choices and item not in choices:
+def _check_allowed(value: Any, rule: _Rule, where: str) -> None:
+    for item in value if rule.kind.startswith("list(") else (value,):
+        if item not in rule.allowed:
             shown = item.name if isinstance(item, DType) else item
-            names = ", ".join(c.name if isinstance(c, DType) else f'"{c}"' for c in choices)
-            raise ValueError(f"{where}: Value for attr '{attribute.name}' of {shown} is not in the list of allowed values: {names}")
+            names = ", ".join(c.name if isinstance(c, DType) else f'"{c}"' for c in rule.allowed)
+            raise ValueError(f"{where}: Value for attr '{rule.definition.name}' of {shown} is not in the list of allowed values: {names}")
 
 
 def kind_of(node: Any, values: dict[str, Any], functions: Any) -> Op:
     """The op with these attributes; one that is only held where graphflow's class lacks an attribute that is not at its default."""
     cls = op_class(node.op, functions)
     assert cls is not None
-    table = op_table.find(node.op)
-    extra = {name for name in values if name not in cls.fields}
-    for name in extra:
-        attribute = op_table.attribute(table, name)
-        if not attribute.HasField("default_value") or from_message(attribute.default_value, attribute.type) != values[name]:
-            cls, extra = from_table(node.op), set()
-            break
     if node.op == "Const":
-        from .constant import const_kind
-
         return const_kind(values["value"], values["dtype"])
+    extra = [name for name in values if name not in cls.fields]
+    for name in extra:
+        rule = _rules_of(op_table.find(node.op))[name]
+        if not rule.has_default or rule.default != values[name]:
+            cls, extra = from_table(node.op), []
+            break
     return cls.of(**{name: value for name, value in values.items() if name not in extra})
 
 
