@@ -1,8 +1,8 @@
 """Max and average pooling with their gradients, for any number of spatial axes; arrays are channels-last, [N, *space, C].
 
 The maximum of a window is found axis by axis. The gradient goes to the first largest element of a window in row-major order, as in
-TensorFlow. Where windows do not overlap and cover the input, the taps of a block are first laid out as contiguous planes, so that
-all comparisons run at full width.
+TensorFlow. Where windows do not overlap and cover the input, the taps of a block are compared plane by plane and dy is kept or
+cleared by masks of bits.
 """
 from __future__ import annotations
 
@@ -110,19 +110,18 @@ def _choose(x: np.ndarray, y: np.ndarray, win: Window, each: Callable[[Slices, S
 def max_pool_gradient(x: np.ndarray, y: np.ndarray, dy: np.ndarray, win: Window) -> np.ndarray:
     """Gradient by x of sum(max_pool(x) * dy), y being max_pool(x)."""
     dx = np.zeros(x.shape, dy.dtype) if not _tiles(x, win) else np.empty(x.shape, dy.dtype)
+    bits = np.dtype(f"i{dy.dtype.itemsize}")
 
     def tiled(block: slice) -> None:
-        source = np.ascontiguousarray(_planes(x[block], win)).reshape(-1, y[block].size)
-        largest, grad = np.ascontiguousarray(y[block]).reshape(-1), np.ascontiguousarray(dy[block]).reshape(-1)
-        chosen, free = np.empty(largest.shape, bool), np.ones(largest.shape, bool)
-        result = np.zeros(source.shape, dy.dtype)
-        for plane, target in zip(source, result):
-            np.equal(plane, largest, out=chosen)
+        largest, grad = np.ascontiguousarray(y[block]), np.ascontiguousarray(dy[block]).view(bits)
+        source, target = _planes(x[block], win), _planes(dx[block].view(bits), win)
+        chosen, free, mask = np.empty(largest.shape, bool), np.ones(largest.shape, bool), np.empty(largest.shape, bits)
+        for tap in taps(win):
+            np.equal(source[tap], largest, out=chosen)
             np.logical_and(chosen, free, out=chosen)
             np.greater(free, chosen, out=free)
-            np.copyto(target, grad, where=chosen)
-        view = _planes(dx[block], win)
-        view[...] = result.reshape(view.shape)
+            np.negative(chosen.view(np.int8), out=mask, dtype=bits)        # all bits set where chosen: keeps or clears dy exactly
+            np.bitwise_and(mask, grad, out=target[tap])
 
     def general(block: slice) -> None:
         target, grad = dx[block], dy[block]
