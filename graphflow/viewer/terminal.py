@@ -119,12 +119,15 @@ def _fit(text: str, width: int, ascii_only: bool) -> str:
     text = plain(text)
     if ascii_only:
         text = text.replace("…", "...").replace("·", "-").replace("→", "->").encode("ascii", "replace").decode()
-    if columns(text) <= width:
-        return text
     mark = "..." if ascii_only else "…"
-    while text and columns(text) > width - len(mark):
-        text = text[:-1]
-    return text + mark
+    taken = fits = 0
+    for i, letter in enumerate(text):
+        taken += columns(letter)
+        if taken <= width - len(mark):
+            fits = i + 1
+        if taken > width:
+            return text[:fits] + mark
+    return text
 
 
 def settings(stream: TextIO | None = None) -> dict[str, Any]:

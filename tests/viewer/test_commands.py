@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from graphflow.cli import main
-from graphflow.viewer import errors, load, notebook, writers
-from graphflow.viewer import to_graphviz, to_networkx
+from graphflow.viewer import errors, load, notebook, to_graphviz, to_networkx, writers
 from graphflow.viewer.graph_json import from_json, to_json
 from graphflow.viewer.graph_scan import scan
 from graphflow.viewer.graph_tree import build
@@ -37,7 +36,9 @@ def test_text_fits_its_columns_and_steers_nothing(name, width, ascii_only):
 
 def test_pipes_and_no_color_give_plain_text():
     env = {**os.environ, "NO_COLOR": "1", "PYTHONPATH": str(Path(__file__).parents[2])}
-    done = subprocess.run([sys.executable, "-m", "graphflow", "view", str(CNN), "--text"], capture_output=True, env=env, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "graphflow", "view", str(CNN), "--text"], capture_output=True, env=env, check=True
+    )
     assert b"\x1b" not in done.stdout
     assert "gradients [72 ops]" in done.stdout.decode()
 
@@ -110,15 +111,37 @@ def test_a_renamed_op_and_a_changed_attribute_are_found():
     from graphflow.viewer.diff import compare
     from tools.viewer_graphs import node, type_attr
 
-    old = node("x", "Placeholder") + node("a", "Relu", ["x"]) + node("b", "Cast", ["a"], type_attr("DstT", 1)) + node("c", "Add", ["a", "b"])
-    new = node("x", "Placeholder") + node("renamed", "Relu", ["x"]) + node("b", "Cast", ["renamed"], type_attr("DstT", 2)) + node("c", "Add", ["x", "b"])
+    old = (
+        node("x", "Placeholder")
+        + node("a", "Relu", ["x"])
+        + node("b", "Cast", ["a"], type_attr("DstT", 1))
+        + node("c", "Add", ["a", "b"])
+    )
+    new = (
+        node("x", "Placeholder")
+        + node("renamed", "Relu", ["x"])
+        + node("b", "Cast", ["renamed"], type_attr("DstT", 2))
+        + node("c", "Add", ["x", "b"])
+    )
     summary = compare(old, new)[2].summary()
     assert {c["path"]: (c["kind"], c["was"]) for c in summary["changes"]} == {
-        "renamed": ("renamed", "a"), "b": ("changed", None), "c": ("rewired", None)}
+        "renamed": ("renamed", "a"),
+        "b": ("changed", None),
+        "c": ("rewired", None),
+    }
     assert {tuple(c["detail"]) for c in summary["changes"]} >= {("DstT: float32 -> float64",)}
 
 
-@pytest.mark.parametrize("path", ["graphs/cnn/graph.pb", "graphs/lstm/graph.pb", "graphs/control_v1/graph.pbtxt", "graphs/mlp_ref_adam/graph.meta", "events/full"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "graphs/cnn/graph.pb",
+        "graphs/lstm/graph.pb",
+        "graphs/control_v1/graph.pbtxt",
+        "graphs/mlp_ref_adam/graph.meta",
+        "events/full",
+    ],
+)
 def test_every_form_of_a_graph_opens(path):
     assert len(build(load.graphs_of(ROOT / path)[0].buf)) > 10
 
@@ -140,7 +163,9 @@ def test_other_json_is_refused(raw):
 
 
 def test_a_program_that_builds_a_graph_is_drawn(tmp_path, capsys):
-    (tmp_path / "program.py").write_text("import graphflow as tf\nx = tf.placeholder(tf.float32, [None, 3], name='input')\ny = tf.identity(x, name='result')\n")
+    (tmp_path / "program.py").write_text(
+        "import graphflow as tf\nx = tf.placeholder(tf.float32, [None, 3], name='input')\ny = tf.identity(x, name='result')\n"
+    )
     assert main(["draw", str(tmp_path / "program.py")]) == 0
     assert "result (Identity)" in capsys.readouterr().out
     (tmp_path / "broken.py").write_text("raise ValueError('no')\n")

@@ -27,7 +27,7 @@ ALL = {**SHAPES, **{p.parent.name: p.read_bytes for p in FIXTURES}}
 
 
 def levels(tree):
-    groups = [0, *np.flatnonzero(tree.kind != OP)[0 if tree.kind[0] == OP else 1:].tolist()]
+    groups = [0, *np.flatnonzero(tree.kind != OP)[0 if tree.kind[0] == OP else 1 :].tolist()]
     return {g: tree.children(g) for g in groups}
 
 
@@ -79,7 +79,9 @@ def test_every_view_can_be_drawn(name):
 
 
 def test_series_fan_outs_and_stages_are_found():
-    towers = b"".join(node(f"tower_{t}/op_{i}", "Relu", ["x"] if not i else [f"tower_{t}/op_{i - 1}"]) for t in range(8) for i in range(4))
+    towers = b"".join(
+        node(f"tower_{t}/op_{i}", "Relu", ["x"] if not i else [f"tower_{t}/op_{i - 1}"]) for t in range(8) for i in range(4)
+    )
     tree = build(node("x", "Placeholder") + towers)
     assert [(tree.label(c), int(tree.count[c])) for c in tree.children(0)] == [("x", 1), ("tower_*", 8)]
     fan = build(SHAPES["fan_out_5000"]())
@@ -93,7 +95,9 @@ def test_series_fan_outs_and_stages_are_found():
 def test_what_is_put_aside_says_why():
     buf = SHAPES["wide_in"]()
     shown = view(build(buf), buf, State())
-    assert {b["path"].split("/")[0]: b["aside"] for b in shown["aside"]}.get("init") == "init" or any(b["aside"] == "init" for b in shown["aside"])
+    assert {b["path"].split("/")[0]: b["aside"] for b in shown["aside"]}.get("init") == "init" or any(
+        b["aside"] == "init" for b in shown["aside"]
+    )
     mlp = (ROOT / "graphs/mlp_ref_adam/graph.pb").read_bytes()
     found = {b["label"]: b for b in view(build(mlp), mlp, State())["aside"]}
     assert found["save"]["aside"] == "saver"
@@ -117,7 +121,11 @@ def test_ops_of_a_function_join_by_its_own_rules():
     paths = {tree.path(i) for i in range(len(tree))}
     assert {"{function body}/x", "{function body}/Relu", "{function body}/Neg"} <= paths
     edges = {(tree.path(s), tree.path(d)) for s, d in zip(tree.src, tree.dst, strict=True)}
-    assert {("{function body}/x", "{function body}/Relu"), ("{function body}/Relu", "{function body}/Neg"), ("x", "call")} == edges
+    assert {
+        ("{function body}/x", "{function body}/Relu"),
+        ("{function body}/Relu", "{function body}/Neg"),
+        ("x", "call"),
+    } == edges
 
 
 def digest() -> str:
@@ -149,8 +157,12 @@ def test_a_tree_comes_back_from_the_index(name, tmp_path):
         index_cache.load(path, tree.stamp)
 
 
-@pytest.mark.parametrize(("name", "case"), [c for c in bad_cases("graph", "graph_pb", "pb") if c[1]["path"].endswith(".pb")] or [
-    (p.name, {"path": str(p.relative_to(ROOT))}) for p in sorted((ROOT / "bad/graph").glob("*.pb"))], ids=lambda x: x if isinstance(x, str) else "")
+@pytest.mark.parametrize(
+    ("name", "case"),
+    [c for c in bad_cases("graph", "graph_pb", "pb") if c[1]["path"].endswith(".pb")]
+    or [(p.name, {"path": str(p.relative_to(ROOT))}) for p in sorted((ROOT / "bad/graph").glob("*.pb"))],
+    ids=lambda x: x if isinstance(x, str) else "",
+)
 def test_damaged_graphs_are_shown_or_refused_with_a_reason(name, case):
     buf = (ROOT / case["path"]).read_bytes()
     try:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of awkward input are easier to read on long lines
 """Pages without a server: the same answers as Python's in JavaScript, one file, nothing from elsewhere."""
 
 import base64
@@ -27,7 +28,10 @@ from tools.viewer_graphs import scoped
 
 HERE = Path(__file__).parent
 GRAPHS = {p.parent.name: p.read_bytes for p in sorted((ROOT / "graphs").glob("*/graph.pb"))}
-GRAPHS |= {name: SHAPES[name] for name in ("cyclic", "hostile", "deep", "wide_in", "with_function", "scoped_3000", "unscoped_3000", "fan_out_5000")}
+GRAPHS |= {
+    name: SHAPES[name]
+    for name in ("cyclic", "hostile", "deep", "wide_in", "with_function", "scoped_3000", "unscoped_3000", "fan_out_5000")
+}
 QUERIES = ("matmul", "mt ad", "op:Const scope:g", "dead:yes", "dtype:int32 shape:scalar", "is:aside", "nothing: x")
 
 
@@ -37,12 +41,27 @@ def questions(buf):
     groups = [i for i in range(1, len(tree)) if tree.kind[i] != OP]
     ops = [i for i in range(1, len(tree)) if tree.kind[i] == OP]
     some = groups[:: max(1, len(groups) // 7)][:7]
-    states = [{"first": True}, {"expanded": [x for i in some for x in [*tree.ancestors(i), i]], "expandedPaths": ["gone/"]},
-              {"root": groups[0] if groups else 0, "out": ops[:2], "back": ops[5:7], "hide": ops[3:4], "dir": "LR"}]
+    states = [
+        {"first": True},
+        {"expanded": [x for i in some for x in [*tree.ancestors(i), i]], "expandedPaths": ["gone/"]},
+        {"root": groups[0] if groups else 0, "out": ops[:2], "back": ops[5:7], "hide": ops[3:4], "dir": "LR"},
+    ]
     calls, answers = [], []
     for s in states:
-        shown = view(tree, buf, State(set(s.get("expanded", [])), s.get("expandedPaths", []), s.get("root", 0), set(s.get("out", [])),
-                                      set(s.get("back", [])), set(s.get("hide", [])), s.get("dir", "auto"), s.get("first", False)))
+        shown = view(
+            tree,
+            buf,
+            State(
+                set(s.get("expanded", [])),
+                s.get("expandedPaths", []),
+                s.get("root", 0),
+                set(s.get("out", [])),
+                set(s.get("back", [])),
+                set(s.get("hide", [])),
+                s.get("dir", "auto"),
+                s.get("first", False),
+            ),
+        )
         calls.append(["view", "g.0", s])
         answers.append({"graph": "g.0", "stamp": tree.stamp, **shown, "dot": dot_source(shown)})
     for item in [*ops[:: max(1, len(ops) // 6)], *some]:
@@ -77,7 +96,10 @@ def test_javascript_answers_as_python_does(name, tmp_path):
     # a copy, since node takes .js files for modules only next to a package.json that says so
     shutil.copytree(static_files.STATIC, tmp_path / "static", ignore=shutil.ignore_patterns("vendor"))
     (tmp_path / "static/package.json").write_text('{"type": "module"}')
-    subprocess.run(["node", str(HERE / "source_calls.mjs"), str(tmp_path / "static"), str(tmp_path / "in.json"), str(tmp_path / "out.json")], check=True)
+    subprocess.run(
+        ["node", str(HERE / "source_calls.mjs"), str(tmp_path / "static"), str(tmp_path / "in.json"), str(tmp_path / "out.json")],
+        check=True,
+    )
     found = json.loads((tmp_path / "out.json").read_text())
     for call, ours, theirs in zip(calls, expected, found, strict=True):
         assert comparable(theirs) == comparable(ours), call
@@ -112,8 +134,11 @@ def test_a_notebook_gets_a_sandboxed_frame_or_a_picture():
     assert "allow-same-origin" not in html
 
 
-MODULES = {"a.js": 'import { b as c, d } from "./sub/b.js";\nimport * as all from "./sub/b.js";\nexport const a = c + d() + all.b;\nglobalThis.result = a;\n',
-           "sub/b.js": 'import { e } from "../e.js";\nexport const b = 1 + e;\nexport function d() {\n  return 10;\n}\n', "e.js": "export let e = 100;\n"}
+MODULES = {
+    "a.js": 'import { b as c, d } from "./sub/b.js";\nimport * as all from "./sub/b.js";\nexport const a = c + d() + all.b;\nglobalThis.result = a;\n',
+    "sub/b.js": 'import { e } from "../e.js";\nexport const b = 1 + e;\nexport function d() {\n  return 10;\n}\n',
+    "e.js": "export let e = 100;\n",
+}
 
 
 def write(folder, modules):
@@ -129,13 +154,23 @@ def test_modules_are_linked_in_order(tmp_path):
     assert text.count("// sub/b.js") == 1 and "import " not in text and "export " not in text
     if shutil.which("node"):
         (tmp_path / "x.cjs").write_text(text + "console.log(globalThis.result)")
-        assert subprocess.run(["node", str(tmp_path / "x.cjs")], capture_output=True, text=True, check=True).stdout.strip() == "212"
+        assert (
+            subprocess.run(["node", str(tmp_path / "x.cjs")], capture_output=True, text=True, check=True).stdout.strip() == "212"
+        )
 
 
-@pytest.mark.parametrize(("text", "complaint"), [
-    ("export default 1;\n", "a.js:1"), ("const x = 1;\nexport { x };\n", "a.js:2"), ('const m = await import("./b.js");\n', "a.js:1"),
-    ('import "./b.js";\n', "a.js:1"), ('import { x } from "./nowhere.js";\n', "no module nowhere.js"), ('import { x } from "../out.js";\n', "leads out"),
-    ('import { a } from "./a.js";\n', "in a circle")])
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("export default 1;\n", "a.js:1"),
+        ("const x = 1;\nexport { x };\n", "a.js:2"),
+        ('const m = await import("./b.js");\n', "a.js:1"),
+        ('import "./b.js";\n', "a.js:1"),
+        ('import { x } from "./nowhere.js";\n', "no module nowhere.js"),
+        ('import { x } from "../out.js";\n', "leads out"),
+        ('import { a } from "./a.js";\n', "in a circle"),
+    ],
+)
 def test_other_forms_of_import_are_refused(tmp_path, text, complaint):
     write(tmp_path, {"a.js": text, "b.js": ""})
     with pytest.raises(ViewerError, match=re.escape(complaint)):
@@ -150,4 +185,6 @@ def test_own_code_of_the_page_is_small():
 def test_no_name_can_become_markup():
     for path in static_files.STATIC.rglob("*.js"):
         if "vendor" not in path.parts:
-            assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", path.read_text()), path
+            assert not re.search(
+                r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", path.read_text()
+            ), path

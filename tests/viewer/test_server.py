@@ -135,10 +135,30 @@ def test_exports_hold_every_point_exactly(server):
     assert [float(row[4]) for row in rows[1:]] == series["values"]
 
 
-@pytest.mark.parametrize("path", [
-    "/static/../server.py", "/static/%2e%2e/server.py", "/static/..%2fserver.py", "/static/%2e%2e%2f%2e%2e%2f%2e%2e%2fetc%2fpasswd", "/../../etc/passwd",
-    "/static//etc/passwd", "/static/offline/../../server.py", "/static/..\\server.py", "/etc/passwd", "/static/", "/static/offline", "/%00", "/static/a%00.js",
-    "/api/v1/graph/../runs", "/api/v1/", "/api/v1/nothing", "/api/v1/graph/r0.0/view", "/api/v1/graph/x/y/z", "/api/v1/image?run=x&tag=y&index=0"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/static/../server.py",
+        "/static/%2e%2e/server.py",
+        "/static/..%2fserver.py",
+        "/static/%2e%2e%2f%2e%2e%2f%2e%2e%2fetc%2fpasswd",
+        "/../../etc/passwd",
+        "/static//etc/passwd",
+        "/static/offline/../../server.py",
+        "/static/..\\server.py",
+        "/etc/passwd",
+        "/static/",
+        "/static/offline",
+        "/%00",
+        "/static/a%00.js",
+        "/api/v1/graph/../runs",
+        "/api/v1/",
+        "/api/v1/nothing",
+        "/api/v1/graph/r0.0/view",
+        "/api/v1/graph/x/y/z",
+        "/api/v1/image?run=x&tag=y&index=0",
+    ],
+)
 def test_nothing_is_served_by_path(server, path):
     status, _, body = ask(server, path)
     assert status == 404
@@ -160,7 +180,18 @@ def test_head_sends_no_body(server):
     assert int(headers["Content-Length"]) > 10
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:{port}", "127.0.0.1", "127.0.0.1:1", "", "127.0.0.1.evil.example:{port}", "localhost.evil:{port}"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "evil.example:{port}",
+        "127.0.0.1",
+        "127.0.0.1:1",
+        "",
+        "127.0.0.1.evil.example:{port}",
+        "localhost.evil:{port}",
+    ],
+)
 def test_a_foreign_host_is_refused(server, host):
     status, _, body = ask(server, "/api/v1/runs", headers={"Host": host.format(port=server.server_address[1])})
     assert status == 403
@@ -171,7 +202,10 @@ def test_localhost_is_the_viewer_too(server):
     assert ask(server, "/api/v1/runs", headers={"Host": f"localhost:{server.server_address[1]}"})[0] == 200
 
 
-@pytest.mark.parametrize(("origin", "status"), [("http://evil.example", 403), ("null", 403), ("http://127.0.0.1:{port}", 200), ("https://localhost", 403)])
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [("http://evil.example", 403), ("null", 403), ("http://127.0.0.1:{port}", 200), ("https://localhost", 403)],
+)
 def test_a_foreign_origin_is_refused(server, origin, status):
     assert ask(server, "/api/v1/runs", headers={"Origin": origin.format(port=server.server_address[1])})[0] == status
 
@@ -184,7 +218,20 @@ def test_answers_forbid_scripts_and_sniffing(server):
         assert headers["X-Content-Type-Options"] == "nosniff"
 
 
-@pytest.mark.parametrize("query", ["node?id=abc", "node?id=99999999999", "node?id=-1", "node", "view?x=abc", "view?root=-5", "trace", "trace?from=x", "search?limit=0"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "node?id=abc",
+        "node?id=99999999999",
+        "node?id=-1",
+        "node",
+        "view?x=abc",
+        "view?root=-5",
+        "trace",
+        "trace?from=x",
+        "search?limit=0",
+    ],
+)
 def test_requests_that_make_no_sense_get_a_sentence(server, query):
     status, _, body = ask(server, f"/api/v1/graph/{graph_id(server)}/{query}")
     assert status in (200, 400, 404)
@@ -264,7 +311,7 @@ def test_a_file_that_grows_is_pushed_within_a_second(tmp_path):
         assert message()["type"] == "hello"
         began = time.monotonic()
         whole = scalar(2, 0.25)
-        with path.open("ab") as file:      # in two pieces: the first half of a record must wait for the second
+        with path.open("ab") as file:  # in two pieces: the first half of a record must wait for the second
             file.write(whole[:7])
             file.flush()
             time.sleep(0.15)
@@ -292,7 +339,11 @@ def test_files_that_vanish_shrink_or_break_are_told_and_the_rest_goes_on(tmp_pat
     told = "\n".join(note.text for note in store.all_notes())
     assert "shrank" in told and "corrupted record" in told
     assert {run.name: list(run.scalars["loss"].value) for run in store.runs.values()} == {
-        "a": [1.0, 2.0], "b": [1.0, 2.0], "c": [1.0, 2.0], "d": [3.0]}
+        "a": [1.0, 2.0],
+        "b": [1.0, 2.0],
+        "c": [1.0, 2.0],
+        "d": [3.0],
+    }
     before = len(store.all_notes())
     store.refresh()
     assert len(store.all_notes()) == before
@@ -329,7 +380,11 @@ def test_many_runs_in_natural_order(tmp_path):
         (tmp_path / f"run_{i}/events.out.tfevents.1").write_bytes(scalar(1, float(i)))
     store = RunStore(tmp_path)
     store.refresh()
-    assert [run.name for run in store.sorted_runs()] == sorted((f"run_{i}" for i in range(120)), key=natural) == [f"run_{i}" for i in range(120)]
+    assert (
+        [run.name for run in store.sorted_runs()]
+        == sorted((f"run_{i}" for i in range(120)), key=natural)
+        == [f"run_{i}" for i in range(120)]
+    )
 
 
 def test_two_differing_graphs_become_one_with_states(tmp_path):
@@ -362,19 +417,26 @@ def _graphs(path):
 def test_the_command_answers_without_the_framework(tmp_path):
     """`graphflow view` in its own process: it answers, and has imported neither the framework, networkx, graphviz nor protobuf."""
     (tmp_path / "g.pb").write_bytes(scoped(2000))
-    code = ("import sys, threading, urllib.request\n"
-            "from graphflow.viewer.runs import RunStore\nfrom graphflow.viewer.server import serve\nfrom pathlib import Path\n"
-            "s = serve(RunStore(Path(sys.argv[1])), '127.0.0.1', 0)\n"
-            "threading.Thread(target=s.serve_forever, daemon=True).start()\n"
-            "import json\nruns = json.load(urllib.request.urlopen(s.url + 'api/v1/runs'))\n"
-            "early = sorted({m.split('.')[0] for m in sys.modules} & {'numpy', 'graphviz', 'networkx', 'google'})\n"
-            "gid = runs['runs'][0]['graphs'][0]['id']\n"
-            "view = json.load(urllib.request.urlopen(s.url + f'api/v1/graph/{gid}/view?first=1'))\n"
-            "late = sorted({m.split('.')[0] for m in sys.modules} & {'graphviz', 'networkx', 'google'})\n"
-            "own = sorted(m for m in sys.modules if m.split('.')[:2] in (['graphflow', p] for p in ('core', 'ops', 'plan', 'runtime')))\n"
-            "print(json.dumps([early, late, own, len(view['boxes'])]))\n")
-    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "g.pb")], capture_output=True, text=True, check=True,
-                          env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])})
+    code = (
+        "import sys, threading, urllib.request\n"
+        "from graphflow.viewer.runs import RunStore\nfrom graphflow.viewer.server import serve\nfrom pathlib import Path\n"
+        "s = serve(RunStore(Path(sys.argv[1])), '127.0.0.1', 0)\n"
+        "threading.Thread(target=s.serve_forever, daemon=True).start()\n"
+        "import json\nruns = json.load(urllib.request.urlopen(s.url + 'api/v1/runs'))\n"
+        "early = sorted({m.split('.')[0] for m in sys.modules} & {'numpy', 'graphviz', 'networkx', 'google'})\n"
+        "gid = runs['runs'][0]['graphs'][0]['id']\n"
+        "view = json.load(urllib.request.urlopen(s.url + f'api/v1/graph/{gid}/view?first=1'))\n"
+        "late = sorted({m.split('.')[0] for m in sys.modules} & {'graphviz', 'networkx', 'google'})\n"
+        "own = sorted(m for m in sys.modules if m.split('.')[:2] in (['graphflow', p] for p in ('core', 'ops', 'plan', 'runtime')))\n"
+        "print(json.dumps([early, late, own, len(view['boxes'])]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "g.pb")],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
     early, late, own, boxes = json.loads(done.stdout)
     assert (early, late, own) == ([], [], [])
     assert boxes > 3

@@ -115,9 +115,10 @@ export function histogramsPage(host, data, runs) {
   const title = (id) => (runs.find((r) => r.id === id) || { name: id }).name;
   put(host, h("div", { class: "charts" }, data.series.map((one) => {
     const rows = one.entries.slice(-12);
-    const edges = rows.flatMap((e) => [e.min, e.max]).map(number).filter(Number.isFinite);
-    const low = Math.min(...edges);
-    const high = Math.max(...edges, low + 1e-12);
+    // a histogram of no values has a least value above its greatest
+    const edges = rows.flatMap((e) => (number(e.num) > 0 ? [e.min, e.max] : [])).map(number).filter((v) => Math.abs(v) < 1e300);
+    const low = edges.length ? Math.min(...edges) : 0;
+    const high = edges.length ? Math.max(...edges, low + Math.abs(low) * 1e-9 + 1e-12) : 1;
     const svg = s("svg", { viewBox: `0 0 ${W} ${H}`, role: "img", "aria-label": `${clean(one.tag)}: ${rows.length} histograms from ${short(low)} to ${short(high)}` });
     const px = (v) => LEFT + ((v - low) / (high - low)) * (W - LEFT - 10);
     rows.forEach((entry, k) => {
