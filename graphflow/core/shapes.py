@@ -304,6 +304,23 @@ class TensorShape:
             raise ValueError(f"Shape {self} must have rank at most {rank}")
         return self
 
+    def as_proto(self) -> Any:
+        """The TensorShapeProto of this shape; unknown sizes are -1."""
+        from graphflow.formats.proto import TensorShapeProto
+        if self._dims is None:
+            return TensorShapeProto(unknown_rank=True)
+        message = TensorShapeProto()
+        for size in self._dims:
+            message.dim.add(size=-1 if size is None else size)
+        return message
+
+    experimental_as_proto = as_proto
+
+    @classmethod
+    def experimental_from_proto(cls, proto: Any) -> TensorShape:
+        """The shape that a TensorShapeProto describes."""
+        return cls(proto)
+
     def __len__(self) -> int:
         if self._dims is None:
             raise ValueError("Cannot take the length of shape with unknown rank.")

@@ -159,3 +159,10 @@ def test_copies_and_pickles():
     shape = TensorShape([2, None])
     assert pickle.loads(pickle.dumps(shape)) == copy.deepcopy(shape) == shape
     assert pickle.loads(pickle.dumps(Dimension(3))) == 3
+
+
+@pytest.mark.parametrize("dims", [None, (), (2, None)])
+def test_shapes_survive_a_message(dims):
+    message = TensorShape(dims).as_proto()
+    assert message.unknown_rank == (dims is None) and TensorShape(message) == TensorShape(dims)
+    assert TensorShape.experimental_from_proto(message) == TensorShape(dims)

@@ -297,3 +297,7 @@ row("NoOp", lambda tf, x: _after(tf, x), name="no_op", samples=lambda r: [sample
 row("BroadcastGradientArgs", lambda tf, a, b: raw(tf, "BroadcastGradientArgs", s0=a, s1=b), name="BroadcastGradientArgs", gradient=False,
     samples=lambda r: [sample(np.array([2, 1], "i4"), np.array([2, 3], "i4")), sample(np.array([3], "i4"), np.array([2, 3], "i4"))],
     dtypes=("float32",))
+row("Fingerprint", "fingerprint", samples=lambda r: [sample(np.arange(12, dtype="i4").reshape(3, 4)), sample(np.array([b"abc", b""], object)),
+                                                     sample(np.array([[b"a", b"b"], [b"c", b"d"]], object))], dtypes=("float32",), gradient=False)
+row("Timestamp", lambda tf, x: tf.cast(tf.timestamp() > 1.6e9, tf.float32) * x, name="timestamp", samples=lambda r: [sample(r(2))],
+    dtypes=("float32",), gradient=False, reference=lambda x: x)

@@ -149,7 +149,8 @@ def test_a_fetched_slice_does_not_change_with_the_variable():
 @pytest.mark.parametrize("build, words", [
     (lambda: tf.gather(tf.constant([1, 2]), tf.placeholder_with_default([5], [1])), "indices[0] = 5 is not in [0, 2)"),
     (lambda: tf.split(tf.placeholder_with_default([1, 2, 3], [None]), 2), "Number of ways to split should evenly divide"),
-    (lambda: tf.squeeze(tf.placeholder_with_default([[1, 2]], [None, None]), [1]), "Can not squeeze dim[1], expected a dimension of 1, got 2"),
+    (lambda: tf.squeeze(tf.placeholder_with_default([[1, 2]], [None, None]), [1]),
+     "Can not squeeze dim[1], expected a dimension of 1, got 2"),
     (lambda: tf.string_to_number("x1"), "StringToNumberOp could not correctly convert string: x1"),
 ])
 def test_run_time_errors_say_which_operation(build, words):
@@ -157,3 +158,15 @@ def test_run_time_errors_say_which_operation(build, words):
     with pytest.raises(tf.errors.InvalidArgumentError) as caught:
         value(result)
     assert words in str(caught.value) and "test_array.py" in str(caught.value)
+
+
+@pytest.mark.parametrize("array", [np.arange(6, dtype="float32").reshape(2, 3), np.array([b"a", b"bc"], object), np.array(True)])
+def test_arrays_survive_a_tensor_proto(array):
+    np.testing.assert_array_equal(tf.make_ndarray(tf.make_tensor_proto(array)), array)
+
+
+def test_a_tensor_proto_takes_the_shape_told():
+    assert tf.make_ndarray(tf.make_tensor_proto([1, 2, 3, 4], tf.int64, [2, 2])).tolist() == [[1, 2], [3, 4]]
+    assert tf.make_ndarray(tf.make_tensor_proto(7.0, shape=[3], allow_broadcast=True)).tolist() == [7, 7, 7]
+    with pytest.raises(TypeError, match="Expected Tensor's shape"):
+        tf.make_tensor_proto([1, 2], shape=[3])
