@@ -1,9 +1,9 @@
 """Records which public names the tests use: `GRAPHFLOW_RECORD_CALLS=FILE pytest` writes {name: a test file that uses it}.
 
-The public namespaces (`graphflow`, `graphflow.nn`, ...) become a module class whose attribute access notes the name when the line that asks
-for it lies in tests/. A name counts only where the run passed: a session with failures writes nothing. A test that expects
-NotImplementedError says so in its source; names used by such a test function do not count. Workers of pytest-xdist each write
-a part, and the controller joins them.
+The public namespaces (`graphflow`, `graphflow.nn`, ...) and the modules that define public names become a module class whose
+attribute access, `import` included, notes the name when the line that asks for it lies in tests/. What a test file with a
+failing test uses does not count. A test that expects NotImplementedError says so in its source; names used by such a test
+function do not count. Workers of pytest-xdist each write a part, and the controller joins them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 TESTS = str(Path(__file__).parent)
-_used: dict[str, str] = {}
+_used: dict[str, set[str]] = {}
 _refusing: dict[types.CodeType, bool] = {}
 
 
@@ -28,12 +28,12 @@ class Recorded(types.ModuleType):
 
     def __getattribute__(self, name: str) -> object:
         value = super().__getattribute__(name)
-        if not name.startswith("_"):
+        if not name.startswith("_") or name == "__version__":
             frame = sys._getframe(1)
             file = frame.f_code.co_filename
             if file.startswith(TESTS) and file != __file__ and not _expects_refusal(frame.f_code):
                 public = f"{super().__getattribute__('__name__')}.{name}".removeprefix("graphflow.")
-                _used.setdefault(public, Path(file).relative_to(TESTS).as_posix())
+                _used.setdefault(public, set()).add(Path(file).relative_to(TESTS).as_posix())
         return value
 
 
@@ -49,31 +49,55 @@ def start() -> None:
     """From now on names are noted."""
     import graphflow._namespace as namespace
 
-    importlib.import_module("graphflow.datasets.mnist")
-    names = ["graphflow", "graphflow.datasets.mnist", *(f"graphflow.{dotted}" for dotted in namespace.namespaces())]
-    for name in names:
-        if name in sys.modules and type(sys.modules[name]) is types.ModuleType:
-            sys.modules[name].__class__ = Recorded
+    namespaces = ["graphflow", "graphflow.datasets.mnist", *(f"graphflow.{dotted}" for dotted in namespace.namespaces())]
+    homes = {where.partition(":")[0] for where in namespace.TABLE.values()}
+    for name in [*namespaces, *sorted(homes)]:
+        try:
+            module = importlib.import_module(name)
+        except ModuleNotFoundError:    # a namespace whose package is not there yet
+            continue
+        if type(module) is types.ModuleType:
+            module.__class__ = Recorded
+
+
+def public_names(name: str) -> list[str]:
+    """The public names of what was asked for as `name`, which is one itself or lies in a module of the package."""
+    import graphflow._namespace as namespace
+
+    if name in namespace.TABLE:
+        return [name]
+    home = "graphflow." + ":".join(name.rsplit(".", 1))
+    return [public for public, where in namespace.TABLE.items() if where.partition("!")[0] == home] or [name]
 
 
 class Plugin:
-    """Writes the record when the session ends well."""
+    """Writes the record when the session ends."""
 
     def __init__(self, config: pytest.Config, target: Path) -> None:
         self.config, self.target = config, target
         self.worker = getattr(config, "workerinput", {}).get("workerid")
+        self.failed: set[str] = set()
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.failed.add(report.nodeid.split("::")[0].removeprefix("tests/"))
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         if self.worker:
-            self.target.with_suffix(f".{self.worker}.part").write_text(json.dumps(_used))
+            part = json.dumps({name: sorted(files) for name, files in _used.items()})
+            self.target.with_suffix(f".{self.worker}.part").write_text(part)
             return
-        parts = sorted(self.target.parent.glob(f"{self.target.stem}.*.part"))
-        found = [_used, *(json.loads(part.read_text()) for part in parts)]
-        for part in parts:
-            part.unlink()
-        if exitstatus == 0:
-            joined = {name: min(part[name] for part in found if name in part) for part in found for name in part}
-            self.target.write_text(json.dumps(dict(sorted(joined.items())), indent=0) + "\n")
+        for path in sorted(self.target.parent.glob(f"{self.target.stem}.*.part")):
+            for name, files in json.loads(path.read_text()).items():
+                _used.setdefault(name, set()).update(files)
+            path.unlink()
+        public: dict[str, set[str]] = {}
+        for name, files in _used.items():
+            for found in public_names(name):
+                public.setdefault(found, set()).update(files)
+        passed = {name: sorted(files - self.failed) for name, files in sorted(public.items())}
+        if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            self.target.write_text(json.dumps({name: files[0] for name, files in passed.items() if files}, indent=0) + "\n")
 
 
 def configure(config: pytest.Config) -> None:

@@ -4,6 +4,10 @@ import subprocess
 import sys
 import textwrap
 
+import pytest
+
+import graphflow as tf
+
 
 def run(program, *arguments):
     done = subprocess.run([sys.executable, "-c", textwrap.dedent(program), *arguments], capture_output=True, text=True)
@@ -50,3 +54,30 @@ def test_a_required_flag_that_is_missing_is_named():
 def test_lists_and_choices():
     end = "flags.DEFINE_list('sizes', ['1'], 'sizes'); flags.DEFINE_enum('mode', 'a', ['a', 'b'], 'm'); print(FLAGS.sizes, FLAGS.mode)"
     assert run(PROGRAM.format(end=end), "--sizes=2,3", "--mode=b")[1] == "['2', '3'] b\n"
+
+
+def test_every_kind_of_flag_is_defined_and_parsed_here():
+    """In this process, under names that nothing else uses."""
+    for flags in (tf.flags, tf.app.flags):
+        prefix = f"gf_{flags.__name__.replace('.', '_')}_"
+        flags.DEFINE_string(prefix + "text", "a", "help")
+        flags.DEFINE_integer(prefix + "count", 1, "help")
+        flags.DEFINE_float(prefix + "rate", 0.5, "help")
+        flags.DEFINE_bool(prefix + "fast", False, "help")
+        flags.DEFINE_boolean(prefix + "slow", True, "help")
+        flags.DEFINE_enum(prefix + "mode", "x", ["x", "y"], "help")
+        flags.DEFINE_list(prefix + "names", ["p"], "help")
+        flags.DEFINE_multi_integer(prefix + "many", [1], "help")
+        words = ["text=b", "count=2", "rate=0.25", "fast", "noslow", "mode=y", "names=q,r", "many=3", "many=4"]
+        options = [f"--no{prefix}slow" if word == "noslow" else f"--{prefix}{word}" for word in words]
+        rest = flags.FLAGS._parse_flags(["program", *options, "file"])
+        names = ("text", "count", "rate", "fast", "slow", "mode", "names", "many")
+        assert [getattr(flags.FLAGS, prefix + name) for name in names] == ["b", 2, 0.25, True, False, "y", ["q", "r"], [3, 4]]
+        assert rest == ["program", "file"]
+        assert prefix + "text" in flags.FLAGS
+
+
+def test_app_run_ends_with_the_result_of_main():
+    with pytest.raises(SystemExit) as stop:
+        tf.app.run(main=lambda argv: len(argv), argv=["program", "one", "two"])
+    assert stop.value.code == 3
