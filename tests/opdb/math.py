@@ -311,3 +311,16 @@ for name, dtype in (("to_float", "f4"), ("to_double", "f8"), ("to_int32", "i4"),
                     ("to_complex128", "c16")):
     row("Cast", deprecated(name), name=name, samples=lambda r: [sample(r.ints(-9, 9, 3, dtype="int16"))], dtypes=("float32",), gradient=False,
         reference=lambda x, d=dtype: x.astype(d))
+
+# ---- op types that no public function makes -----------------------------------------------------------------------------------
+
+for op, reference in (("TanhGrad", lambda y, dy: dy * (1 - y * y)), ("SigmoidGrad", lambda y, dy: dy * y * (1 - y)),
+                      ("ReciprocalGrad", lambda y, dy: -dy * y * y), ("InvGrad", lambda y, dy: -dy * y * y),
+                      ("SqrtGrad", lambda y, dy: dy * 0.5 / y), ("RsqrtGrad", lambda y, dy: dy * -0.5 * y ** 3)):
+    row(op, lambda tf, y, dy, op=op: raw(tf, op, y=y, dy=dy), name=op, samples=lambda r: [sample(r(2, 3), r(2, 3))], domain=(0.3, 0.9),
+        reference=lambda y, dy, f=reference: f(y, dy).astype(y.dtype))
+row("Bincount", lambda tf, x, w: raw(tf, "Bincount", arr=x, size=4, weights=w), name="Bincount", gradient=False,
+    samples=lambda r: [sample(r.ints(0, 6, 9), r(9))], reference=lambda x, w: np.bincount(x, w, 6)[:4].astype(w.dtype),
+    errors=[error(I, "must be non-negative", np.int32([-1]), zeros(0))])
+row("Bucketize", lambda tf, x: raw(tf, "Bucketize", input=x, boundaries=[-1.0, 0.5, 1.0]), name="Bucketize", gradient=False,
+    samples=lambda r: [sample(r(12))], reference=lambda x: np.digitize(x, [-1.0, 0.5, 1.0]).astype("i4"))

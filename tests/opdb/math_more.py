@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from . import COMPLEX, FLOATING, error, row, sample, zeros
+from ._raw import raw
 from .math import deprecated
 
 I = "errors.InvalidArgumentError"
@@ -116,6 +117,9 @@ def from_eig(tf, x):
 
 row("SelfAdjointEigV2", from_eig, name="self_adjoint_eig", samples=squares, tolerance=200.0, second=False,
     reference=lambda x: spd_array(x) @ spd_array(x))
+row("Eig", lambda tf, x: tf.reduce_sum(raw(tf, "Eig", input=x, Tout=tf.complex64 if x.dtype == tf.float32 else tf.complex128, compute_v=True)[0]
+                                       ** 2), name="Eig", samples=lambda r: [sample(r(3, 3))], gradient=False, tolerance=50.0,
+    reference=lambda x: np.trace(x @ x).astype("c8" if x.dtype == np.float32 else "c16"))
 row("MatrixSquareRoot", lambda tf, x: tf.linalg.sqrtm(spd(tf, x)), name="sqrtm", samples=squares, tolerance=100.0, second=False,
     reference=lambda x: (lambda e, v: (v * np.sqrt(e)[..., None, :]) @ np.swapaxes(v, -1, -2))(*np.linalg.eigh(spd_array(x))))
 row("MatrixLogarithm", lambda tf, x: tf.linalg.logm(spd(tf, x)), name="logm", samples=squares, dtypes=COMPLEX, gradient=False, tolerance=100.0,
@@ -242,6 +246,8 @@ row("CheckNumerics", "check_numerics", samples=lambda r: [sample(r(3), "found")]
 row("CheckNumerics", "verify_tensor_all_finite", samples=lambda r: [sample(r(3), "found")], reference=lambda x, m: x, gradient=False,
     errors=[error(I, "found : Tensor had NaN values", np.float32([np.nan]), "found")])
 row("Print", deprecated("Print"), name="Print", samples=lambda r: [sample(r(3), [r(2)], "said ")], reference=lambda x, d, m: x, second=False)
+row("PrintV2", asserting(lambda tf, x: tf.print("seen", x)), name="print", dtypes=("float32",), gradient=False, samples=lambda r: [sample(r(2))],
+    reference=lambda x: x, nodes=True)
 row("All", lambda tf, x: [tf.is_non_decreasing(x), tf.is_strictly_increasing(x)], name="is_non_decreasing", dtypes=("float32",), gradient=False,
     samples=lambda r: [sample(np.float32([1, 2, 2]))], reference=lambda x: [np.True_, np.False_], nodes="TensorFlow wraps it in a cond")
 row("PyFunc", lambda tf, x: tf.py_func(lambda a: a + a, [x], x.dtype), name="py_func", samples=lambda r: [sample(r(2, 3)), sample(r())],
