@@ -20,6 +20,7 @@ from . import parallel, workspace
 from .windows import Box, Window, boxes
 
 BLOCK_BYTES = 640 << 10
+PADDED_BYTES = 8 << 20    # up to this size the input is padded at once, else block by block
 LEAST_ROWS = 256          # so that products stay efficient where one patch is long
 SHORT_RUN = 12            # contiguous elements per copy below which patches are gathered tap by tap
 
@@ -143,12 +144,26 @@ def _grid(residue: int, n: int, m: int, k: int, s: int, d: int, lo: int) -> tupl
     return slice(start, start + (high - low) * s + 1, s), taps, spread, (before, after)
 
 
+def _padded(x: np.ndarray, win: Window, kind: np.dtype) -> tuple[np.ndarray, Window]:
+    """x in dtype `kind` with its zeros around it, and the window without pads; both as they are where that takes much memory."""
+    sizes = [n + max(lo, 0) + max(hi, 0) for n, (lo, hi) in zip(x.shape[1:-1], win.pads)]
+    if x.shape[0] * math.prod(sizes) * x.shape[-1] * kind.itemsize > PADDED_BYTES:
+        return x, win
+    target = np.zeros((x.shape[0], *sizes, x.shape[-1]), kind)
+    target[(slice(None), *(slice(max(lo, 0), max(lo, 0) + n) for n, (lo, _) in zip(x.shape[1:-1], win.pads)))] = x
+    cropped = target[(slice(None), *(slice(max(-lo, 0), n - max(-hi, 0)) for n, (lo, hi) in zip(sizes, win.pads)))]
+    return cropped, win._replace(pads=((0, 0),) * len(win.pads))
+
+
 class _Patches:
     """Gathers the patches of one block of outputs after another."""
 
     def __init__(self, x: np.ndarray, filter_shape: Sequence[int], win: Window, positions: Sequence[int],
                  scratch: workspace.Workspace | None) -> None:
-        self.win, self.scratch, self.kind = win, scratch or workspace.shared, accumulator(x.dtype)
+        self.scratch, self.kind = scratch or workspace.shared, accumulator(x.dtype)
+        if any(map(any, win.pads)) or x.dtype != self.kind:
+            x, win = _padded(x, win, self.kind)
+        self.win = win
         self.channels = filter_shape[-2]
         self.groups = x.shape[-1] // self.channels
         self.length = math.prod(win.size) * self.channels

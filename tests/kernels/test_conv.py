@@ -43,6 +43,7 @@ def test_convolution_and_both_gradients(number, small, monkeypatch):
     if small:          # many blocks that cut rows, on several threads
         monkeypatch.setattr(C, "BLOCK_BYTES", 3000)
         monkeypatch.setattr(C, "LEAST_ROWS", 3)
+        monkeypatch.setattr(C, "PADDED_BYTES", 0)
         monkeypatch.setattr(parallel, "WORTH", 1)
         monkeypatch.setattr(parallel, "THREADS", 2)
     rng, x, w, win = cases(number)
