@@ -66,3 +66,11 @@ def test_no_file_names_a_place_outside_the_repository():
 def test_every_package_says_what_it_is_for():
     packages = list((ROOT / "graphflow").rglob("__init__.py"))
     assert [str(path.relative_to(ROOT)) for path in packages if not path.read_text(encoding="utf-8").lstrip().startswith('"""')] == []
+
+
+def test_no_module_hides_a_public_name():
+    """Importing graphflow.train.x puts the module into tf.train under its name: a function tf.train.x must live elsewhere."""
+    from graphflow._api import TABLE
+
+    paths = {name: ROOT / "graphflow" / name.replace(".", "/") for name in TABLE}
+    assert [name for name, path in paths.items() if path.is_dir() or path.with_suffix(".py").exists()] == []

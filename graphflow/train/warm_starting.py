@@ -9,7 +9,7 @@ from graphflow.core import context
 from graphflow.core.collections import GraphKeys
 from graphflow.core.export import export
 
-from .init_from_checkpoint import init_from_checkpoint
+from .initializing import init_from_checkpoint
 from .saveable import parts_of
 
 _log = logging.getLogger("tensorflow")
