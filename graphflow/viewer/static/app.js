@@ -55,6 +55,7 @@ async function show(anchor = null, fit = false) {
   crumbs();
   shelf();
   remember();
+  if (!document.body.hasAttribute("data-graph-ready")) performance.mark("graph-ready");
   document.body.setAttribute("data-graph-ready", "true");
   if (view.missing.length) status(`This graph has no ${view.missing.map(clean).join(", ")} any more.`);
   else status(`${amount(view.total.ops)} ops; ${view.total.boxes} boxes, ${view.total.edges} edges shown` + (view.total.aside ? `, ${view.total.aside} put aside` : ""));
