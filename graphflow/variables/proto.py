@@ -33,7 +33,6 @@ def to_proto(variable: Variable, export_scope: str | None = None) -> Any:
     if export_scope is not None and not variable.name.startswith(export_scope):
         return None
     resource = isinstance(variable, ResourceVariable)
-    is_resource = isinstance(variable, ResourceVariable)
     tensor = variable.handle if isinstance(variable, ResourceVariable) else variable._variable
     read = variable._graph_element if isinstance(variable, ResourceVariable) else variable._snapshot
     message = VariableDef(variable_name=strip_scope(tensor.name, export_scope), is_resource=resource, trainable=variable.trainable,
