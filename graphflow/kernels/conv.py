@@ -45,6 +45,10 @@ def conv(x: np.ndarray, filters: np.ndarray, win: Window, out: np.ndarray | None
     if win.is_point and x.shape[-1] == filters.shape[-2] and out.dtype == kind and out.flags.c_contiguous:
         np.matmul(np.asarray(x, kind).reshape(-1, x.shape[-1]), weights.reshape(-1, shape[-1]), out=out.reshape(-1, shape[-1]))
         return out
+    if _pays_in_pairs(shape, filters.shape, win, x.shape[-1]) and out.flags.c_contiguous and out.dtype == kind:
+        paired = out.reshape(*shape[:-2], shape[-2] // 2, 2 * shape[-1])
+        conv(x, *_in_pairs(weights, win), out=paired, scratch=scratch)
+        return out
     job = _Patches(x, filters.shape, win, shape[:-1], scratch)
     table = job.by_group(weights)
     flat = out.reshape(-1, shape[-1]) if out.flags.c_contiguous and out.dtype == kind else None
@@ -62,6 +66,21 @@ def conv(x: np.ndarray, filters: np.ndarray, win: Window, out: np.ndarray | None
 
     parallel.run(task, parallel.parts(len(job.boxes), job.work))
     return out
+
+
+def _pays_in_pairs(shape: Sequence[int], filter_shape: Sequence[int], win: Window, channels: int) -> bool:
+    """Whether two neighbouring outputs at a time are faster: a product with few columns leaves the processor's units idle."""
+    return (win.strides[-1] == 1 and win.dilations[-1] == 1 and win.size[-1] >= 5 and shape[-1] <= 48 and shape[-2] % 2 == 0
+            and filter_shape[-2] == channels and channels >= 8)
+
+
+def _in_pairs(filters: np.ndarray, win: Window) -> tuple[np.ndarray, Window]:
+    """Filters one tap wider, moved by two, that give two neighbouring outputs: the second half is the first shifted by one tap."""
+    *size, channels, count = filters.shape
+    wide = np.zeros((*size[:-1], size[-1] + 1, channels, 2 * count), filters.dtype)
+    wide[..., :-1, :, :count] = filters
+    wide[..., 1:, :, count:] = filters
+    return wide, win._replace(size=(*win.size[:-1], win.size[-1] + 1), strides=(*win.strides[:-1], 2))
 
 
 def conv_filter_gradient(x: np.ndarray, dy: np.ndarray, filter_shape: Sequence[int], win: Window,

@@ -59,6 +59,18 @@ def test_convolution_and_both_gradients(number, small, monkeypatch):
         np.testing.assert_allclose((dx * v).sum(), (dy * slow_conv(v, w, win)).sum(), rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.parametrize("padding", ["SAME", "VALID"])
+def test_outputs_made_two_at_a_time(padding):
+    rng = np.random.default_rng(0)
+    x, w = rng.standard_normal((2, 9, 12, 8)), rng.standard_normal((3, 5, 8, 6))
+    win = window((9, 12), (3, 5), (2, 1), padding)
+    assert C._pays_in_pairs((2, *win.outputs((9, 12)), 6), w.shape, win, 8)
+    np.testing.assert_allclose(C.conv(x, w, win), slow_conv(x, w, win), rtol=1e-10, atol=1e-10)
+    dy = rng.standard_normal((2, *win.outputs((9, 12)), 6))
+    v = rng.standard_normal(x.shape)
+    np.testing.assert_allclose((C.conv_input_gradient(w, dy, x.shape, win) * v).sum(), (dy * slow_conv(v, w, win)).sum(), rtol=1e-9)
+
+
 def test_same_padding_puts_the_odd_row_after():
     assert window((5, 6), (2, 3), (1, 2), "SAME").pads == ((0, 1), (0, 1))
     assert window((28,), (5,), (1,), "SAME").outputs((28,)) == (28,)
