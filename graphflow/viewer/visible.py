@@ -13,7 +13,7 @@ import numpy as np
 
 from graphflow.viewer import attributes
 from graphflow.viewer.aside import CODES, REASONS, USER
-from graphflow.viewer.folding import RANKS, STAGES, WIDE, layers
+from graphflow.viewer.folding import RANKS, WIDE, layers
 from graphflow.viewer.graph_tree import BLOCK, KINDS, OP, SERIES, GraphTree
 
 FIRST = 24  # boxes that a first picture may have after opening groups
@@ -184,7 +184,7 @@ def _readable(tree: GraphTree, opened: set[int], aside: np.ndarray, shown: list[
     pairs = _edges(tree, opened, ends, aside)
     ranks = _ranks(ends, pairs)
     deep, wide = max(ranks, default=0) + 1, int(np.bincount(ranks).max())
-    return (deep <= RANKS - 2 and wide <= WIDE - 2) or (deep <= WIDE // 2 and wide <= STAGES + 2)
+    return (deep <= RANKS - 2 and wide <= WIDE - 2) or (deep <= WIDE // 2 and wide <= RANKS + 2)
 
 
 def _ranks(ends: list[int], pairs: list) -> list[int]:

@@ -124,6 +124,7 @@ def test_the_data_cannot_end_its_element():
     assert "alert(" not in text.replace("<script>(function", "")
 
 
+@pytest.mark.slow
 def test_100000_ops_fit_three_megabytes():
     assert len(page(scoped(100_000))) < 3_000_000
 

@@ -6,7 +6,6 @@ import { KINDS, ancestors, children, find, shapeText, typesOf } from "./model.js
 const FIRST = 24;
 const RANKS = 16;
 const WIDE = 12;
-const STAGES = 12;
 const GRADIENT = /(^|\/)gradients(_\d+)?\/|_grad\//;
 const SIZES = { float32: 4, float64: 8, int32: 4, uint8: 1, int16: 2, int8: 1, complex64: 8, int64: 8, bool: 1, bfloat16: 2, uint16: 2,
   complex128: 16, float16: 2, uint32: 4, uint64: 8 };
@@ -145,7 +144,7 @@ function first(tree, root, now) {
 function readable(tree, opened, now, shown, inside, group) {
   const ends = [...shown.filter((c) => c !== group), ...inside].sort((a, b) => a - b);
   const { deep, wide } = extent(ends, bundles(tree, opened, ends, now).filter((p) => p.from !== p.to));
-  return (deep <= RANKS - 2 && wide <= WIDE - 2) || (deep <= WIDE / 2 && wide <= STAGES + 2);
+  return (deep <= RANKS - 2 && wide <= WIDE - 2) || (deep <= WIDE / 2 && wide <= RANKS + 2);
 }
 
 function extent(ends, pairs) {

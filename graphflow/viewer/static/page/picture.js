@@ -4,6 +4,7 @@ import { clean, elide } from "../dot.js";
 import { paint } from "./colors.js";
 import { byId, s } from "./dom.js";
 
+const COMFORTABLE = 0.75;         // a picture that fits at this scale is shown whole after a change
 const READABLE = 9.2 / 14;      // of the first picture: labels of 14 px are at least 9 px high
 
 /** Makes the picture in `host`. handlers: select(id|null), toggle(id), moved(camera). */
@@ -74,7 +75,10 @@ export function makePicture(host, handlers) {
     picture.layout = layout;
     const words = picture.color(color);
     const after = before && picture.placeOf(anchor);
-    if (after) {
+    const { w, h } = size();
+    if (after && Math.min((w - 40) / layout.width, (h - 40) / layout.height) >= COMFORTABLE) {
+      picture.fit();
+    } else if (after) {
       const { x, y, k } = picture.camera;
       picture.setCamera({ k, x: x + (before.x - after.x) * k, y: y + (before.y - after.y) * k });
       picture.reveal(anchor);
