@@ -144,7 +144,7 @@ def proto_from_array(array: Any, number: int | None = None, content: bool | None
     elif content if content is not None else array.size > 1:
         proto.tensor_content = np.ascontiguousarray(array, array.dtype.newbyteorder("<")).tobytes()
     else:
-        _list_values(proto, array.ravel(), number)
+        _list_values(proto, array.ravel().astype(array.dtype.newbyteorder("="), copy=False), number)
     return proto
 
 

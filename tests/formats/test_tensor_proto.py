@@ -3,7 +3,7 @@
 import ml_dtypes
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hypothesis_numpy
 
@@ -76,6 +76,8 @@ def test_every_type_in_every_form(dtype, content, shape):
 
 
 @settings(deadline=None)
+@example(np.array(1, ">f2"), False)
+@example(np.array([1, 2j], ">c8"), False)
 @given(hypothesis_numpy.arrays(hypothesis_numpy.scalar_dtypes(), hypothesis_numpy.array_shapes(min_dims=0, min_side=0)), st.booleans())
 def test_any_array_comes_back(array, content):
     if array.dtype.kind in "mM" or array.dtype.name in ("float128", "complex256", "longdouble", "clongdouble"):
