@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -63,7 +64,10 @@ def test_the_primer_gives_the_documents_figures_to_every_digit_shown(tmp_path):
 
 
 def test_the_basics_print_what_the_slides_describe(tmp_path):
-    assert output("basics", tmp_path) == (GOLDEN / "basics.txt").read_text()
+    shown = (GOLDEN / "basics.txt").read_text()
+    if int(np.__version__.split(".")[0]) < 2:  # where numpy's scalars print as plain numbers
+        shown = re.sub(r"np\.float32\(([^)]*)\)", r"\1", shown)
+    assert output("basics", tmp_path) == shown
 
 
 def test_linear_regression_fits_and_saves_its_plot(tmp_path):

@@ -43,7 +43,8 @@ def test_rule_fires_and_keeps_the_value(rule, example):
     value = np.array([[0.0, -1.5, 2.0], [3.25, 1e-3, -0.5]], np.float32)
     mine, wanted = evaluate(simple, x, value), evaluate(plain, x2, value)
     assert mine.dtype == wanted.dtype and mine.shape == wanted.shape
-    np.testing.assert_array_equal(mine, wanted)
+    # a product is rounded once; numpy 1.26's power is off by one place for some numbers
+    np.testing.assert_array_max_ulp(mine, wanted, 1 if rule.__name__ == "small_powers" else 0)
 
 
 def tree(node, x):
