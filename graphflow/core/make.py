@@ -11,7 +11,7 @@ from . import context
 from .convert import convert_to_tensor
 from .dtypes import DType, as_dtype
 from .graph import Graph
-from .op import Arg, Op, Spec, allowed_text, describe_shape, output_dtypes, static_positions
+from .op import Arg, Op, Spec, _interned, allowed_text, describe_shape, output_dtypes, static_positions
 from .operation import Operation
 from .origin import Line, resolve
 from .tensor import Tensor
@@ -64,9 +64,14 @@ def make_op(cls: type[Op], inputs: Any, name: str | None, attrs: dict[str, Any])
         flat = tuple(tensors)
     else:
         flat = _list_inputs(cls, graph, full, inputs, signature.inputs, attrs)
-    if cls.allowed:
-        _check_allowed(cls, attrs)
-    kind = cls.of(**attrs)
+    try:
+        kind = _interned.get((cls, *attrs.items()))     # made before, hence checked
+    except TypeError:
+        kind = None
+    if kind is None:
+        if cls.allowed:
+            _check_allowed(cls, attrs)
+        kind = cls.of(**attrs)
     return graph._add(kind, flat, full, infer(kind, flat, full), 4)
 
 

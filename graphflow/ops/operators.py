@@ -26,6 +26,8 @@ def _sub(x: Any, y: Any, name: str) -> Any:
 
 
 def _mul(x: Any, y: Any, name: str) -> Any:
+    if x.__class__ is Tensor and y.__class__ is Tensor and x.dtype.is_floating:
+        return make(binary.Mul, x, y, name=name)
     if hasattr(y, "_graphflow_times"):  # a sparse tensor
         return y._graphflow_times(x, name)
     if any(isinstance(v, Tensor) and v.dtype.base_dtype is dtypes.bool for v in (x, y)):
