@@ -9,7 +9,7 @@ from typing import Any
 
 from . import context
 from .convert import convert_to_tensor
-from .dtypes import DType, as_dtype
+from .dtypes import DType
 from .graph import Graph
 from .op import Arg, Op, Spec, _interned, allowed_text, describe_shape, output_dtypes, static_positions
 from .operation import Operation
@@ -246,8 +246,3 @@ def _labels(kind: Op, count: int) -> list[str]:
 
 def _made(line: Line | None) -> str:
     return f"{line}  {line.text}" if line else ""
-
-
-def as_base_dtype(dtype: Any) -> DType | None:
-    """`dtype` as a DType that is no reference, or None for None."""
-    return None if dtype is None else as_dtype(dtype).base_dtype

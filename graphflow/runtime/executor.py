@@ -41,7 +41,6 @@ class Executor:
         self.ops = operations(targets, fed)
         self.members = set(self.ops)
         self.variants: OrderedDict[Any, Variant] = OrderedDict()
-        self.blocking = any(getattr(op.kind, "blocks", False) for op in self.ops)
 
     def run(self, values: list[np.ndarray]) -> tuple[Any, ...]:
         """The fetched tensors' values, for arrays in the order of `fed`."""

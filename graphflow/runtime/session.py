@@ -191,9 +191,6 @@ class BaseSession:
         """An operation was changed after it was made: plans that hold it are made anew."""
         self._prepared = {k: p for k, p in self._prepared.items() if op not in p.executor.members}
 
-    def _value_of_variable(self, key: str) -> np.ndarray | None:
-        return self._store.value(key)
-
 
 @export("Session")
 class Session(BaseSession):

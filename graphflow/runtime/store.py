@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -96,29 +95,6 @@ class ReadWriteLock:
             if not self._readers[me]:
                 del self._readers[me]
                 self._condition.notify_all()
-
-    @contextmanager
-    def released(self) -> Any:
-        """Inside, this thread does not hold the lock: for operations that block (queues)."""
-        me = threading.get_ident()
-        with self._condition:
-            writer = self._depth if self._writer == me else 0
-            readers = self._readers.pop(me, 0)
-            if writer:
-                self._writer = self._depth = 0
-            self._condition.notify_all()
-        try:
-            yield
-        finally:
-            with self._condition:
-                if writer:
-                    while self._writer or self._readers:
-                        self._condition.wait()
-                    self._writer, self._depth = me, writer
-                elif readers:
-                    while self._writer:
-                        self._condition.wait()
-                    self._readers[me] = readers
 
 
 class Context:
