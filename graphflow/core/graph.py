@@ -9,7 +9,7 @@ from typing import Any
 
 from . import context, origin
 from .export import export
-from .names import Names, check_op_name, check_scope_name
+from .names import Names, check_op_name, check_scope_name, valid_names
 from .op import Op, Spec
 from .operation import Operation
 from .tensor import Tensor
@@ -70,7 +70,7 @@ class Graph:
         op._original_op = self._original_op
         op._origin = line or origin.capture(depth)
         op._id = len(self._ops)
-        op.outputs = [Tensor(op, i, spec) for i, spec in enumerate(specs)]
+        op.outputs = [Tensor(op, 0, specs[0])] if len(specs) == 1 else [Tensor(op, i, spec) for i, spec in enumerate(specs)]
         op._control = self._control_for(op) if self._controllers else ()
         if self._devices:
             self._apply_devices(op)
@@ -123,7 +123,8 @@ class Graph:
         """The full name of a new operation; a trailing '/' means that the name is complete already."""
         if name[-1:] == "/":
             return name[:-1]
-        check_op_name(name)
+        if name not in valid_names:
+            check_op_name(name)
         names = self._names
         return names.unique(names.scope + name)
 

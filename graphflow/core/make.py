@@ -33,8 +33,27 @@ def make(cls: type[Op], *inputs: Any, name: str | None = None, **attrs: Any) -> 
 def make_op(cls: type[Op], inputs: Any, name: str | None, attrs: dict[str, Any]) -> Operation:
     """As `make`, returning the Operation."""
     graph = context.default_graph()
-    signature = cls._signature or cls.signature()
     full = graph._op_name(name or cls.__name__)
+    specs = [t._spec for t in inputs if t.__class__ is Tensor and t._op.graph is graph]
+    key: tuple[Any, ...] | None = None
+    if len(specs) == len(inputs):           # nothing to convert: equal dtypes, shapes and attributes were maybe seen before
+        key = (*specs, *attrs.items())
+        try:
+            known = cls._calls.get(key)
+        except TypeError:                   # an attribute that cannot be hashed
+            key = known = None
+        if known is not None:
+            return graph._add(known[0], tuple(inputs), full, known[1], 4)
+    kind, flat = _checked(cls, graph, full, inputs, attrs)
+    found = infer(kind, flat, full)
+    if key is not None and (cls, *attrs.items()) in _interned and not cls._static_positions and not cls.signature().handle_inputs:
+        cls._calls[key] = kind, found
+    return graph._add(kind, flat, full, found, 4)
+
+
+def _checked(cls: type[Op], graph: Graph, full: str, inputs: Any, attrs: dict[str, Any]) -> tuple[Op, tuple[Tensor, ...]]:
+    """The op with its attributes, and the input tensors, converted and checked; completes `attrs` by what inputs tell."""
+    signature = cls._signature or cls.signature()
     if len(inputs) != len(signature.inputs):
         raise TypeError(f"{cls.__name__} takes {len(signature.inputs)} inputs "
                         f"({', '.join(a.name for a in signature.inputs)}), got {len(inputs)}")
@@ -72,7 +91,7 @@ def make_op(cls: type[Op], inputs: Any, name: str | None, attrs: dict[str, Any])
         if cls.allowed:
             _check_allowed(cls, attrs)
         kind = cls.of(**attrs)
-    return graph._add(kind, flat, full, infer(kind, flat, full), 4)
+    return kind, flat
 
 
 def _converted(cls: type[Op], graph: Graph, full: str, value: Any, arg: Arg, dtype: DType | None) -> Tensor:

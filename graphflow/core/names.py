@@ -5,7 +5,7 @@ import re
 
 _VALID_OP = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*\Z")
 _VALID_SCOPE = re.compile(r"[A-Za-z0-9_.\\/>-]*\Z")
-_seen_valid: set[str] = set()
+valid_names: set[str] = set()    # names of operations seen to be valid
 
 
 class Names:
@@ -36,17 +36,17 @@ class Names:
 
 def check_op_name(name: str) -> None:
     """ValueError unless `name` (without its scope) may name an operation."""
-    if name in _seen_valid:
+    if name in valid_names:
         return
     if not _VALID_OP.match(name):
         raise ValueError(f"'{name}' is not a valid node name: letters, digits, '.', '_', '-', '/', '\\', '>' only, "
                          "and a letter, digit or '.' first")
-    _seen_valid.add(name)
+    valid_names.add(name)
 
 
 def check_scope_name(name: str, outermost: bool) -> None:
     """ValueError unless `name` may name a scope; the outermost scope must begin as an operation's name does."""
-    if name in _seen_valid:
+    if name in valid_names:
         return
     if not (_VALID_OP if outermost else _VALID_SCOPE).match(name):
         raise ValueError(f"'{name}' is not a valid scope name: letters, digits, '.', '_', '-', '/', '\\', '>' only"

@@ -148,6 +148,7 @@ class Op:
     mutates: ClassVar[bool] = False               # the kernel may overwrite its written arguments, which are then its own
     _signature: ClassVar[Signature | None] = None
     _static_positions: ClassVar[tuple[int, ...]] = ()
+    _calls: ClassVar[dict[Any, Any]] = {}         # what `make` found for (input specs, attributes)
     _memo: dict[Any, Any]
 
     def __init_subclass__(cls, sig: str | None = None, **options: Any) -> None:
@@ -173,6 +174,7 @@ class Op:
                         cls.defaults[name] = default
         for name, value in options.items():
             setattr(cls, name, value)
+        cls._calls = {}
         if sig is not None:
             cls.sig, cls._signature = sig, None
             REGISTRY[cls.__name__] = cls
