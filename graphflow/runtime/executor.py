@@ -49,39 +49,33 @@ class Executor:
             variant = self.variants.get(shapes)
             if variant is None or (variant.generation != self.store.generation and not self._revive(variant)):
                 variant = self._compile(shapes)
-            return self._execute(variant, values)
-        except MemoryError as error:
-            names = ", ".join(t.name for t in self.fetches[:4])
-            raise ResourceExhaustedError(None, None, f"OOM: not enough memory to compute {names}: {error}") from None
-
-    def _execute(self, variant: Variant, values: list[np.ndarray]) -> tuple[Any, ...]:
-        try:
-            step = variant.spare.pop()
-        except IndexError:
-            step = variant.program.instance()
-        lock = self.store.lock
-        write = variant.writes
-        touches = variant.touches
-        if touches:
-            lock.acquire(write)
-        try:
-            if variant.generation != self.store.generation and not self._revive(variant):
-                return self.run(values)
-            with np.errstate(all="ignore"):
+            try:
+                step = variant.spare.pop()
+            except IndexError:
+                step = variant.program.instance()
+            lock = self.store.lock if variant.touches else None
+            if lock:
+                lock.acquire(variant.writes)
+            try:
+                if variant.generation != self.store.generation and not self._revive(variant):
+                    return self.run(values)
                 if variant.flush:
                     with flushed():
                         result = step(*values)
                 else:
                     result = step(*values)
-            if variant.pending:
-                for key in variant.pending:
-                    self.store.slots[key].initialized = True
-                variant.pending = []
-        finally:
-            if touches:
-                lock.release(write)
-        variant.spare.append(step)
-        return result  # type: ignore[no-any-return]
+                if variant.pending:
+                    for key in variant.pending:
+                        self.store.slots[key].initialized = True
+                    variant.pending = []
+            finally:
+                if lock:
+                    lock.release(variant.writes)
+            variant.spare.append(step)
+            return result  # type: ignore[no-any-return]
+        except MemoryError as error:
+            names = ", ".join(t.name for t in self.fetches[:4])
+            raise ResourceExhaustedError(None, None, f"OOM: not enough memory to compute {names}: {error}") from None
 
     def _revive(self, variant: Variant) -> bool:
         """Whether a variant is still right although some variable got another array since."""

@@ -45,10 +45,13 @@ def converter(tensor: Tensor) -> Callable[[Any], np.ndarray]:
     static = tensor._spec.shape
     exact = static is not None and None not in static
     text = wanted.kind == "O"
-    ndarray = np.ndarray
+    ndarray, asarray = np.ndarray, np.asarray
+    numbers = (float, int) if wanted.kind in "fc" else ()
 
     def convert(value: Any) -> np.ndarray:
-        if value.__class__ is not ndarray or value.dtype != wanted:
+        if value.__class__ in numbers:
+            value = asarray(value, wanted)
+        elif value.__class__ is not ndarray or value.dtype != wanted:
             value = _to_array(tensor, value, wanted, text)
         if exact:
             if value.shape != static:

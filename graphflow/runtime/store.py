@@ -64,19 +64,20 @@ class ReadWriteLock:
     """Many readers or one writer; a thread that holds it may enter again (py_func may call the session)."""
 
     def __init__(self) -> None:
-        self._condition = threading.Condition(threading.Lock())
-        self._readers: dict[int, int] = {}
+        self._state = threading.Lock()          # held for moments only, to read and change what follows
+        self._freed = threading.Condition(self._state)
+        self._readers: dict[int, int] = {}      # thread: how often it entered
         self._writer = 0
         self._depth = 0
 
     def acquire(self, write: bool) -> None:
         me = threading.get_ident()
-        with self._condition:
+        with self._state:
             if self._writer == me:
                 self._depth += 1
                 return
-            while self._writer or (write and any(reader != me for reader in self._readers)):
-                self._condition.wait()
+            while self._writer or (write and self._readers and self._readers.keys() != {me}):
+                self._freed.wait()
             if write:
                 self._writer, self._depth = me, 1
             else:
@@ -84,17 +85,17 @@ class ReadWriteLock:
 
     def release(self, write: bool) -> None:
         me = threading.get_ident()
-        with self._condition:
+        with self._state:
             if self._writer == me:
                 self._depth -= 1
                 if not self._depth:
                     self._writer = 0
-                    self._condition.notify_all()
+                    self._freed.notify_all()
                 return
             self._readers[me] -= 1
             if not self._readers[me]:
                 del self._readers[me]
-                self._condition.notify_all()
+                self._freed.notify_all()
 
 
 class Context:

@@ -32,7 +32,7 @@ class Program:
         for name, dtypes in self.scratch.items():
             environment[name] = blocks.scratch(dtypes)
         exec(self.code, environment)
-        return environment["step"]
+        return np.errstate(all="ignore")(environment["step"])     # as TensorFlow, silent about overflow, NaN and division by 0
 
 
 class _Writer:
