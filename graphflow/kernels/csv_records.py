@@ -63,6 +63,13 @@ def columns(records: list[bytes], types: list[str], defaults: list[Any], delimit
     types: names of dtypes. defaults: a value, or None where the field is required. select: positions, () for all.
     """
     made = [np.empty(len(records), object if t == "string" else t) for t in types]
+    with np.errstate(over="ignore"):  # a number too large for float32 is infinite
+        _fill(made, records, types, defaults, delimiter, quotes, missing, select)
+    return made
+
+
+def _fill(made: list[np.ndarray[Any, Any]], records: list[bytes], types: list[str], defaults: list[Any], delimiter: bytes, quotes: bool,
+          missing: bytes, select: tuple[int, ...]) -> None:
     for i, record in enumerate(records):
         found = fields(record, delimiter, quotes)
         if select:
@@ -76,7 +83,6 @@ def columns(records: list[bytes], types: list[str], defaults: list[Any], delimit
                 made[k][i] = defaults[k]
             else:
                 made[k][i] = _value(field, types[k], k, i)
-    return made
 
 
 def _value(field: bytes, kind: str, position: int, record: int) -> Any:

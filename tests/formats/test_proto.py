@@ -116,6 +116,7 @@ def test_a_damaged_message_says_file_offset_and_fault(data, what):
         ("node {", "Expected"),
         ("node { name: 'a\n' }", "line 1, column 14"),
         ("node { name: 'a\\q' }", "unknown escape"),
+        ("node { name: 'a\\400' }", "unknown escape"),
         ("nodes { }", "no field named"),
         ("version: 4000000000", "out of range"),
         (b"node { name: '\xff' }", "at byte 14: expected UTF-8"),
@@ -125,6 +126,10 @@ def test_a_damaged_message_says_file_offset_and_fault(data, what):
 def test_a_damaged_text_says_file_and_fault(text, what):
     with pytest.raises(DataLossError, match="^some.pbtxt: .*" + what):
         from_text(text, GraphDef, "some.pbtxt")
+
+
+def test_octal_escapes_up_to_a_byte_are_read():
+    assert from_text(r"node { name: 'a\101\79\61\1018' }", GraphDef).node[0].name == "aA\x0791A8"
 
 
 def test_an_open_string_of_many_escapes_is_refused_at_once():

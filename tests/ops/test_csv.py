@@ -22,6 +22,7 @@ def test_columns_types_and_defaults():
     assert run("1,2", [[0], [0]]) == [1, 2]
     assert run([" 1 ,2"], [0, [0]]) == [[1], [2]]
     assert run(["1e3,inf"], [[0.0], [0.0]]) == [[1000.0], [np.inf]]
+    assert run(["-7e301,1e-60"], [[0.0], [0.0]]) == [[-np.inf], [0.0]]
     assert run(['"",2'], [["d"], [0]]) == [[b"d"], [2]]
 
 

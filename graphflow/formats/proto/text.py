@@ -15,8 +15,9 @@ from graphflow.formats.proto.wire import MAX_DEPTH
 M = TypeVar("M")
 
 # A quoted string with sound escapes, a comment, an opening or a closing bracket, or a quote that starts no sound string. Of an octal or
-# hexadecimal escape only the first digit is named: the others count as plain characters, so that there is one way to match.
-_ESCAPE = r"\\(?:[abfnrtv?\"'\\0-7]|[xX][0-9a-fA-F]|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})"
+# hexadecimal escape only the first digit is named: the others count as plain characters, so that there is one way to match. Above \377
+# an octal escape is no byte.
+_ESCAPE = r"\\(?:[abfnrtv?\"'\\0-3]|[4-7](?![0-7][0-7])|[xX][0-9a-fA-F]|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})"
 _TOKENS = re.compile(rf"""\"(?:[^"\\\n]|{_ESCAPE})*\"|'(?:[^'\\\n]|{_ESCAPE})*'|\#[^\n]*|[{{<]|[}}>]|["']""")
 
 
