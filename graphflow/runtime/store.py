@@ -69,6 +69,7 @@ class ReadWriteLock:
         self._readers: dict[int, int] = {}      # thread: how often it entered
         self._writer = 0
         self._depth = 0
+        self._waiting = 0
 
     def acquire(self, write: bool) -> None:
         me = threading.get_ident()
@@ -77,7 +78,9 @@ class ReadWriteLock:
                 self._depth += 1
                 return
             while self._writer or (write and self._readers and self._readers.keys() != {me}):
+                self._waiting += 1
                 self._freed.wait()
+                self._waiting -= 1
             if write:
                 self._writer, self._depth = me, 1
             else:
@@ -88,13 +91,15 @@ class ReadWriteLock:
         with self._state:
             if self._writer == me:
                 self._depth -= 1
-                if not self._depth:
-                    self._writer = 0
-                    self._freed.notify_all()
-                return
-            self._readers[me] -= 1
-            if not self._readers[me]:
+                if self._depth:
+                    return
+                self._writer = 0
+            else:
+                self._readers[me] -= 1
+                if self._readers[me]:
+                    return
                 del self._readers[me]
+            if self._waiting:
                 self._freed.notify_all()
 
 
