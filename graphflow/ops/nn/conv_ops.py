@@ -15,6 +15,24 @@ _TYPES = (*FLOATING, int32)
 _ONES = (1, 1, 1, 1)
 
 
+class _Flat(Op):
+    """The attributes of the ops with two spatial axes."""
+    strides: list[int]
+    use_cudnn_on_gpu: bool = True
+    padding: str
+    explicit_paddings: list[int] = ()  # type: ignore[assignment]
+    data_format: str = "NHWC"
+    dilations: list[int] = _ONES  # type: ignore[assignment]
+
+
+class _Deep(Op):
+    """The attributes of the ops with three spatial axes."""
+    strides: list[int]
+    padding: str
+    data_format: str = "NDHWC"
+    dilations: list[int] = (1, *_ONES)  # type: ignore[assignment]
+
+
 class _Conv(Op):
     """Shapes and kernels of the forward op; `axes` counts the spatial axes."""
     axes = 2
@@ -95,15 +113,9 @@ def _settings(op: Op) -> dict[str, Any]:
     return {name: getattr(op, name) for name in names if hasattr(op, name)}
 
 
-class Conv2D(_Conv, sig="input: T, filter: T -> output: T"):
+class Conv2D(_Conv, _Flat, sig="input: T, filter: T -> output: T"):
     """Two-dimensional cross-correlation with a bank of filters [height, width, in, out]."""
     T: DType = one_of(_TYPES)
-    strides: list[int]
-    use_cudnn_on_gpu: bool = True
-    padding: str
-    explicit_paddings: list[int] = ()  # type: ignore[assignment]
-    data_format: str = "NHWC"
-    dilations: list[int] = _ONES  # type: ignore[assignment]
 
     def grad(self, op: Any, dy: Any) -> Any:
         x, filters = op.inputs
@@ -112,15 +124,9 @@ class Conv2D(_Conv, sig="input: T, filter: T -> output: T"):
         return make(Conv2DBackpropInput, x_shape, filters, dy, **more), make(Conv2DBackpropFilter, x, filter_shape, dy, **more)
 
 
-class Conv2DBackpropInput(_ByInput, sig="input_sizes: int32, filter: T, out_backprop: T -> output: T", static=("input_sizes",)):
+class Conv2DBackpropInput(_ByInput, _Flat, sig="input_sizes: int32, filter: T, out_backprop: T -> output: T", static=("input_sizes",)):
     """Gradient of Conv2D by its input."""
     T: DType = one_of(_TYPES)
-    strides: list[int]
-    use_cudnn_on_gpu: bool = True
-    padding: str
-    explicit_paddings: list[int] = ()  # type: ignore[assignment]
-    data_format: str = "NHWC"
-    dilations: list[int] = _ONES  # type: ignore[assignment]
 
     def grad(self, op: Any, ddx: Any) -> Any:
         _, filters, dy = op.inputs
@@ -128,15 +134,9 @@ class Conv2DBackpropInput(_ByInput, sig="input_sizes: int32, filter: T, out_back
         return None, make(Conv2DBackpropFilter, ddx, shape_internal(filters), dy, **more), make(Conv2D, ddx, filters, **more)
 
 
-class Conv2DBackpropFilter(_ByFilter, sig="input: T, filter_sizes: int32, out_backprop: T -> output: T", static=("filter_sizes",)):
+class Conv2DBackpropFilter(_ByFilter, _Flat, sig="input: T, filter_sizes: int32, out_backprop: T -> output: T", static=("filter_sizes",)):
     """Gradient of Conv2D by its filters."""
     T: DType = one_of(FLOATING)
-    strides: list[int]
-    use_cudnn_on_gpu: bool = True
-    padding: str
-    explicit_paddings: list[int] = ()  # type: ignore[assignment]
-    data_format: str = "NHWC"
-    dilations: list[int] = _ONES  # type: ignore[assignment]
 
     def grad(self, op: Any, ddw: Any) -> Any:
         x, _, dy = op.inputs
@@ -144,14 +144,10 @@ class Conv2DBackpropFilter(_ByFilter, sig="input: T, filter_sizes: int32, out_ba
         return make(Conv2DBackpropInput, shape_internal(x), ddw, dy, **more), None, make(Conv2D, x, ddw, **more)
 
 
-class Conv3D(_Conv, sig="input: T, filter: T -> output: T"):
+class Conv3D(_Conv, _Deep, sig="input: T, filter: T -> output: T"):
     """Three-dimensional cross-correlation with a bank of filters [depth, height, width, in, out]."""
     axes = 3
     T: DType = one_of(FLOATING)
-    strides: list[int]
-    padding: str
-    data_format: str = "NDHWC"
-    dilations: list[int] = (1, *_ONES)  # type: ignore[assignment]
 
     def grad(self, op: Any, dy: Any) -> Any:
         x, filters = op.inputs
@@ -160,13 +156,9 @@ class Conv3D(_Conv, sig="input: T, filter: T -> output: T"):
         return make(Conv3DBackpropInputV2, x_shape, filters, dy, **more), make(Conv3DBackpropFilterV2, x, filter_shape, dy, **more)
 
 
-class Conv3DBackpropInputV2(_ByInput, sig="input_sizes: Tshape, filter: T, out_backprop: T -> output: T", static=("input_sizes",)):
+class Conv3DBackpropInputV2(_ByInput, _Deep, sig="input_sizes: Tshape, filter: T, out_backprop: T -> output: T", static=("input_sizes",)):
     """Gradient of Conv3D by its input."""
     T: DType = one_of(FLOATING)
-    strides: list[int]
-    padding: str
-    data_format: str = "NDHWC"
-    dilations: list[int] = (1, *_ONES)  # type: ignore[assignment]
     Tshape: DType = one_of(int32, int64, default=int32)
 
     def grad(self, op: Any, ddx: Any) -> Any:
@@ -175,13 +167,9 @@ class Conv3DBackpropInputV2(_ByInput, sig="input_sizes: Tshape, filter: T, out_b
         return None, make(Conv3DBackpropFilterV2, ddx, shape_internal(filters), dy, **more), make(Conv3D, ddx, filters, **more)
 
 
-class Conv3DBackpropFilterV2(_ByFilter, sig="input: T, filter_sizes: int32, out_backprop: T -> output: T", static=("filter_sizes",)):
+class Conv3DBackpropFilterV2(_ByFilter, _Deep, sig="input: T, filter_sizes: int32, out_backprop: T -> output: T", static=("filter_sizes",)):
     """Gradient of Conv3D by its filters."""
     T: DType = one_of(FLOATING)
-    strides: list[int]
-    padding: str
-    data_format: str = "NDHWC"
-    dilations: list[int] = (1, *_ONES)  # type: ignore[assignment]
 
     def grad(self, op: Any, ddw: Any) -> Any:
         x, _, dy = op.inputs

@@ -23,14 +23,18 @@ def _settings(op: Op) -> dict[str, Any]:
     return {name: getattr(op, name) for name in ("dilations", "strides", "padding", "explicit_paddings", "data_format")}
 
 
-class DepthwiseConv2dNative(Op, sig="input: T, filter: T -> output: T"):
-    """Each channel with filters [height, width, channels, multiplier]; output channel c M + m is filter m of channel c."""
+class _Depthwise(Op):
+    """The attributes that the op and its gradients share."""
     T: DType = one_of(FLOATING)
     strides: list[int]
     padding: str
     explicit_paddings: list[int] = ()  # type: ignore[assignment]
     data_format: str = "NHWC"
     dilations: list[int] = _ONES  # type: ignore[assignment]
+
+
+class DepthwiseConv2dNative(_Depthwise, sig="input: T, filter: T -> output: T"):
+    """Each channel with filters [height, width, channels, multiplier]; output channel c M + m is filter m of channel c."""
 
     def infer(self, x: Spec, filters: Spec) -> Spec:
         check_lists(self, 4, "strides", "dilations")
@@ -55,15 +59,9 @@ class DepthwiseConv2dNative(Op, sig="input: T, filter: T -> output: T"):
                 make(DepthwiseConv2dNativeBackpropFilter, x, shape_internal(filters), dy, **more))
 
 
-class DepthwiseConv2dNativeBackpropInput(Op, sig="input_sizes: int32, filter: T, out_backprop: T -> output: T",
+class DepthwiseConv2dNativeBackpropInput(_Depthwise, sig="input_sizes: int32, filter: T, out_backprop: T -> output: T",
                                          static=("input_sizes",)):
     """Gradient of DepthwiseConv2dNative by its input."""
-    T: DType = one_of(FLOATING)
-    strides: list[int]
-    padding: str
-    explicit_paddings: list[int] = ()  # type: ignore[assignment]
-    data_format: str = "NHWC"
-    dilations: list[int] = _ONES  # type: ignore[assignment]
 
     def infer(self, sizes: Any, filters: Spec, dy: Spec) -> Spec:
         return Spec(self.T, (sizes.partial if sizes.value is None else tuple(int(n) for n in sizes.value)) or (None,) * 4)
@@ -82,15 +80,9 @@ class DepthwiseConv2dNativeBackpropInput(Op, sig="input_sizes: int32, filter: T,
                 make(DepthwiseConv2dNative, ddx, filters, **more))
 
 
-class DepthwiseConv2dNativeBackpropFilter(Op, sig="input: T, filter_sizes: int32, out_backprop: T -> output: T",
+class DepthwiseConv2dNativeBackpropFilter(_Depthwise, sig="input: T, filter_sizes: int32, out_backprop: T -> output: T",
                                           static=("filter_sizes",)):
     """Gradient of DepthwiseConv2dNative by its filters."""
-    T: DType = one_of(FLOATING)
-    strides: list[int]
-    padding: str
-    explicit_paddings: list[int] = ()  # type: ignore[assignment]
-    data_format: str = "NHWC"
-    dilations: list[int] = _ONES  # type: ignore[assignment]
 
     def infer(self, x: Spec, sizes: Any, dy: Spec) -> Spec:
         return Spec(self.T, (sizes.partial if sizes.value is None else tuple(int(n) for n in sizes.value)) or (None,) * 4)

@@ -8,7 +8,7 @@ from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType, as_dtype, bfloat16, float16, float32, int32, int64
 from ...core.export import export
 from ...core.make import make
-from ...core.op import Op, Spec, one_of
+from ...core.op import REGISTRY, Op, Spec, one_of
 from ...core.tensor import Tensor
 from ..array.basic import shape_internal, stop_gradient
 from ..array.fill import zeros_like
@@ -25,9 +25,23 @@ def _settings(op: Op) -> dict[str, Any]:
     return {name: getattr(op, name) for name in ("ksize", "strides", "padding", "data_format")}
 
 
-class _Pool(Op):
+class _Windowed(Op):
+    """What all pools and their gradients have."""
+    ksize: list[int]
+    strides: list[int]
+    padding: str
+    data_format = "NHWC"    # a field where the op type has that attribute
+
+    def window(self, space: Any) -> Any:
+        return window_of(self, space, spatial(self.ksize, self.data_format))
+
+    def partner(self, ending: str, instead: str = "") -> Any:
+        """The op type whose name is this one's with `ending` in place of `instead`: gradients of pools come in families."""
+        return REGISTRY[type(self).__name__.removesuffix(instead) + ending]
+
+
+class _Pool(_Windowed):
     """Output shape and kernel of the forward ops."""
-    data_format = "NHWC"
     pool = "max_pool"
 
     def infer(self, x: Spec) -> Any:
@@ -40,36 +54,54 @@ class _Pool(Op):
 
     def kernel(self, xp: Any, x: Any) -> Any:
         x = to_last(xp, x, self.data_format)
-        return from_last(xp, getattr(xp, self.pool)(x, window_of(self, x.shape[1:-1], spatial(self.ksize, self.data_format))),
-                         self.data_format)
+        return from_last(xp, getattr(xp, self.pool)(x, self.window(x.shape[1:-1])), self.data_format)
 
 
-class _MaxGrad(Op):
-    """(x, y, dy) -> dx."""
+class _MaxPool(_Pool):
+    def grad(self, op: Any, dy: Any) -> Any:
+        more = {"explicit_paddings": self.explicit_paddings} if hasattr(self, "explicit_paddings") else {}
+        return (make(self.partner("Grad"), op.inputs[0], op.outputs[0], dy, **_settings(self), **more),)
+
+
+class _MaxGrad(_Windowed):
+    """(x, y, dy) -> dx: dy at the first largest element of each window."""
 
     def infer(self, x: Spec, y: Spec, dy: Spec) -> Spec:
         return Spec(self.T, x.shape)
 
     def kernel(self, xp: Any, x: Any, y: Any, dy: Any) -> Any:
         x, y, dy = (to_last(xp, each, self.data_format) for each in (x, y, dy))
-        win = window_of(self, x.shape[1:-1], spatial(self.ksize, self.data_format))
-        return from_last(xp, xp.max_pool_gradient(x, y, dy, win), self.data_format)
+        return from_last(xp, xp.max_pool_gradient(x, y, dy, self.window(x.shape[1:-1])), self.data_format)
+
+    def grad(self, op: Any, ddx: Any) -> Any:
+        x, y, _ = op.inputs
+        return zeros_like(x), zeros_like(y), make(self.partner("Grad"), x, y, ddx, **_settings(self))
 
 
-class _MaxGradGrad(Op):
-    """(x, y, ddx) -> ddy."""
+class _MaxGradGrad(_Windowed):
+    """(x, y, ddx) -> ddy: ddx at the first largest element of each window."""
 
     def infer(self, x: Spec, y: Spec, ddx: Spec) -> Spec:
         return Spec(self.T, y.shape)
 
     def kernel(self, xp: Any, x: Any, y: Any, ddx: Any) -> Any:
         x, y, ddx = (to_last(xp, each, self.data_format) for each in (x, y, ddx))
-        win = window_of(self, x.shape[1:-1], spatial(self.ksize, self.data_format))
-        return from_last(xp, xp.max_pool_gradient_gradient(x, y, ddx, win), self.data_format)
+        return from_last(xp, xp.max_pool_gradient_gradient(x, y, ddx, self.window(x.shape[1:-1])), self.data_format)
+
+    def grad(self, op: Any, dddy: Any) -> Any:
+        x, y, _ = op.inputs
+        return zeros_like(x), zeros_like(y), make(self.partner("", "Grad"), x, y, dddy, **_settings(self))
 
 
-class _AvgGrad(Op):
-    """(shape of x, dy) -> dx."""
+class _AvgPool(_Pool):
+    pool = "avg_pool"
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return (make(self.partner("Grad"), shape_internal(op.inputs[0]), dy, **_settings(self)),)
+
+
+class _AvgGrad(_Windowed):
+    """(shape of x, dy) -> dx: dy shared among each window's elements."""
 
     def infer(self, shape: Any, dy: Spec) -> Spec:
         known = shape.partial if shape.value is None else tuple(int(n) for n in shape.value)
@@ -78,146 +110,80 @@ class _AvgGrad(Op):
     def kernel(self, xp: Any, shape: Any, dy: Any) -> Any:
         sizes = tuple(int(n) for n in shape)
         space = spatial(sizes, self.data_format)
-        win = window_of(self, space, spatial(self.ksize, self.data_format))
-        dx = xp.avg_pool_gradient((sizes[0], *space, channel(sizes, self.data_format)), to_last(xp, dy, self.data_format), win)
+        dx = xp.avg_pool_gradient((sizes[0], *space, channel(sizes, self.data_format)), to_last(xp, dy, self.data_format),
+                                  self.window(space))
         return from_last(xp, dx, self.data_format)
 
+    def grad(self, op: Any, ddx: Any) -> Any:
+        return stop_gradient(op.inputs[0]), make(self.partner("", "Grad"), ddx, **_settings(self))
 
-class MaxPool(_Pool, sig="input: T -> output: T"):
+
+class MaxPool(_MaxPool, sig="input: T -> output: T"):
     """The largest element of each window."""
-    T: DType = one_of(REAL, default=float32)
-    ksize: list[int]
-    strides: list[int]
-    padding: str
-    explicit_paddings: list[int] = ()  # type: ignore[assignment]
     data_format: str = "NHWC"
-
-    def grad(self, op: Any, dy: Any) -> Any:
-        return (make(MaxPoolGrad, op.inputs[0], op.outputs[0], dy, explicit_paddings=self.explicit_paddings, **_settings(self)),)
+    explicit_paddings: list[int] = ()  # type: ignore[assignment]
+    T: DType = one_of(REAL, default=float32)
 
 
 class MaxPoolGrad(_MaxGrad, sig="orig_input: T, orig_output: T, grad: T -> output: T"):
-    """dy at the first largest element of each window."""
-    ksize: list[int]
-    strides: list[int]
-    padding: str
-    explicit_paddings: list[int] = ()  # type: ignore[assignment]
+    """The gradient of MaxPool."""
     data_format: str = "NHWC"
+    explicit_paddings: list[int] = ()  # type: ignore[assignment]
     T: DType = one_of(REAL, default=float32)
-
-    def grad(self, op: Any, ddx: Any) -> Any:
-        x, y, _ = op.inputs
-        return zeros_like(x), zeros_like(y), make(MaxPoolGradGrad, x, y, ddx, **_settings(self))
 
 
 class MaxPoolGradGrad(_MaxGradGrad, sig="orig_input: T, orig_output: T, grad: T -> output: T"):
-    """ddx at the first largest element of each window."""
-    ksize: list[int]
-    strides: list[int]
-    padding: str
+    """The gradient of MaxPoolGrad."""
     data_format: str = "NHWC"
     T: DType = one_of(REAL)
 
-    def grad(self, op: Any, dddy: Any) -> Any:
-        x, y, _ = op.inputs
-        return zeros_like(x), zeros_like(y), make(MaxPoolGrad, x, y, dddy, **_settings(self))
 
-
-class AvgPool(_Pool, sig="value: T -> output: T"):
+class AvgPool(_AvgPool, sig="value: T -> output: T"):
     """The mean of each window's elements inside the input."""
-    pool = "avg_pool"
-    ksize: list[int]
-    strides: list[int]
-    padding: str
     data_format: str = "NHWC"
     T: DType = one_of(FLOATING)
-
-    def grad(self, op: Any, dy: Any) -> Any:
-        return (make(AvgPoolGrad, shape_internal(op.inputs[0]), dy, **_settings(self)),)
 
 
 class AvgPoolGrad(_AvgGrad, sig="orig_input_shape: int32, grad: T -> output: T", static=("orig_input_shape",)):
-    """dy shared among each window's elements."""
-    ksize: list[int]
-    strides: list[int]
-    padding: str
+    """The gradient of AvgPool."""
     data_format: str = "NHWC"
     T: DType = one_of(FLOATING)
 
-    def grad(self, op: Any, ddx: Any) -> Any:
-        return stop_gradient(op.inputs[0]), make(AvgPool, ddx, **_settings(self))
 
-
-class MaxPool3D(_Pool, sig="input: T -> output: T"):
+class MaxPool3D(_MaxPool, sig="input: T -> output: T"):
     """The largest element of each box."""
-    ksize: list[int]
-    strides: list[int]
-    padding: str
     data_format: str = "NDHWC"
     T: DType = one_of(_HALVES)
 
-    def grad(self, op: Any, dy: Any) -> Any:
-        return (make(MaxPool3DGrad, op.inputs[0], op.outputs[0], dy, **_settings(self)),)
-
 
 class MaxPool3DGrad(_MaxGrad, sig="orig_input: TInput, orig_output: TInput, grad: T -> output: T"):
-    """dy at the first largest element of each box."""
-    ksize: list[int]
-    strides: list[int]
-    padding: str
+    """The gradient of MaxPool3D."""
     data_format: str = "NDHWC"
     T: DType = one_of(_HALVES, default=float32)
     TInput: DType = one_of(_HALVES, default=float32)
 
-    def grad(self, op: Any, ddx: Any) -> Any:
-        x, y, _ = op.inputs
-        return zeros_like(x), zeros_like(y), make(MaxPool3DGradGrad, x, y, ddx, **_settings(self))
-
 
 class MaxPool3DGradGrad(_MaxGradGrad, sig="orig_input: T, orig_output: T, grad: T -> output: T"):
-    """ddx at the first largest element of each box."""
-    ksize: list[int]
-    strides: list[int]
-    padding: str
+    """The gradient of MaxPool3DGrad."""
     data_format: str = "NDHWC"
     T: DType = one_of(REAL)
 
-    def grad(self, op: Any, dddy: Any) -> Any:
-        x, y, _ = op.inputs
-        return zeros_like(x), zeros_like(y), make(MaxPool3DGrad, x, y, dddy, **_settings(self))
 
-
-class AvgPool3D(_Pool, sig="input: T -> output: T"):
+class AvgPool3D(_AvgPool, sig="input: T -> output: T"):
     """The mean of each box's elements inside the input."""
-    pool = "avg_pool"
-    ksize: list[int]
-    strides: list[int]
-    padding: str
     data_format: str = "NDHWC"
     T: DType = one_of(FLOATING)
-
-    def grad(self, op: Any, dy: Any) -> Any:
-        return (make(AvgPool3DGrad, shape_internal(op.inputs[0]), dy, **_settings(self)),)
 
 
 class AvgPool3DGrad(_AvgGrad, sig="orig_input_shape: int32, grad: T -> output: T", static=("orig_input_shape",)):
-    """dy shared among each box's elements."""
-    ksize: list[int]
-    strides: list[int]
-    padding: str
+    """The gradient of AvgPool3D."""
     data_format: str = "NDHWC"
     T: DType = one_of(FLOATING)
-
-    def grad(self, op: Any, ddx: Any) -> Any:
-        return stop_gradient(op.inputs[0]), make(AvgPool3D, ddx, **_settings(self))
 
 
 class MaxPoolWithArgmax(_Pool, sig="input: T -> output: T, argmax: Targmax"):
     """The largest element of each window, and its flat place."""
-    ksize: list[int]
-    strides: list[int]
     Targmax: DType = one_of(int32, int64, default=int64)
-    padding: str
     include_batch_in_index: bool = False
     T: DType = one_of(REAL)
 

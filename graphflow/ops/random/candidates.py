@@ -32,6 +32,8 @@ class CandidateSampler(RandomOp):
     num_true: int
     num_sampled: int
     unique: bool
+    seed: int = 0
+    seed2: int = 0
 
     def infer(self, true_classes: Any) -> Any:
         shape = true_classes.shape
@@ -59,12 +61,7 @@ class CandidateSampler(RandomOp):
 
 class UniformCandidateSampler(CandidateSampler, sig=_SIG):
     """Every class equally likely."""
-    num_true: int
-    num_sampled: int
-    unique: bool
     range_max: int
-    seed: int = 0
-    seed2: int = 0
 
     def sampler(self) -> draws.Sampler:
         return draws.UniformSampler(self.range_max)
@@ -72,12 +69,7 @@ class UniformCandidateSampler(CandidateSampler, sig=_SIG):
 
 class LogUniformCandidateSampler(CandidateSampler, sig=_SIG):
     """Small class numbers more often, by Zipf's law."""
-    num_true: int
-    num_sampled: int
-    unique: bool
     range_max: int
-    seed: int = 0
-    seed2: int = 0
 
     def sampler(self) -> draws.Sampler:
         return draws.LogUniformSampler(self.range_max)
@@ -85,12 +77,7 @@ class LogUniformCandidateSampler(CandidateSampler, sig=_SIG):
 
 class LearnedUnigramCandidateSampler(CandidateSampler, sig=_SIG):
     """In proportion to how often each class was a true one so far."""
-    num_true: int
-    num_sampled: int
-    unique: bool
     range_max: int
-    seed: int = 0
-    seed2: int = 0
 
     def sampler(self) -> draws.Sampler:
         return draws.LearnedUnigramSampler(self.range_max)
@@ -102,9 +89,6 @@ class ThreadUnsafeUnigramCandidateSampler(LearnedUnigramCandidateSampler, sig=_S
 
 class FixedUnigramCandidateSampler(CandidateSampler, sig=_SIG):
     """In proportion to given counts, from a list or a file."""
-    num_true: int
-    num_sampled: int
-    unique: bool
     range_max: int
     vocab_file: str = ""
     distortion: float = 1.0
@@ -112,8 +96,6 @@ class FixedUnigramCandidateSampler(CandidateSampler, sig=_SIG):
     num_shards: int = 1
     shard: int = 0
     unigrams: list[float] = ()  # type: ignore[assignment]
-    seed: int = 0
-    seed2: int = 0
 
     def sampler(self) -> draws.Sampler:
         counts = list(self.unigrams) or _counts_of_file(self.vocab_file)
@@ -126,11 +108,6 @@ class FixedUnigramCandidateSampler(CandidateSampler, sig=_SIG):
 
 class AllCandidateSampler(CandidateSampler, sig=_SIG):
     """Every class once; for checks."""
-    num_true: int
-    num_sampled: int
-    unique: bool
-    seed: int = 0
-    seed2: int = 0
 
     def run(self, ctx: Any, true_classes: np.ndarray) -> draws.Candidates:
         return draws.all_candidates(true_classes, self.num_sampled)
