@@ -38,8 +38,9 @@ class AggregationMethod:
     EXPERIMENTAL_ACCUMULATE_N = 2
 
 
-_DIFFERENTIABLE = (dtypes.float16, dtypes.float32, dtypes.float64, dtypes.bfloat16, dtypes.complex64, dtypes.complex128,
-                   dtypes.resource, dtypes.variant)
+_NUMBERS = frozenset({dtypes.float16, dtypes.float32, dtypes.float64, dtypes.bfloat16, dtypes.complex64, dtypes.complex128})
+_OPAQUE = frozenset({dtypes.resource, dtypes.variant})
+_DIFFERENTIABLE = _NUMBERS | _OPAQUE
 
 
 def _as_list(x: Any) -> list[Any]:
@@ -165,7 +166,7 @@ class _Walk:
             scope.__enter__()
         try:
             for i, dy in enumerate(dys):
-                if dy is None and op.outputs[i].dtype.base_dtype in _DIFFERENTIABLE[:6]:
+                if dy is None and op.outputs[i].dtype.base_dtype in _NUMBERS:
                     dys[i] = zeros_like_op(op.outputs[i], name="zeros_like")
             names = self.graph._names
             before = names.scope
@@ -187,7 +188,7 @@ class _Walk:
                 scope.__exit__(None, None, None)
         for t, dx in zip(op._inputs, found):
             if dx is not None:
-                if isinstance(dx, Tensor) and t.dtype.base_dtype is not dtypes.resource and t._spec.shape != dx._spec.shape:
+                if isinstance(dx, Tensor) and t._spec.shape != dx._spec.shape and t.dtype.base_dtype is not dtypes.resource:
                     self.fit(op, t, dx)
                 self.add(t, dx)
 
@@ -206,13 +207,14 @@ def _checked(op: Operation, found: Any) -> list[Any]:
         raise ValueError(f"Num gradients {len(grads)} generated for op {op.name} (type {op.type}) do not match num inputs "
                          f"{len(op._inputs)}")
     for i, (dx, t) in enumerate(zip(grads, op._inputs)):
-        if dx is None or t.dtype.base_dtype in (dtypes.resource, dtypes.variant):
+        wanted = t._spec.dtype.base_dtype
+        if dx is None or wanted in _OPAQUE:
             continue
         if not isinstance(dx, (Tensor, IndexedSlices)):
             grads[i] = dx = convert_to_tensor(dx)
-        if dx.dtype.base_dtype is not t.dtype.base_dtype:
+        if dx.dtype.base_dtype is not wanted:
             raise ValueError(f"Gradient type {dx.dtype.name} generated for op {op.name} (type {op.type}) input {i} does not match "
-                             f"the type {t.dtype.base_dtype.name} of {t.name}")
+                             f"the type {wanted.name} of {t.name}")
     return grads
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from . import context, origin
@@ -17,11 +17,27 @@ from .tensor import Tensor
 
 class _Controller:
     """One entered `control_dependencies`: the operations to wait for, and those made inside (they need no second edge)."""
-    __slots__ = ("inherits", "made", "ops")
+    __slots__ = ("made", "ops")
 
-    def __init__(self, ops: Sequence[Operation], inherits: bool):
-        self.ops, self.inherits = tuple(ops), inherits
+    def __init__(self, ops: tuple[Operation, ...]):
+        self.ops = ops
         self.made: set[Operation] = set()
+
+
+class _Controlled:
+    """The context manager of `control_dependencies`; ops None: none inside."""
+    __slots__ = ("before", "graph", "ops")
+    before: list[_Controller]
+
+    def __init__(self, graph: Graph, ops: tuple[Operation, ...] | None):
+        self.graph, self.ops = graph, ops
+
+    def __enter__(self) -> None:
+        self.before = self.graph._controllers
+        self.graph._controllers = [] if self.ops is None else [*self.before, _Controller(self.ops)]
+
+    def __exit__(self, *exception: object) -> None:
+        self.graph._controllers = self.before
 
 
 @export("Graph")
@@ -85,7 +101,7 @@ class Graph:
         input_ops = {t._op for t in op._inputs}
         found: dict[Operation, None] = {}
         for controller in self._controllers:
-            if not any(o in controller.made for o in input_ops):
+            if controller.made.isdisjoint(input_ops):
                 found.update((o, None) for o in controller.ops if o not in input_ops)
         for controller in self._controllers:
             controller.made.add(op)
@@ -149,26 +165,19 @@ class Graph:
         """The current scope without the trailing '/'."""
         return self._names.scope[:-1]
 
-    @contextmanager
-    def control_dependencies(self, control_inputs: Any) -> Iterator[None]:
+    def control_dependencies(self, control_inputs: Any) -> AbstractContextManager[None]:
         """Operations made inside run after `control_inputs`; None clears the dependencies entered outside."""
-        before = self._controllers
         if control_inputs is None:
-            self._controllers = []
-        else:
-            ops: dict[Operation, None] = {}
-            for item in control_inputs:
-                if not isinstance(item, (Operation, Tensor)) and hasattr(item, "_as_graph_element"):
-                    item = item._as_graph_element()
-                if hasattr(item, "indices") and hasattr(item, "values") and hasattr(item, "op"):
-                    item = item.op
-                item = self.as_graph_element(item)
-                ops[item._op if isinstance(item, Tensor) else item] = None
-            self._controllers = [*before, _Controller(tuple(ops), True)]
-        try:
-            yield
-        finally:
-            self._controllers = before
+            return _Controlled(self, None)
+        ops: dict[Operation, None] = {}
+        for item in control_inputs:
+            if not isinstance(item, (Operation, Tensor)) and hasattr(item, "_as_graph_element"):
+                item = item._as_graph_element()
+            if hasattr(item, "indices") and hasattr(item, "values") and hasattr(item, "op"):
+                item = item.op
+            item = self.as_graph_element(item)
+            ops[item._op if isinstance(item, Tensor) else item] = None
+        return _Controlled(self, tuple(ops))
 
     @contextmanager
     def device(self, device_name_or_function: Any) -> Iterator[None]:

@@ -16,6 +16,8 @@ def graph_element(graph: Graph, obj: Any, allow_tensor: bool, allow_operation: b
 
     KeyError: no such name. ValueError: the wrong kind of name, or another graph. TypeError: no graph element at all.
     """
+    if obj.__class__ is Tensor and allow_tensor and obj._op.graph is graph:
+        return obj
     wanted = " or ".join(kind for kind, ok in (("Tensor", allow_tensor), ("Operation", allow_operation)) if ok)
     if not wanted:
         raise ValueError("allow_tensor and allow_operation can't both be False.")
