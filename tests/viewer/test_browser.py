@@ -142,7 +142,7 @@ def test_scalars_histograms_images_text_and_profile_are_shown(browser):
     with serving(ROOT / "events") as server:
         opened(browser, server)
         for view, inside in (
-            ("scalars", "svg path"),
+            ("scalars", "canvas"),
             ("histograms", "svg path"),
             ("images", "img"),
             ("text", "pre"),

@@ -4,13 +4,17 @@ import { isOffline } from "./assets.js";
 import { clean } from "./dot.js";
 import { openOffline } from "./offline/source.js";
 import { showCard } from "./page/card.js";
-import { diffPage, histogramsPage, mediaPage, profilePage, scalarsPage, textPage } from "./page/charts.js";
 import { MODES } from "./page/colors.js";
+import { diffPage } from "./page/compare.js";
 import { amount, byId, h, put } from "./page/dom.js";
 import { makeSearch } from "./page/find.js";
+import { histogramsPage } from "./page/histograms.js";
 import { layoutOf, startLayout } from "./page/layout.js";
 import { drawOutline } from "./page/outline.js";
+import { mediaPage, textPage } from "./page/media.js";
 import { makePicture } from "./page/picture.js";
+import { profilePage } from "./page/profile.js";
+import { scalarsPage } from "./page/scalars.js";
 import { openHttp } from "./source_http.js";
 
 const KEYS = [["/", "search"], ["arrows", "walk along edges"], ["Tab", "next box"], ["Enter", "open or close a group"], ["Backspace", "up"], ["f", "fit"], ["0", "start again"],
@@ -24,7 +28,6 @@ let shown = null;
 let traced = null;
 let traceMode = 0;
 let picture = null;
-let chartOptions = { smoothing: 0.6, axis: "step", log: false };
 let changes = [];
 let changeAt = -1;
 const undone = [];
@@ -299,6 +302,7 @@ async function fromAddress() {
 async function open(name, redraw = true) {
   state.view = name;
   for (const button of byId("views").children) button.setAttribute("aria-selected", String(button.getAttribute("data-view") === name));
+  document.body.setAttribute("data-view", name);
   byId("graph-view").hidden = name !== "graph";
   byId("data-view").hidden = name === "graph";
   if (name !== "graph") byId("card").hidden = true;
@@ -308,11 +312,8 @@ async function open(name, redraw = true) {
     if (name === "graph") {
       if (!state.gid) status(runs.advice || "There is no graph in these logs.");
       else if (redraw && !shown) await show(null, true);
-    } else if (name === "scalars") {
-      const data = await source.scalars({ max: 1000 });
-      const draw = (options) => { chartOptions = options; scalarsPage(host, data, runs.runs, options, draw, source.exportURL); };
-      draw(chartOptions);
-    } else if (name === "histograms") histogramsPage(host, await source.histograms(), runs.runs);
+    } else if (name === "scalars") scalarsPage(host, await source.scalars({ max: 1000 }), runs.runs, source.exportURL);
+    else if (name === "histograms") histogramsPage(host, await source.histograms(), runs.runs);
     else if (name === "images") await mediaPage(host, await source.images(), await source.audio(), runs.runs, source);
     else if (name === "text") textPage(host, await source.text(), runs.runs);
     else if (name === "profile") {

@@ -1,0 +1,150 @@
+"""Charts in headless Chromium: smoothing, axes, zoom that stays, what is no number, files, histograms of several runs."""
+
+import math
+
+import pytest
+
+import graphflow as tf
+from tests.viewer.test_server import running
+from tools.chromium import Chromium, program
+
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(program() is None, reason="Chromium is not installed")]
+DRAWN = "document.querySelector('[data-tag=loss][data-drawn] canvas')"
+CHOOSE = "(() => {{ const e = document.querySelector('{0}'); e.{1} = {2}; e.dispatchEvent(new Event('{3}')); }})()"
+KEYS = "document.querySelector('[data-tag=loss] .under').innerText"
+
+
+def scalar(writer, step, **values):
+    writer.add_summary(tf.Summary(value=[tf.Summary.Value(tag=tag, simple_value=v) for tag, v in values.items()]), step)
+
+
+def histogram(low, count):
+    return tf.HistogramProto(min=low, max=low + 2, num=count, sum=count * (low + 1), sum_squares=count * (low + 1) ** 2,
+                             bucket_limit=[low + 1, low + 2], bucket=[count / 2, count / 2])  # fmt: skip
+
+
+@pytest.fixture
+def logs(tmp_path):
+    """Two runs of 50 points; the second has no number at steps 20 to 24."""
+    writers = [tf.summary.FileWriter(str(tmp_path / name)) for name in ("first", "second")]
+    for run, writer in enumerate(writers):
+        for step in range(50):
+            loss = math.nan if run and 20 <= step < 25 else 1 / (1 + step + run)
+            scalar(writer, step, loss=loss, other=step)
+            values = [tf.Summary.Value(tag="w", histo=histogram(step / 10 - run, 100))]
+            writer.add_summary(tf.Summary(value=values), step)
+        writer.flush()
+    yield tmp_path, writers
+    for writer in writers:
+        writer.close()
+
+
+@pytest.fixture
+def page(logs):
+    with running(logs[0], watch=True) as server, Chromium() as browser:
+        browser.open(server.url + "#view=scalars")
+        browser.wait(DRAWN)
+        yield browser, logs[1]
+        assert not browser.problems  # the content security policy allows all of it, too
+
+
+def drag(browser, fraction_from, fraction_to):
+    frame = browser.ask("document.querySelector('[data-tag=loss] .u-over').getBoundingClientRect().toJSON()")
+    x, y, width, height = (frame[name] for name in ("x", "y", "width", "height"))
+    places = [x + width * (fraction_from + (fraction_to - fraction_from) * k / 4) for k in range(5)]
+    mouse = {"y": y + height / 2, "button": "left", "clickCount": 1}
+    browser.call("Input.dispatchMouseEvent", type="mouseMoved", x=places[0], y=mouse["y"])
+    browser.call("Input.dispatchMouseEvent", type="mousePressed", x=places[0], **mouse)
+    for place in places[1:]:
+        browser.call("Input.dispatchMouseEvent", type="mouseMoved", x=place, y=mouse["y"], button="left", buttons=1)
+    browser.call("Input.dispatchMouseEvent", type="mouseReleased", x=places[-1], **mouse)
+
+
+def test_a_dragged_zoom_stays_over_live_updates_and_reloads(page):
+    browser, writers = page
+    assert browser.ask("document.querySelector('[data-tag=loss] .head button').hidden")
+    drag(browser, 0.2, 0.6)
+    browser.wait("!document.querySelector('[data-tag=loss] .head button').hidden")
+    kept = "JSON.parse(Object.values(sessionStorage)[0]).zooms.loss"
+    zoom = browser.ask(kept)
+    assert 8 < zoom[0] < 12 and 27 < zoom[1] < 32
+    scalar(writers[0], 50, loss=0.5)
+    writers[0].flush()
+    browser.wait("document.querySelector('[data-tag=loss] .plot').getAttribute('aria-label').includes('first: 51 points')")
+    assert browser.ask(kept) == zoom
+    browser.call("Page.reload")
+    browser.wait(DRAWN)
+    browser.wait("!document.querySelector('[data-tag=loss] .head button').hidden")
+    assert browser.ask(kept) == zoom
+    browser.click("[data-tag=loss] .head button")
+    browser.wait("document.querySelector('[data-tag=loss] .head button').hidden")
+    assert browser.ask(kept) is None
+
+
+def test_smoothing_axes_and_logarithms(page):
+    browser, _ = page
+    browser.ask(CHOOSE.format("input[type=range]", "value", 0, "input"))
+    browser.wait(f"{KEYS}.includes('0.02')")  # the last raw value
+    browser.ask(CHOOSE.format(".bar select", "value", "'relative'", "change"))
+    for box in (0, 1):
+        browser.ask(f"document.querySelectorAll('.bar input[type=checkbox]')[{box}].click()")
+    browser.wait("document.querySelector('[data-tag=other] > .muted').textContent.includes('left out of the log axis')")
+    browser.call("Page.reload")
+    browser.wait(DRAWN)
+    assert browser.ask("document.querySelector('.bar select').value") == "relative"
+    assert browser.ask("[...document.querySelectorAll('.bar input[type=checkbox]')].every(e => e.checked)")
+
+
+def test_a_chart_is_told_in_words_and_walked_by_keys(page):
+    browser, _ = page
+    label = "document.querySelector('[data-tag=loss] .plot').getAttribute('aria-label')"
+    assert "first: 50 points, from 1 to 0.02" in browser.ask(label)
+    assert "5 not drawn (NaN)" in browser.ask(label)
+    browser.ask("document.querySelector('[data-tag=loss] .plot').focus()")
+    browser.key("ArrowRight")
+    browser.key("ArrowRight")
+    browser.wait(f"{label}.includes('step 1:')")
+    browser.key("+")
+    browser.wait("!document.querySelector('[data-tag=loss] .head button').hidden")
+    browser.ask("document.querySelector('[data-tag=loss] details').open = true")
+    browser.wait("document.querySelectorAll('[data-tag=loss] tbody tr').length === 100")
+    assert "NaN" in browser.ask("document.querySelector('[data-tag=loss] tbody').innerText")
+
+
+def test_runs_can_be_left_out_and_differ_by_colour_and_dash(page):
+    browser, _ = page
+    of = "['stroke', 'stroke-dasharray'].map(name => e.getAttribute(name))"
+    looks = browser.ask(f"[...document.querySelectorAll('[data-tag=loss] .keys line')].map(e => {of})")
+    assert looks == [["var(--run0)", None], ["var(--run1)", "7 4"]]
+    browser.click(".run input")
+    browser.wait("document.querySelectorAll('[data-tag=loss] .keys line').length === 1")
+    assert browser.ask("document.querySelector('[data-tag=loss] .keys line').getAttribute('stroke')") == "var(--run1)"
+
+
+def test_a_chart_goes_into_an_svg_file(page):
+    import xml.etree.ElementTree as ET
+
+    browser, _ = page
+    browser.ask("HTMLAnchorElement.prototype.click = () => {}; URL.createObjectURL = (blob) => { window.saved = blob.text(); return ''; }")
+    browser.ask("[...document.querySelectorAll('[data-tag=loss] .exports button')].find(e => e.textContent === 'SVG').click()")
+    text = browser.ask("window.saved")
+    svg = ET.fromstring(text)
+    paths = [e for e in svg.iter("{http://www.w3.org/2000/svg}path") if e.get("stroke-width") == "2"]
+    assert len(paths) == 2 and paths[1].get("d").count("M") == 2  # the second run's line is broken at its gap
+    assert "var(" not in text and "NaN</text>" in text
+
+
+def test_histograms_of_runs_lie_over_one_another(logs):
+    with running(logs[0]) as server, Chromium() as browser:
+        browser.open(server.url + "#view=histograms")
+        browser.wait("document.querySelector('.ridge')")
+        ridges = "[...document.querySelectorAll('[data-tag=w] .ridge')]"
+        assert browser.ask(f"[...new Set({ridges}.map(e => e.getAttribute('fill')))].join()") == "var(--run0),var(--run1)"
+        lines = f"new Set({ridges}.map(e => e.getAttribute('d').split('L')[0].split(',')[1])).size"
+        assert browser.ask(lines) == 10
+        browser.ask(CHOOSE.format("select[aria-label=Steps]", "value", "'overlay'", "change"))
+        assert browser.ask(lines) == 1
+        browser.ask(CHOOSE.format("select[aria-label=Bins]", "value", "'tensorflow'", "change"))
+        browser.ask("document.querySelector('[data-tag=w] details').open = true")
+        browser.wait("document.querySelectorAll('[data-tag=w] tbody tr').length === 4")
+        assert not browser.problems
