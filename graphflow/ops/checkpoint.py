@@ -72,7 +72,8 @@ class SaveV2(Op, sig="prefix: string, tensor_names: string, shape_and_slices: st
         return ()
 
     def run(self, ctx: Any, prefix: Any, tensor_names: Any, shape_and_slices: Any, *tensors: Any) -> tuple[()]:
-        save_tensors(text(prefix), _texts(tensor_names), _texts(shape_and_slices), tensors, ctx.operation)
+        names, specs = _one_each(tensor_names, shape_and_slices, len(tensors))
+        save_tensors(text(prefix), names, specs, tensors, ctx.operation)
         return ()
 
 
@@ -90,8 +91,17 @@ class RestoreV2(Op, sig="prefix: string, tensor_names: string, shape_and_slices:
 
     def run(self, ctx: Any, prefix: Any, tensor_names: Any, shape_and_slices: Any) -> tuple[Any, ...]:
         wanted = [checkpoint_fit.Wanted(name, spec, kind.as_datatype_enum)
-                  for name, spec, kind in zip(_texts(tensor_names), _texts(shape_and_slices), self.dtypes, strict=True)]
+                  for name, spec, kind in zip(*_one_each(tensor_names, shape_and_slices, len(self.dtypes)), self.dtypes, strict=True)]
         return tuple(restore_tensors(text(prefix), wanted, ctx.operation))
+
+
+def _one_each(names: Any, specs: Any, count: int) -> tuple[list[str], list[str]]:
+    """Both inputs as texts, of which there must be one for each tensor."""
+    found = _texts(names), _texts(specs)
+    if {len(texts) for texts in found} != {count}:
+        raise errors.InvalidArgumentError(None, None, f"Got {len(found[0])} tensor names and {len(found[1])} slices, expected {count} "
+                                                      "of each, one for each tensor")
+    return found
 
 
 def _part_shape(spec: str) -> tuple[int, ...] | None:

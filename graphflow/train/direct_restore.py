@@ -71,9 +71,9 @@ def _job(op: Operation) -> Job | None:
     if value.op.type != "RestoreV2" or key is None:
         return None
     texts = [_texts(tensor) for tensor in value.op.inputs[1:]]
-    if None in texts:
-        return None
     at = value.op.outputs.index(value)
+    if any(column is None or len(column) <= at for column in texts):
+        return None
     name, spec = (column[at] for column in texts if column is not None)
     shape = _shape_of(variable)
     where = "" if variable.op.line is None else str(variable.op.line)
@@ -84,7 +84,7 @@ def _job(op: Operation) -> Job | None:
 
 def _texts(tensor: Tensor) -> list[str] | None:
     value = constant_value(tensor)
-    return None if value is None else [item.decode() for item in np.asarray(value, object).reshape(-1).tolist()]
+    return None if value is None else [item.decode("utf-8", "surrogateescape") for item in np.asarray(value, object).reshape(-1).tolist()]
 
 
 def _shape_of(variable: Tensor) -> tuple[int, ...] | None:

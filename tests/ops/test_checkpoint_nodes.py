@@ -72,3 +72,28 @@ def test_the_initialized_value_does_not_need_the_initializer(use_resource):
         session.run(variable.initializer)
         session.run(tf.assign(variable, [5.0, 6.0]))
         assert session.run(doubled).tolist() == [10, 12]
+
+
+def test_names_and_tensors_that_differ_in_number_are_told(tmp_path):
+    names = tf.placeholder(tf.string, [None])
+    save = raw(tf, "SaveV2", prefix=str(tmp_path / "m"), tensor_names=names, shape_and_slices=["", ""], tensors=[WEIGHTS, WEIGHTS])
+    restored = raw(tf, "RestoreV2", prefix=str(tmp_path / "m"), tensor_names=names, shape_and_slices=["", ""], dtypes=[tf.float32] * 2)
+    with tf.Session() as session:
+        for fetch in (save, restored):
+            with pytest.raises(tf.errors.InvalidArgumentError, match="tensor_names has 1 elements|Got 1 tensor names and 2 slices"):
+                session.run(fetch, {names: ["w"]})
+
+
+def test_a_saver_whose_nodes_have_too_few_names_is_refused(tmp_path):
+    """Found by damaging a SavedModel: direct restore looked for the second name."""
+    tf.get_variable("a", [2]), tf.get_variable("b", [2])
+    saver = tf.train.Saver()
+    meta = tf.train.export_meta_graph(saver_def=saver.saver_def)
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        prefix = saver.save(session, str(tmp_path / "m"))
+    node = next(node for node in meta.graph_def.node if node.name == "save/RestoreV2/tensor_names")
+    node.attr["value"].tensor.CopyFrom(tf.make_tensor_proto(["a"]))
+    with tf.Graph().as_default(), tf.Session() as session:
+        with pytest.raises(tf.errors.InvalidArgumentError, match="Got 1 tensor names"):
+            tf.train.import_meta_graph(meta).restore(session, prefix)
