@@ -57,15 +57,29 @@ def _accesses(ops: list[Operation]) -> tuple[dict[object, list[Operation]], dict
     return reads, writes
 
 
-def order(ops: list[Operation], fed: set[Tensor]) -> list[Operation]:
+class Ordered(list[Operation]):
+    """Operations in the order in which they take effect.
+
+    late: the tensors `w/read` that an operation reads anew, since a write of `w` precedes it that does not precede `w/read`: with
+    `control_dependencies([train])` around it, `w * 2` doubles the trained value. (TF1's `w/read` is the variable's own memory.)
+    """
+
+    def __init__(self, ops: Iterable[Operation], late: dict[Operation, set[Tensor]]):
+        super().__init__(ops)
+        self.late = late
+
+
+def order(ops: list[Operation], fed: set[Tensor]) -> Ordered:
     """Creation order, except that a read goes before the writes of its variable that do not precede it.
 
     ops: in creation order (inputs may come later only in imported graphs). Deterministic, linear but for the heap.
     """
     reads, writes = _accesses(ops)
     extra: dict[Operation, list[Operation]] = {}
+    late: dict[Operation, set[Tensor]] = {}
     if any(place in reads for place in writes):
         before, bits = _writes_before(ops, writes)
+        late = _late_reads(ops, fed, reads, writes, before, bits)
         for place, writers in writes.items():
             for reader in reads.get(place, ()):
                 for writer in writers:
@@ -73,8 +87,34 @@ def order(ops: list[Operation], fed: set[Tensor]) -> list[Operation]:
                         extra.setdefault(writer, []).append(reader)
     position = {op: i for i, op in enumerate(ops)}
     if all(position[r] < position[w] for w, readers in extra.items() for r in readers) and _is_ordered(ops, position, fed):
-        return ops
-    return _sorted(ops, position, extra, fed)
+        return Ordered(ops, late)
+    return Ordered(_sorted(ops, position, extra, fed), late)
+
+
+def _late_reads(ops: list[Operation], fed: set[Tensor], reads: dict[object, list[Operation]], writes: dict[object, list[Operation]],
+                before: dict[Operation, int], bits: dict[Operation, int]) -> dict[Operation, set[Tensor]]:
+    """What each operation reads anew (see Ordered); such operations are added to the reads of the variable."""
+    unseen: dict[Tensor, tuple[object, int]] = {}
+    for place, writers in writes.items():
+        mask = 0
+        for writer in writers:
+            mask |= bits[writer]
+        for reader in reads.get(place, ()):
+            if _is_snapshot(reader) and reader.outputs[0] not in fed:
+                unseen[reader.outputs[0]] = place, mask & ~before[reader]
+    late: dict[Operation, set[Tensor]] = {}
+    for op in ops if unseen else ():
+        for tensor in op._inputs:
+            place, mask = unseen.get(tensor, (None, 0))
+            if before[op] & mask:
+                late.setdefault(op, set()).add(tensor)
+                reads[place].append(op)
+    return late
+
+
+def _is_snapshot(op: Operation) -> bool:
+    """Whether `op` is the `w/read` that stands for a ref-style variable `w` in expressions."""
+    return op.type == "Identity" and op._inputs[0].dtype.is_ref and op.name == op._inputs[0]._op.name + "/read"
 
 
 def _writes_before(ops: list[Operation], writes: dict[object, list[Operation]]) -> tuple[dict[Operation, int], dict[Operation, int]]:

@@ -16,6 +16,7 @@ from ..core.op import Known, Spec, describe_shape, static_positions
 from ..core.operation import Operation
 from ..core.tensor import Tensor
 from ..kernels.namespace import numpy_namespace
+from .build import Ordered
 from .ir import Call, Handle, Plan
 from .node import Node, Untraceable
 from .tracing import Tracer
@@ -26,8 +27,9 @@ _FOLD_LIMIT = 1 << 24      # bytes; larger results of constant work are computed
 class Lowering:
     """One walk over the ordered operations. `store` answers variable(key) -> (shape, numpy dtype) or None, and context(op)."""
 
-    def __init__(self, ops: list[Operation], fetches: list[Tensor], feeds: list[tuple[Tensor, tuple[int, ...]]], store: Any):
+    def __init__(self, ops: Ordered, fetches: list[Tensor], feeds: list[tuple[Tensor, tuple[int, ...]]], store: Any):
         self.ops, self.fetches, self.store = ops, fetches, store
+        self.late = ops.late
         self.tracer = Tracer()
         self.values: dict[Tensor, Any] = {}
         self.current: dict[str, Any] = {}            # variable key -> newest version
@@ -71,7 +73,7 @@ class Lowering:
         if signature.ref_inputs or signature.handle_inputs:
             self.lower_access(op, kind, signature)
         else:
-            results = self.evaluate(op, kind, [self.argument(t) for t in op._inputs])
+            results = self.evaluate(op, kind, [self.argument(t, op) for t in op._inputs])
             for tensor, value in zip(op.outputs, results):
                 if tensor not in self.fed:
                     self.values[tensor] = value
@@ -82,7 +84,7 @@ class Lowering:
         for i, tensor in enumerate(op._inputs):
             is_ref = i in signature.ref_inputs
             if not is_ref and i not in signature.handle_inputs:
-                args.append(self.argument(tensor))
+                args.append(self.argument(tensor, op))
                 continue
             key = self.key_of(tensor, op)
             writes = (is_ref and not kind.passes_handle) or signature.inputs[i].name in (kind.writes or ())
@@ -111,7 +113,9 @@ class Lowering:
             return self.places[tensor]
         raise errors.InvalidArgumentError(None, op, at_op(op, f"{tensor.name} is no variable; it cannot be assigned"))
 
-    def argument(self, tensor: Tensor) -> Any:
+    def argument(self, tensor: Tensor, user: Operation | None = None) -> Any:
+        if self.late and tensor in self.late.get(user, ()):  # type: ignore[arg-type]
+            tensor = tensor._op._inputs[0]
         value = self.values[tensor]
         if value.__class__ is Handle and tensor.dtype.is_ref:
             return self.read(value.key, value.op)

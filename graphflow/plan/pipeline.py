@@ -6,7 +6,7 @@ from typing import Any
 
 from ..core.operation import Operation
 from ..core.tensor import Tensor
-from .build import order, prune
+from .build import Ordered, order, prune
 from .ir import Plan
 from .lowering import Lowering
 from .passes.dead_ends import drop_dead_ends
@@ -18,13 +18,13 @@ PASSES: list[tuple[str, Callable[[Plan], Plan]]] = [
 ]
 
 
-def operations(targets: list[Operation], fed: list[Tensor]) -> list[Operation]:
+def operations(targets: list[Operation], fed: list[Tensor]) -> Ordered:
     """The operations of a run, in the order in which they take effect."""
     known = set(fed)
     return order(prune(targets, known), known)
 
 
-def make_plan(ops: list[Operation], fetches: list[Tensor], feeds: list[tuple[Tensor, tuple[int, ...]]], store: Any) -> Plan:
+def make_plan(ops: Ordered, fetches: list[Tensor], feeds: list[tuple[Tensor, tuple[int, ...]]], store: Any) -> Plan:
     """The plan for fed shapes, after all passes."""
     plan = Lowering(ops, fetches, feeds, store).run()
     for _, change in PASSES:
@@ -32,7 +32,7 @@ def make_plan(ops: list[Operation], fetches: list[Tensor], feeds: list[tuple[Ten
     return plan
 
 
-def stages(ops: list[Operation], fetches: list[Tensor], feeds: list[tuple[Tensor, tuple[int, ...]]],
+def stages(ops: Ordered, fetches: list[Tensor], feeds: list[tuple[Tensor, tuple[int, ...]]],
            store: Any) -> list[tuple[str, Plan]]:
     """(name, plan) after lowering and after each pass, for printing and drawing."""
     plan = Lowering(ops, fetches, feeds, store).run()

@@ -228,3 +228,35 @@ def test_fetched_broadcasts_and_transposes_are_contiguous_and_writable():
     for y in (tf.transpose(x + 1.0), tf.broadcast_to(x + 1.0, [4, 2, 3]), (x + 1.0)[:, ::2], tf.zeros([5]), tf.fill([2], x[0, 0])):
         found = session.run(y, {x: np.ones((2, 3))})
         assert found.flags.c_contiguous and found.flags.writeable and found.flags.owndata
+
+
+@pytest.mark.parametrize("write", ["assign", "assign_add", "scatter", "train"])
+def test_operations_after_a_write_see_it_through_the_variable(write):
+    """`w` in an expression under a control dependency is TF1's window on the variable, not the value before the write."""
+    w = tf.Variable(f4(1, 2))
+    make = {"assign": lambda: w.assign(w + 1.0), "assign_add": lambda: w.assign_add(f4(1, 1)),
+            "scatter": lambda: tf.scatter_add(w, [0, 1], f4(1, 1)),
+            "train": lambda: tf.train.GradientDescentOptimizer(1.0).minimize(-tf.reduce_sum(w))}[write]
+    before = w * 10.0
+    with tf.control_dependencies([make()]):
+        after, again = w * 10.0, tf.stack([w, w * 2.0])
+    session = started()
+    assert [v.tolist() for v in session.run([before, after, again])] == [[10, 20], [20, 30], [[2, 3], [4, 6]]]
+    assert session.run(after).tolist() == [30, 40]
+
+
+def test_a_value_kept_before_a_write_stays():
+    w = tf.Variable(f4(1))
+    kept = tf.identity(w)
+    with tf.control_dependencies([w.assign_add(f4(1))]):
+        pair = tf.stack([kept, w])
+    assert started().run(pair).tolist() == [[1], [2]]
+
+
+def test_swap_after_a_write_swaps_what_was_written():
+    a, b = tf.Variable(f4(1)), tf.Variable(f4(2))
+    with tf.control_dependencies([a.assign_add(f4(10))]):
+        swap = tf.group(a.assign(tf.identity(b)), b.assign(tf.identity(a)))
+    session = started()
+    session.run(swap)
+    assert [session.run(v).tolist() for v in (a, b)] == [[2], [11]]
