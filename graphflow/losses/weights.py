@@ -120,10 +120,9 @@ def compute_weighted_loss(losses: Any, weights: Any = 1.0, scope: str | None = N
             losses = convert_to_tensor(losses)
             kind = losses.dtype.base_dtype
             losses, weights = cast(losses, float32), cast(weights, float32)
-            losses = two.multiply(losses, weights)
-            loss = losses
+            loss = two.multiply(losses, weights)
             if reduction != Reduction.NONE:
-                loss = reduce_sum(losses)
+                loss = reduce_sum(loss)
                 if reduction == Reduction.MEAN:
                     loss = _mean(loss, reduce_sum(ones_like(losses) * weights))
                 elif reduction == Reduction.SUM_BY_NONZERO_WEIGHTS:

@@ -1,6 +1,7 @@
 """ExponentialMovingAverage: shadow variables that follow others."""
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from ..core import context
@@ -11,10 +12,13 @@ from ..core.export import export
 from ..core.tensor import Tensor
 from ..ops.array.basic import cast
 from ..ops.flow import group
-from ..ops.math.binary import minimum
+from ..ops.math.binary import minimum, pow_
 from ..ops.scopes import name_scope
-from ..ops.state.assign import assign, assign_add, assign_sub
+from ..ops.state.assign import assign, assign_sub
+from ..variables.get import get_variable
+from ..variables.initializers import Zeros
 from ..variables.lists import moving_average_variables, trainable_variables
+from ..variables.scope import variable_scope
 from ..variables.variable import Variable
 from .optimizers import slots
 
@@ -27,22 +31,29 @@ def assign_moving_average(variable: Any, value: Any, decay: Any, zero_debias: bo
         rest = cast(rest, dtype)
         if not zero_debias:
             return assign_sub(variable, (variable - cast(value, dtype)) * rest, name=scope)
-        return _debiased(variable, cast(value, dtype), rest, scope)
+        return _debiased(variable, cast(value, dtype), rest)
 
 
-def _debiased(variable: Any, value: Any, rest: Any, scope: str) -> Any:
+def _debiased(variable: Any, value: Any, rest: Any) -> Any:
+    """Assigns the average of the values alone: the biased average divided by the weight that its start from zero lacks."""
     graph = context.default_graph()
-    biased = slots.create_zeros_slot(variable, "biased")
-    step = slots.create_slot_with_initializer(variable, _zero_scalar, (), variable.dtype.base_dtype, "local_step")
+    with variable_scope(variable.op.name, values=[variable, value, rest]) as scope:
+        with graph.colocate_with(variable), graph.control_dependencies(None):
+            dtype = variable.dtype.base_dtype
+            biased = get_variable(_free_name(scope, "biased"), variable.shape, dtype, Zeros(), trainable=False)
+            step = get_variable(_free_name(scope, "local_step"), [], dtype, Zeros(), trainable=False)
     new_biased = assign_sub(biased, (biased - value) * rest)
-    new_step = assign_add(step, 1)
-    with graph.control_dependencies([new_biased, new_step]):
-        return assign(variable, new_biased / (1 - (1.0 - rest) ** new_step), name=scope)
+    new_step = step.assign_add(1)
+    weight = 1 - pow_(1.0 - rest, new_step)
+    return assign(variable, new_biased / weight, name=graph.get_name_scope() + "/")
 
 
-def _zero_scalar(shape: Any, dtype: Any) -> Any:
-    from ..ops.array.fill import zeros
-    return zeros([], dtype)
+def _free_name(scope: Any, name: str) -> str:
+    """`name`, numbered when a variable of this scope has it, unless the scope reuses."""
+    taken = {v.op.name for v in scope.global_variables()}
+    if scope.reuse or f"{scope.name}/{name}" not in taken:
+        return name
+    return next(f"{name}_{i}" for i in itertools.count(1) if f"{scope.name}/{name}_{i}" not in taken)
 
 
 @export("train.ExponentialMovingAverage")

@@ -33,6 +33,15 @@ class ResourceValueOrInitial(Op, sig="resource: @, initial: T -> value: T", pass
     run = ValueOrInitial.run
 
 
+# These take the variable itself and are safe before it is initialized.
+_ASK_THE_VARIABLE = frozenset(("ValueOrInitial", "ResourceValueOrInitial", "IsVariableInitialized", "VarIsInitializedOp"))
+
+
+def _values_of(op: Operation) -> list[Tensor]:
+    """The inputs that `op` reads as values: without the variable that it asks."""
+    return list(op.inputs[1:] if op.type in _ASK_THE_VARIABLE else op.inputs)
+
+
 def initialized_value(variable: Any) -> Tensor:
     """The tensor behind `Variable.initialized_value()`."""
     graph = context.default_graph()
@@ -58,8 +67,9 @@ def with_initialized_values(value: Tensor) -> Tensor:
                 for reader in (op.outputs[0], *_reads(op, variable)):
                     replaced[reader] = initialized_value(variable)
             continue
-        if any(t in replaced for t in op.inputs) and not all(t in replaced for t in op.outputs):
-            copy = _copy(graph, op, [replaced.get(t, t) for t in op.inputs])
+        if any(t in replaced for t in _values_of(op)) and not all(t in replaced for t in op.outputs):
+            values = [replaced.get(t, t) for t in _values_of(op)]
+            copy = _copy(graph, op, [*op.inputs[:len(op.inputs) - len(values)], *values])
             replaced.update(zip(op.outputs, copy.outputs))
     return replaced.get(value, value)
 
@@ -77,7 +87,7 @@ def _between(op: Operation) -> list[Operation]:
         one = stack.pop()
         if one not in seen:
             seen.add(one)
-            stack.extend(t.op for t in one.inputs)
+            stack.extend(t.op for t in _values_of(one))
     return sorted(seen, key=lambda o: o._id)
 
 

@@ -188,10 +188,10 @@ class Reshape(Op, sig="tensor: T, shape: Tshape -> output: T", static=("shape",)
         return xp.reshape(x, tuple(np.ravel(shape).tolist()))
 
     def grad(self, op: Any, dy: Any) -> Any:
+        dy = convert_to_tensor(dy)  # rows become a whole tensor before the shape is asked for, as TensorFlow does
         static = op.inputs[0].static
         if static is not None and static.count(None) == 1 and 0 not in static:
             return reshape(dy, [-1 if d is None else d for d in static]), None
-        dy = convert_to_tensor(dy)  # rows become a whole tensor before the shape is asked for, as TensorFlow does
         return reshape(dy, shape_internal(op.inputs[0])), None
 
 

@@ -119,7 +119,7 @@ class ExpandDims(Op, sig="input: T, dim: Tdim -> output: T", static=("dim",)):
         return xp.expand_dims(x, int(np.ravel(dim)[0]))
 
     def grad(self, op: Any, dy: Any) -> Any:
-        return reshape(dy, shape_internal(op.inputs[0])), None
+        return reshape(convert_to_tensor(dy), shape_internal(op.inputs[0])), None
 
 
 @export("expand_dims")
@@ -168,7 +168,7 @@ class Squeeze(Op, sig="input: T -> output: T"):
         return x.reshape(tuple(d for i, d in enumerate(x.shape) if i not in axes))
 
     def grad(self, op: Any, dy: Any) -> Any:
-        return (reshape(dy, shape_internal(op.inputs[0])),)
+        return (reshape(convert_to_tensor(dy), shape_internal(op.inputs[0])),)
 
 
 @export("squeeze")

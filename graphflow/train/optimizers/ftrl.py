@@ -3,8 +3,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...core.convert import convert_to_tensor
+from ...core.dtypes import float32
 from ...core.export import export
-from .adagrad import _constant_slot
+from ...ops.array.fill import ones
+from ...ops.math.binary import maximum
 from .tabled import TabledOptimizer
 
 
@@ -29,21 +32,29 @@ class FtrlOptimizer(TabledOptimizer):
                 raise ValueError(f"{label} {value} needs to be positive or zero")
         if learning_rate_power > 0.0:
             raise ValueError(f"learning_rate_power {learning_rate_power} needs to be negative or zero")
-        l2: Any = l2_regularization_strength
-        if beta:
-            l2 = l2_regularization_strength + beta / (2.0 * learning_rate)
-        hyper = {"learning_rate": learning_rate, "l1_regularization_strength": l1_regularization_strength, "l2_regularization_strength": l2}
+        names = ["learning_rate", "l1_regularization_strength", "l2_regularization_strength", "learning_rate_power"]
         shrink = l2_shrinkage_regularization_strength > 0
         if shrink:
-            hyper["l2_shrinkage_regularization_strength"] = l2_shrinkage_regularization_strength
-        hyper["learning_rate_power"] = learning_rate_power
-        super().__init__(use_locking, name, hyper)
+            names.insert(3, "l2_shrinkage_regularization_strength")
+        super().__init__(use_locking, name, {"learning_rate": learning_rate, "l1_regularization_strength": l1_regularization_strength})
         self.op = "FtrlV2" if shrink else "Ftrl"
-        self.dense = ("grad", *hyper)
-        self.sparse = ("grad", "indices", *hyper)
+        self.dense, self.sparse = ("grad", *names), ("grad", "indices", *names)
+        self._rate, self._l2, self._beta = learning_rate, l2_regularization_strength, 0.0 if beta is None else beta
+        self._later = {"beta": self._beta, "l2_shrinkage_regularization_strength": l2_shrinkage_regularization_strength,
+                       "learning_rate_power": learning_rate_power}
         self._initial, self._accum_name, self._linear_name = initial_accumulator_value, accum_name, linear_name
 
+    def _prepare(self) -> None:
+        """The strength of l2 has `beta` added in, as the update ops do not know it."""
+        super()._prepare()
+        l2 = self._l2 + self._beta / (2.0 * maximum(self._call_if_callable(self._rate), 1e-36))
+        self._tensors["l2_regularization_strength"] = l2
+        self._tensors.update({k: convert_to_tensor(v, name=k) for k, v in self._later.items()})
+
     def _create_slots(self, var_list: list[Any]) -> None:
+        def initial(shape: Any, dtype: Any = float32, partition_info: Any = None) -> Any:
+            return ones(shape, dtype) * self._initial
+
         for v in var_list:
-            _constant_slot(self, v, self._initial, "accum", self._accum_name or self._name)
-            self._zeros_slot(v, "linear", self._linear_name or self._name + "_1")
+            self._get_or_make_slot_with_initializer(v, initial, v.static, v.dtype.base_dtype, "accum", self._accum_name or self._name)
+            self._zeros_slot(v, "linear", self._linear_name or self._name)

@@ -1,20 +1,27 @@
-"""Slot variables of optimizers: named after the variable that they belong to (`w/Adam`), initialized beside it."""
+"""Slot variables of optimizers: named after the variable that they belong to (`w/Adam`), initialized beside it.
+
+A slot is made by `get_variable` in a variable scope of that name, opened inside the current scope: `minimize` under
+`variable_scope("train")` gives `train/w/Adam`, as in TF1, and a scope that reuses finds no slot and says so.
+"""
 from __future__ import annotations
 
 from typing import Any
 
-from ...core import context
+from ...core import context, shapes
 from ...core.tensor import Tensor
 from ...ops.array.fill import zeros
+from ...variables.get import get_variable
+from ...variables.initializers import Zeros
+from ...variables.scope import variable_scope
 from ...variables.variable import Variable
 
 
-def _slot_variable(primary: Any, initial_value: Any, dtype: Any, name: str, validate_shape: bool = True) -> Any:
+def _slot_variable(primary: Any, initializer: Any, shape: Any, dtype: Any, name: str, validate_shape: bool = True) -> Any:
     graph = context.default_graph()
-    full = f"{primary.op.name}/{name}"
-    use_resource = getattr(primary, "handle", None) is not None
-    with graph.name_scope(None), graph.colocate_with(primary):
-        slot = Variable(initial_value, trainable=False, name=full, dtype=dtype, use_resource=use_resource, validate_shape=validate_shape)
+    style = getattr(primary, "handle", None) is not None if isinstance(primary, Variable) else None
+    with variable_scope(None, f"{primary.op.name}/{name}") as scope, graph.colocate_with(primary):
+        scope.set_partitioner(None)
+        slot = get_variable("", shape, dtype, initializer, trainable=False, use_resource=style, validate_shape=validate_shape)
     info = getattr(primary, "_save_slice_info", None)
     if info is not None:
         slot._set_save_slice_info(Variable.SaveSliceInfo(f"{info.full_name}/{name}", info.full_shape, info.var_offset, info.var_shape))
@@ -23,12 +30,12 @@ def _slot_variable(primary: Any, initial_value: Any, dtype: Any, name: str, vali
 
 def create_slot(primary: Any, val: Any, name: str) -> Any:
     """A slot with the initial value `val`."""
-    return _slot_variable(primary, val, None, name)
+    return _slot_variable(primary, val, None, None, name, shapes.is_fully_defined(val.static))
 
 
 def create_slot_with_initializer(primary: Any, initializer: Any, shape: Any, dtype: Any, name: str) -> Any:
     """A slot whose initial value an initializer makes."""
-    return _slot_variable(primary, lambda: initializer(shape, dtype=dtype), dtype, name)
+    return _slot_variable(primary, initializer, shape, dtype, name)
 
 
 def create_zeros_slot(primary: Any, name: str, dtype: Any = None) -> Any:
@@ -37,8 +44,9 @@ def create_zeros_slot(primary: Any, name: str, dtype: Any = None) -> Any:
     shape = primary.static
     if shape is None or None in shape:
         from ...ops.array.basic import shape_internal
-        return _slot_variable(primary, zeros(shape_internal(primary.initialized_value()), dtype), dtype, name, validate_shape=False)
-    return _slot_variable(primary, lambda: zeros(list(shape), dtype), dtype, name)
+        sizes = shape_internal(primary.initialized_value() if isinstance(primary, Variable) else primary)
+        return create_slot(primary, zeros(sizes, dtype), name)
+    return create_slot_with_initializer(primary, Zeros(), shape, dtype, name)
 
 
 def deduplicate(values: Tensor, indices: Tensor) -> tuple[Tensor, Tensor]:

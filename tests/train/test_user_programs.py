@@ -1,0 +1,81 @@
+"""Training programs as TF1's users wrote them give TensorFlow's nodes and values."""
+import numpy as np
+import pytest
+
+import graphflow as tf
+from tests.oracle.programs import node_differences, run_program, tensorflow_results
+from tests.train import user_programs
+
+PROGRAMS = [name for name in sorted(vars(user_programs)) if name.startswith("program_")]
+
+
+@pytest.fixture(scope="module")
+def theirs(tensorflow_python, tmp_path_factory):
+    return tensorflow_results(user_programs.__name__, tensorflow_python, tmp_path_factory.mktemp("users"))
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_programs_give_tensorflows_nodes_and_values(name, theirs):
+    ours, expected = run_program(getattr(user_programs, name), tf), theirs[name]
+    if not name.endswith("_values"):
+        assert not node_differences(ours["nodes"], expected["nodes"])
+    for got, want in zip(ours["runs"], expected["runs"], strict=True):
+        for a, b in zip(got, want, strict=True):
+            assert (a is None) == (b is None)
+            if a is not None:
+                assert (a.dtype, a.shape) == (b.dtype, b.shape)
+                np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5)
+
+
+@pytest.fixture(autouse=True)
+def graph():
+    with tf.Graph().as_default():
+        yield
+
+
+def started():
+    session = tf.Session()
+    session.run(tf.global_variables_initializer())
+    return session
+
+
+def test_averages_follow_the_values_that_training_wrote():
+    w = tf.Variable([1.0, 2.0])
+    step = tf.train.GradientDescentOptimizer(1.0).minimize(tf.reduce_sum(w * w))
+    ema = tf.train.ExponentialMovingAverage(0.5)
+    with tf.control_dependencies([step]):
+        update = ema.apply([w])
+    session = started()
+    session.run(update)
+    assert session.run(w).tolist() == [-1, -2]
+    assert session.run(ema.average(w)).tolist() == [0, 0]     # (1 + -1) / 2, (2 + -2) / 2
+
+
+def test_averages_start_from_initialized_variables():
+    w = tf.Variable(tf.ones([2]) * 3.0)
+    v = tf.Variable(w.initialized_value() * 2.0)
+    ema = tf.train.ExponentialMovingAverage(0.5)
+    ema.apply()
+    session = started()
+    assert session.run([ema.average(w), ema.average(v)])[0].tolist() == [3, 3]
+    assert session.run(ema.average(v)).tolist() == [6, 6]
+    assert ema.average_name(w) == "Variable/ExponentialMovingAverage"
+    assert tf.moving_average_variables() == [w, v]
+
+
+def test_slots_lie_in_the_scope_around_minimize():
+    w = tf.Variable([1.0], name="w")
+    with tf.variable_scope("train"):
+        optimizer = tf.train.AdamOptimizer()
+        optimizer.minimize(tf.reduce_sum(w))
+    assert optimizer.get_slot(w, "m").op.name == "train/w/Adam"
+    assert optimizer.get_slot(w, "v").op.name == "train/w/Adam_1"
+
+
+def test_slots_under_a_scope_that_reuses_are_refused():
+    with tf.variable_scope("net"):
+        w = tf.get_variable("w", [1])
+    with tf.variable_scope("net", reuse=True), \
+            pytest.raises(ValueError, match=r"Variable net/net/w/Adam/ does not exist, or was not created with tf.get_variable\(\)"):
+        tf.train.AdamOptimizer().minimize(tf.reduce_sum(w))

@@ -1,0 +1,94 @@
+"""Programs as TF1's users wrote them, in small: they must give TensorFlow's nodes and values (see tests/oracle/programs.py).
+
+A name that ends in `_values` says that TensorFlow makes a `cond` there, so that only values are compared.
+"""
+import numpy as np
+
+ROWS = np.random.RandomState(0).randn(6, 4).astype("f")
+
+
+def _dense(tf, x, units, scope):
+    with tf.variable_scope(scope):
+        w = tf.get_variable("w", [x.shape[1], units], initializer=tf.random_uniform_initializer(-0.5, 0.5, seed=units))
+        return tf.nn.xw_plus_b(x, w, tf.get_variable("b", [units], initializer=tf.zeros_initializer()))
+
+
+def program_slots_are_named_under_the_scope_of_minimize(tf):
+    """A target network and a trained one; the optimizer's slots are train/eval/w/Adam and so on."""
+    with tf.variable_scope("eval"):
+        q = _dense(tf, tf.constant(ROWS), 3, "l1")
+    with tf.variable_scope("target"):
+        _dense(tf, tf.constant(ROWS), 3, "l1")
+    with tf.variable_scope("train"):
+        step = tf.train.AdamOptimizer(0.1).minimize(tf.reduce_mean(q * q))
+    tf.train.AdamOptimizer(0.1).minimize(tf.reduce_mean(q), var_list=tf.trainable_variables("eval"))
+    with tf.control_dependencies([step]):
+        return [tf.identity(v.read_value()) for v in tf.trainable_variables()]
+
+
+def program_slots_of_every_kind(tf):
+    w = tf.Variable(ROWS, name="w")
+    loss = tf.reduce_sum(tf.square(w))
+    with tf.name_scope("training"):
+        steps = [make(tf.train).minimize(loss) for make in (
+            lambda t: t.MomentumOptimizer(0.1, 0.9), lambda t: t.AdagradOptimizer(0.1), lambda t: t.FtrlOptimizer(0.1),
+            lambda t: t.FtrlOptimizer(0.1, l2_shrinkage_regularization_strength=0.1), lambda t: t.RMSPropOptimizer(0.01))]
+    assert [v.op.name for v in tf.global_variables()] == ["w", "w/Momentum", "w/Adagrad", "w/Ftrl", "w/Ftrl_1", "w/Ftrl_2", "w/Ftrl_3",
+                                                          "w/RMSProp", "w/RMSProp_1"]
+    return steps[:1]
+
+
+def program_averages_of_trained_variables_values(tf):
+    w = tf.Variable([1.0, 2.0], name="w")
+    step = tf.train.GradientDescentOptimizer(1.0).minimize(tf.reduce_sum(w * w))
+    ema = tf.train.ExponentialMovingAverage(0.5, num_updates=7)
+    with tf.control_dependencies([step]):
+        update = ema.apply([w])
+        doubled = w * 2.0
+    with tf.control_dependencies([update]):
+        return [ema.average(w) + 0.0, doubled, tf.identity(w.read_value())]
+
+
+def program_averages_of_a_tensor(tf):
+    with tf.variable_scope("bn"):
+        mean = tf.reduce_mean(tf.constant(ROWS), 0)
+        ema = tf.train.ExponentialMovingAverage(0.9)
+        with tf.control_dependencies([ema.apply([mean])]):
+            plain = ema.average(mean) + 0.0
+    assert ema.average(mean).op.name == "bn/bn/Mean/ExponentialMovingAverage"
+    return [plain]
+
+
+def program_averages_without_the_bias_of_zero(tf):
+    with tf.variable_scope("bn"):
+        mean = tf.reduce_mean(tf.constant(ROWS), 0)
+        ema = tf.train.ExponentialMovingAverage(0.9, zero_debias=True)
+        with tf.control_dependencies([ema.apply([mean])]):
+            return [ema.average(mean) + 0.0]
+
+
+def program_operations_after_a_write_see_it(tf):
+    w = tf.Variable([1.0, 2.0, 3.0], name="w")
+    seen = []
+    for write in (lambda: w.assign(w + 1.0), lambda: w.assign_add([1.0, 1.0, 1.0]), lambda: tf.scatter_update(w, [0], [9.0])):
+        with tf.control_dependencies(seen[-1:]), tf.control_dependencies([write()]):
+            seen.append(tf.stack([w, w * 2.0]))
+    return seen
+
+
+def program_policy_gradient_gathers_from_a_reshaped_output(tf):
+    output = tf.nn.softmax(_dense(tf, tf.placeholder_with_default(ROWS, [None, 4]), 3, "policy"))
+    indexes = tf.range(0, tf.shape(output)[0]) * tf.shape(output)[1] + tf.constant([0, 1, 2, 0, 1, 2])
+    chosen = tf.gather(tf.reshape(output, [-1]), indexes)
+    loss = -tf.reduce_mean(tf.log(chosen) * tf.constant([1.0, 0.5, -1.0, 2.0, 0.1, 0.3]))
+    squeezed = tf.gather(tf.squeeze(tf.expand_dims(output, 0), [0]), [0, 2])
+    return [loss, *tf.gradients(loss, tf.trainable_variables()), *tf.gradients(squeezed, tf.trainable_variables())]
+
+
+def program_weighted_losses(tf):
+    x = tf.constant(ROWS)
+    tf.losses.mean_squared_error(x, x * 2.0)
+    tf.losses.absolute_difference(x, x * 3.0, weights=tf.constant([[1.0], [0.0], [2.0], [1.0], [1.0], [1.0]]))
+    tf.losses.huber_loss(x, x * 3.0, reduction=tf.losses.Reduction.MEAN)
+    tf.losses.log_loss(tf.sigmoid(x), tf.sigmoid(x * 2.0), reduction=tf.losses.Reduction.SUM_OVER_BATCH_SIZE)
+    return [tf.losses.get_total_loss(), *tf.losses.get_losses()]
