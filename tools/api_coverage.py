@@ -38,6 +38,7 @@ class Use(NamedTuple):
 
 def find(symbol: str) -> Any:
     """The object that graphflow has for a dotted name without 'tf.', or MISSING."""
+    import graphflow
     from graphflow.commands import stand_in
 
     parts = symbol.split(".")
@@ -49,7 +50,7 @@ def find(symbol: str) -> Any:
                 found = (walk(namespace, parts[length:]) for namespace in stand_in.namespaces(namespaces))
                 return next((value for value in found if value is not MISSING), MISSING)
     found = stand_in.resolve(symbol)
-    return MISSING if found is None else found
+    return walk(graphflow, parts) if found is None else found    # the value itself may be None: tf.newaxis
 
 
 def walk(value: Any, parts: list[str]) -> Any:
