@@ -20,6 +20,7 @@ SUITES = {
                                          "TensorSummaryV2",
     "tests/ops/test_parsing.py": "ParseExample ParseExampleV2 ParseSingleExample",
     "tests/ops/test_csv.py": "DecodeCSV",
+    "tests/ops/test_files.py": "ReadFile WriteFile MatchingFiles DecodeCompressed DecodeJSONExample",
 }
 ELSEWHERE = {op: suite for suite, ops in SUITES.items() for op in ops.split()}
 
