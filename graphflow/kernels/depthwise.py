@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from .conv import accumulator
+from .patches import accumulator
 from .pool import _each_block
 from .windows import Window, tap_slices, taps
 

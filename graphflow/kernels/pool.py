@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from . import parallel
-from .conv import accumulator
+from .patches import accumulator
 from .windows import Window, tap_slices, taps
 
 BLOCK_BYTES = 512 << 10

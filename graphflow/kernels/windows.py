@@ -25,6 +25,11 @@ class Window(NamedTuple):
         return tuple(max(0, (n + lo + hi - (k - 1) * d - 1) // s + 1)
                      for n, k, s, d, (lo, hi) in zip(inputs, self.size, self.strides, self.dilations, self.pads))
 
+    def region(self, outputs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+        """The range of each axis of the input that ranges of outputs see; it may reach into the pads."""
+        return [(a * s - lo, (b - 1) * s + (k - 1) * d + 1 - lo)
+                for (a, b), k, s, d, (lo, _) in zip(outputs, *self)]
+
     @property
     def is_point(self) -> bool:
         """Each output sees exactly the one input at its own place."""

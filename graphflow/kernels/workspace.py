@@ -4,7 +4,7 @@ from __future__ import annotations
 import contextlib
 import math
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,12 @@ class Workspace:
             yield memory[:need].view(dtype).reshape(shape)
         finally:
             self._give(memory)
+
+    @contextlib.contextmanager
+    def borrow_all(self, sizes: Iterable[int], dtype: Any) -> Iterator[list[np.ndarray]]:
+        """Uninitialised vectors of these many elements for the length of a `with` block."""
+        with contextlib.ExitStack() as stack:
+            yield [stack.enter_context(self.borrow((size,), dtype)) for size in sizes]
 
     def _take(self, need: int) -> np.ndarray:
         with self._lock:

@@ -4,7 +4,7 @@ import pytest
 
 from graphflow.kernels import conv as C
 from graphflow.kernels import depthwise as D
-from graphflow.kernels import parallel
+from graphflow.kernels import parallel, patches, strips
 from graphflow.kernels import pool as P
 from graphflow.kernels.dilation import dilation, dilation_gradients
 from graphflow.kernels.windows import Window, boxes, window
@@ -37,15 +37,29 @@ def cases(number):
     return rng, x, w, win
 
 
-@pytest.mark.parametrize("number", range(40))
-@pytest.mark.parametrize("small", [False, True])
-def test_convolution_and_both_gradients(number, small, monkeypatch):
-    if small:          # many blocks that cut rows, on several threads
-        monkeypatch.setattr(C, "BLOCK_BYTES", 3000)
-        monkeypatch.setattr(C, "LEAST_ROWS", 3)
-        monkeypatch.setattr(C, "PADDED_BYTES", 0)
+@pytest.fixture(params=["as chosen", "patches", "small patches", "strips", "small strips"])
+def way(request, monkeypatch):
+    """Each way of making a convolution, also with many blocks that cut rows, on several threads."""
+    few, least = ("strips" in request.param) * (1 << 40), 1 if "strips" in request.param else 1 << 40
+    if request.param != "as chosen":
+        monkeypatch.setattr(strips, "LEAST_IMAGES", least)
+        monkeypatch.setattr(strips, "LEAST_POSITIONS", least)
+        monkeypatch.setattr(strips, "LEAST_LENGTH", 1)
+        monkeypatch.setattr(strips, "FILTERS", range(100))
+        monkeypatch.setattr(strips, "PRODUCT", few)
+    if "small" in request.param:
+        monkeypatch.setattr(patches, "BLOCK_BYTES", 3000)
+        monkeypatch.setattr(patches, "LEAST_ROWS", 3)
+        monkeypatch.setattr(patches, "PADDED_BYTES", 0)
+        monkeypatch.setattr(strips, "FORWARD_BYTES", 3000)
+        monkeypatch.setattr(strips, "GRADIENT_BYTES", 3000)
+        monkeypatch.setattr(strips, "TURNED_BYTES", 0)
         monkeypatch.setattr(parallel, "WORTH", 1)
         monkeypatch.setattr(parallel, "THREADS", 2)
+
+
+@pytest.mark.parametrize("number", range(40))
+def test_convolution_and_both_gradients(number, way):
     rng, x, w, win = cases(number)
     expected = slow_conv(x, w, win)
     y = C.conv(x, w, win)
@@ -59,16 +73,17 @@ def test_convolution_and_both_gradients(number, small, monkeypatch):
         np.testing.assert_allclose((dx * v).sum(), (dy * slow_conv(v, w, win)).sum(), rtol=1e-9, atol=1e-9)
 
 
-@pytest.mark.parametrize("padding", ["SAME", "VALID"])
-def test_outputs_made_two_at_a_time(padding):
+def test_a_batch_of_images_goes_by_strips():
     rng = np.random.default_rng(0)
-    x, w = rng.standard_normal((2, 9, 12, 8)), rng.standard_normal((3, 5, 8, 6))
-    win = window((9, 12), (3, 5), (2, 1), padding)
-    assert C._pays_in_pairs((2, *win.outputs((9, 12)), 6), w.shape, win, 8)
-    np.testing.assert_allclose(C.conv(x, w, win), slow_conv(x, w, win), rtol=1e-10, atol=1e-10)
-    dy = rng.standard_normal((2, *win.outputs((9, 12)), 6))
-    v = rng.standard_normal(x.shape)
+    x, w = rng.standard_normal((50, 12, 24, 8)), rng.standard_normal((3, 5, 8, 9))
+    win = window((12, 24), (3, 5), (1, 2), "SAME")
+    assert strips.suits(x, w.shape, win) and strips.suits_gradient(x, w.shape, win, (12, 12))
+    y = C.conv(x, w, win)
+    np.testing.assert_allclose(y, slow_conv(x, w, win), rtol=1e-10, atol=1e-10)
+    dy, v, u = (rng.standard_normal(each.shape) for each in (y, x, w))
     np.testing.assert_allclose((C.conv_input_gradient(w, dy, x.shape, win) * v).sum(), (dy * slow_conv(v, w, win)).sum(), rtol=1e-9)
+    np.testing.assert_allclose((C.conv_filter_gradient(x, dy, w.shape, win) * u).sum(), (dy * slow_conv(x, u, win)).sum(), rtol=1e-9)
+    assert not strips.suits(x[:2], w.shape, win)                 # a few images go by patches
 
 
 def test_same_padding_puts_the_odd_row_after():
@@ -107,7 +122,7 @@ def test_scratch_stays_within_its_limit():
         pass
     assert space.kept_bytes <= 10_000
     win = window((224, 224), (3, 3), (1, 1), "SAME")
-    job = C._Patches(np.zeros((1, 224, 224, 64), np.float32), (3, 3, 64, 64), win, (1, 224, 224), None)
+    job = patches.Patches(np.zeros((1, 224, 224, 64), np.float32), (3, 3, 64, 64), win, (1, 224, 224), None)
     assert job.rows * job.length * 4 < 2 << 20
 
 
