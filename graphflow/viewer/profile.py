@@ -7,7 +7,9 @@
                      8 timeline_label  9 scheduled_micros  10 thread_id  13..17 the same in nanoseconds
 
 A row's `time` is from the start of the op to its end; `self` is the kernel's part of it, `wait` the time between being
-ready and being started. The totals are the sums of the rows, and a group's the sums of its ops.
+ready and being started. A group's `time` is the sum over all ops in it, its `self` that over the ops that stand in it and in
+no group inside it. The totals are the sums of the rows, and so of the selves of all groups. Over several steps all of these
+are averages; the timeline and the live memory are those of one of the steps.
 """
 
 from __future__ import annotations
@@ -98,29 +100,31 @@ def _item(tree: GraphTree | None, name: str) -> int | None:
     return item if item is not None and tree.kind[item] == OP else None
 
 
-def per_item(raw: bytes, tree: GraphTree) -> dict[int, tuple[float, int]]:
-    """(time, memory) by op of the tree; what ran but is not in the graph is left out."""
+def per_item(raws: list[bytes], tree: GraphTree) -> dict[int, tuple[float, int]]:
+    """(time, memory) by op of the tree, averages over the steps; what ran but is not in the graph is left out."""
     out: dict[int, tuple[float, int]] = {}
-    for row in steps(raw):
-        item = _item(tree, row["name"])
-        if item is not None:
-            time, memory = out.get(item, (0.0, 0))
-            out[item] = (time + row["time"], memory + row["memory"])
-    return out
+    for raw in raws:
+        for row in steps(raw):
+            item = _item(tree, row["name"])
+            if item is not None:
+                time, memory = out.get(item, (0.0, 0))
+                out[item] = (time + row["time"], memory + row["memory"])
+    return {item: (time / len(raws), round(memory / len(raws))) for item, (time, memory) in out.items()}
 
 
-def profile(raws: list[bytes], tree: GraphTree | None) -> dict[str, Any]:
-    """The average over several steps."""
+def profile(raws: list[bytes], tree: GraphTree | None, shown: int = -1) -> dict[str, Any]:
+    """The average over several steps. shown: the step whose timeline and live memory are given (the last one)."""
     all_steps = [steps(raw) for raw in raws]
     rows, devices = _average(all_steps, tree)
-    origin = min((row["start"] for row in all_steps[0]), default=0.0)
-    timeline, lanes = _timeline(all_steps[0], rows, devices, origin)
+    one = all_steps[shown]
+    origin = min((row["start"] for row in one), default=0.0)
+    timeline, lanes = _timeline(one, rows, devices, origin)
     by_op: dict[str, list[float]] = {}
     for row in rows:
         total = by_op.setdefault(row["op"], [0.0, 0.0, 0])
         for i, value in enumerate((row["calls"], row["time"], row["memory"])):
             total[i] += value
-    span = max((row["start"] + row["time"] for row in all_steps[0]), default=origin) - origin
+    span = sum(_span(step) for step in all_steps) / len(all_steps)
     return {
         "count": len(raws),
         "unit": "us",
@@ -133,14 +137,20 @@ def profile(raws: list[bytes], tree: GraphTree | None) -> dict[str, Any]:
         ],
         "timeline": timeline,
         "lanes": lanes,
-        "memory": _live(all_steps[0], tree, origin),
+        "memory": _live(one, tree, origin),
         "total": {
             "time": round(sum(r["time"] for r in rows), 3),
+            "self": round(sum(r["self"] for r in rows), 3),
             "span": round(span, 3),
             "memory": sum(r["memory"] for r in rows),
             "ops": len(rows),
         },
     }
+
+
+def _span(step: list[dict[str, Any]]) -> float:
+    """From the first start to the last end."""
+    return max((row["start"] + row["time"] for row in step), default=0.0) - min((row["start"] for row in step), default=0.0)
 
 
 def _average(all_steps: list[list[dict[str, Any]]], tree: GraphTree | None) -> tuple[list[dict[str, Any]], list[str]]:
@@ -188,16 +198,26 @@ def _average(all_steps: list[list[dict[str, Any]]], tree: GraphTree | None) -> t
 
 
 def _groups(rows: list[dict[str, Any]], tree: GraphTree | None) -> list[dict[str, Any]]:
-    sums: dict[int, list[float]] = {}
+    """Sums of the groups of the graph, the graph itself among them (id 0, whose `self` holds what is not in the graph too)."""
+    sums: dict[int, dict[str, Any]] = {}
     for row in rows:
-        if row["id"] is not None and tree is not None:
-            for group in tree.ancestors(row["id"]):
-                total = sums.setdefault(group, [0.0, 0, 0])
-                for i, key in enumerate(("time", "memory", "calls")):
-                    total[i] += row[key]
+        over = tree.ancestors(row["id"]) if row["id"] is not None and tree is not None else []
+        for group in (0, *over):
+            into = sums.setdefault(group, {"time": 0.0, "self": 0.0, "memory": 0, "calls": 0, "ops": 0})
+            for key in ("time", "memory", "calls"):
+                into[key] += row[key]
+            into["ops"] += 1
+        sums[over[-1] if over else 0]["self"] += row["time"]
     return [
-        {"id": g, "path": tree.path(g) if tree else "", "time": round(t, 3), "memory": m, "calls": c}
-        for g, (t, m, c) in sorted(sums.items())
+        {
+            "id": group,
+            "parent": (tree.ancestors(group) or [0])[-1] if tree is not None and group else None,
+            "path": tree.path(group) if tree is not None and group else "",
+            **one,
+            "time": round(one["time"], 3),
+            "self": round(one["self"], 3),
+        }
+        for group, one in sorted(sums.items())
     ]
 
 
@@ -242,24 +262,32 @@ def _live(step: list[dict[str, Any]], tree: GraphTree | None, origin: float) -> 
     return {"live": live[:MOST_BARS], "peak": peak, "peakAt": round(when, 3)}
 
 
-def chrome_trace(raw: bytes) -> dict[str, Any]:
-    """The step in the form that chrome://tracing and Perfetto read."""
-    rows = steps(raw)
-    devices = sorted({row["device"] for row in rows})
-    events: list[dict[str, Any]] = [
-        {"name": "process_name", "ph": "M", "pid": i, "args": {"name": d}} for i, d in enumerate(devices)
-    ]
-    events += [
-        {
-            "name": row["op"] or row["name"],
-            "cat": "op",
-            "ph": "X",
-            "pid": devices.index(row["device"]),
-            "tid": row["thread"],
-            "ts": row["start"],
-            "dur": row["time"],
-            "args": {"name": row["name"], "memory": row["memory"], "output": row["type"]},
-        }
-        for row in rows
-    ]
+def chrome_trace(raws: list[bytes], tags: list[str], tree: GraphTree | None = None) -> dict[str, Any]:
+    """Steps in the form that chrome://tracing and Perfetto read: a process per step and device, live memory as a counter."""
+    events: list[dict[str, Any]] = []
+    for tag, raw in zip(tags, raws, strict=True):
+        rows = steps(raw)
+        devices = sorted({row["device"] for row in rows})
+        first = sum(event["ph"] == "M" for event in events)
+        names = [f"{tag} {device}" if len(tags) > 1 else device for device in devices]
+        events += [{"name": "process_name", "ph": "M", "pid": first + i, "args": {"name": name}} for i, name in enumerate(names)]
+        events += [_bar(row, first + devices.index(row["device"])) for row in rows]
+        origin = min((row["start"] for row in rows), default=0.0)
+        events += [
+            {"name": "live memory", "ph": "C", "pid": first, "ts": origin + at, "args": {"bytes": size}}
+            for at, size in _live(rows, tree, origin)["live"]
+        ]
     return {"traceEvents": events, "displayTimeUnit": "ns"}
+
+
+def _bar(row: dict[str, Any], process: int) -> dict[str, Any]:
+    return {
+        "name": row["op"] or row["name"],
+        "cat": "op",
+        "ph": "X",
+        "pid": process,
+        "tid": row["thread"],
+        "ts": row["start"],
+        "dur": row["time"],
+        "args": {"name": row["name"], "memory": row["memory"], "output": row["type"]},
+    }

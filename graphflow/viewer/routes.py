@@ -199,8 +199,11 @@ class Routes:
         missing = [tag for tag in tags if tag not in run.profiles]
         if missing or not tags:
             raise NotFound(f"run {run.name!r} has no run metadata" + (f" {missing[0]!r}" if missing else ""))
-        tree = self._tree_of(run)
-        return profile([run.profiles[tag][1] for tag in tags], tree) | {"tags": tags}
+        shown = query.get("timeline", tags[-1:])[0]
+        if shown not in tags:
+            raise ViewerError("`timeline` must be one of the steps")
+        found = profile([run.profiles[tag][1] for tag in tags], self._tree_of(run), tags.index(shown))
+        return found | {"tags": tags, "shown": shown, "steps": [run.profiles[tag][0] for tag in tags]}
 
     def chrome_trace(self, query: Query) -> dict[str, Any]:
         from graphflow.viewer.profile import chrome_trace
@@ -209,7 +212,7 @@ class Routes:
         tags = [tag for tag in query.get("tag") or list(run.profiles) if tag in run.profiles]
         if not tags:
             raise NotFound(f"run {run.name!r} has no run metadata")
-        return chrome_trace(run.profiles[tags[0]][1])
+        return chrome_trace([run.profiles[tag][1] for tag in tags], tags, self._tree_of(run))
 
     def _one_run(self, query: Query) -> Run:
         if "run" in query:
@@ -235,12 +238,12 @@ class Routes:
 
     def _times(self, ident: str, query: Query) -> dict[int, tuple[float, int]] | None:
         run = self.store.runs.get(ident.partition(".")[0])
-        tag = query.get("profile", [""])[0]
-        if run is None or tag not in run.profiles:
+        tags = [tag for tag in query.get("profile", []) if run is not None and tag in run.profiles]
+        if run is None or not tags:
             return None
         from graphflow.viewer.profile import per_item
 
-        return per_item(run.profiles[tag][1], self.library.open(ident).tree)
+        return per_item([run.profiles[tag][1] for tag in tags], self.library.open(ident).tree)
 
     def outline(self, ident: str, opened: Opened, query: Query) -> dict[str, Any]:
         from graphflow.viewer.visible import boxes_of
@@ -280,7 +283,7 @@ class Routes:
 
         times = []
         for tag, (_, raw) in list(run.profiles.items())[-10:]:
-            found = [v for i, v in per_item(raw, opened.tree).items() if item <= i < opened.tree.end[item]]
+            found = [v for i, v in per_item([raw], opened.tree).items() if item <= i < opened.tree.end[item]]
             if found:
                 times.append(
                     {

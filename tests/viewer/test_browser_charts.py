@@ -148,3 +148,30 @@ def test_histograms_of_runs_lie_over_one_another(logs):
         browser.ask("document.querySelector('[data-tag=w] details').open = true")
         browser.wait("document.querySelectorAll('[data-tag=w] tbody tr').length === 4")
         assert not browser.problems
+
+
+def test_a_profile_stands_beside_its_picture(tmp_path):
+    with tf.Graph().as_default(), tf.Session() as session:
+        with tf.name_scope("layer"):
+            x = tf.placeholder(tf.float32, [50, 50], name="x")
+            y = tf.matmul(x, x, name="product")
+        z = tf.reduce_sum(y, name="total")
+        writer = tf.summary.FileWriter(str(tmp_path), session.graph)
+        for step in range(3):
+            noted = tf.RunMetadata()
+            options = tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE)
+            session.run(z, {x: [[1.0] * 50] * 50}, options=options, run_metadata=noted)
+            writer.add_run_metadata(noted, f"step_{step}", step)
+        writer.close()
+    with running(tmp_path) as server, Chromium() as browser:
+        browser.open(server.url + "#view=profile")
+        browser.wait("document.querySelector('.profile .span') && document.querySelector('#canvas .box')")
+        assert "average of 3 steps" in browser.ask("document.querySelector('.facts').innerText")
+        browser.wait("document.getElementById('legend').innerText.includes('most:')")
+        browser.ask("document.querySelector('.menu').open = true")
+        browser.click(".menu input")
+        browser.wait("document.querySelector('.facts').innerText.includes('average of 2 steps')")
+        browser.ask("[...document.querySelectorAll('.profile td .link')].find(e => e.textContent === 'layer/product').click()")
+        browser.wait("document.querySelector('#canvas .box.selected [data-label=product]')")
+        assert browser.ask("document.body.dataset.view") == "profile"
+        assert not browser.problems

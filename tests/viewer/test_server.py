@@ -125,6 +125,53 @@ def test_profile_totals_are_the_sums_of_their_parts(server):
     assert found["memory"]["peak"] == max(bytes_ for _, bytes_ in found["memory"]["live"])
     trace = get(server, "/api/v1/export/trace.json")
     assert sum(e["ph"] == "X" for e in trace["traceEvents"]) == len(found["timeline"])
+    assert {e["args"]["bytes"] for e in trace["traceEvents"] if e["ph"] == "C"} >= {found["memory"]["peak"]}
+
+
+def test_a_group_of_a_profile_is_the_sum_of_what_is_in_it(server):
+    found = get(server, "/api/v1/profile")
+    groups = {group["id"]: group for group in found["groups"]}
+    assert groups[0]["time"] == pytest.approx(found["total"]["time"], abs=0.01)
+    assert sum(group["self"] for group in groups.values()) == pytest.approx(found["total"]["time"], abs=0.01)
+    for group in groups.values():
+        inside = [other["time"] for other in groups.values() if other["parent"] == group["id"]]
+        assert group["time"] == pytest.approx(group["self"] + sum(inside), abs=0.01)
+        assert group["ops"] > 0 and group["memory"] >= 0
+
+
+def test_a_profile_of_several_steps_is_their_average(tmp_path):
+    import numpy as np
+
+    import graphflow as tf
+
+    with tf.Graph().as_default(), tf.Session() as session:
+        x = tf.placeholder(tf.float32, [None, 50])
+        with tf.name_scope("layer"):
+            y = tf.reduce_sum(tf.matmul(x, tf.ones([50, 50])))
+        writer = tf.summary.FileWriter(str(tmp_path), session.graph)
+        for step in range(3):
+            noted = tf.RunMetadata()
+            options = tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE)
+            session.run(y, {x: np.ones((4, 50), "f")}, options=options, run_metadata=noted)
+            writer.add_run_metadata(noted, f"step_{step}", step)
+        writer.close()
+    with running(tmp_path) as server:
+        path = "/api/v1/profile?"
+        single = [get(server, f"{path}tag=step_{i}") for i in range(3)]
+        found = get(server, path + "&".join(f"tag=step_{i}" for i in range(3)) + "&timeline=step_1")
+        assert (found["count"], found["steps"], found["shown"]) == (3, [0, 1, 2], "step_1")
+        times = [one["total"]["time"] for one in single]
+        assert found["total"]["time"] == pytest.approx(sum(times) / 3, abs=0.01)
+        assert found["total"]["span"] == pytest.approx(sum(one["total"]["span"] for one in single) / 3, abs=0.01)
+        assert found["timeline"][0]["end"] - found["timeline"][0]["start"] == pytest.approx(
+            single[1]["timeline"][0]["end"] - single[1]["timeline"][0]["start"], abs=0.01)  # fmt: skip
+        trace = get(server, "/api/v1/export/trace.json?tag=step_0&tag=step_2")
+        assert {e["args"]["name"].split()[0] for e in trace["traceEvents"] if e["ph"] == "M"} == {"step_0", "step_2"}
+        assert ask(server, path + "tag=step_0&timeline=step_1")[0] == 400
+        painted = get(server, f"/api/v1/graph/{graph_id(server)}/view?profile=step_0&profile=step_2")
+        layer = next(box for box in painted["boxes"] if box["label"] == "layer")
+        averages = [next(g["time"] for g in single[i]["groups"] if g["path"] == "layer/") for i in (0, 2)]
+        assert layer["time"] == pytest.approx(sum(averages) / 2, abs=0.01)
 
 
 def test_exports_hold_every_point_exactly(server):

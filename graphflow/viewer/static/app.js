@@ -155,7 +155,7 @@ const isolate = (id) => change(() => { state.root = id; state.first = id !== 0 &
 async function go(id) {
   const card = await source.node(state.gid, id);
   const closed = card.parents.filter((p) => !state.expanded.has(p.id));
-  if (state.view !== "graph") await open("graph");
+  if (byId("graph-view").hidden) await open("graph");
   if (closed.length || !boxOf(id)) {
     await change(() => {
       closed.forEach((p) => state.expanded.add(p.id));
@@ -303,7 +303,10 @@ async function open(name, redraw = true) {
   state.view = name;
   for (const button of byId("views").children) button.setAttribute("aria-selected", String(button.getAttribute("data-view") === name));
   document.body.setAttribute("data-view", name);
-  byId("graph-view").hidden = name !== "graph";
+  const was = document.body.hasAttribute("data-beside");
+  const beside = name === "profile" && innerWidth >= 1100 && graphs().length > 0;
+  document.body.toggleAttribute("data-beside", beside);
+  byId("graph-view").hidden = name !== "graph" && !beside;
   byId("data-view").hidden = name === "graph";
   if (name !== "graph") byId("card").hidden = true;
   remember();
@@ -312,18 +315,31 @@ async function open(name, redraw = true) {
     if (name === "graph") {
       if (!state.gid) status(runs.advice || "There is no graph in these logs.");
       else if (redraw && !shown) await show(null, true);
+      else if (was) picture.fit(true);
     } else if (name === "scalars") scalarsPage(host, await source.scalars({ max: 1000 }), runs.runs, source.exportURL);
     else if (name === "histograms") histogramsPage(host, await source.histograms(), runs.runs);
     else if (name === "images") await mediaPage(host, await source.images(), await source.audio(), runs.runs, source);
     else if (name === "text") textPage(host, await source.text(), runs.runs);
     else if (name === "profile") {
-      const run = runs.runs.find((r) => r.tags.profiles.length);
-      if (!run) return put(host, h("p", {}, "No run metadata in these logs: pass options and run_metadata to Session.run, and writer.add_run_metadata(run_metadata, 'step_1')."));
-      profilePage(host, await source.profile(run.id, run.tags.profiles), go, source.exportURL("trace.json", { run: run.id }));
+      if (!has("profiles")) return put(host, h("p", {}, "No run metadata in these logs: pass options and run_metadata to Session.run, and writer.add_run_metadata(run_metadata, 'step_1')."));
+      await profilePage(host, runs.runs, source, { go, paint });
     } else await compare();
   } catch (error) {
     put(host, h("p", {}, clean(error.message)));
   }
+}
+
+const has = (kind) => runs.runs.some((run) => run.tags[kind].length);
+
+// the picture beside a profile: the graph of its run, coloured by the times of the chosen steps
+async function paint(run, tags) {
+  if (byId("graph-view").hidden) return;
+  const own = runs.runs.find((r) => r.id === run).graphs;
+  if (own.length && !(state.gid || "").startsWith(run + ".")) await useGraph((own.find((g) => g.newest) || own[0]).id);
+  state.profile = tags;
+  if (state.color !== "memory") state.color = "time";
+  byId("color-picker").value = state.color;
+  await show(null, true);
 }
 
 async function compare(chosen = null) {
@@ -359,7 +375,6 @@ async function useGraph(gid) {
 function pickers() {
   byId("graph-picker").replaceChildren(...graphs().map((g) => h("option", { value: g.id, selected: g.id === state.gid }, clean(g.title))));
   byId("color-picker").replaceChildren(...MODES.map((m) => h("option", { value: m, selected: m === state.color }, m)));
-  const has = (kind) => runs.runs.some((run) => run.tags[kind].length);
   const useful = { graph: graphs().length, scalars: has("scalars"), histograms: has("histograms"), images: has("images") || has("audio"), text: has("text"), profile: has("profiles"), diff: source.live && graphs().length > 1 };
   byId("views").replaceChildren(...VIEWS.filter((v) => useful[v] || v === state.view).map((v) => h("button", { role: "tab", "data-view": v, "aria-selected": String(v === state.view), onclick: () => open(v) }, v[0].toUpperCase() + v.slice(1))));
   byId("notes").textContent = runs.notes.length ? `${runs.notes.length} note${runs.notes.length > 1 ? "s" : ""}: ${clean(runs.notes[runs.notes.length - 1].text)}` : "";

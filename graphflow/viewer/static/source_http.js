@@ -20,7 +20,7 @@ export function stateParams(state = {}) {
   add("back", state.back);
   add("hide", state.hide);
   if (state.root) params.set("root", state.root);
-  if (state.profile) params.set("profile", state.profile);
+  add("profile", state.profile ? [state.profile].flat() : []);
   if (state.dir && state.dir !== "auto") params.set("dir", state.dir);
   if (state.first) params.set("first", "1");
   return params;
@@ -63,7 +63,7 @@ export function openHttp() {
     text: series("text"),
     imageURL: async (run, tag, index) => BASE + "image?" + many({ run, tag, index }),
     audioURL: async (run, tag, index) => BASE + "sound?" + many({ run, tag, index }),
-    profile: (run, tags) => ask("profile", many({ run, tag: tags })),
+    profile: (run, tags, timeline) => ask("profile", many({ run, tag: tags, timeline })),
     diff: (a, b) => ask("diff", many({ a, b })),
     exportURL: (kind, { gid = null, state = null, ...params } = {}) => {
       if (!gid) return BASE + "export/" + kind + "?" + many(params);
