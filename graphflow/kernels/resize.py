@@ -1,0 +1,150 @@
+"""Resizing of [batch, height, width, channels] images: where output pixels lie in the input, and how they mix input pixels.
+
+An axis is resampled by `Taps`: for each output pixel the input pixels that it mixes, with their weights. Positions and weights
+are float32 throughout, in TensorFlow's order of operations, since a rounding more or less picks another pixel.
+
+align_corners  position of output pixel i is i (in - 1) / (out - 1): corner pixels lie on each other
+half_pixel     (i + 1/2) in / out - 1/2: pixels are areas with centres
+neither        i in / out: the images' upper left pixels lie on each other
+"""
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+_F = np.float32
+TABLE = 1024        # places between two pixels for which cubic weights are known
+
+
+def scale(size: int, out: int, align_corners: bool) -> np.float32:
+    """Input pixels per output pixel."""
+    return _F(size - 1) / _F(out - 1) if align_corners and out > 1 else _F(size) / _F(out)
+
+
+def positions(size: int, out: int, align_corners: bool, half_pixel: bool) -> np.ndarray:
+    """Where each output pixel lies on an input axis, in input pixels."""
+    places, step = np.arange(out, dtype=_F), scale(size, out, align_corners)
+    return (places + _F(0.5)) * step - _F(0.5) if half_pixel else places * step
+
+
+def nearest(size: int, out: int, align_corners: bool, half_pixel: bool) -> np.ndarray:
+    """The input pixel that each output pixel copies."""
+    places, step = np.arange(out, dtype=_F), scale(size, out, align_corners)
+    at = (places + _F(0.5)) * step if half_pixel else places * step
+    low = np.floor(at)
+    if align_corners:
+        low += at - low >= _F(0.5)
+    return np.clip(low.astype(np.int64), 0, size - 1)
+
+
+class Taps(NamedTuple):
+    """What each output pixel of an axis mixes: pixels and weights, both [out, taps]; size: how many input pixels there are."""
+    pixels: np.ndarray
+    weights: np.ndarray
+    size: int
+
+    def apply(self, x: np.ndarray, axis: int) -> np.ndarray:
+        """x resampled along an axis, in the weights' dtype."""
+        shape = [1] * x.ndim
+        shape[axis] = len(self.pixels)
+        out = np.zeros((*x.shape[:axis], len(self.pixels), *x.shape[axis + 1:]), self.weights.dtype)
+        for pixels, weights in zip(self.pixels.T, self.weights.T):
+            out += np.take(x, pixels, axis) * weights.reshape(shape)
+        return out
+
+    def transposed(self) -> Taps:
+        """What each input pixel gets from the output pixels: the resampling of gradients."""
+        out, taps = self.pixels.shape
+        order = np.argsort(self.pixels, axis=None, kind="stable")
+        to = self.pixels.ravel()[order]
+        counts = np.bincount(to, minlength=self.size)
+        place = np.arange(len(to)) - (np.cumsum(counts) - counts)[to]
+        pixels = np.zeros((self.size, max(1, counts.max(initial=0))), np.int64)
+        weights = np.zeros(pixels.shape, self.weights.dtype)
+        pixels[to, place] = order // max(1, taps)
+        weights[to, place] = self.weights.ravel()[order]
+        return Taps(pixels, weights, out)
+
+
+def linear_taps(size: int, out: int, align_corners: bool, half_pixel: bool) -> Taps:
+    """The two pixels around each position, weighted by nearness."""
+    at = positions(size, out, align_corners, half_pixel)
+    low = np.floor(at)
+    share = at - low
+    pixels = np.clip(np.stack([low, np.ceil(at)], 1).astype(np.int64), 0, max(0, size - 1))
+    return Taps(pixels, np.stack([_F(1) - share, share], 1), size)
+
+
+@lru_cache(maxsize=2)
+def _cubic_table(a: float) -> tuple[np.ndarray, np.ndarray]:
+    """Weights of a pixel i / TABLE away, and of one 1 + i / TABLE away, by the cubic convolution with parameter a (Keys 1981)."""
+    x = (np.arange(TABLE + 1) / TABLE).astype(_F).astype(np.float64)
+    y = x + 1
+    return (((a + 2) * x - (a + 3)) * x * x + 1).astype(_F), (((a * y - 5 * a) * y + 8 * a) * y - 4 * a).astype(_F)
+
+
+def cubic_taps(size: int, out: int, align_corners: bool, half_pixel: bool) -> Taps:
+    """The four pixels around each position. Outside of the image lies the edge's pixel; with half_pixel nothing, and weights sum to 1."""
+    at = positions(size, out, align_corners, half_pixel)
+    low = np.floor(at)
+    place = np.rint((at - low) * _F(TABLE)).astype(np.int64)
+    near, far = _cubic_table(-0.5 if half_pixel else -0.75)
+    weights = np.stack([far[place], near[place], near[TABLE - place], far[TABLE - place]], 1)
+    wanted = low.astype(np.int64)[:, None] + np.arange(-1, 3)
+    pixels = np.clip(wanted, 0, max(0, size - 1))
+    if half_pixel:
+        weights = np.where(pixels == wanted, weights, _F(0))
+        total = weights.sum(1, keepdims=True)
+        usable = np.abs(total) >= 1000 * np.finfo(_F).tiny
+        weights = np.where(usable, weights * (_F(1) / np.where(usable, total, _F(1))), weights)
+    return Taps(pixels, weights, size)
+
+
+def area_taps(size: int, out: int, align_corners: bool) -> Taps:
+    """All pixels that an output pixel covers, each by how much of it is covered, as a share of the output pixel."""
+    step = scale(size, out, align_corners)
+    if not step:        # one pixel, spread over the whole axis
+        return Taps(np.zeros((out, 1), np.int64), np.ones((out, 1), _F), size)
+    start, end = np.arange(out, dtype=_F) * step, np.arange(1, out + 1, dtype=_F) * step
+    first, last = np.floor(start).astype(np.int64), np.ceil(end).astype(np.int64)
+    wanted = first[:, None] + np.arange(max(1, int((last - first).max(initial=1))))
+    left, right = np.maximum(wanted.astype(_F), start[:, None]), np.minimum((wanted + 1).astype(_F), end[:, None])
+    covered = np.where(wanted < last[:, None], np.maximum(right - left, _F(0)), _F(0))
+    return Taps(np.clip(wanted, 0, max(0, size - 1)), covered / step, size)
+
+
+def resize_nearest(x: np.ndarray, size: tuple[int, int], align_corners: bool, half_pixel: bool) -> np.ndarray:
+    rows, cols = (nearest(x.shape[axis], size[axis - 1], align_corners, half_pixel) for axis in (1, 2))
+    return np.asarray(x[:, rows[:, None], cols[None, :]])
+
+
+def resize_nearest_gradient(dy: np.ndarray, size: tuple[int, int], align_corners: bool, half_pixel: bool) -> np.ndarray:
+    for axis in (1, 2):
+        out = dy.shape[axis]
+        pixels = nearest(size[axis - 1], out, align_corners, half_pixel)
+        dy = Taps(pixels[:, None], np.ones((out, 1), dy.dtype), size[axis - 1]).transposed().apply(dy, axis)
+    return dy
+
+
+def resize_linear(x: np.ndarray, size: tuple[int, int], align_corners: bool, half_pixel: bool) -> np.ndarray:
+    """Along the width and then the height, each a + (b - a) share. Only rows that are needed are resampled."""
+    rows = linear_taps(x.shape[1], size[0], align_corners, half_pixel)
+    cols = linear_taps(x.shape[2], size[1], align_corners, half_pixel)
+    used = np.unique(rows.pixels)
+    if len(used) < x.shape[1]:
+        x, rows = x[:, used], rows._replace(pixels=np.searchsorted(used, rows.pixels))
+    x = x.astype(_F, copy=False)
+    for taps, axis in ((cols, 2), (rows, 1)):
+        a, b = (np.take(x, taps.pixels[:, i], axis) for i in (0, 1))
+        x = a + (b - a) * taps.weights[:, 1].reshape([-1 if i == axis else 1 for i in range(4)])
+    return x
+
+
+def resample(x: np.ndarray, taps: tuple[Taps, Taps]) -> np.ndarray:
+    """Along the height and then the width, in the order that touches fewer pixels."""
+    rows, cols = taps
+    if len(rows.pixels) * x.shape[2] <= x.shape[1] * len(cols.pixels):
+        return cols.apply(rows.apply(x, 1), 2)
+    return rows.apply(cols.apply(x, 2), 1)
