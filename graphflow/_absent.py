@@ -27,28 +27,27 @@ feature_column.linear_model feature_column.make_parse_example_spec feature_colum
 feature_column.sequence_categorical_column_with_hash_bucket feature_column.sequence_categorical_column_with_identity
 feature_column.sequence_categorical_column_with_vocabulary_file feature_column.sequence_categorical_column_with_vocabulary_list
 feature_column.sequence_numeric_column feature_column.shared_embedding_columns feature_column.weighted_categorical_column fftnd
-foldl foldr function get_logger get_session_handle get_session_tensor grad_pass_through ifftnd image.ResizeMethod
-image.adjust_brightness image.adjust_contrast image.adjust_gamma image.adjust_hue image.adjust_jpeg_quality
-image.adjust_saturation image.central_crop image.combined_non_max_suppression image.convert_image_dtype image.crop_and_resize
-image.crop_to_bounding_box image.decode_and_crop_jpeg image.decode_bmp image.decode_gif image.decode_image image.decode_jpeg
-image.decode_jxl image.decode_png image.decode_webp image.draw_bounding_boxes image.encode_jpeg image.encode_png
-image.extract_glimpse image.extract_jpeg_shape image.extract_patches image.flip_left_right image.flip_up_down
-image.generate_bounding_box_proposals image.grayscale_to_rgb image.hsv_to_rgb image.image_gradients image.is_jpeg
-image.non_max_suppression image.non_max_suppression_overlaps image.non_max_suppression_padded
-image.non_max_suppression_with_scores image.pad_to_bounding_box image.per_image_standardization image.psnr image.random_brightness
-image.random_contrast image.random_flip_left_right image.random_flip_up_down image.random_hue image.random_jpeg_quality
-image.random_saturation image.resize image.resize_area image.resize_bicubic image.resize_bilinear
-image.resize_image_with_crop_or_pad image.resize_image_with_pad image.resize_images image.resize_nearest_neighbor
-image.resize_with_crop_or_pad image.rgb_to_grayscale image.rgb_to_hsv image.rgb_to_yiq image.rgb_to_yuv image.rot90
-image.sample_distorted_bounding_box image.sobel_edges image.ssim image.ssim_multiscale image.total_variation image.transpose
-image.transpose_image image.yiq_to_rgb image.yuv_to_rgb init_scope initialize_all_tables initializers.tables_initializer
-io.PaddingFIFOQueue io.PriorityQueue io.QueueBase io.RaggedFeature io.RandomShuffleQueue io.decode_and_crop_jpeg io.decode_bmp
-io.decode_gif io.decode_image io.decode_jpeg io.decode_jxl io.decode_png io.decode_proto io.decode_webp io.deserialize_many_sparse
-io.encode_jpeg io.encode_png io.encode_proto io.extract_jpeg_shape io.gfile.get_registered_schemes io.gfile.join io.is_jpeg
-io.parse_sequence_example io.parse_single_sequence_example io.serialize_many_sparse io.serialize_sparse irfftnd is_symbolic_tensor
-keras.Input keras.Model keras.Sequential keras.activations.deserialize keras.activations.elu keras.activations.exponential
-keras.activations.get keras.activations.hard_sigmoid keras.activations.linear keras.activations.mish keras.activations.relu
-keras.activations.selu keras.activations.serialize keras.activations.sigmoid keras.activations.softmax keras.activations.softplus
+foldl foldr function get_logger get_session_handle get_session_tensor grad_pass_through ifftnd image.adjust_brightness
+image.adjust_contrast image.adjust_gamma image.adjust_hue image.adjust_jpeg_quality image.adjust_saturation image.central_crop
+image.combined_non_max_suppression image.convert_image_dtype image.crop_and_resize image.crop_to_bounding_box
+image.decode_and_crop_jpeg image.decode_bmp image.decode_gif image.decode_image image.decode_jpeg image.decode_jxl
+image.decode_png image.decode_webp image.draw_bounding_boxes image.encode_jpeg image.encode_png image.extract_glimpse
+image.extract_jpeg_shape image.extract_patches image.flip_left_right image.flip_up_down image.generate_bounding_box_proposals
+image.grayscale_to_rgb image.hsv_to_rgb image.image_gradients image.is_jpeg image.non_max_suppression
+image.non_max_suppression_overlaps image.non_max_suppression_padded image.non_max_suppression_with_scores
+image.pad_to_bounding_box image.per_image_standardization image.psnr image.random_brightness image.random_contrast
+image.random_flip_left_right image.random_flip_up_down image.random_hue image.random_jpeg_quality image.random_saturation
+image.resize_image_with_crop_or_pad image.resize_image_with_pad image.resize_with_crop_or_pad image.rgb_to_grayscale
+image.rgb_to_hsv image.rgb_to_yiq image.rgb_to_yuv image.rot90 image.sample_distorted_bounding_box image.sobel_edges image.ssim
+image.ssim_multiscale image.total_variation image.transpose image.transpose_image image.yiq_to_rgb image.yuv_to_rgb init_scope
+initialize_all_tables initializers.tables_initializer io.PaddingFIFOQueue io.PriorityQueue io.QueueBase io.RaggedFeature
+io.RandomShuffleQueue io.decode_and_crop_jpeg io.decode_bmp io.decode_gif io.decode_image io.decode_jpeg io.decode_jxl
+io.decode_png io.decode_proto io.decode_webp io.deserialize_many_sparse io.encode_jpeg io.encode_png io.encode_proto
+io.extract_jpeg_shape io.gfile.get_registered_schemes io.gfile.join io.is_jpeg io.parse_sequence_example
+io.parse_single_sequence_example io.serialize_many_sparse io.serialize_sparse irfftnd is_symbolic_tensor keras.Input keras.Model
+keras.Sequential keras.activations.deserialize keras.activations.elu keras.activations.exponential keras.activations.get
+keras.activations.hard_sigmoid keras.activations.linear keras.activations.mish keras.activations.relu keras.activations.selu
+keras.activations.serialize keras.activations.sigmoid keras.activations.softmax keras.activations.softplus
 keras.activations.softsign keras.activations.swish keras.activations.tanh keras.applications.ConvNeXtBase
 keras.applications.ConvNeXtLarge keras.applications.ConvNeXtSmall keras.applications.ConvNeXtTiny
 keras.applications.ConvNeXtXLarge keras.applications.DenseNet121 keras.applications.DenseNet169 keras.applications.DenseNet201
