@@ -91,7 +91,7 @@ def interactions(path: Path) -> dict[str, float]:
         out["nodes"] = browser.ask("document.querySelectorAll('*').length")
         out["heap"] = browser.ask("performance.memory.usedJSHeapSize") / 1e6
         heights = browser.ask(
-            "[...document.querySelectorAll('.box [data-label]')].map(() => 14 * document.querySelector('.picture g').getCTM().a)"
+            "[...document.querySelectorAll('.box [data-label]')].map(() => 14 * document.querySelector('.picture g').getScreenCTM().a)"
         )
         out["labels"] = 100 * sum(h >= 9 for h in heights) / len(heights)
         group = browser.ask("document.querySelector('.box:not(.op)').dataset.id")

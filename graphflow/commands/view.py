@@ -112,6 +112,7 @@ def _work(server: object) -> None:
     from graphflow.viewer.server import ViewServer
 
     assert isinstance(server, ViewServer)
+    server.warm()
     server.store.refresh(server._progress)
     server.prepare()
     server.watch()

@@ -26,6 +26,7 @@ class Library:
         self.store = store
         self.opened: OrderedDict[str, Opened] = OrderedDict()
         self.lock = threading.RLock()
+        self.made = 0  # trees made so far
 
     def open(self, ident: str) -> Opened:
         with self.lock:
@@ -34,9 +35,14 @@ class Library:
                 return self.opened[ident]
             made = self._diff(ident) if ident.startswith("diff:") else self._graph(ident)
             self.opened[ident] = made
+            self.made += 1
             while len(self.opened) > KEPT:
                 self.opened.popitem(last=False)
             return made
+
+    def at_hand(self, ident: str) -> Opened | None:
+        """The graph when its tree is made already; never waits."""
+        return self.opened.get(ident)
 
     def _graph(self, ident: str) -> Opened:
         from graphflow.viewer.index_cache import cached_tree

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import gzip
-import hashlib
 import html
 import json
 import re
@@ -23,6 +22,7 @@ from graphflow.viewer.errors import ViewerError
 from graphflow.viewer.graph_tree import FUNC, OP, SCOPE, GraphTree, build
 from graphflow.viewer.visible import node_types
 
+START = '<script src="static/start.js"></script>\n'  # starts a worker from an address, which an offline page has not
 ATTR_TEXT = 120  # characters of an attribute's text that go into the file
 LARGE = 2_000  # bytes of attributes above which they are not looked up among those of other ops
 
@@ -126,11 +126,9 @@ def page(buf: bytes, *, name: str = "graph") -> str:
 def assemble(data: dict[str, Any], title: str) -> str:
     """The page with this data and all its files inlined."""
     text = (static_files.STATIC / "index.html").read_text(encoding="utf-8")
-    styles: list[str] = []
-    scripts: list[str] = []
-    text = re.sub(r'<link rel="stylesheet" href="static/([^"]+)">', lambda m: _style(m[1], styles), text)
-    text = re.sub(r'<script type="module" src="static/([^"]+)"></script>', lambda m: _script(m[1], scripts), text)
-    text = re.sub(r'<link\b[^>]*href="static/[^"]*"[^>]*>', "", text)  # icons and preloads
+    found = static_files.inlined(text.replace(START, ""))
+    styles, scripts = found.styles, found.scripts
+    text = re.sub(r'<link\b[^>]*href="static/[^"]*"[^>]*>', "", found.text)  # icons and preloads
     carried = "".join(_element(f"gf-asset-{asset}", static_files.read(asset)) for asset in _carried())
     carried += _element("gf-data", json.dumps(data, separators=(",", ":")).encode())
     policy = (
@@ -150,22 +148,6 @@ def assemble(data: dict[str, Any], title: str) -> str:
         body_end = rest.rfind("</body>")
         return text[:marker] + rest[:body_end] + carried + script + rest[body_end:]
     return text[:at] + carried + script_at
-
-
-def _style(name: str, hashes: list[str]) -> str:
-    css = (static_files.STATIC / name).read_text(encoding="utf-8")
-    hashes.append(_hash(css))
-    return f"<style>{css}</style>"
-
-
-def _script(name: str, hashes: list[str]) -> str:
-    code = static_files.link(name).replace("</script", "<\\/script").replace("<!--", "<\\!--")
-    hashes.append(_hash(code))
-    return f"<script>{code}</script>"
-
-
-def _hash(text: str) -> str:
-    return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
 
 
 def _carried() -> list[str]:

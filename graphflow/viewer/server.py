@@ -7,7 +7,9 @@ token. Files go out by name from the page's own listing, data by id, never by a 
 
 from __future__ import annotations
 
+import functools
 import gzip
+import hashlib
 import hmac
 import json
 import queue
@@ -15,6 +17,7 @@ import secrets
 import socket
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -29,7 +32,6 @@ CSP = (
     "worker-src 'self' blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 HEADERS = {
-    "Content-Security-Policy": CSP,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -38,6 +40,21 @@ HEADERS = {
 }
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 LONGEST = 200_000  # characters of a request's address
+
+
+@dataclass
+class Ready:
+    """A file as it goes out: its bytes, packed too where that helps, and a tag that names the content."""
+
+    data: bytes
+    packed: bytes | None
+    tag: str
+    kind: str
+
+    @classmethod
+    def of(cls, data: bytes, kind: str, pack: bool = True) -> Ready:
+        packed = gzip.compress(data, 5, mtime=0) if pack and len(data) > 1200 else None
+        return cls(data, packed, hashlib.blake2b(data, digest_size=8).hexdigest(), kind)
 
 
 class ViewServer(ThreadingHTTPServer):
@@ -55,7 +72,8 @@ class ViewServer(ThreadingHTTPServer):
         self.listeners: set[queue.Queue] = set()
         self.closing = threading.Event()
         self._routes: Any = None
-        self._cache: dict[str, tuple[bytes, str]] = {}
+        self._cache: dict[str, Ready] = {}
+        self._document: tuple[Any, Ready] | None = None
         super().__init__((host, port), Handler)
 
     @property
@@ -106,14 +124,43 @@ class ViewServer(ThreadingHTTPServer):
             except ViewerError:
                 return  # the page will ask for it and show the error
 
-    def static(self, name: str) -> tuple[bytes, str]:
-        """(bytes, tag) of a page file, kept in memory."""
+    def static(self, name: str) -> Ready:
+        """A page file, kept in memory, packed when it goes over a network."""
         if name not in self._cache:
-            import hashlib
-
-            data = static_files.read(name)
-            self._cache[name] = (data, hashlib.blake2b(data, digest_size=8).hexdigest())
+            data = static_files.read(name)  # refuses names that are not in the listing
+            kind = static_files.TYPES["." + name.rpartition(".")[2]]
+            near_and_large = not self.token and len(data) > 200_000  # this machine copies faster than it unpacks
+            self._cache[name] = Ready.of(data, kind, not near_and_large and kind != "image/png")
         return self._cache[name]
+
+    @functools.cached_property
+    def page(self) -> static_files.Inlined:
+        """index.html with its styles and scripts inside: one request instead of three."""
+        return static_files.inlined(static_files.read("index.html").decode())
+
+    @functools.cached_property
+    def policy(self) -> str:
+        """The content security policy; the scripts and styles inside the page are allowed by their hashes."""
+        found = self.page
+        return CSP.replace("'wasm-unsafe-eval'", " ".join(["'wasm-unsafe-eval'", *found.scripts])).replace(
+            "style-src 'self'", " ".join(["style-src 'self'", *found.styles])
+        )
+
+    def warm(self) -> None:
+        """Makes what a page asks for first, so that its first request need not wait for it."""
+        for name in ("layout_worker.js", "vendor/viz.wasm"):
+            self.static(name)
+        self.document()
+
+    def document(self) -> Ready:
+        """The page with what it shows first inside it, as far as that is at hand."""
+        key = (self.store.stamp, self.store.done, self.library.made)
+        if self._document is None or self._document[0] != key:
+            from graphflow.viewer.first_page import document
+
+            made = document(self.page.text, self.store, self.library, self.routes)
+            self._document = (key, Ready.of(made, static_files.TYPES[".html"]))
+        return self._document[1]
 
     def shutdown(self) -> None:
         self.closing.set()
@@ -126,6 +173,8 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version, sys_version = "graphflow", ""
     timeout = 60
+    disable_nagle_algorithm = True
+    _headers_buffer: list[bytes]
 
     def do_GET(self) -> None:
         self._guard(self._get)
@@ -170,7 +219,7 @@ class Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         path = parts.path
         if path in ("/", "/index.html"):
-            self._static("index.html")
+            self._ready(self.server.document())
         elif path.startswith("/static/"):
             self._static(unquote(path[8:]))
         elif path == "/favicon.ico":
@@ -184,15 +233,21 @@ class Handler(BaseHTTPRequestHandler):
 
     def _static(self, name: str) -> None:
         try:
-            data, tag = self.server.static(name)
+            found = self.server.static(name)
         except ViewerError as error:
             self._send_error(404, str(error))
             return
-        if self.headers.get("If-None-Match") == f'"{tag}"':
-            self._send(304, b"", "", {"ETag": f'"{tag}"'})
+        self._ready(found)
+
+    def _ready(self, found: Ready) -> None:
+        if self.headers.get("If-None-Match") == f'"{found.tag}"':
+            self._send(304, b"", "", {"ETag": f'"{found.tag}"'})
             return
-        kind = static_files.TYPES["." + name.rpartition(".")[2]]
-        self._send(200, data, kind, {"ETag": f'"{tag}"', "Cache-Control": "no-cache"})
+        extra = {"ETag": f'"{found.tag}"', "Cache-Control": "no-cache"}
+        if found.packed and "gzip" in (self.headers.get("Accept-Encoding") or ""):
+            self._write(200, found.packed, extra | {"Content-Type": found.kind, "Content-Encoding": "gzip", "Vary": "Accept-Encoding"})
+        else:
+            self._write(200, found.data, extra | {"Content-Type": found.kind})
 
     def _api(self, path: str, query: dict[str, list[str]]) -> None:
         from graphflow.viewer.routes import NotFound, Raw
@@ -254,18 +309,26 @@ class Handler(BaseHTTPRequestHandler):
             data = gzip.compress(data, 4)
             extra["Content-Encoding"] = "gzip"
             extra["Vary"] = "Accept-Encoding"
-        self.send_response(status)
-        self._headers(extra | {"Content-Length": str(len(data))})
-        if self.command != "HEAD" and status != 304:
-            self.wfile.write(data)
+        self._write(status, data, extra)
 
-    def _headers(self, extra: dict[str, str]) -> None:
+    def _write(self, status: int, data: bytes, extra: dict[str, str]) -> None:
+        """Head and body in one piece: as two, the second could wait for the other side's acknowledgement of the first."""
+        self.send_response(status)
+        self._headers(extra | {"Content-Length": str(len(data))}, flush=False)
+        if self.command != "HEAD" and status != 304:
+            self._headers_buffer.append(data)
+        self.flush_headers()
+
+    def _headers(self, extra: dict[str, str], flush: bool = True) -> None:
         cookie = {}
         if self.server.token and "token=" in self.path:
             cookie = {"Set-Cookie": f"graphflow_token={self.server.token}; HttpOnly; SameSite=Strict; Path=/"}
-        for name, value in {**HEADERS, **extra, **cookie}.items():
+        for name, value in {**HEADERS, "Content-Security-Policy": self.server.policy, **extra, **cookie}.items():
             self.send_header(name, value)
-        self.end_headers()
+        if flush:
+            self.end_headers()
+        else:
+            self._headers_buffer.append(b"\r\n")
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Called by the parent for methods it does not know and for malformed requests."""

@@ -7,9 +7,12 @@ of import and export that the page uses are taken; anything else is an error wit
 
 from __future__ import annotations
 
+import base64
 import functools
+import hashlib
 import json
 import re
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from graphflow.viewer.errors import ViewerError
@@ -27,6 +30,8 @@ TYPES = {
     ".ico": "image/x-icon",
     ".md": "text/plain; charset=utf-8",
 }
+
+IN_FRONT = {"layout_worker.js": ("vendor/viz.js",)}  # scripts without modules, served as one
 
 _IMPORT = re.compile(
     r'^import\s+(?:\{(?P<names>[^}]*)\}|\*\s+as\s+(?P<all>\w+))\s+from\s+"(?P<from>\.[^"]+)";[ \t]*$', re.MULTILINE
@@ -52,7 +57,42 @@ def read(name: str) -> bytes:
     """The bytes of a static file as served; ViewerError for a name that is not in the listing."""
     if name not in listing():
         raise ViewerError(f"there is no file {name!r}")
-    return link(name).encode() if name in entries() else (STATIC / name).read_bytes()
+    if name in entries():
+        return link(name).encode()
+    return b"\n".join((STATIC / part).read_bytes() for part in (*IN_FRONT.get(name, ()), name))
+
+
+@dataclass
+class Inlined:
+    """A page with its styles and scripts inside, and the hashes by which a policy lets these and no others run."""
+
+    text: str
+    styles: list[str] = field(default_factory=list)
+    scripts: list[str] = field(default_factory=list)
+
+
+def inlined(text: str) -> Inlined:
+    """index.html with the stylesheets and scripts that it names put in their places."""
+    out = Inlined("")
+    text = re.sub(r'<link rel="stylesheet" href="static/([^"]+)">', lambda m: _style(m[1], out.styles), text)
+    out.text = re.sub(r'<script(?: type="module")? src="static/([^"]+)"></script>', lambda m: _script(m[1], out.scripts), text)
+    return out
+
+
+def _style(name: str, hashes: list[str]) -> str:
+    css = (STATIC / name).read_text(encoding="utf-8")
+    hashes.append(_hash(css))
+    return f"<style>{css}</style>"
+
+
+def _script(name: str, hashes: list[str]) -> str:
+    code = link(name).replace("</script", "<\\/script").replace("<!--", "<\\!--")
+    hashes.append(_hash(code))
+    return f"<script>{code}</script>"
+
+
+def _hash(text: str) -> str:
+    return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
 
 
 def link(entry: str, root: Path = STATIC) -> str:

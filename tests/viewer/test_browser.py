@@ -61,7 +61,7 @@ def labels(browser):
 def test_the_first_picture_is_readable_and_small(browser, cnn):
     opened(browser, cnn)
     heights = browser.ask(
-        "[...document.querySelectorAll('.box [data-label]')].map(e => 14 * document.querySelector('.picture g').getCTM().a)"
+        "[...document.querySelectorAll('.box [data-label]')].map(e => 14 * document.querySelector('.picture g').getScreenCTM().a)"
     )
     assert len(heights) > 10 and sum(h >= 9 for h in heights) >= 0.8 * len(heights)
     assert browser.ask("document.querySelectorAll('*').length") <= 2500

@@ -1,14 +1,16 @@
-// Lays out DOT in a worker: Graphviz as WebAssembly, loaded from the address in the first message; answers positions as JSON.
+// Lays out DOT in a worker: Graphviz as WebAssembly; answers positions as JSON. vendor/viz.js stands in front of this script.
+// The first message brings the compiled module, or says why there is none.
 
-let ready = null;
+let begin = null;
+let asked = false;
+self.graphvizModule = new Promise((resolve, reject) => (begin = { resolve, reject }));
+const ready = self.Viz.instance();
 
 self.onmessage = async (event) => {
-  const { load, id, dot } = event.data;
-  if (load) {
-    if (load !== "joined") importScripts(load);
-    ready = self.Viz.instance();
-    return;
-  }
+  const { id, dot, module, failure } = event.data;
+  if (module) return begin.resolve(module);
+  if (failure) return begin.reject(new Error(failure));
+  asked = true;
   try {
     const viz = await ready;
     self.postMessage({ id, layout: viz.renderString(dot, { format: "json0" }) });
@@ -16,3 +18,6 @@ self.onmessage = async (event) => {
     self.postMessage({ id, error: String(error && error.message ? error.message : error) });
   }
 };
+
+// Functions are compiled when first called: call them while the graph is still on its way.
+ready.then((viz) => setTimeout(() => asked || viz.renderString("digraph { subgraph cluster_1 { a b } a -> b -> c a -> c }", { format: "json0" })), () => {});

@@ -37,13 +37,29 @@ function many(params) {
 
 const series = (kind) => ({ runs, tags, max } = {}) => ask(kind, many({ run: runs, tag: tags, max }));
 
+// What the document brought along (graphflow/viewer/first_page.py); each piece is used once.
+function brought() {
+  const element = document.getElementById("gf-first");
+  const held = element ? JSON.parse(element.textContent) : {};
+  return (name, fits = () => true) => {
+    const value = held[name];
+    if (!value || !fits(value)) return null;
+    held[name] = null;
+    return value;
+  };
+}
+
 /** Opens the server's Source. */
 export function openHttp() {
+  const take = brought();
   const graph = (gid) => "graph/" + encodeURIComponent(gid) + "/";
   return {
     live: true,
-    runs: () => ask("runs"),
-    view: (gid, state) => ask(graph(gid) + "view", stateParams(state)),
+    runs: async () => take("runs") || ask("runs"),
+    view: async (gid, state) => {
+      const params = stateParams(state).toString();
+      return (params === "first=1" && take("view", (view) => view.graph === gid)) || ask(graph(gid) + "view", params);
+    },
     node: (gid, id) => ask(graph(gid) + "node", many(typeof id === "string" ? { name: id } : { id })),
     resolve: (gid, paths) => ask(graph(gid) + "resolve", many({ path: paths })),
     search: (gid, q, { limit = 50, offset = 0 } = {}) => ask(graph(gid) + "search", many({ q, limit, offset })),

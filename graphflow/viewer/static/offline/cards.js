@@ -200,7 +200,6 @@ export function traceOf(tree, view, { from, to = null, dir = "in" }) {
 }
 
 const FIELDS = new Set(["op", "scope", "shape", "dtype", "device", "dead", "is"]);
-const SCORED = 8000;
 
 /** Ranked hits of a query, as search.py gives them. */
 export function searchOf(tree, query, { limit = 50, offset = 0 } = {}) {
@@ -212,7 +211,7 @@ export function searchOf(tree, query, { limit = 50, offset = 0 } = {}) {
   for (let i = 1; i < tree.n; i++) if ((!opsOnly || tree.kind[i] === 0) && tests.every((test) => test(i))) hits.push(i);
   for (const word of words) hits = fuzzy(tree, hits, word);
   const total = hits.length;
-  let ranked = hits.slice(0, SCORED).map((id) => ({ id, score: 0, ranges: [] }));
+  let ranked = hits.map((id) => ({ id, score: 0, ranges: [] }));
   if (words.length) {
     for (const hit of ranked) {
       for (const word of words) {

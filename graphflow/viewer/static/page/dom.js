@@ -32,11 +32,17 @@ export function byId(id) {
   return document.getElementById(id);
 }
 
+// 1,234.568; the browser's own way takes 20 ms at its first call, in the middle of the first picture
+function grouped(value) {
+  const [whole, part] = String(Math.round(value * 1000) / 1000).split(".");
+  return /^-?\d+$/.test(whole) ? whole.replace(/\B(?=(\d{3})+$)/g, ",") + (part ? "." + part : "") : String(value);
+}
+
 /** Numbers as people read them. */
 export function amount(value, unit = "") {
   if (value === null || value === undefined) return "";
   const units = unit === "B" ? ["B", "kB", "MB", "GB", "TB"] : unit === "us" ? ["µs", "ms", "s"] : null;
-  if (!units) return Number(value).toLocaleString("en-US", { maximumFractionDigits: 3 });
+  if (!units) return grouped(Number(value));
   let at = 0;
   let v = Number(value);
   while (v >= 1000 && at < units.length - 1) {

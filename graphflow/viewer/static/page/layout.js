@@ -1,15 +1,16 @@
 // Asks the worker for layouts and turns Graphviz's JSON into numbers in the picture's coordinates (y downwards).
 
-import { assetBytes, assetURL, isOffline } from "../assets.js";
+import { assetBytes, assetURL } from "../assets.js";
 import { dotOf } from "../dot.js";
 
 let worker = null;
 let next = 0;
+const early = [];
 const waiting = new Map();
 
-/** Starts the worker; Graphviz loads while the first view is still on its way. */
+/** Takes over the worker that start.js made, or makes one of what an offline page carries. */
 export async function startLayout() {
-  worker = new Worker(await workerURL());
+  worker = self.layoutWorker || (await carriedWorker());
   worker.onmessage = (event) => {
     const { id, layout, error } = event.data;
     const [resolve, reject] = waiting.get(id);
@@ -17,14 +18,13 @@ export async function startLayout() {
     if (error) reject(new Error(error));
     else resolve(layout);
   };
-  worker.postMessage({ load: isOffline() ? "joined" : new URL(await assetURL("vendor/viz.js"), location.href).href });
+  for (const [id, dot] of early.splice(0)) worker.postMessage({ id, dot });
 }
 
-// An offline page may start a worker from a blob, but that worker may not load another blob: so both scripts go into one.
-async function workerURL() {
-  if (!isOffline()) return assetURL("layout_worker.js");
-  const parts = [await assetBytes("vendor/viz.js"), "\n", await assetBytes("layout_worker.js")];
-  return URL.createObjectURL(new Blob(parts, { type: "text/javascript" }));
+async function carriedWorker() {
+  const made = new Worker(await assetURL("layout_worker.js"));
+  made.postMessage({ module: await WebAssembly.compile(await assetBytes("vendor/viz.wasm")) });
+  return made;
 }
 
 /** The layout of a view: {width, height, boxes: Map id -> {x, y, w, h}, clusters: Map, edges: [{path, head, label}] in the view's order}. */
@@ -32,7 +32,9 @@ export async function layoutOf(view) {
   const id = next++;
   const text = await new Promise((resolve, reject) => {
     waiting.set(id, [resolve, reject]);
-    worker.postMessage({ id, dot: dotOf(view) });
+    const dot = dotOf(view);
+    if (worker) worker.postMessage({ id, dot });
+    else early.push([id, dot]);
   });
   return read(JSON.parse(text));
 }

@@ -14,18 +14,32 @@ export function makePicture(host, handlers) {
   host.replaceChildren(svg);
   const picture = { view: null, layout: null, camera: { x: 0, y: 0, k: 1 }, elements: new Map(), edges: [] };
 
+  let far = false;
+  let behind = 0;     // the minimap follows a little behind, so that frames of a zoom stay free for the picture
+  let waiting = 0;
   const apply = () => {
+    cancelAnimationFrame(waiting);
+    waiting = 0;
     const { x, y, k } = picture.camera;
-    world.setAttribute("transform", `translate(${x},${y}) scale(${k})`);
-    svg.classList.toggle("far", k < 0.35);
-    drawMinimap();
+    svg.style.transform = `translate(${x}px,${y}px) scale(${k})`;
+    if (far !== k < 0.35) svg.classList.toggle("far", (far = !far));
+    if (!behind) behind = setTimeout(moveMinimap, 60);
     handlers.moved(picture.camera);
   };
-  const size = () => ({ w: host.clientWidth || 800, h: host.clientHeight || 600 });
+  // asked for in every frame of a zoom: looking at the element itself would make the browser lay the page out each time
+  let room = null;
+  new ResizeObserver(() => (room = null)).observe(host);
+  const size = () => (room = room || { w: host.clientWidth || 800, h: host.clientHeight || 600 });
 
   picture.setCamera = (camera) => {
     picture.camera = { ...camera };
     apply();
+  };
+  // Many pointer events may come in one frame.
+  const steer = (camera) => {
+    picture.camera = camera;
+    picture.fitted = false;
+    if (!waiting) waiting = requestAnimationFrame(apply);
   };
   picture.fit = (readable = false) => {
     if (!picture.layout) return;
@@ -39,7 +53,7 @@ export function makePicture(host, handlers) {
   picture.zoom = (factor, at) => {
     const { x, y, k } = picture.camera;
     const to = Math.min(6, Math.max(0.03, k * factor));
-    picture.setCamera({ k: to, x: at.x - ((at.x - x) / k) * to, y: at.y - ((at.y - y) / k) * to });
+    steer({ k: to, x: at.x - ((at.x - x) / k) * to, y: at.y - ((at.y - y) / k) * to });
   };
   picture.placeOf = (id) => (picture.layout ? picture.layout.boxes.get(id) || picture.layout.clusters.get(id) || null : null);
   picture.centre = (id) => {
@@ -73,6 +87,9 @@ export function makePicture(host, handlers) {
     const before = anchor === null ? null : picture.placeOf(anchor);
     picture.view = view;
     picture.layout = layout;
+    svg.setAttribute("width", layout.width);
+    svg.setAttribute("height", layout.height);
+    drawMinimap();
     const words = picture.color(color);
     const after = before && picture.placeOf(anchor);
     const { w, h } = size();
@@ -167,7 +184,7 @@ export function makePicture(host, handlers) {
     const element = event.target.closest ? event.target.closest("[data-id]") : null;
     return element ? Number(element.getAttribute("data-id")) : null;
   };
-  svg.addEventListener("pointerdown", (event) => {
+  host.addEventListener("pointerdown", (event) => {
     pointers.set(event.pointerId, spot(event));
     moved = 0;
   });
@@ -184,7 +201,7 @@ export function makePicture(host, handlers) {
       if (moved > 3) {
         host.classList.add("dragging");
         const { x, y, k } = picture.camera;
-        picture.setCamera({ k, x: x + now.x - last.x, y: y + now.y - last.y });
+        steer({ k, x: x + now.x - last.x, y: y + now.y - last.y });
       }
     }
     pointers.set(event.pointerId, now);
@@ -195,14 +212,14 @@ export function makePicture(host, handlers) {
   };
   window.addEventListener("pointerup", up);
   window.addEventListener("pointercancel", up);
-  svg.addEventListener("click", (event) => {
+  host.addEventListener("click", (event) => {
     if (moved <= 3) handlers.select(itemAt(event));
   });
-  svg.addEventListener("dblclick", (event) => {
+  host.addEventListener("dblclick", (event) => {
     const id = itemAt(event);
     if (id !== null) handlers.toggle(id);
   });
-  svg.addEventListener("wheel", (event) => {
+  host.addEventListener("wheel", (event) => {
     event.preventDefault();
     picture.zoom(Math.exp(-event.deltaY * (event.ctrlKey ? 0.01 : 0.0018)), spot(event));
   }, { passive: false });
@@ -210,28 +227,27 @@ export function makePicture(host, handlers) {
   // minimap
 
   const minimap = byId("minimap");
+  let frame = null;
   function drawMinimap() {
     const { layout } = picture;
-    if (!layout) return;
+    minimap.setAttribute("viewBox", `0 0 ${layout.width} ${layout.height}`);
+    frame = s("rect", { id: "minimap-frame", fill: "none", stroke: "var(--accent)", "stroke-width": Math.max(layout.width / 170, layout.height / 110) * 2 });
+    minimap.replaceChildren(...[...layout.boxes.values()].map((b) => s("rect", { x: b.x - b.w / 2, y: b.y - b.h / 2, width: b.w, height: b.h, fill: "var(--edge)" })), frame);
+  }
+  function moveMinimap() {
+    behind = 0;
+    if (!frame) return;
     const { w, h } = size();
     const { x, y, k } = picture.camera;
-    minimap.setAttribute("viewBox", `0 0 ${layout.width} ${layout.height}`);
-    if (minimap.layout !== layout) {
-      minimap.layout = layout;
-      minimap.replaceChildren(...[...layout.boxes.values()].map((b) => s("rect", { x: b.x - b.w / 2, y: b.y - b.h / 2, width: b.w, height: b.h, fill: "var(--edge)" })),
-        s("rect", { id: "minimap-frame", fill: "none", stroke: "var(--accent)" }));
-    }
-    const frame = minimap.lastChild;
-    const thick = Math.max(layout.width / 170, layout.height / 110) * 2;
-    for (const [name, value] of Object.entries({ x: -x / k, y: -y / k, width: w / k, height: h / k, "stroke-width": thick })) frame.setAttribute(name, value);
+    for (const [name, value] of [["x", -x / k], ["y", -y / k], ["width", w / k], ["height", h / k]]) frame.setAttribute(name, value);
   }
   minimap.addEventListener("pointerdown", (event) => {
     const { layout } = picture;
     if (!layout) return;
-    const frame = minimap.getBoundingClientRect();
-    const scale = Math.max(layout.width / frame.width, layout.height / frame.height);
-    const cx = (event.clientX - frame.left - frame.width / 2) * scale + layout.width / 2;
-    const cy = (event.clientY - frame.top - frame.height / 2) * scale + layout.height / 2;
+    const place = minimap.getBoundingClientRect();
+    const scale = Math.max(layout.width / place.width, layout.height / place.height);
+    const cx = (event.clientX - place.left - place.width / 2) * scale + layout.width / 2;
+    const cy = (event.clientY - place.top - place.height / 2) * scale + layout.height / 2;
     const { w, h } = size();
     const { k } = picture.camera;
     picture.setCamera({ k, x: w / 2 - cx * k, y: h / 2 - cy * k });
