@@ -19,6 +19,7 @@ SUITES = {
     "tests/summary/test_summary_ops.py": "AudioSummary AudioSummaryV2 HistogramSummary ImageSummary MergeSummary ScalarSummary "
                                          "TensorSummaryV2",
     "tests/ops/test_parsing.py": "ParseExample ParseExampleV2 ParseSingleExample",
+    "tests/ops/test_sequence_parsing.py": "ParseSequenceExample ParseSequenceExampleV2 ParseSingleSequenceExample",
     "tests/ops/test_csv.py": "DecodeCSV",
     "tests/ops/test_files.py": "ReadFile WriteFile MatchingFiles DecodeCompressed DecodeJSONExample",
 }

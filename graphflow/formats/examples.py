@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-_KINDS = {"float_list": "float", "int64_list": "int64", "bytes_list": "string"}
-_DTYPES: dict[str, Any] = {"float": np.float32, "int64": np.int64, "string": object}
+KINDS = {"float_list": "float", "int64_list": "int64", "bytes_list": "string"}
+DTYPES: dict[str, Any] = {"float": np.float32, "int64": np.int64, "string": object}
 
 
 class Dense(NamedTuple):
@@ -40,6 +40,13 @@ def parse_examples(
     examples = [_parsed(data) for data in serialized]
     labels = ["" if single and not names else f"Name: {names[i].decode('utf-8', 'replace') if names else '<unknown>'}, "
               for i in range(len(examples))]  # fmt: skip
+    return feature_columns(examples, labels, dense, sparse, single)
+
+
+def feature_columns(
+    examples: list[Any], labels: list[str], dense: Sequence[Dense], sparse: Sequence[Sparse], single: bool
+) -> tuple[list[np.ndarray[Any, Any]], list[tuple[Any, Any, Any]]]:
+    """As `parse_examples`. examples: a map {key: Feature} each; labels: what an error says of each."""
     columns = [_dense_column(feature, examples, labels, single) for feature in dense]
     rows = [_sparse_column(feature, examples, labels, single) for feature in sparse]
     return ([column[0] for column in columns] if single else columns), rows
@@ -61,30 +68,31 @@ def _values(features: Any, key: str, kind: str, label: str, index: int, single: 
     which = features[key].WhichOneof("kind")
     if which is None:
         return None
-    if _KINDS[which] != kind:
+    if KINDS[which] != kind:
         raise ValueError(f"{label}Key: {key}{'' if single else f', Index: {index}'}.  Data types don't match. Data type: "
-                         f"{_KINDS[which]} but expected type: {kind}")  # fmt: skip
+                         f"{KINDS[which]} but expected type: {kind}")  # fmt: skip
     return getattr(features[key], which).value
 
 
-def _array(values: Any, kind: str) -> np.ndarray[Any, Any]:
+def as_array(values: Any, kind: str) -> np.ndarray[Any, Any]:
+    """The values of a feature as a vector."""
     if kind == "string":
         strings = np.empty(len(values), object)
         strings[:] = list(values)
         return strings
-    return np.array(values, _DTYPES[kind])
+    return np.array(values, DTYPES[kind])
 
 
 def _dense_column(feature: Dense, examples: list[Any], labels: list[str], single: bool) -> np.ndarray[Any, Any]:
     rows = []
     for i, (features, label) in enumerate(zip(examples, labels, strict=True)):
         values = _values(features, feature.key, feature.kind, label, i, single)
-        rows.append(None if values is None else _array(values, feature.kind))
+        rows.append(None if values is None else as_array(values, feature.kind))
     if feature.shape[:1] == (None,):
         return _padded(feature, rows, labels, single)
     shape: tuple[int, ...] = feature.shape  # type: ignore[assignment]
     size = int(np.prod(shape, dtype=np.int64))
-    column = np.empty((len(rows), size), _DTYPES[feature.kind])
+    column = np.empty((len(rows), size), DTYPES[feature.kind])
     for i, (row, label) in enumerate(zip(rows, labels, strict=True)):
         if row is None:
             if not feature.default.size and size:
@@ -113,7 +121,7 @@ def _padded(feature: Dense, rows: list[Any], labels: list[str], single: bool) ->
         counts.append(size // stride)
     longest = max(counts, default=0)
     fill = feature.default.ravel()[0] if feature.default.size else b"" if feature.kind == "string" else 0
-    column = np.empty((len(rows), longest * stride), _DTYPES[feature.kind])
+    column = np.empty((len(rows), longest * stride), DTYPES[feature.kind])
     column[...] = fill
     for target, row in zip(column, rows, strict=True):
         if row is not None:
@@ -125,9 +133,9 @@ def _sparse_column(feature: Sparse, examples: list[Any], labels: list[str], sing
     found = []
     for i, (features, label) in enumerate(zip(examples, labels, strict=True)):
         values = _values(features, feature.key, feature.kind, label, i, single)
-        found.append(_array([] if values is None else values, feature.kind))
+        found.append(as_array([] if values is None else values, feature.kind))
     counts = [len(values) for values in found]
-    values = np.concatenate(found) if found else _array([], feature.kind)
+    values = np.concatenate(found) if found else as_array([], feature.kind)
     places = np.concatenate([np.arange(n) for n in counts]) if counts else np.zeros(0, np.int64)
     if single:
         return places.reshape(-1, 1).astype(np.int64), values, np.array(counts, np.int64)

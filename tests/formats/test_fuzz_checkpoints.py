@@ -19,6 +19,7 @@ from graphflow.formats.checkpoints import open_checkpoint
 from graphflow.formats.crc import masked_crc32c
 from graphflow.formats.errors import FormatError
 from graphflow.formats.examples import Dense, Sparse, parse_examples
+from graphflow.formats.sequence_examples import DenseList, parse_sequences
 from graphflow.formats.sstable import TableReader, table_bytes
 from graphflow.formats.sstable.blocks import read_entries
 from graphflow.formats.sstable.layout import TRAILER_SIZE, Handle, footer_bytes, read_footer, read_handle
@@ -139,6 +140,18 @@ def read_example(rand, folder):
     parse_examples(batch, [], dense, [Sparse(rand.choice(keys), rand.choice(KINDS))], single=len(batch) == 1 and rand.random() < 0.5)
 
 
+def read_sequence_example(rand, folder):
+    made = tf.train.SequenceExample()
+    made.context.feature["c"].int64_list.value.extend([1, 2])
+    for key in ("f", "g"):
+        for step in range(3):
+            made.feature_lists.feature_list[key].feature.add().float_list.value.extend([0.5] * (step if key == "f" else 2))
+    batch = [mutated(made.SerializeToString(), rand) for _ in range(rand.randint(1, 3))]
+    dense = [DenseList(key, rand.choice(KINDS), rand.choice(((), (2,), (0,), (1, 2))), rand.random() < 0.5) for key in ("g", "absent")]
+    parse_sequences(batch, [], [Dense("c", "int64", (2,), np.empty(0, np.int64))], [Sparse("c", rand.choice(KINDS))],
+                    dense[:rand.randint(0, 2)], [Sparse("f", rand.choice(KINDS))], single=len(batch) == 1 and rand.random() < 0.5)
+
+
 def read_lines(rand, folder):
     sound = b'1,2.5,"a ""b"" c",-7e30\n,nan,,9223372036854775807\r\n"x\ny",0x1,inf,00012'
     types = ["int32", "float32", "string", "int64"]
@@ -153,6 +166,7 @@ READERS = {  # reader, cases in the default run
     "state": (read_checkpoint_state, 100),
     "strings and Snappy": (read_strings, 150),
     "examples": (read_example, 150),
+    "sequence examples": (read_sequence_example, 150),
     "csv": (read_lines, 150),
 }
 
