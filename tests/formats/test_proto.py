@@ -132,6 +132,10 @@ def test_octal_escapes_up_to_a_byte_are_read():
     assert from_text(r"node { name: 'a\101\79\61\1018' }", GraphDef).node[0].name == "aA\x0791A8"
 
 
+def test_an_escaped_question_mark_is_read_as_one():
+    assert from_text(r"node { name: 'a\?b\\?' } # \?", GraphDef).node[0].name == "a?b\\?"
+
+
 def test_an_open_string_of_many_escapes_is_refused_at_once():
     with pytest.raises(DataLossError, match="line 1, column 14"):
         from_text('node { name: "' + "\\000" * 5000, GraphDef)

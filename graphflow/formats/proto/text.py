@@ -19,6 +19,7 @@ M = TypeVar("M")
 # an octal escape is no byte.
 _ESCAPE = r"\\(?:[abfnrtv?\"'\\0-3]|[4-7](?![0-7][0-7])|[xX][0-9a-fA-F]|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})"
 _TOKENS = re.compile(rf"""\"(?:[^"\\\n]|{_ESCAPE})*\"|'(?:[^'\\\n]|{_ESCAPE})*'|\#[^\n]*|[{{<]|[}}>]|["']""")
+_ANY_ESCAPE = re.compile(r"\\.")
 
 
 def to_text(message: Any) -> str:
@@ -39,6 +40,8 @@ def from_text(text: str | bytes, message_type: type[M], source: str = "<text>") 
 
     text = _decoded(text, source)
     _look_over(text, source)
+    if "\\?" in text:  # C's escape for a question mark, which Python does not know
+        text = _TOKENS.sub(lambda token: _ANY_ESCAPE.sub(lambda escape: escape.group().replace("\\?", "?"), token.group()), text)
     message: Any = message_type()
     try:
         text_format.Parse(text, message, descriptor_pool=private_pool())
