@@ -8,7 +8,7 @@ import numpy as np
 from . import context, dtypes, shapes
 from .dtypes import DType, as_dtype
 from .export import export
-from .op import Op, Spec
+from .op import Op, Spec, require
 
 _OK_FOR_FLOAT = (int, float, np.integer, np.floating)
 _OK_FOR_INT = (int, np.integer)
@@ -20,6 +20,7 @@ class Const(Op, sig="-> output: dtype"):
     dtype: DType
 
     def infer(self) -> Spec:
+        require(self.value.dtype == self.dtype.np, f"Type mismatch between value ({self.value.dtype}) and dtype ({self.dtype.name})")
         return Spec(self.dtype, self.value.shape)
 
     def kernel(self, xp: Any) -> np.ndarray:

@@ -200,3 +200,11 @@ def test_public_attributes():
     with pytest.raises(ValueError, match="Operation 'b' has no attr named 'nothing'"):
         b.get_attr("nothing")
     assert op.op_def.name == "Const"
+
+
+def test_a_constant_of_another_type_than_it_says_is_refused():
+    """Found by damaging a SavedModel, whose saver then read numbers for names."""
+    message = from_text("""node { name: "c" op: "Const" attr { key: "dtype" value { type: DT_STRING } }
+        attr { key: "value" value { tensor { dtype: DT_INT32 tensor_shape { } int_val: 1 } } } }""", GraphDef)
+    with Graph().as_default(), pytest.raises(ValueError, match=r"Type mismatch between value \(int32\) and dtype \(string\)"):
+        import_graph_def(message, name="")
