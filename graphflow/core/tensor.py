@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from . import context, shapes
 from .dtypes import DType
 from .export import export
-from .op import Spec, describe_shape
+from .op import Spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -144,15 +144,8 @@ class Tensor:
         return self is not other
 
     def __iter__(self) -> Iterator[Tensor]:
-        shape = self._spec.shape
-        if shape is None:
-            raise TypeError("Cannot iterate over a tensor with unknown shape. Give it one by `set_shape`, or use tf.map_fn.")
-        if not shape:
-            raise TypeError("Cannot iterate over a scalar tensor.")
-        if shape[0] is None:
-            raise TypeError(f"Cannot iterate over a tensor with unknown first dimension: {describe_shape(shape)}. "
-                            "Use tf.unstack with num, or tf.map_fn.")
-        return (self[i] for i in range(shape[0]))  # type: ignore[index]
+        raise TypeError(f"'Tensor' object is not iterable: iterating over `tf.Tensor` {self.name} is not allowed in Graph execution. "
+                        "tf.unstack(x) gives a list of its parts, session.run(x) its value; tf.map_fn loops inside of the graph.")
 
     def __len__(self) -> int:
         raise TypeError(f"len is not well defined for a symbolic Tensor ({self.name}). "
@@ -185,7 +178,7 @@ class Tensor:
 def _paren(shape: tuple[int | None, ...] | None) -> str:
     if shape is None:
         return "<unknown>"
-    return "(" + ", ".join(str(d) for d in shape) + ("," if len(shape) == 1 else "") + ")"
+    return "(" + ", ".join("?" if d is None else str(d) for d in shape) + ("," if len(shape) == 1 else "") + ")"
 
 
 def _session_for(doing: str, how: str, what: Any, session: Any) -> Any:

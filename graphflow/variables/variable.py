@@ -10,7 +10,7 @@ from ..core.dtypes import DType, as_dtype
 from ..core.export import export, export_values
 from ..core.make import make
 from ..core.operation import Operation
-from ..core.tensor import Tensor, _session_for
+from ..core.tensor import Tensor, _paren, _session_for
 from ..ops.array.basic import identity
 from ..ops.scopes import name_scope
 from ..ops.state import assign as assign_ops
@@ -231,9 +231,7 @@ class Variable(SparseMethods, metaclass=_VariableMeta):
         return self is not other
 
     def __repr__(self) -> str:
-        shape = self.static
-        text = "<unknown>" if shape is None else "(" + ", ".join(str(d) for d in shape) + ("," if len(shape) == 1 else "") + ")"
-        return f"<tf.Variable '{self.name}' shape={text} dtype={self.dtype.name}>"
+        return f"<tf.Variable '{self.name}' shape={_paren(self.static)} dtype={self.dtype.name}>"
 
 
 class RefVariable(Variable):
