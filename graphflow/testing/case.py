@@ -17,6 +17,7 @@ from ..core.graph import Graph
 from ..core.operation import Operation
 from ..core.tensor import Tensor
 from ..runtime.session import Session
+from .assertions import PlainAssertions
 
 mock = unittest.mock
 _temporary: list[tempfile.TemporaryDirectory[str]] = []
@@ -61,7 +62,7 @@ def gpu_device_name() -> str:
 
 
 @export("test.TestCase")
-class TestCase(unittest.TestCase):
+class TestCase(PlainAssertions):
     """unittest.TestCase with a new default graph for each test.
 
     Arguments of the array assertions may be tensors; they are run in the test's session.
@@ -191,6 +192,26 @@ class TestCase(unittest.TestCase):
     def assertAllLess(self, a: Any, comparison_target: Any) -> None:
         self.assertLess(float(np.max(self._array(a))), comparison_target)
 
+    def assertAllGreaterEqual(self, a: Any, comparison_target: Any) -> None:
+        self.assertGreaterEqual(float(np.min(self._array(a))), comparison_target)
+
+    def assertAllLessEqual(self, a: Any, comparison_target: Any) -> None:
+        self.assertLessEqual(float(np.max(self._array(a))), comparison_target)
+
+    def assertAllInSet(self, target: Any, expected_set: Any) -> None:
+        """Every element is one of the set."""
+        extra = set(np.ravel(self._array(target)).tolist()) - set(expected_set)
+        self.assertFalse(extra, f"{len(extra)} elements are not in the set {expected_set}, e.g. {sorted(extra)[:5]}")
+
+    def assertNotAllEqual(self, a: Any, b: Any, msg: str | None = None) -> None:
+        """Not assertAllEqual."""
+        if np.array_equal(self._array(a), self._array(b)):
+            raise AssertionError(msg or "The two values are equal at all elements.")
+
+    def assertDTypeEqual(self, target: Any, expected_dtype: Any) -> None:
+        """An array, list or tensor has that numpy dtype."""
+        self.assertEqual(np.dtype(self._array(target).dtype), np.dtype(getattr(expected_dtype, "as_numpy_dtype", expected_dtype)))
+
     def assertAllInRange(self, target: Any, lower_bound: Any, upper_bound: Any, open_lower_bound: bool = False,
                          open_upper_bound: bool = False) -> None:
         """All elements lie between the bounds."""
@@ -217,9 +238,6 @@ class TestCase(unittest.TestCase):
     def assertRaisesOpError(self, expected_err_re_or_predicate: Any) -> Any:
         """As assertRaisesWithPredicateMatch, for tf.errors.OpError."""
         return self.assertRaisesWithPredicateMatch(errors.OpError, expected_err_re_or_predicate)
-
-    def assertStartsWith(self, actual: str, expected_start: str, msg: str | None = None) -> None:
-        self.assertTrue(actual.startswith(expected_start), msg or f"{actual!r} does not start with {expected_start!r}")
 
     def assertDeviceEqual(self, device1: Any, device2: Any, msg: str | None = None) -> None:
         """Two device strings mean the same."""

@@ -20,6 +20,40 @@ class SquareTest(tf.test.TestCase):
         with self.cached_session():
             self.assertNear(v.eval(), 3.0, 1e-6)
 
+    def testMoreAssertions(self):
+        self.assertDTypeEqual(tf.zeros([2]), np.float32)
+        self.assertDTypeEqual([1.0], tf.float64)
+        self.assertAllGreaterEqual([1, 2], 1)
+        self.assertAllLessEqual(tf.constant([1, 2]), 2)
+        self.assertAllInSet(tf.constant([1, 2, 1]), {1, 2, 3})
+        self.assertNotAllEqual([1, 2], [1, 3])
+        self.assertItemsEqual([1, 2, 2], [2, 1, 2])
+        self.assertSameElements([1, 2], [2, 1, 1])
+        self.assertContainsSubset([1], [1, 2])
+        self.assertEmpty([])
+        self.assertNotEmpty([1])
+        self.assertLen([1, 2], 2)
+        self.assertBetween(2, 1, 3)
+        self.assertStartsWith("graph", "gr")
+        self.assertEndsWith("graph", "ph")
+        self.assertEquals(1, 1)  # noqa: UP005
+        self.assertRegexpMatches("a graph", "gr.ph")  # noqa: UP005
+        self.assertProtoEquals("name: 'x' op: 'NoOp'", tf.NodeDef(name="x", op="NoOp"))
+        with self.assertRaisesRegexp(ValueError, "must be equal"):  # noqa: UP005
+            tf.matmul(tf.zeros([2, 3]), tf.zeros([2, 3]))
+        with self.assertRaisesWithLiteralMatch(KeyError, "'a'"):
+            {}["a"]
+
+    def testMoreAssertionsFail(self):
+        for check in (lambda: self.assertDTypeEqual(tf.zeros([2]), np.float64), lambda: self.assertAllInSet([4], {1}),
+                      lambda: self.assertAllGreaterEqual([1, 2], 2), lambda: self.assertNotAllEqual([1], [1]),
+                      lambda: self.assertItemsEqual([1], [1, 1]), lambda: self.assertLen([1], 2), lambda: self.assertEmpty([1]),
+                      lambda: self.assertProtoEquals("name: 'y'", tf.NodeDef(name="x")), lambda: self.assertBetween(4, 1, 3),
+                      lambda: self.assertRaisesWithLiteralMatch(KeyError, "b", lambda: {}["a"]),
+                      lambda: self.assertRaisesWithLiteralMatch(KeyError, "b", lambda: None)):
+            with self.assertRaises(AssertionError):
+                check()
+
     def testErrors(self):
         x = tf.placeholder(tf.float32, name="x")
         with self.session() as session, self.assertRaisesOpError("must feed a value for placeholder tensor 'x'"):
