@@ -76,7 +76,6 @@ _HINTS = {
     "layers": "layers are not there yet: use tf.get_variable with tf.matmul or tf.nn.conv2d",
     "data": "tf.data is not there yet: feed batches by feed_dict",
     "keras estimator feature_column": "it is not there yet: build the model from tf.nn and tf.train",
-    "metrics": "streaming metrics are not there yet: compute the value by tf.reduce_mean or in numpy",
     "FIFOQueue RandomShuffleQueue PaddingFIFOQueue PriorityQueue QueueBase train.batch train.shuffle_batch train.start_queue_runners "
     "train.string_input_producer train.slice_input_producer train.Coordinator train.QueueRunner TextLineReader WholeFileReader "
     "TFRecordReader ReaderBase": "queues and readers are not there yet: read in Python and feed",

@@ -21,6 +21,7 @@ from ..ops.array.select import where
 from ..ops.check_shapes import assert_type
 from ..ops.math import binary
 from ..ops.math.comparison import equal, greater, less, logical_and
+from ..ops.math.counting import remove_squeezable_dimensions
 from ..ops.math.division import div_no_nan, truediv
 from ..ops.math.reduction import reduce_sum
 from ..ops.math.unary import abs_, sqrt
@@ -46,16 +47,12 @@ def _finish(value: Tensor, update: Tensor, metrics_collections: Any, updates_col
 
 def _matched(predictions: Any, labels: Any, weights: Any) -> tuple[Any, Any, Any]:
     """Predictions and labels of one rank: a last dimension of size 1 that only one of them has goes; weights follow the predictions."""
-    predictions, labels = convert_to_tensor(predictions), convert_to_tensor(labels)
+    predictions = convert_to_tensor(predictions)
+    if labels is not None:
+        labels, predictions = remove_squeezable_dimensions(labels, predictions)
+        predictions.shape.assert_is_compatible_with(labels.shape)
     if weights is not None:
         weights = convert_to_tensor(weights)
-    p, t = predictions.static, labels.static
-    if p is not None and t is not None and len(p) - len(t) == 1 and p[-1] == 1:
-        predictions = squeeze(predictions, [-1])
-    elif p is not None and t is not None and len(t) - len(p) == 1 and t[-1] == 1:
-        labels = squeeze(labels, [-1])
-    if p is not None and t is not None and len(predictions.static) == len(labels.static):
-        predictions.shape.assert_is_compatible_with(labels.shape)
     if weights is not None and weights.static not in (None, ()) and predictions.static is not None:
         difference = len(weights.static) - len(predictions.static)
         if difference == 1 and weights.static[-1] == 1:
@@ -75,7 +72,7 @@ def mean(values: Any, weights: Any = None, metrics_collections: Any = None, upda
         if weights is None:
             added = cast(size(values), float32)
         else:
-            values, _, weights = _matched(values, values, weights)
+            values, _, weights = _matched(values, None, weights)
             weights = broadcast_weights(cast(convert_to_tensor(weights), float32), values)
             values = binary.multiply(values, weights)
             added = reduce_sum(weights)

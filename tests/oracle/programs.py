@@ -35,7 +35,7 @@ def run_program(function: Any, tf: Any) -> dict[str, Any]:
         fetches = function(tf)
         nodes = [[op.name, op.type, [t.name for t in op.inputs], sorted(c.name for c in op.control_inputs)]
                  for op in graph.get_operations()]
-        variables = tf.global_variables()
+        variables = tf.global_variables() + tf.local_variables()
         with tf.Session(graph=graph) as session:
             if variables:
                 session.run([v.initializer for v in variables])
