@@ -11,6 +11,7 @@ from ..core.convert import convert_to_tensor
 from ..core.export import export
 from ..core.make import make
 from ..core.tensor import Tensor
+from ..ops.array.basic import identity
 from ..ops.array.passing import IdentityN
 from .gradients import gradients
 
@@ -55,29 +56,25 @@ def custom_gradient(f: Any = None) -> Any:
 def _graph_mode(f: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     graph = context.default_graph()
     arguments = [convert_to_tensor(x) for x in args]
-    inputs = [make_identity(x) for x in arguments]
     start = len(graph._ops)
-    result, grad_fn = f(*inputs, **kwargs)
+    result, grad_fn = f(*arguments, **kwargs)
     single = not isinstance(result, (list, tuple))
     outputs = [convert_to_tensor(y) for y in ([result] if single else result)]
-    variables = _Marked(graph, start, inputs).variables
+    variables = _Marked(graph, start, arguments).variables
     takes = "variables" in inspect.signature(grad_fn).parameters or any(
         p.kind is p.VAR_KEYWORD for p in inspect.signature(grad_fn).parameters.values())
     if variables and not takes:
         raise TypeError("If using @custom_gradient with a function that uses variables, then grad_fn must accept a 'variables' keyword "
                         f"argument. (Variables used: {', '.join(v.name for v in variables)})")
     handles = [getattr(v, "handle", None) if getattr(v, "handle", None) is not None else v.value() for v in variables]
+    for y in outputs:
+        identity(y)  # TensorFlow looks for variables behind these; nothing reads them
     name = f"CustomGradient-{graph._last_id}"
     with graph._attr_scope({"_gradient_op_type": name.encode()}):
-        marked = make(IdentityN, [*outputs, *inputs, *handles])
-    graph._gradient_functions[name] = _gradient_of(grad_fn, len(outputs), len(inputs), variables)
-    final = [make_identity(t) for t in marked[:len(outputs)]]
+        marked = make(IdentityN, [*outputs, *arguments, *handles])
+    graph._gradient_functions[name] = _gradient_of(grad_fn, len(outputs), len(arguments), variables)
+    final = list(marked[:len(outputs)])
     return final[0] if single else type(result)(final) if not hasattr(result, "_fields") else type(result)(*final)
-
-
-def make_identity(x: Tensor) -> Tensor:
-    from ..ops.array.basic import identity
-    return identity(x)  # type: ignore[no-any-return]
 
 
 def _gradient_of(grad_fn: Any, outputs: int, inputs: int, variables: list[Any]) -> Callable[..., Any]:
@@ -106,8 +103,9 @@ def hessians(ys: Any, xs: Any, name: str = "hessians", colocate_gradients_with_o
     from ..ops.scopes import name_scope
     xs = list(xs) if isinstance(xs, (list, tuple)) else [xs]
     found = []
+    first = gradients(ys, xs, None, "gradients", colocate_gradients_with_ops, gate_gradients, aggregation_method)
     with name_scope(name):
-        for x, g in zip(xs, gradients(ys, xs, None, "gradients", colocate_gradients_with_ops, gate_gradients, aggregation_method)):
+        for x, g in zip(xs, first):
             x = convert_to_tensor(x)
             if x.static is None or None in x.static:
                 raise NotImplementedError(f"hessians needs static shapes, {x.name} has {x.shape}; set them with set_shape, or "

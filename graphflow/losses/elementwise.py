@@ -11,10 +11,11 @@ from ..core.tensor import Tensor
 from ..ops.array.basic import cast, shape_internal, stop_gradient
 from ..ops.array.fill import ones_like, zeros_like
 from ..ops.array.fill import range as range_
-from ..ops.array.layout import expand_dims, rank, squeeze
+from ..ops.array.layout import rank, squeeze
 from ..ops.array.select import where
 from ..ops.math import binary as two
 from ..ops.math import unary as one
+from ..ops.math.counting import remove_squeezable_dimensions
 from ..ops.math.division import div_no_nan
 from ..ops.math.reduction import reduce_sum
 from ..ops.nn.activations import relu
@@ -165,19 +166,14 @@ def softmax_cross_entropy(onehot_labels: Any, logits: Any, weights: Any = 1.0, l
         return compute_weighted_loss(losses, weights, inside, loss_collection, reduction)
 
 
-def _without_extra_axis(labels: Tensor, logits: Tensor, weights: Any) -> tuple[Tensor, Any]:
-    """Labels [n, 1] as [n], and weights of one rank more or less than the labels brought to their rank."""
-    if labels.static is not None and logits.static is not None and len(labels.static) == len(logits.static) \
-            and labels.static[-1] in (1, None):
-        labels = squeeze(labels, [-1])
-    weights = convert_to_tensor(weights) if not isinstance(weights, float) else weights
-    have = () if isinstance(weights, float) else weights.static
-    if have and labels.static is not None:
-        if len(have) - len(labels.static) == 1:
-            weights = squeeze(weights, [-1])
-        elif len(labels.static) - len(have) == 1:
-            weights = expand_dims(weights, [-1])
-    return labels, weights
+def _without_extra_axis(labels: Any, logits: Any, weights: Any) -> tuple[Tensor, Tensor, Tensor]:
+    """Labels [n, 1] as [n], and weights of one rank more than the labels without their last axis."""
+    labels, logits = remove_squeezable_dimensions(labels, logits, 1)
+    weights = convert_to_tensor(weights)
+    have = weights.static
+    if have and labels.static is not None and len(have) - len(labels.static) == 1:
+        weights = squeeze(weights, [-1])
+    return labels, logits, weights
 
 
 @export("losses.sparse_softmax_cross_entropy")
@@ -185,6 +181,6 @@ def sparse_softmax_cross_entropy(labels: Any, logits: Any, weights: Any = 1.0, s
                                  reduction: str = _DEFAULT) -> Tensor:
     """Softmax cross entropy of each row with one true class; labels [..., 1] lose their last axis."""
     with context.default_graph().name_scope(scope or "sparse_softmax_cross_entropy_loss") as inside:
-        labels, weights = _without_extra_axis(convert_to_tensor(labels), convert_to_tensor(logits), weights)
+        labels, logits, weights = _without_extra_axis(labels, logits, weights)
         losses = sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits, name="xentropy")
         return compute_weighted_loss(losses, weights, inside, loss_collection, reduction)

@@ -79,3 +79,19 @@ def test_slots_under_a_scope_that_reuses_are_refused():
     with tf.variable_scope("net", reuse=True), \
             pytest.raises(ValueError, match=r"Variable net/net/w/Adam/ does not exist, or was not created with tf.get_variable\(\)"):
         tf.train.AdamOptimizer().minimize(tf.reduce_sum(w))
+
+
+def test_safe_lookup_gives_zeros_for_rows_without_ids():
+    ids = tf.SparseTensor([[0, 0], [2, 0], [2, 1]], tf.constant([1, 0, -1], tf.int64), [3, 2])
+    found = tf.nn.safe_embedding_lookup_sparse(tf.constant([[1.0, 2.0], [3.0, 4.0]]), ids, combiner="sum")
+    assert tf.Session().run(found).tolist() == [[3, 4], [0, 0], [1, 2]]
+
+
+def test_iterating_over_a_tensor_is_refused():
+    with pytest.raises(TypeError, match="'Tensor' object is not iterable.*tf.unstack"):
+        _, _ = tf.zeros([2])
+
+
+def test_unknown_sizes_print_as_question_marks():
+    x = tf.placeholder(tf.float32, [None, 3], name="x")
+    assert (str(x), repr(x)) == ('Tensor("x:0", shape=(?, 3), dtype=float32)', "<tf.Tensor 'x:0' shape=(?, 3) dtype=float32>")

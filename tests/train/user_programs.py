@@ -92,3 +92,97 @@ def program_weighted_losses(tf):
     tf.losses.huber_loss(x, x * 3.0, reduction=tf.losses.Reduction.MEAN)
     tf.losses.log_loss(tf.sigmoid(x), tf.sigmoid(x * 2.0), reduction=tf.losses.Reduction.SUM_OVER_BATCH_SIZE)
     return [tf.losses.get_total_loss(), *tf.losses.get_losses()]
+
+
+def program_a_custom_gradient_marks_its_arguments(tf):
+    @tf.custom_gradient
+    def log1pexp(x):
+        e = tf.exp(x)
+        return tf.log(1 + e), lambda dy: dy * (1 - 1 / (1 + e))
+
+    x = tf.constant([0.5, 100.0, -3.0])
+    y = log1pexp(x) * 2.0
+    return [y, *tf.gradients(y, x)]
+
+
+def program_sparse_cross_entropy_of_placeholders(tf):
+    labels = tf.placeholder_with_default(np.array([0, 2, 1, 1, 0, 2]), [None])
+    column = tf.placeholder_with_default(np.array([[0], [2], [1], [1], [0], [2]]), [None, 1])
+    logits = _dense(tf, tf.placeholder_with_default(ROWS, [None, 4]), 3, "net")
+    return [tf.losses.sparse_softmax_cross_entropy(labels, logits), tf.losses.sparse_softmax_cross_entropy(column, logits)]
+
+
+def program_weights_of_unknown_rows_values(tf):
+    labels = tf.placeholder_with_default(np.array([[0], [2], [1], [1], [0], [2]]), [None, 1])
+    logits = _dense(tf, tf.placeholder_with_default(ROWS, [None, 4]), 3, "net")
+    return [tf.losses.sparse_softmax_cross_entropy(labels, logits, weights=[[1.0], [0.0], [1.0], [2.0], [1.0], [1.0]])]
+
+
+def program_weighted_sparse_embeddings(tf):
+    at, shape = [[0, 0], [0, 1], [1, 0], [3, 2]], [4, 4]
+    good = tf.SparseTensor(at, tf.constant([1, 3, 0, 2], tf.int64), shape)
+    weights = tf.SparseTensor(at, [1.0, 2.0, -0.5, 3.0], shape)
+    table = tf.Variable(ROWS)
+    found = [tf.nn.embedding_lookup_sparse(table, good, weights, combiner=c) for c in ("sum", "mean", "sqrtn")]
+    return [*found, *[g.values for g in tf.gradients(found, table)]]
+
+
+def program_safe_sparse_embeddings_values(tf):
+    at, shape = [[0, 0], [0, 1], [1, 0], [3, 2]], [4, 4]
+    ids = tf.SparseTensor(at, tf.constant([1, 3, 0, -2], tf.int64), shape)
+    weights = tf.SparseTensor(at, [1.0, 2.0, -0.5, 3.0], shape)
+    deep = tf.SparseTensor([[0, 0, 0], [1, 1, 1]], tf.constant([2, 1], tf.int64), [2, 2, 3])
+    table, lookup = tf.constant(ROWS), tf.nn.safe_embedding_lookup_sparse
+    return [*[lookup(table, ids, weights, combiner=c) for c in ("sum", "mean", "sqrtn")], lookup(table, ids),
+            lookup(table, ids, default_id=2), lookup(table, deep)]
+
+
+def _labels_and_probabilities(tf):
+    rng = np.random.RandomState(0)
+    return tf.constant(rng.randint(0, 2, 12)), tf.constant(rng.rand(12).astype("f")), tf.constant(rng.rand(12).astype("f"))
+
+
+def program_areas_under_curves_values(tf):
+    labels, predictions, weights = _labels_and_probabilities(tf)
+    pairs = [tf.metrics.auc(labels, predictions, num_thresholds=7),
+             tf.metrics.auc(labels, predictions, curve="PR", summation_method="careful_interpolation", num_thresholds=7),
+             tf.metrics.auc(labels, predictions, curve="PR", summation_method="minoring", thresholds=[0.5, 0.2]),
+             tf.metrics.auc(labels, predictions, weights, summation_method="majoring", num_thresholds=5, name="weighted")]
+    return [update for _, update in pairs]
+
+
+def program_rates_at_thresholds_values(tf):
+    labels, predictions, weights = _labels_and_probabilities(tf)
+    pairs = [tf.metrics.precision_at_thresholds(labels, predictions, [0.2, 0.5, 0.9]),
+             tf.metrics.recall_at_thresholds(labels, predictions, [0.2, 0.5, 0.9], weights),
+             tf.metrics.true_positives_at_thresholds(labels, predictions, [0.2, 0.5]),
+             tf.metrics.false_negatives_at_thresholds(labels, predictions, [0.2, 0.5]),
+             tf.metrics.true_negatives_at_thresholds(labels, predictions, [0.2, 0.5]),
+             tf.metrics.false_positives_at_thresholds(labels, predictions, [0.2, 0.5]),
+             tf.metrics.sensitivity_at_specificity(labels, predictions, 0.6, num_thresholds=9)]
+    return [update for _, update in pairs]
+
+
+def program_metrics_of_classes(tf):
+    labels, predictions = tf.constant([0, 2, 1, 1, 0, 2]), tf.constant([0, 1, 1, 2, 0, 0])
+    pairs = [tf.metrics.mean_per_class_accuracy(labels, predictions, 4),
+             tf.metrics.mean_per_class_accuracy(tf.reshape(labels, [2, 3]), tf.reshape(predictions, [2, 3]), 4, tf.ones([2, 3]) * 0.5),
+             tf.metrics.mean_tensor(tf.constant(ROWS)), tf.metrics.mean_tensor(tf.constant(ROWS), tf.constant(ROWS[:, :1])),
+             tf.metrics.mean_cosine_distance(tf.constant(ROWS), tf.constant(ROWS[::-1]), 1)]
+    return [update for _, update in pairs]
+
+
+def program_older_metrics(tf):
+    labels, predictions, weights = _labels_and_probabilities(tf)
+    column = tf.expand_dims(labels, 1)
+    pairs = [tf.metrics.mean(predictions), tf.metrics.mean(predictions, weights),
+             tf.metrics.accuracy(column, tf.cast(predictions > 0.5, tf.int64)),
+             tf.metrics.precision(labels, predictions > 0.5), tf.metrics.recall(column, predictions > 0.5),
+             tf.metrics.mean_squared_error(tf.cast(labels, tf.float32), predictions), tf.metrics.percentage_below(predictions, 0.3),
+             tf.metrics.root_mean_squared_error(tf.cast(column, tf.float32), predictions)]
+    return [update for _, update in pairs]
+
+
+def program_intersection_over_union_values(tf):
+    labels, predictions = tf.constant([[0, 2, 1], [1, 0, 2]]), tf.constant([[0, 1, 1], [2, 0, 0]])
+    return [tf.metrics.mean_iou(labels, predictions, 4)[1], tf.metrics.mean_iou(labels, predictions, 3, tf.ones([2, 3]) * 0.5)[1]]

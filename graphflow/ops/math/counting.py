@@ -146,16 +146,17 @@ def histogram_fixed_width_bins(values: Any, value_range: Any, nbins: Any = 100, 
         return arrays.reshape(indices, shape)
 
 
-def _without_trailing_one(labels: Any, predictions: Any) -> tuple[Tensor, Tensor]:
-    """Both with one rank: whichever has one axis more, of size 1, loses it."""
+def remove_squeezable_dimensions(labels: Any, predictions: Any, expected_rank_diff: int = 0) -> tuple[Tensor, Tensor]:
+    """(labels, predictions) whose ranks differ by expected_rank_diff: whichever has one axis too many, of size 1, loses it."""
     with context.default_graph().name_scope("remove_squeezable_dimensions"):
         predictions, labels = convert_to_tensor(predictions), convert_to_tensor(labels)
         a, b = labels.static, predictions.static
         if a is None or b is None:
             return labels, predictions
-        if len(b) == len(a) + 1 and b[-1] in (1, None):
+        extra = len(b) - len(a) - expected_rank_diff
+        if extra == 1 and b[-1] in (1, None):
             predictions = arrays.squeeze(predictions, [-1])
-        elif len(a) == len(b) + 1 and a[-1] in (1, None):
+        elif extra == -1 and a[-1] in (1, None):
             labels = arrays.squeeze(labels, [-1])
     return labels, predictions
 
@@ -173,8 +174,8 @@ def confusion_matrix(labels: Any, predictions: Any, num_classes: Any = None, dty
     at run for numbers out of range.
     """
     with context.default_graph().name_scope(name or "confusion_matrix"):
-        labels, predictions = _without_trailing_one(convert_to_tensor(labels, name="labels"),
-                                                    convert_to_tensor(predictions, name="predictions"))
+        labels, predictions = convert_to_tensor(labels, name="labels"), convert_to_tensor(predictions, name="predictions")
+        labels, predictions = remove_squeezable_dimensions(labels, predictions)
         predictions, labels = cast(predictions, int64), cast(labels, int64)
         labels = _guarded(labels, checks.assert_non_negative(labels, message="`labels` contains negative values"))
         predictions = _guarded(predictions, checks.assert_non_negative(predictions, message="`predictions` contains negative values"))

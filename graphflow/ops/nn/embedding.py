@@ -6,18 +6,29 @@ from typing import Any
 from ...core import context
 from ...core.constant import constant_op
 from ...core.convert import convert_to_tensor
-from ...core.dtypes import int32
+from ...core.dtypes import bool_, int32
 from ...core.export import export
 from ...core.make import make
 from ...core.tensor import Tensor
+from ...core.values import SparseTensor
 from ..array.basic import cast, identity, reshape, shape_internal
+from ..array.fill import ones, ones_like, zeros_like
 from ..array.fill import range as range_
 from ..array.indexing import gather
-from ..array.joining import concat
-from ..array.layout import rank, size
+from ..array.joining import concat, stack
+from ..array.layout import expand_dims, rank, size
 from ..array.select import where
-from ..array.stitch import ParallelDynamicStitch, dynamic_partition
+from ..array.slicing import slice as slice_
+from ..array.stitch import ParallelDynamicStitch, dynamic_partition, unique
+from ..array.tile import tile
 from ..math import binary as two
+from ..math.comparison import greater, greater_equal, logical_and
+from ..math.division import div_no_nan
+from ..math.reduction import reduce_prod
+from ..math.segment import segment_sum
+from ..math.sparse_segment import sparse_segment_mean, sparse_segment_sqrt_n, sparse_segment_sum
+from ..math.unary import sqrt
+from ..sparse.construct import sparse_fill_empty_rows, sparse_reshape, sparse_retain
 
 
 def _clipped(rows: Tensor, ids: Tensor, max_norm: Any) -> Tensor:
@@ -101,6 +112,18 @@ def embedding_lookup(params: Any, ids: Any, partition_strategy: str = "mod", nam
         return _clipped(joined, ids, max_norm)
 
 
+def _column(weights: Tensor, rows: Tensor) -> Tensor:
+    """One weight per row, with axes of size 1 so that it multiplies whole rows."""
+    if weights.dtype.base_dtype is not rows.dtype.base_dtype:
+        weights = cast(weights, rows.dtype.base_dtype)
+    ones_shape = expand_dims(rank(rows) - 1, 0)
+    shape = shape_internal(weights)
+    column = reshape(weights, concat([shape, ones(ones_shape, shape.dtype)], 0))
+    if rows.static is not None and weights.static is not None:
+        column.set_shape((*weights.static, *([1] * (len(rows.static) - 1))))
+    return column
+
+
 @export("nn.embedding_lookup_sparse")
 def embedding_lookup_sparse(params: Any, sp_ids: Any, sp_weights: Any, partition_strategy: str = "mod", name: str | None = None,
                             combiner: str | None = None, max_norm: Any = None, allow_fast_lookup: bool = False) -> Tensor:
@@ -108,32 +131,70 @@ def embedding_lookup_sparse(params: Any, sp_ids: Any, sp_weights: Any, partition
 
     sp_ids: SparseTensor [batch, any] of ids; sp_weights: one of the same places, or None for ones. combiner defaults to "mean".
     """
-    from ..array.layout import expand_dims
-    from ..array.stitch import unique
-    from ..math.division import div_no_nan
-    from ..math.segment import segment_sum
-    from ..math.sparse_segment import sparse_segment_mean, sparse_segment_sqrt_n, sparse_segment_sum
-    from ..math.unary import sqrt, square
     combiner = combiner or "mean"
     if combiner not in ("mean", "sqrtn", "sum"):
         raise ValueError(f"`combiner` must be one of 'mean', 'sqrtn' or 'sum', got {combiner}")
     with context.default_graph().name_scope(name or "embedding_lookup_sparse") as scope:
-        rows = cast(sp_ids.indices[:, 0], int32)
+        rows = sp_ids.indices[:, 0]
         ids, places = unique(sp_ids.values)
         found = embedding_lookup(params, ids, partition_strategy, max_norm=max_norm)
         if sp_weights is None:
             combine = {"sum": sparse_segment_sum, "mean": sparse_segment_mean, "sqrtn": sparse_segment_sqrt_n}[combiner]
-            return combine(found, places, rows, name=scope)  # type: ignore[no-any-return]
-        weights = sp_weights.values
-        if weights.dtype.base_dtype is not found.dtype.base_dtype:
-            weights = cast(weights, found.dtype.base_dtype)
+            return combine(found, places, cast(rows, int32), name=scope)  # type: ignore[no-any-return]
+        rows = cast(rows, int32)
         weighted = gather(found, places)
-        column = weights
-        for _ in weighted.static[1:] if weighted.static is not None else (1,):
-            column = expand_dims(column, -1)
+        column = _column(sp_weights.values, weighted)
         weighted = weighted * column
         total = segment_sum(weighted, rows, name=scope if combiner == "sum" else None)
         if combiner == "sum":
             return total  # type: ignore[no-any-return]
-        norm = segment_sum(column if combiner == "mean" else square(column), rows)
+        norm = segment_sum(column if combiner == "mean" else two.pow_(column, 2), rows)
         return div_no_nan(total, norm if combiner == "mean" else sqrt(norm), name=scope)
+
+
+@export("nn.safe_embedding_lookup_sparse")
+def safe_embedding_lookup_sparse(embedding_weights: Any, sparse_ids: Any, sparse_weights: Any = None, combiner: str = "mean",
+                                 default_id: Any = None, name: str | None = None, partition_strategy: str = "div", max_norm: Any = None,
+                                 allow_fast_lookup: bool = False) -> Tensor:
+    """As embedding_lookup_sparse, for rows that may have no ids: those get the row of `default_id`, zeros without one.
+
+    sparse_ids: SparseTensor [d0, ..., dn]; ids below 0 are left out, and ids of weights not above 0 unless combiner is "sum".
+    Returns shape [d0, ..., dn-1] + the shape of a row.
+    """
+    if embedding_weights is None or (isinstance(embedding_weights, list) and not embedding_weights):
+        raise ValueError(f"Missing embedding_weights {embedding_weights}.")
+    kind = None if sparse_weights is None else sparse_weights.dtype
+    tables = [convert_to_tensor(w, kind) for w in _partitions(embedding_weights)]
+    with context.default_graph().name_scope(name or "embedding_lookup") as scope:
+        shape = sparse_ids.dense_shape
+        axes = shape.static[0] if shape.static is not None and shape.static[0] is not None else size(shape)
+        leading = reduce_prod(slice_(shape, [0], [axes - 1]))
+        ids = sparse_reshape(sparse_ids, [leading, gather(shape, axes - 1)])
+        weights = None if sparse_weights is None else SparseTensor(ids.indices, sparse_weights.values, ids.dense_shape)
+        ids, weights = _valid(ids, weights, combiner)
+        ids, is_empty = sparse_fill_empty_rows(ids, default_id or 0)
+        if weights is not None:
+            weights, _ = sparse_fill_empty_rows(weights, 1.0)
+        result = embedding_lookup_sparse(tables, ids, weights, partition_strategy, None if default_id is None else scope, combiner,
+                                         max_norm)
+        if default_id is None:
+            is_empty = tile(reshape(is_empty, [-1, 1]), stack([1, shape_internal(result)[1]]))
+            result = where(is_empty, zeros_like(result), result, name=scope)
+        whole = reshape(result, concat([slice_(cast(shape, int32), [0], [axes - 1]), slice_(shape_internal(result), [1], [-1])], 0))
+        if isinstance(axes, int) and result.static is not None:
+            whole.set_shape((*([None] * (axes - 1)), *result.static[1:]))
+        return whole  # type: ignore[no-any-return]
+
+
+def _valid(ids: Any, weights: Any, combiner: str) -> tuple[Any, Any]:
+    """The ids from 0 on and their weights; those of weights above 0 where the weights divide."""
+    valid = greater_equal(ids.values, 0)
+    if weights is not None:
+        valid = logical_and(valid, ones_like(weights.values, dtype=bool_))
+    ids = sparse_retain(ids, valid)
+    if weights is not None:
+        weights = sparse_retain(weights, valid)
+        if combiner != "sum":
+            positive = greater(weights.values, 0)
+            ids, weights = sparse_retain(ids, positive), sparse_retain(weights, positive)
+    return ids, weights
