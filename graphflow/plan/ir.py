@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .layout import Layout, Place
 from .node import VIEWS, Node
 
 
@@ -32,15 +33,19 @@ class Call(NamedTuple):
 
 
 class Plan:
-    """nodes: in the order of execution. outputs: one per fetch. writes: (variable key, new value)."""
-    __slots__ = ("nodes", "outputs", "tracer", "writes")
+    """nodes: in the order of execution. outputs: one per fetch. writes: (variable key, new value).
 
-    def __init__(self, nodes: list[Node], outputs: list[Any], writes: list[tuple[str, Any]], tracer: Any):
-        self.nodes, self.outputs, self.writes, self.tracer = nodes, outputs, writes, tracer
+    layout: where an engine keeps each value, in plans that `explain` gives for an engine; else None.
+    """
+    __slots__ = ("layout", "nodes", "outputs", "tracer", "writes")
+
+    def __init__(self, nodes: list[Node], outputs: list[Any], writes: list[tuple[str, Any]], tracer: Any, layout: Layout | None = None):
+        self.nodes, self.outputs, self.writes, self.tracer, self.layout = nodes, outputs, writes, tracer, layout
 
     def replaced(self, **changes: Any) -> Plan:
         """A plan with some of its parts changed."""
-        parts = {"nodes": self.nodes, "outputs": self.outputs, "writes": self.writes, "tracer": self.tracer, **changes}
+        parts = {"nodes": self.nodes, "outputs": self.outputs, "writes": self.writes, "tracer": self.tracer, "layout": self.layout,
+                 **changes}
         return Plan(**parts)
 
     def reads(self) -> list[str]:
@@ -59,18 +64,26 @@ def root(value: Any) -> Any:
 
 
 def describe(plan: Plan) -> str:
-    """The plan as text: a line per node (value, primitive, arguments, shape, operation), then outputs and writes."""
+    """The plan as text: a line per node (value, primitive, arguments, shape, place, operation), then outputs and writes."""
     lines = []
+    places = plan.layout.places if plan.layout is not None else {}
     for node in plan.nodes:
         shape = "?" if node.shape is None else list(node.shape)
         args = ", ".join(_argument(a) for a in node.args)
         par = "" if node.par is None else f" {_parameter(node)}"
         name = getattr(node.source, "name", "")
-        lines.append(f"{f'%{node.id}':>6} = {node.prim}({args}){par}".ljust(58) + f" {node.dtype}{shape}".ljust(20) + f"  {name}")
+        where = _where(places[node.id]).ljust(30) if places else ""
+        lines.append(f"{f'%{node.id}':>6} = {node.prim}({args}){par}".ljust(58) + f" {node.dtype}{shape}".ljust(20) + f"  {where}{name}")
     for i, value in enumerate(plan.outputs):
         lines.append(f"output {i} = {_argument(value)}")
     lines += [f"write {key} = {_argument(value)}" for key, value in plan.writes]
+    if plan.layout is not None:
+        lines.append(plan.layout.summary())
     return "\n".join(lines)
+
+
+def _where(place: Place) -> str:
+    return (f"loop {place.loop}, " if place.loop is not None else "") + place.words() + "  "
 
 
 def _argument(value: Any) -> str:

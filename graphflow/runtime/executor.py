@@ -98,5 +98,7 @@ class Executor:
         return variant
 
     def stages(self, shapes: Any) -> list[tuple[str, Any]]:
-        """(name, plan) after lowering and each pass, for fed shapes."""
-        return stages(self.ops, self.fetches, list(zip(self.fed, shapes)), Binding(self.session, self.store, len(self.fed)))
+        """(name, plan) after lowering, after each pass, and as the engine runs it, for fed shapes."""
+        binding = Binding(self.session, self.store, len(self.fed))
+        found = stages(self.ops, self.fetches, list(zip(self.fed, shapes)), binding)
+        return [*found, (f"{self.engine} engine", engines.lay_out(self.engine, found[-1][1], binding))]

@@ -16,9 +16,19 @@ def choose(config: Any) -> str:
 
 def load(name: str) -> Callable[[Any, Any], Any]:
     """The compile function of an engine; NotImplementedError for one that this version does not have."""
+    return _home(name).compile_plan  # type: ignore[no-any-return]
+
+
+def lay_out(name: str, plan: Any, binding: Any) -> Any:
+    """The plan as an engine runs it: its order, fused loops, and where each value lives (plan.layout)."""
+    return _home(name).lay_out(plan, binding)
+
+
+def _home(name: str) -> Any:
     import importlib
+
     home = _HOMES.get(name)
     if home is None:
         raise NotImplementedError(f"engine {name!r} is not available; this version has: {', '.join(_HOMES)}. "
                                   "Choose one by tf.ConfigProto(engine=...) or GRAPHFLOW_ENGINE.")
-    return importlib.import_module(home, __name__).compile_plan  # type: ignore[no-any-return]
+    return importlib.import_module(home, __name__)

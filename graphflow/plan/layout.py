@@ -1,0 +1,59 @@
+"""Where an engine keeps the values of a plan, as plain data: what `explain` prints and the viewer draws."""
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Place(NamedTuple):
+    """The home of one value. kind: one of KINDS. name: of the variable or buffer. over: id of the node that is viewed or whose memory is
+    taken over, as it is not needed any more. loop: number of the fused loop that computes the value."""
+    kind: str
+    name: str = ""
+    over: int | None = None
+    loop: int | None = None
+
+    def words(self) -> str:
+        """Such as "buffer b1, over %4"; without the loop."""
+        if self.kind == "view":
+            return f"view of %{self.over}"
+        where = {"variable": f"variable {self.name}", "in place": f"in place: {self.name}", "buffer": f"buffer {self.name}"}
+        return where.get(self.kind, self.kind) + (f", over %{self.over}" if self.over is not None else "")
+
+
+KINDS = {
+    "fed": "an array of the caller",
+    "variable": "a variable's array, read",
+    "in place": "a variable's array: its new value is computed straight into it",
+    "buffer": "memory that the plan keeps and that several values share one after the other",
+    "cache": "a block of a fused loop that never leaves the processor's cache",
+    "view": "another shape of a value that is somewhere else",
+    "number": "a single number, no array",
+    "own array": "an array made for this value, such as one that is fetched",
+}
+
+
+class Layout(NamedTuple):
+    """engine: whose layout. places: by node id. loops: number of fused loops. buffers: bytes by name. separate: bytes that the values
+    in buffers and loops would take if each had memory of its own."""
+    engine: str
+    places: dict[int, Place]
+    loops: int
+    buffers: dict[str, int]
+    separate: int
+
+    def summary(self) -> str:
+        """One line: loops, buffers, what sharing saves."""
+        loops = f"{self.loops} fused loop{'s' if self.loops != 1 else ''}, " if self.loops else ""
+        in_place = sum(place.kind == "in place" for place in self.places.values())
+        return (f"{self.engine} engine: {loops}{len(self.buffers)} buffer{'s' if len(self.buffers) != 1 else ''} of "
+                f"{size_text(sum(self.buffers.values()))} for values of {size_text(self.separate)}, {in_place} written in place")
+
+
+def size_text(count: int) -> str:
+    """Bytes as people read them."""
+    size = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            break
+        size /= 1000
+    return f"{size:.0f} {unit}" if size >= 100 or unit == "B" else f"{size:.3g} {unit}"
