@@ -3,14 +3,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
+from ...core.convert import convert_to_tensor
+from ...core.make import make
 from ...core.operation import Operation
 from ...core.tensor import Tensor
 from ..array.basic import shape_internal
 from ..array.joining import unstack
-from ..array.layout import rank
+from ..array.layout import expand_dims, rank
 from ..checks import assert_, assert_greater_equal, assert_positive
+from ..math.binary import Maximum, Minimum
 
 
 def dimensions(image: Tensor, dims: int) -> list[Any]:
@@ -39,15 +40,36 @@ def check_at_least_3d(image: Tensor, require_static: bool = True) -> list[Operat
             assert_greater_equal(rank(image), 3, message="'image' must be at least three-dimensional.")]
 
 
-def check(condition: Any, error: type[Exception], message: str) -> list[Operation]:
-    """`error` at once if the condition is known to be false; an operation that checks at run if it is a tensor."""
+def check(condition: Any, message: str) -> list[Operation]:
+    """ValueError at once if the condition is known to be false; an operation that checks at run if it is a tensor."""
     if isinstance(condition, Tensor):
         return [assert_(condition, [message])]
     if not condition:
-        raise error(message)
+        raise ValueError(message)
     return []
 
 
-def is_number(value: Any) -> bool:
-    """Whether a size or fraction is known while building."""
-    return not isinstance(value, Tensor) and np.ndim(value) == 0
+def is_tensor(value: Any) -> bool:
+    """Whether a size, offset or fraction is a tensor or variable, not a number."""
+    return isinstance(value, Tensor) or hasattr(value, "_as_graph_element")
+
+
+def greatest(x: Any, y: Any) -> Any:
+    return make(Maximum, x, y) if is_tensor(x) or is_tensor(y) else max(x, y)
+
+
+def least(x: Any, y: Any) -> Any:
+    return make(Minimum, x, y) if is_tensor(x) or is_tensor(y) else min(x, y)
+
+
+def batched(image: Any) -> tuple[Tensor, bool]:
+    """An image as a batch of images, and whether it was one; an image of unknown rank is taken for a single one."""
+    image = convert_to_tensor(image, name="image")
+    rank = None if image.static is None else len(image.static)
+    if rank == 4:
+        return image, True
+    if rank not in (3, None):
+        raise ValueError(f"'image' (shape {image.shape}) must have either 3 or 4 dimensions.")
+    image = expand_dims(image, 0)
+    image.set_shape([None] * 4)
+    return image, False
