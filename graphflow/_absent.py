@@ -28,24 +28,21 @@ feature_column.sequence_categorical_column_with_hash_bucket feature_column.seque
 feature_column.sequence_categorical_column_with_vocabulary_file feature_column.sequence_categorical_column_with_vocabulary_list
 feature_column.sequence_numeric_column feature_column.shared_embedding_columns feature_column.weighted_categorical_column fftnd
 foldl foldr function get_logger get_session_handle get_session_tensor grad_pass_through ifftnd image.adjust_brightness
-image.adjust_contrast image.adjust_gamma image.adjust_hue image.adjust_jpeg_quality image.adjust_saturation image.central_crop
-image.combined_non_max_suppression image.convert_image_dtype image.crop_and_resize image.crop_to_bounding_box
-image.decode_and_crop_jpeg image.decode_bmp image.decode_gif image.decode_image image.decode_jpeg image.decode_jxl
-image.decode_png image.decode_webp image.draw_bounding_boxes image.encode_jpeg image.encode_png image.extract_glimpse
-image.extract_jpeg_shape image.extract_patches image.flip_left_right image.flip_up_down image.generate_bounding_box_proposals
-image.grayscale_to_rgb image.hsv_to_rgb image.image_gradients image.is_jpeg image.non_max_suppression
-image.non_max_suppression_overlaps image.non_max_suppression_padded image.non_max_suppression_with_scores
-image.pad_to_bounding_box image.per_image_standardization image.psnr image.random_brightness image.random_contrast
-image.random_flip_left_right image.random_flip_up_down image.random_hue image.random_jpeg_quality image.random_saturation
-image.resize_image_with_crop_or_pad image.resize_image_with_pad image.resize_with_crop_or_pad image.rgb_to_grayscale
-image.rgb_to_hsv image.rgb_to_yiq image.rgb_to_yuv image.rot90 image.sample_distorted_bounding_box image.sobel_edges image.ssim
-image.ssim_multiscale image.total_variation image.transpose image.transpose_image image.yiq_to_rgb image.yuv_to_rgb init_scope
-initialize_all_tables initializers.tables_initializer io.PaddingFIFOQueue io.PriorityQueue io.QueueBase io.RaggedFeature
-io.RandomShuffleQueue io.decode_and_crop_jpeg io.decode_bmp io.decode_gif io.decode_image io.decode_jpeg io.decode_jxl
-io.decode_png io.decode_proto io.decode_webp io.deserialize_many_sparse io.encode_jpeg io.encode_png io.encode_proto
-io.extract_jpeg_shape io.gfile.get_registered_schemes io.gfile.join io.is_jpeg io.parse_sequence_example
-io.parse_single_sequence_example io.serialize_many_sparse io.serialize_sparse irfftnd is_symbolic_tensor keras.Input keras.Model
-keras.Sequential keras.activations.deserialize keras.activations.elu keras.activations.exponential keras.activations.get
+image.adjust_contrast image.adjust_gamma image.adjust_hue image.adjust_jpeg_quality image.adjust_saturation
+image.combined_non_max_suppression image.convert_image_dtype image.crop_and_resize image.decode_and_crop_jpeg image.decode_bmp
+image.decode_gif image.decode_image image.decode_jpeg image.decode_jxl image.decode_png image.decode_webp
+image.draw_bounding_boxes image.encode_jpeg image.encode_png image.extract_glimpse image.extract_jpeg_shape image.extract_patches
+image.generate_bounding_box_proposals image.grayscale_to_rgb image.hsv_to_rgb image.image_gradients image.is_jpeg
+image.non_max_suppression image.non_max_suppression_overlaps image.non_max_suppression_padded
+image.non_max_suppression_with_scores image.per_image_standardization image.psnr image.random_brightness image.random_contrast
+image.random_hue image.random_jpeg_quality image.random_saturation image.rgb_to_grayscale image.rgb_to_hsv image.rgb_to_yiq
+image.rgb_to_yuv image.sample_distorted_bounding_box image.sobel_edges image.ssim image.ssim_multiscale image.total_variation
+image.yiq_to_rgb image.yuv_to_rgb init_scope initialize_all_tables initializers.tables_initializer io.PaddingFIFOQueue
+io.PriorityQueue io.QueueBase io.RaggedFeature io.RandomShuffleQueue io.decode_and_crop_jpeg io.decode_bmp io.decode_gif
+io.decode_image io.decode_jpeg io.decode_jxl io.decode_png io.decode_proto io.decode_webp io.deserialize_many_sparse
+io.encode_jpeg io.encode_png io.encode_proto io.extract_jpeg_shape io.gfile.get_registered_schemes io.gfile.join io.is_jpeg
+io.serialize_many_sparse io.serialize_sparse irfftnd is_symbolic_tensor keras.Input keras.Model keras.Sequential
+keras.activations.deserialize keras.activations.elu keras.activations.exponential keras.activations.get
 keras.activations.hard_sigmoid keras.activations.linear keras.activations.mish keras.activations.relu keras.activations.selu
 keras.activations.serialize keras.activations.sigmoid keras.activations.softmax keras.activations.softplus
 keras.activations.softsign keras.activations.swish keras.activations.tanh keras.applications.ConvNeXtBase
@@ -271,41 +268,37 @@ linalg.eigh_tridiagonal linalg.lu_matrix_inverse linalg.lu_reconstruct linalg.tr
 load_file_system_library load_library load_op_library map_fn math.approx_max_k math.approx_min_k math.sobol_sample
 math.special.bessel_j0 math.special.bessel_j1 math.special.bessel_k0 math.special.bessel_k0e math.special.bessel_k1
 math.special.bessel_k1e math.special.bessel_y0 math.special.bessel_y1 math.special.dawsn math.special.expint
-math.special.fresnel_cos math.special.fresnel_sin math.special.spence metrics.auc metrics.average_precision_at_k
-metrics.false_negatives_at_thresholds metrics.false_positives_at_thresholds metrics.mean_cosine_distance metrics.mean_iou
-metrics.mean_per_class_accuracy metrics.mean_tensor metrics.precision_at_k metrics.precision_at_thresholds
-metrics.precision_at_top_k metrics.recall_at_k metrics.recall_at_thresholds metrics.recall_at_top_k
-metrics.sensitivity_at_specificity metrics.sparse_average_precision_at_k metrics.sparse_precision_at_k
-metrics.specificity_at_sensitivity metrics.true_negatives_at_thresholds metrics.true_positives_at_thresholds nn.approx_max_k
-nn.approx_min_k nn.avg_pool_v2 nn.bidirectional_dynamic_rnn nn.collapse_repeated nn.compute_average_loss nn.conv_transpose
-nn.ctc_beam_search_decoder_v2 nn.ctc_loss_v2 nn.ctc_unique_labels nn.dynamic_rnn nn.fractional_avg_pool nn.fractional_max_pool
-nn.max_pool_v2 nn.quantized_avg_pool nn.quantized_conv2d nn.quantized_max_pool nn.quantized_relu_x nn.raw_rnn
-nn.rnn_cell.BasicLSTMCell nn.rnn_cell.BasicRNNCell nn.rnn_cell.DeviceWrapper nn.rnn_cell.DropoutWrapper nn.rnn_cell.GRUCell
-nn.rnn_cell.LSTMCell nn.rnn_cell.LSTMStateTuple nn.rnn_cell.MultiRNNCell nn.rnn_cell.RNNCell nn.rnn_cell.ResidualWrapper
-nn.safe_embedding_lookup_sparse nn.scale_regularization_loss nn.static_bidirectional_rnn nn.static_rnn nn.static_state_saving_rnn
-nondifferentiable_batch_function parse_single_sequence_example profiler.Profiler profiler.advise profiler.write_op_log quantize
-quantize_v2 quantized_concat queue.FIFOQueue queue.PaddingFIFOQueue queue.PriorityQueue queue.QueueBase queue.RandomShuffleQueue
-ragged_fill_empty_rows ragged_fill_empty_rows_grad random.Generator random.create_rng_state random.get_global_generator
-random.set_global_generator random_index_shuffle recompute_grad rfftnd saved_model.Asset saved_model.SaveOptions
-saved_model.load_v2 saved_model.save saved_model.signature_def_utils.MethodNameUpdater scan serialize_many_sparse serialize_sparse
-signal.dct signal.fftnd signal.fftshift signal.frame signal.hamming_window signal.hann_window signal.idct signal.ifftnd
-signal.ifftshift signal.inverse_mdct signal.inverse_stft signal.inverse_stft_window_fn signal.irfftnd
-signal.kaiser_bessel_derived_window signal.kaiser_window signal.linear_to_mel_weight_matrix signal.mdct
-signal.mfccs_from_log_mel_spectrograms signal.overlap_and_add signal.rfftnd signal.stft signal.vorbis_window
-sparse.SparseConditionalAccumulator sparse.bincount sparse.cross sparse.cross_hashed sparse.expand_dims spectral.dct spectral.idct
-strings.bytes_split strings.ngrams strings.unicode_decode strings.unicode_decode_with_offsets strings.unicode_encode
-strings.unicode_script strings.unicode_split strings.unicode_split_with_offsets strings.unicode_transcode summary.initialize
-switch_case tables_initializer train.Checkpoint train.CheckpointManager train.CheckpointOptions train.CheckpointSaverHook
-train.CheckpointSaverListener train.ChiefSessionCreator train.ClusterSpec train.Coordinator train.FeedFnHook train.FinalOpsHook
-train.GlobalStepWaiterHook train.LoggingTensorHook train.LooperThread train.MonitoredSession train.MonitoredTrainingSession
-train.NanLossDuringTrainingError train.NanTensorHook train.ProfilerHook train.QueueRunner train.Scaffold train.SecondOrStepTimer
-train.Server train.SessionCreator train.SessionManager train.SessionRunArgs train.SessionRunContext train.SessionRunHook
-train.SessionRunValues train.SingularMonitoredSession train.StepCounterHook train.StopAtStepHook train.SummarySaverHook
-train.Supervisor train.SyncReplicasOptimizer train.VocabInfo train.WorkerSessionCreator train.add_queue_runner
-train.basic_train_loop train.batch train.batch_join train.do_quantize_training_on_graphdef train.input_producer train.limit_epochs
-train.maybe_batch train.maybe_batch_join train.maybe_shuffle_batch train.maybe_shuffle_batch_join train.queue_runner.QueueRunner
-train.queue_runner.add_queue_runner train.queue_runner.start_queue_runners train.range_input_producer train.replica_device_setter
-train.sdca_fprint train.sdca_optimizer train.sdca_shrink_l1 train.shuffle_batch train.shuffle_batch_join
-train.slice_input_producer train.start_queue_runners train.string_input_producer type_spec_from_value vectorized_map while_loop
-wrap_function
+math.special.fresnel_cos math.special.fresnel_sin math.special.spence metrics.average_precision_at_k metrics.precision_at_k
+metrics.precision_at_top_k metrics.recall_at_k metrics.recall_at_top_k metrics.sparse_average_precision_at_k
+metrics.sparse_precision_at_k metrics.specificity_at_sensitivity nn.approx_max_k nn.approx_min_k nn.avg_pool_v2
+nn.bidirectional_dynamic_rnn nn.collapse_repeated nn.compute_average_loss nn.conv_transpose nn.ctc_beam_search_decoder_v2
+nn.ctc_loss_v2 nn.ctc_unique_labels nn.dynamic_rnn nn.fractional_avg_pool nn.fractional_max_pool nn.max_pool_v2
+nn.quantized_avg_pool nn.quantized_conv2d nn.quantized_max_pool nn.quantized_relu_x nn.raw_rnn nn.rnn_cell.BasicLSTMCell
+nn.rnn_cell.BasicRNNCell nn.rnn_cell.DeviceWrapper nn.rnn_cell.DropoutWrapper nn.rnn_cell.GRUCell nn.rnn_cell.LSTMCell
+nn.rnn_cell.LSTMStateTuple nn.rnn_cell.MultiRNNCell nn.rnn_cell.RNNCell nn.rnn_cell.ResidualWrapper nn.scale_regularization_loss
+nn.static_bidirectional_rnn nn.static_rnn nn.static_state_saving_rnn nondifferentiable_batch_function profiler.Profiler
+profiler.advise profiler.write_op_log quantize quantize_v2 quantized_concat queue.FIFOQueue queue.PaddingFIFOQueue
+queue.PriorityQueue queue.QueueBase queue.RandomShuffleQueue ragged_fill_empty_rows ragged_fill_empty_rows_grad random.Generator
+random.create_rng_state random.get_global_generator random.set_global_generator random_index_shuffle recompute_grad rfftnd
+saved_model.Asset saved_model.SaveOptions saved_model.load_v2 saved_model.save saved_model.signature_def_utils.MethodNameUpdater
+scan serialize_many_sparse serialize_sparse signal.dct signal.fftnd signal.fftshift signal.frame signal.hamming_window
+signal.hann_window signal.idct signal.ifftnd signal.ifftshift signal.inverse_mdct signal.inverse_stft
+signal.inverse_stft_window_fn signal.irfftnd signal.kaiser_bessel_derived_window signal.kaiser_window
+signal.linear_to_mel_weight_matrix signal.mdct signal.mfccs_from_log_mel_spectrograms signal.overlap_and_add signal.rfftnd
+signal.stft signal.vorbis_window sparse.SparseConditionalAccumulator sparse.bincount sparse.cross sparse.cross_hashed
+sparse.expand_dims spectral.dct spectral.idct strings.bytes_split strings.ngrams strings.unicode_decode
+strings.unicode_decode_with_offsets strings.unicode_encode strings.unicode_script strings.unicode_split
+strings.unicode_split_with_offsets strings.unicode_transcode summary.initialize switch_case tables_initializer train.Checkpoint
+train.CheckpointManager train.CheckpointOptions train.CheckpointSaverHook train.CheckpointSaverListener train.ChiefSessionCreator
+train.ClusterSpec train.Coordinator train.FeedFnHook train.FinalOpsHook train.GlobalStepWaiterHook train.LoggingTensorHook
+train.LooperThread train.MonitoredSession train.MonitoredTrainingSession train.NanLossDuringTrainingError train.NanTensorHook
+train.ProfilerHook train.QueueRunner train.Scaffold train.SecondOrStepTimer train.Server train.SessionCreator train.SessionManager
+train.SessionRunArgs train.SessionRunContext train.SessionRunHook train.SessionRunValues train.SingularMonitoredSession
+train.StepCounterHook train.StopAtStepHook train.SummarySaverHook train.Supervisor train.SyncReplicasOptimizer train.VocabInfo
+train.WorkerSessionCreator train.add_queue_runner train.basic_train_loop train.batch train.batch_join
+train.do_quantize_training_on_graphdef train.input_producer train.limit_epochs train.maybe_batch train.maybe_batch_join
+train.maybe_shuffle_batch train.maybe_shuffle_batch_join train.queue_runner.QueueRunner train.queue_runner.add_queue_runner
+train.queue_runner.start_queue_runners train.range_input_producer train.replica_device_setter train.sdca_fprint
+train.sdca_optimizer train.sdca_shrink_l1 train.shuffle_batch train.shuffle_batch_join train.slice_input_producer
+train.start_queue_runners train.string_input_producer type_spec_from_value vectorized_map while_loop wrap_function
 """.split())  # noqa: SIM905
