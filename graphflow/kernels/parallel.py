@@ -1,23 +1,25 @@
 """Work split over a few threads, for kernels whose numpy calls release the interpreter lock.
 
 While several threads run, the BLAS library is held to one thread each: on two cores, two threads with one BLAS thread each take 3.3 ms
-for a convolution for which one thread with two BLAS threads takes 4.4 ms, since copies run in parallel too. Work is split by position,
-never by who is free first, so sums are made in the same order in every run.
+for a convolution for which one thread with two BLAS threads takes 4.4 ms, since copies run in parallel too. Besides, OpenBLAS's threads
+spin for 27 ms after a product and take a core from ours; so programs that use these threads hold BLAS to one for their whole run, and
+`products.matmul` splits large products here. Work is split by position, never by who is free first, so sums are made in the same order
+in every run. A worker waits on a queue: starting and joining one takes 8 us (a ThreadPoolExecutor 20 us).
 """
 from __future__ import annotations
 
 import contextlib
 import itertools
 import os
+import queue
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 WORTH = 300_000      # elements touched (or a thousandth of that many products) below which a second thread costs more than it brings
 
 _lock = threading.Lock()
-_pool: ThreadPoolExecutor | None = None
+_inbox: queue.SimpleQueue[Any] | None = None
 _blas: list[Any] | None = None
 _limited = 0
 _before: list[int] = []
@@ -40,28 +42,39 @@ THREADS = thread_count()
 
 def set_worker_setup(setup: Callable[[], None]) -> None:
     """`setup` is called once in each worker thread made from now on (engines use it to flush denormals there)."""
-    global _setup, _pool
+    global _setup, _inbox
     with _lock:
-        _setup, _pool = setup, None
+        _setup, _inbox = setup, None
 
 
-def _start_worker() -> None:
+def _work(inbox: queue.SimpleQueue[Any], setup: Callable[[], None] | None) -> None:
+    """A worker's life."""
     _here.worker = True
-    if _setup is not None:
-        _setup()
+    if setup is not None:
+        setup()
+    while True:
+        task, piece, reply = inbox.get()
+        try:
+            reply.put((piece.start, task(piece), None))
+        except BaseException as error:
+            reply.put((piece.start, None, error))
+        del task, reply            # nothing of a run stays alive until the next
 
 
-def _workers() -> ThreadPoolExecutor:
-    global _pool
+def _workers() -> queue.SimpleQueue[Any]:
+    """Where the workers, started when first needed, look for work."""
+    global _inbox
     with _lock:
-        if _pool is None:
-            _pool = ThreadPoolExecutor(max(1, THREADS - 1), "graphflow-kernel", _start_worker)
-        return _pool
+        if _inbox is None:
+            _inbox = queue.SimpleQueue()
+            for i in range(max(1, THREADS - 1)):
+                threading.Thread(target=_work, args=(_inbox, _setup), name=f"graphflow-worker-{i}", daemon=True).start()
+        return _inbox
 
 
 def _after_fork() -> None:
-    global _pool, _lock, _limited
-    _pool, _lock, _limited = None, threading.Lock(), 0
+    global _inbox, _lock, _limited
+    _inbox, _lock, _limited = None, threading.Lock(), 0
 
 
 if hasattr(os, "register_at_fork"):
@@ -113,13 +126,16 @@ def run(task: Callable[[range], Any], pieces: list[range]) -> list[Any]:
     """[task(piece) for piece in pieces], each piece on its own thread; the first runs on the caller's."""
     if len(pieces) <= 1:
         return [task(piece) for piece in pieces]
+    inbox, reply = _workers(), queue.SimpleQueue[Any]()
     with one_blas_thread():
-        waiting = [_workers().submit(task, piece) for piece in pieces[1:]]
+        for piece in pieces[1:]:
+            inbox.put((task, piece, reply))
         try:
-            first = task(pieces[0])
+            results = {pieces[0].start: task(pieces[0])}
         finally:
-            rest = [each.exception() for each in waiting]      # waits: nobody may write into our arrays after we return
-        for error in rest:
-            if error is not None:
-                raise error
-        return [first, *[each.result() for each in waiting]]
+            rest = [reply.get() for _ in pieces[1:]]      # waits: nobody may write into our arrays after we return
+    for start, value, error in sorted(rest, key=lambda each: each[0]):
+        if error is not None:
+            raise error
+        results[start] = value
+    return [results[piece.start] for piece in pieces]

@@ -7,20 +7,18 @@ does not depend on the number of threads.
 """
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
+from ....kernels import parallel
 from ....plan.ir import Plan
 from ....plan.node import ELEMENTWISE, Node
 from ...denormals import flushed
 
 MINIMUM = 1 << 17            # elements; smaller arrays fit into cache anyway
 BLOCK = 1 << 15              # elements per block
-_pool: list[ThreadPoolExecutor] = []
 
 
 def fits(node: Node, shape: tuple[int, ...] | None) -> bool:
@@ -86,46 +84,27 @@ def flat(array: Any) -> Any:
 
 def run_blocks(function: Callable[[int, int, Any], None], size: int, scratch: Any) -> None:
     """function(lo, hi, temporaries of the thread) for all blocks; big work is split over the cores."""
-    workers = len(scratch)
     blocks = -(-size // BLOCK)
-    if workers == 1 or blocks < 2 * workers:
-        _part(function, 0, size, scratch[0])
-        return
-    share = -(-blocks // workers) * BLOCK
-    pool = _threads(workers)
-    waiting = [pool.submit(_in_worker, function, i * share, min(size, (i + 1) * share), scratch[i]) for i in range(1, workers)]
-    _part(function, 0, min(size, share), scratch[0])
-    for future in waiting:
-        future.result()
+    pieces = parallel.parts(blocks, parallel.WORTH if blocks >= 2 * len(scratch) else 0)
+    temporaries = {piece.start: each for piece, each in zip(pieces, scratch)}
+
+    def task(piece: range) -> None:
+        mine = temporaries[piece.start]
+        for i in piece:
+            function(i * BLOCK, min((i + 1) * BLOCK, size), mine)
+
+    parallel.run(task, pieces)
 
 
-def _part(function: Callable[[int, int, Any], None], start: int, stop: int, temporaries: Any) -> None:
-    for lo in range(start, stop, BLOCK):
-        function(lo, min(lo + BLOCK, stop), temporaries)
+def _start_worker() -> None:
+    """Worker threads compute as the thread that runs a step does: silent about overflow, denormals flushed."""
+    np.seterr(all="ignore")
+    flushed().__enter__()
 
 
-def _in_worker(function: Callable[[int, int, Any], None], start: int, stop: int, temporaries: Any) -> None:
-    with np.errstate(all="ignore"), flushed():
-        _part(function, start, stop, temporaries)
-
-
-def _threads(workers: int) -> ThreadPoolExecutor:
-    if not _pool:
-        _pool.append(ThreadPoolExecutor(max(1, workers - 1), thread_name_prefix="graphflow-blocks"))
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_pool.clear)
-    return _pool[0]
-
-
-def worker_count() -> int:
-    """Threads per group: the cores that this process may use, at most 8."""
-    try:
-        cores = len(os.sched_getaffinity(0))
-    except AttributeError:  # not on every system
-        cores = os.cpu_count() or 1
-    return max(1, min(8, cores))
+parallel.set_worker_setup(_start_worker)
 
 
 def scratch(dtypes: list[np.dtype[Any]]) -> list[list[np.ndarray]]:
     """Block-sized temporaries, one set per thread."""
-    return [[np.empty(BLOCK, dtype) for dtype in dtypes] for _ in range(worker_count())]
+    return [[np.empty(BLOCK, dtype) for dtype in dtypes] for _ in range(parallel.THREADS)]
