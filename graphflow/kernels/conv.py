@@ -83,16 +83,16 @@ def conv_filter_gradient(x: np.ndarray, dy: np.ndarray, filter_shape: Sequence[i
     return total.swapaxes(0, 1).reshape(filter_shape).astype(dy.dtype, copy=False)
 
 
-def conv_input_gradient(filters: np.ndarray, dy: np.ndarray, input_shape: Sequence[int], win: Window,
+def conv_input_gradient(filters: np.ndarray, dy: np.ndarray, input_shape: Sequence[int], win: Window, out: np.ndarray | None = None,
                         scratch: workspace.Workspace | None = None) -> np.ndarray:
     """Gradient of sum(conv(x, filters) * dy) by x, whose shape is input_shape: also the transposed convolution of dy."""
     input_shape = tuple(int(n) for n in input_shape)
     groups = max(1, input_shape[-1] // max(1, filters.shape[-2]))
     flipped = _flip(filters, groups)
-    stride_one = all(s == 1 for s in win.strides)
-    dx = np.empty(input_shape, dy.dtype) if stride_one else np.zeros(input_shape, dy.dtype)
-    if not dx.size or not dy.size:
+    dx = np.empty(input_shape, dy.dtype) if out is None else out
+    if not dx.size or not dy.size or any(s != 1 for s in win.strides):
         dx[...] = 0
+    if not dx.size or not dy.size:
         return dx
     for residue in np.ndindex(*win.strides):
         plan = [_grid(r, n, m, k, s, d, lo) for r, n, m, k, s, d, (lo, _) in zip(

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from . import parallel
+from . import parallel, workspace
 from .patches import accumulator
 from .windows import Window, tap_slices, taps
 
@@ -40,41 +40,40 @@ def _lowest(dtype: np.dtype) -> Any:
     return np.iinfo(dtype).min if dtype.kind in "iu" else np.asarray(-np.inf, dtype)[()]
 
 
-def _slide(x: np.ndarray, axis: int, win: Window, outputs: int, ufunc: Any, start: Any) -> np.ndarray:
+def _slide(x: np.ndarray, axis: int, win: Window, outputs: int, ufunc: Any, start: Any, out: np.ndarray | None = None) -> np.ndarray:
     """ufunc over the window along one axis (1 + axis of the array)."""
     one = Window((win.size[axis],), (win.strides[axis],), (1,), (win.pads[axis],))
-    shape = (*x.shape[:axis + 1], outputs, *x.shape[axis + 2:])
-    result: np.ndarray | None = None
-    whole = [(tap, *tap_slices(one, (tap,), (x.shape[axis + 1],), (outputs,))) for tap in range(one.size[0])]
-    whole.sort(key=lambda each: each[1][0].start - each[1][0].stop)          # the tap that covers most first
-    for _, (out,), (source,) in whole:
-        place = (slice(None),) * (axis + 1)
-        if result is None:
-            if out.stop - out.start == outputs:
-                result = x[(*place, source)].copy()
-                continue
-            result = np.full(shape, start, x.dtype)
-        target = result[(*place, out)]
-        ufunc(target, x[(*place, source)], out=target)
-    assert result is not None
+    before = (slice(None),) * (axis + 1)
+    result = np.empty((*x.shape[:axis + 1], outputs, *x.shape[axis + 2:]), x.dtype) if out is None else out
+    whole = [(*before, source) for tap in range(one.size[0])
+             for (place,), (source,) in [tap_slices(one, (tap,), (x.shape[axis + 1],), (outputs,))] if place == slice(0, outputs)]
+    if len(whole) == one.size[0] >= 2:                                      # no tap reaches into the pads
+        ufunc(x[whole[0]], x[whole[1]], out=result)
+        for source in whole[2:]:
+            ufunc(result, x[source], out=result)
+        return result
+    result[...] = start
+    for tap in range(one.size[0]):
+        (place,), (source,) = tap_slices(one, (tap,), (x.shape[axis + 1],), (outputs,))
+        target = result[(*before, place)]
+        ufunc(target, x[(*before, source)], out=target)
     return result
 
 
-def max_pool(x: np.ndarray, win: Window) -> np.ndarray:
+def max_pool(x: np.ndarray, win: Window, out: np.ndarray | None = None) -> np.ndarray:
     """Largest element of each window; padding never wins."""
     outputs = win.outputs(x.shape[1:-1])
-    out = np.empty((x.shape[0], *outputs, x.shape[-1]), x.dtype)
+    result = np.empty((x.shape[0], *outputs, x.shape[-1]), x.dtype) if out is None else out
     start = _lowest(x.dtype)
 
     def work(block: slice) -> None:
         part = x[block]
         for axis in range(len(outputs)):
-            part = _slide(part, axis, win, outputs[axis], np.maximum, start)
-        out[block] = part
+            part = _slide(part, axis, win, outputs[axis], np.maximum, start, result[block] if axis == len(outputs) - 1 else None)
 
-    if out.size:
+    if result.size:
         _each_block(x.shape, x.itemsize, work)
-    return out
+    return result
 
 
 def _tiles(x: np.ndarray, win: Window) -> bool:
@@ -107,32 +106,37 @@ def _choose(x: np.ndarray, y: np.ndarray, win: Window, each: Callable[[Slices, S
         each(here, (slice(None), *source), chosen)
 
 
-def max_pool_gradient(x: np.ndarray, y: np.ndarray, dy: np.ndarray, win: Window) -> np.ndarray:
+def max_pool_gradient(x: np.ndarray, y: np.ndarray, dy: np.ndarray, win: Window, out: np.ndarray | None = None) -> np.ndarray:
     """Gradient by x of sum(max_pool(x) * dy), y being max_pool(x)."""
-    dx = np.zeros(x.shape, dy.dtype) if not _tiles(x, win) else np.empty(x.shape, dy.dtype)
-    bits = np.dtype(f"i{dy.dtype.itemsize}")
+    dx = np.empty(x.shape, dy.dtype) if out is None else out
+    bits, pixel = np.dtype(f"i{dy.dtype.itemsize}"), np.dtype((np.void, dy.dtype.itemsize * x.shape[-1]))
 
     def tiled(block: slice) -> None:
+        """Tap by tap in planes of their own: moving whole pixels there and back is cheaper than short strided loops."""
         largest, grad = np.ascontiguousarray(y[block]), np.ascontiguousarray(dy[block]).view(bits)
-        source, target = _planes(x[block], win), _planes(dx[block].view(bits), win)
         chosen, free, mask = np.empty(largest.shape, bool), np.ones(largest.shape, bool), np.empty(largest.shape, bits)
-        for tap in taps(win):
-            np.equal(source[tap], largest, out=chosen)
-            np.logical_and(chosen, free, out=chosen)
-            np.greater(free, chosen, out=free)
-            np.negative(chosen.view(np.int8), out=mask, dtype=bits)        # all bits set where chosen: keeps or clears dy exactly
-            np.bitwise_and(mask, grad, out=target[tap])
+        with workspace.shared.borrow((*win.size, *largest.shape), x.dtype) as planes:
+            np.copyto(planes.view(pixel), _planes(x[block].view(pixel), win))
+            for tap in taps(win):
+                np.equal(planes[tap], largest, out=chosen)
+                np.logical_and(chosen, free, out=chosen)
+                np.greater(free, chosen, out=free)
+                np.negative(chosen.view(np.int8), out=mask, dtype=bits)        # all bits set where chosen: keeps or clears dy exactly
+                np.bitwise_and(mask, grad, out=planes[tap].view(bits))
+            np.copyto(_planes(dx[block].view(pixel), win), planes.view(pixel))
 
     def general(block: slice) -> None:
         target, grad = dx[block], dy[block]
+        target[...] = 0
 
         def add(here: Slices, source: Slices, chosen: np.ndarray) -> None:
             target[source] += np.where(chosen, grad[here], grad.dtype.type(0))
 
         _choose(x[block], y[block], win, add)
 
+    plain = _tiles(x, win) and x.flags.c_contiguous and dx.flags.c_contiguous and x.dtype == dy.dtype
     if dy.size:
-        _each_block(x.shape, 2 * x.itemsize, tiled if _tiles(x, win) and x.flags.c_contiguous else general)
+        _each_block(x.shape, 2 * x.itemsize, tiled if plain else general)
     else:
         dx[...] = 0
     return dx
@@ -175,10 +179,10 @@ def counts(win: Window, inputs: tuple[int, ...]) -> np.ndarray:
     return total
 
 
-def avg_pool(x: np.ndarray, win: Window) -> np.ndarray:
+def avg_pool(x: np.ndarray, win: Window, out: np.ndarray | None = None) -> np.ndarray:
     """Mean of the elements of each window that lie inside the input."""
     outputs, kind = win.outputs(x.shape[1:-1]), accumulator(x.dtype)
-    out = np.empty((x.shape[0], *outputs, x.shape[-1]), x.dtype)
+    result = np.empty((x.shape[0], *outputs, x.shape[-1]), x.dtype) if out is None else out
     scale = (1 / counts(win, x.shape[1:-1])).astype(kind)
 
     def work(block: slice) -> None:
@@ -186,18 +190,18 @@ def avg_pool(x: np.ndarray, win: Window) -> np.ndarray:
         for axis in range(len(outputs)):
             part = _slide(part, axis, win, outputs[axis], np.add, 0)
         np.multiply(part, scale, out=part)
-        out[block] = part
+        result[block] = part
 
-    if out.size:
+    if result.size:
         _each_block(x.shape, kind.itemsize, work)
-    return out
+    return result
 
 
-def avg_pool_gradient(input_shape: tuple[int, ...], dy: np.ndarray, win: Window) -> np.ndarray:
-    """Gradient by x of sum(avg_pool(x) * dy): each dy shared equally by the inputs of its window."""
+def avg_pool_gradient(dy: np.ndarray, input_shape: tuple[int, ...], win: Window, out: np.ndarray | None = None) -> np.ndarray:
+    """Gradient by x, of shape input_shape, of sum(avg_pool(x) * dy): each dy shared equally by the inputs of its window."""
     input_shape = tuple(int(n) for n in input_shape)
     kind = accumulator(dy.dtype)
-    dx = np.zeros(input_shape, dy.dtype)
+    dx = np.empty(input_shape, dy.dtype) if out is None else out
     scale = (1 / counts(win, input_shape[1:-1])).astype(kind)
 
     def work(block: slice) -> None:
@@ -208,6 +212,8 @@ def avg_pool_gradient(input_shape: tuple[int, ...], dy: np.ndarray, win: Window)
 
     if dy.size:
         _each_block(input_shape, kind.itemsize, work)
+    else:
+        dx[...] = 0
     return dx
 
 

@@ -2,7 +2,7 @@
 
 Primitives: `feed` and `variable` are the inputs; `call` runs an operation's kernel on real arrays, `item` takes one of its
 outputs; `copy` owns its data; VIEWS share their argument's memory; ELEMENTWISE work element by element with broadcasting;
-REDUCTIONS work along axes; `matmul`, `concatenate`, `take` are themselves.
+REDUCTIONS work along axes; `matmul`, `concatenate`, `take` are themselves; `plan.kernels` lists the rest.
 """
 from __future__ import annotations
 

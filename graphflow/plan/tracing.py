@@ -5,11 +5,13 @@ twice is one node; the simplifications of `plan.simplify` are tried when a node 
 """
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
 
 from ..kernels.namespace import numpy_namespace
+from .kernels import KERNELS, hashable
 from .node import BINARY_BOOL, BINARY_SAME, UNARY_BOOL, UNARY_FLOAT, UNARY_SAME, Node, Untraceable
 from .simplify import simplify_elementwise
 
@@ -272,7 +274,18 @@ class Tracer:
     def where(self, condition: Any, x: Any, y: Any) -> Any:
         return self.elementwise("where", condition, x, y)
 
+    def kernel(self, name: str, *args: Any) -> Any:
+        """A kernel on arrays, followed by its known parameters."""
+        count, shape, _ = KERNELS[name]
+        arrays = tuple(a if a.__class__ is Node else np.asarray(a) for a in args[:count])
+        if not any(a.__class__ is Node for a in arrays):
+            return getattr(numpy_namespace, name)(*args)
+        known = tuple(hashable(value) for value in args[count:])
+        return self.new(name, arrays, known, shape(*(a.shape for a in arrays), *known), arrays[0].dtype)
+
     def __getattr__(self, name: str) -> Any:
+        if name in KERNELS:
+            return functools.partial(self.kernel, name)
         if name in _PASSED_ON:
             return getattr(np, name)
         raise Untraceable(f"xp.{name}")

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 
 from .ir import Handle, Plan
+from .kernels import KERNELS
 from .node import ELEMENTWISE, REDUCTIONS, VIEWS, Node
 
-PRIMITIVES = ELEMENTWISE | REDUCTIONS | VIEWS | {"feed", "variable", "call", "item", "copy", "matmul", "concatenate", "take"}
+PRIMITIVES = ELEMENTWISE | REDUCTIONS | VIEWS | {"feed", "variable", "call", "item", "copy", "matmul", "concatenate", "take", *KERNELS}
 
 
 def verify(plan: Plan) -> None:
@@ -49,6 +50,8 @@ def _check(node: Node) -> None:
     elif node.prim in ("sum", "prod", "max", "min", "any", "all"):
         axes, keep = node.par
         expected = tuple(1 if i in axes else d for i, d in enumerate(shapes[0]) if keep or i not in axes)
+    elif node.prim in KERNELS:
+        expected = KERNELS[node.prim].shape(*shapes, *node.par)
     elif node.prim == "copy":
         expected = shapes[0]
     if expected is not None:

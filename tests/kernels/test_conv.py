@@ -170,7 +170,7 @@ def test_pools_and_gradients(number):
     np.testing.assert_array_equal(y, top)
     np.testing.assert_allclose(P.avg_pool(x, win), mean, rtol=1e-12)
     np.testing.assert_allclose(P.max_pool_gradient(x, y, dy, win), dmax, rtol=1e-12, atol=1e-12)
-    np.testing.assert_allclose(P.avg_pool_gradient(x.shape, dy, win), davg, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(P.avg_pool_gradient(dy, x.shape, win), davg, rtol=1e-12, atol=1e-12)
     np.testing.assert_array_equal(P.max_pool_gradient_gradient(x, y, ddx, win), picked)
     np.testing.assert_array_equal(P.max_pool_argmax(x, win)[1], index)
 

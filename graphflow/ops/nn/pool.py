@@ -110,7 +110,7 @@ class _AvgGrad(_Windowed):
     def kernel(self, xp: Any, shape: Any, dy: Any) -> Any:
         sizes = tuple(int(n) for n in shape)
         space = spatial(sizes, self.data_format)
-        dx = xp.avg_pool_gradient((sizes[0], *space, channel(sizes, self.data_format)), to_last(xp, dy, self.data_format),
+        dx = xp.avg_pool_gradient(to_last(xp, dy, self.data_format), (sizes[0], *space, channel(sizes, self.data_format)),
                                   self.window(space))
         return from_last(xp, dx, self.data_format)
 

@@ -6,10 +6,12 @@ from typing import Any
 import numpy as np
 
 from ....plan.ir import Plan, root
+from ....plan.kernels import KERNELS
 from ....plan.node import ELEMENTWISE, VIEWS, Node
 
 _NEVER = 1 << 60
-_BUFFERED = ELEMENTWISE | {"matmul", "sum", "prod", "max", "min", "any", "all", "concatenate", "copy"}
+_BUFFERED = (ELEMENTWISE | {"matmul", "sum", "prod", "max", "min", "any", "all", "concatenate", "copy"}
+             | {name for name, kernel in KERNELS.items() if kernel.out})
 _IN_PLACE = ELEMENTWISE - {"where", "cast", "sigmoid", "rsqrt"}
 
 

@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from ....kernels import parallel, products
 from ....plan.ir import Handle, Plan
+from ....plan.kernels import KERNELS
 from ....plan.node import Node
 from . import blocks
 from .calls import caller
@@ -19,10 +21,14 @@ from .steps import GLOBALS, lines
 
 class Program:
     """A compiled plan. `instance()` gives a function of the feeds that returns the outputs as a tuple."""
-    __slots__ = ("buffers", "code", "environment", "large", "scratch", "source")
+    __slots__ = ("buffers", "code", "environment", "large", "scratch", "source", "threaded")
 
-    def __init__(self, source: str, environment: dict[str, Any], buffers: dict[str, Any], scratch: dict[str, Any], large: bool):
+    def __init__(self, source: str, environment: dict[str, Any], buffers: dict[str, Any], scratch: dict[str, Any], large: bool,
+                 threaded: bool = False):
         self.source, self.environment, self.buffers, self.scratch, self.large = source, environment, buffers, scratch, large
+        self.threaded = threaded
+        if threaded:
+            environment["matmul"] = products.matmul
         self.code = compile(source, "<plan>", "exec")
 
     def instance(self) -> Any:
@@ -105,7 +111,13 @@ class _Writer:
             if f.shape == () and f.dtype.kind != "O":
                 body.insert(0, f"f{f.par} = f{f.par}[()]")
         source = head + "\n    " + "\n    ".join(body) + "\n"
-        return Program(source, self.environment, memory.buffers, self.scratch, largest >= 256)
+        return Program(source, self.environment, memory.buffers, self.scratch, largest >= 256, any(map(self.threaded, plan.nodes)))
+
+    def threaded(self, node: Node) -> bool:
+        """Whether a node's work is split over our own threads."""
+        if node.id in self.groups:
+            return node.size >= 2 * parallel.THREADS * blocks.BLOCK
+        return node.prim in KERNELS and max(a.size for a in (node, *node.args)) >= parallel.WORTH
 
     def step(self, node: Node, i: int, memory: Memory) -> None:
         if node.prim == "feed":

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from ....kernels.namespace import numpy_namespace
+from ....plan.kernels import KERNELS
 from ....plan.node import BINARY_BOOL, Node
 
 UFUNCS = {"add": np.add, "subtract": np.subtract, "multiply": np.multiply, "divide": np.divide, "floor_divide": np.floor_divide,
@@ -43,6 +45,9 @@ def lines(node: Node, target: str, args: list[str], out: str | None, constant: A
         return [f"{target} = {args[0]}[{constant(node.par.value)}]"]
     if prim == "item":
         return [f"{target} = {args[0]}[{node.par}]"]
+    if prim in KERNELS:
+        values = [*args, *(constant(value) for value in node.par), *([f"out={out}"] if out else [])]
+        return [f"{target} = {constant(getattr(numpy_namespace, prim))}({', '.join(values)})"]
     function = globals()["_" + prim]
     return function(node, target, args, out, constant)  # type: ignore[no-any-return]
 
