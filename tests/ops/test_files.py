@@ -101,7 +101,8 @@ def test_a_gzip_string_may_be_several_streams():
     assert run(tf.decode_compressed(gzip.compress(b"a") + gzip.compress(b"b"), "GZIP")) == b"ab"
 
 
-@pytest.mark.parametrize("data, what", [(b"abc", "inflate.. failed"), (gzip.compress(b"abc" * 99)[:-9], "cut off"), (b"\x1f", "cut off")])
+@pytest.mark.parametrize("data, what", [(b"abc", "inflate.. failed"), (gzip.compress(b"abc" * 99)[:-9], "cut off"), (b"\x1f", "cut off")],
+                         ids=["no stream", "cut", "one byte"])
 def test_damaged_compression_is_told(data, what):
     with pytest.raises(tf.errors.DataLossError, match=what):
         run(tf.decode_compressed(data, "GZIP"))

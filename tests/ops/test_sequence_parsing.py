@@ -123,7 +123,7 @@ A = {"a": [1.0, 2.0]}
     (sequence(A, {"t": [[1], []]}), "Key: t, Index: 1.  Number of values != expected.  values size: 0"),
     (sequence(A, {"t": [[1]], "v": [[1]]}), "Feature list: v, Index: 0.  Data types don't match. Expected type: string"),
     (b"garbage", "Invalid protocol message input, example id: "),
-])
+], ids=["no list", "no feature", "feature type", "feature size", "list type", "list size", "empty step", "ragged type", "garbage"])
 @pytest.mark.parametrize("single", [False, True])
 def test_what_does_not_fit(data, what, single):
     if single:
