@@ -82,6 +82,19 @@ def _job(op: Operation) -> Job | None:
     return Job(wanted, key, value.dtype.np, reshape, checked)
 
 
+def restore_variables(session: Any, variables: dict[str, Any], prefix: str | None) -> None:
+    """Read {name in the checkpoint: variable} as `restore` does, without operations in the graph."""
+    jobs = []
+    for name, variable in variables.items():
+        target = variable.handle if getattr(variable, "handle", None) is not None else variable._ref()
+        info = getattr(variable, "_save_slice_info", None)
+        where = "" if target.op.line is None else str(target.op.line)
+        dtype = variable.dtype.base_dtype
+        wanted = Wanted(name, info.spec if info else "", dtype.as_datatype_enum, _shape_of(target), where)
+        jobs.append(Job(wanted, target.op.kind.variable_key(target.op), dtype.np, None, True))
+    restore(session, jobs, str(prefix))
+
+
 def _texts(tensor: Tensor) -> list[str] | None:
     value = constant_value(tensor)
     return None if value is None else [item.decode("utf-8", "surrogateescape") for item in np.asarray(value, object).reshape(-1).tolist()]
