@@ -1296,6 +1296,8 @@ TABLE: dict[str, str] = {
     "train.AdagradOptimizer": "graphflow.train.optimizers.adagrad:AdagradOptimizer",
     "train.AdamOptimizer": "graphflow.train.optimizers.adam:AdamOptimizer",
     "train.BytesList": "graphflow.formats.proto:BytesList",
+    "train.Checkpoint": "graphflow.train.checkpoint:Checkpoint",
+    "train.CheckpointManager": "graphflow.train.checkpoint_manager:CheckpointManager",
     "train.ClusterDef": "graphflow.formats.proto:ClusterDef",
     "train.Example": "graphflow.formats.proto:Example",
     "train.ExponentialMovingAverage": "graphflow.train.moving_averages:ExponentialMovingAverage",
