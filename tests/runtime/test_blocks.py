@@ -91,6 +91,15 @@ def momentum_on_two_shapes():
     return [loss, tf.train.MomentumOptimizer(0.01, 0.9).minimize(loss)], {}
 
 
+@program
+def operands_that_repeat():
+    a, row = tf.Variable(np.linspace(-2, 2, 60).reshape(5, 3, 4).astype("f")), tf.Variable(np.arange(4, dtype="f"))
+    plane, column = tf.constant(np.arange(6, dtype="f").reshape(1, 3, 2)), tf.constant(np.arange(3, dtype="f").reshape(3, 1))
+    y = tf.nn.relu(a + row) * tf.reshape(row, [1, 1, 4]) - 0.5
+    z = tf.reshape(y, [5, 6, 2]) + tf.reshape(plane, [6, 1]) * 0.1 + tf.tile(plane, [1, 2, 1])      # repeats after 12
+    return [z * y[0, 0, 2:] + 1.0, y * column + row, a.assign(a * 0.9 + row).op, row.assign_add([1, 2, 3, 4]).op], {}
+
+
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_blocked_work_equals_whole_work(name, monkeypatch):
     monkeypatch.setattr(blocks, "BLOCK", 16)
@@ -108,7 +117,7 @@ def test_groups_form(small_blocks):
     fetched = session.run(tf.exp(x) * 2.0 + 1.0, {x: value})
     np.testing.assert_allclose(fetched, np.exp(value) * 2 + 1, rtol=1e-6)
     program = next(iter(session._prepared.values())).executor.variants[(50,),].program
-    assert "run_blocks(g0, 50, s0)" in program.source
+    assert "run_blocks(g0, 50, s0, 16)" in program.source
 
 
 def test_feed_that_is_not_contiguous(small_blocks):
@@ -116,3 +125,16 @@ def test_feed_that_is_not_contiguous(small_blocks):
     x = tf.placeholder(tf.float32, [5, 10])
     value = np.arange(50, dtype="f").reshape(10, 5).T
     assert tf.Session().run(x * 2.0 + 1.0, {x: value}).tolist() == (value * 2 + 1).tolist()
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_sums_of_many_short_rows(keep):
+    tf.reset_default_graph()
+    value = np.random.default_rng(0).standard_normal((50, 40, 7))
+    x = tf.placeholder(tf.float64, value.shape)
+    y = tf.reduce_sum(x, [0, 1], keepdims=keep)
+    session = tf.Session()
+    np.testing.assert_allclose(session.run(y, {x: value}), value.sum((0, 1), keepdims=keep), rtol=1e-12)
+    np.testing.assert_allclose(session.run(y * 2.0, {x: value}), value.sum((0, 1), keepdims=keep) * 2, rtol=1e-12)
+    turned = tf.reduce_sum(tf.transpose(x, [1, 0, 2]), [0, 1])
+    np.testing.assert_allclose(session.run(turned, {x: value}), value.sum((0, 1)), rtol=1e-12)

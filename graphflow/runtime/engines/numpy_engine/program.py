@@ -38,7 +38,16 @@ class Program:
         for name, dtypes in self.scratch.items():
             environment[name] = blocks.scratch(dtypes)
         exec(self.code, environment)
-        return np.errstate(all="ignore")(environment["step"])     # as TensorFlow, silent about overflow, NaN and division by 0
+        step = np.errstate(all="ignore")(environment["step"])     # as TensorFlow, silent about overflow, NaN and division by 0
+        return held(step) if self.threaded else step
+
+
+def held(step: Any) -> Any:
+    """The step, with BLAS held to one thread so that its threads do not take the cores from ours."""
+    def run(*feeds: Any) -> Any:
+        with parallel.one_blas_thread():
+            return step(*feeds)
+    return run
 
 
 class _Writer:
@@ -146,8 +155,8 @@ class _Writer:
         """One function over [lo, hi) of the flattened arrays, and the call that runs it over all blocks."""
         nodes = self.plan.nodes[start:stop]
         size = next(n.size for n in nodes if n.prim != "sum")
-        self.environment.setdefault("flat", blocks.flat)
-        self.environment.setdefault("run_blocks", blocks.run_blocks)
+        block = blocks.block_size(nodes)
+        self.environment.update(flat=blocks.flat, repeated=blocks.repeated, run_blocks=blocks.run_blocks)
         before: list[str] = []
         body: list[str] = []
         after: list[str] = []
@@ -161,6 +170,10 @@ class _Writer:
                     args.append(local[a.id])
                 elif a.shape == ():
                     args.append(self.name(a))
+                elif a.shape != (node.args[0] if node.prim == "sum" else node).shape:
+                    outer = f"o{len(before)}_{number}"
+                    before.append(f"{outer} = repeated({self.name(a)}, {block})")
+                    args.append(f"{outer}[:hi - lo]")
                 else:
                     outer = f"o{len(before)}_{number}"
                     before.append(f"{outer} = flat({self.name(a)})")
@@ -169,9 +182,9 @@ class _Writer:
             self.names[node.id] = target
             if node.prim == "sum":
                 memory.place(node, i)
-                before.append(f"p{node.id} = np.empty({-(-size // blocks.BLOCK)}, {self.constant(node.dtype)})")
+                before.append(f"p{node.id} = np.empty({-(-size // block)}, {self.constant(node.dtype)})")
                 dtype = self.constant(node.dtype)
-                body.append(f"p{node.id}[lo // {blocks.BLOCK}] = reduce_sum({args[0]}, 0, {dtype})")
+                body.append(f"p{node.id}[lo // {block}] = reduce_sum({args[0]}, 0, {dtype})")
                 after.append(f"{target} = reduce_sum(p{node.id}, 0, {dtype})")
                 continue
             out = memory.place(node, i)
@@ -194,7 +207,7 @@ class _Writer:
         self.scratch[name] = dtypes
         head = [f"w{k} = w[{k}][:hi - lo]" for k in range(len(dtypes))]
         self.lines += [*before, f"def g{number}(lo, hi, w):", *("    " + line for line in head + body),
-                       f"run_blocks(g{number}, {size}, {name})", *after]
+                       f"run_blocks(g{number}, {size}, {name}, {block})", *after]
 
     def call(self, node: Node, target: str, memory: Memory) -> None:
         par = node.par
