@@ -54,7 +54,10 @@ def _draw(args: argparse.Namespace, kind: str) -> int:
     from graphflow.viewer.index_cache import cached_tree
     from graphflow.viewer.load import graphs_of
 
-    graph = graphs_of(Path(args.path))[0]
+    path = Path(args.path)
+    if kind == "html" and (path.is_dir() or "tfevents" in path.name):
+        return _log_page(path, Path(args.out))
+    graph = graphs_of(path)[0]
     tree = cached_tree(graph.buf)
     if kind:
         return _write(args, kind, tree, graph.buf, graph.name)
@@ -64,6 +67,24 @@ def _draw(args: argparse.Namespace, kind: str) -> int:
     sys.stdout.write(
         outline(tree, graph.buf, depth=args.depth or 1, expand=sorted(state.expanded), root=state.root, **settings())
     )
+    return 0
+
+
+def _log_page(path: Path, out: Path) -> int:
+    """One HTML file with the graphs, scalars, histograms and texts of a log folder."""
+    from graphflow.viewer.errors import ViewerError
+    from graphflow.viewer.offline import log_page
+    from graphflow.viewer.runs import RunStore
+
+    if not path.exists():
+        raise ViewerError(f"{path}: there is no such file or folder")
+    store = RunStore(path)
+    store.refresh()
+    if store.empty():
+        raise ViewerError(store.advice())
+    data = log_page(store).encode()
+    out.write_bytes(data)
+    print(f"wrote {out} ({len(data):,} bytes)")
     return 0
 
 

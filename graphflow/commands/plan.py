@@ -3,9 +3,13 @@
 Each different combination of fetches and fed tensors is shown once, in the order of its first run: which tensors, and what
 graphflow makes of them. Ctrl-C ends the program; the plans up to there are shown.
 
+With --view or --html the plans are drawn: the graph, the plan after every pass, and the plan as the engine runs it, with fused
+loops, shared buffers and variables that are written in place.
+
 example:
   graphflow plan train.py --steps 1
   graphflow plan --stages --only 2 train.py
+  graphflow plan --only 2 --html plan.html train.py
 """
 
 from __future__ import annotations
@@ -20,6 +24,8 @@ from graphflow.commands import run
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stages", action="store_true", help="show the plan after every pass, not the finished one alone")
     parser.add_argument("--only", type=int, metavar="N", help="show the N-th run's plan only")
+    parser.add_argument("--view", action="store_true", help="show the plans in the browser, once the program ended")
+    parser.add_argument("--html", metavar="OUT", help="write the plans as one HTML file that works without a server")
     run.add_arguments(parser)
 
 
@@ -28,6 +34,7 @@ def main(args: argparse.Namespace) -> int:
     from graphflow.runtime import session
 
     shown: list[str] = []
+    drawn: list[Drawn] = []
     seen: set[Any] = set()
     original = session.BaseSession.run
 
@@ -35,7 +42,10 @@ def main(args: argparse.Namespace) -> int:
         key = (id(self), describe(fetches), tuple(describe(fed) for fed in feed_dict or {}))
         if key not in seen:
             seen.add(key)
-            shown.append(text(self, len(seen), fetches, feed_dict, args.stages))
+            found = self.explain(fetches, feed_dict, stages=True)
+            shown.append(text(found, len(seen), fetches, feed_dict, args.stages))
+            if args.view or args.html:
+                drawn.append(drawing(self, len(seen), fetches, found))
         return original(self, fetches, feed_dict, options, run_metadata)
 
     session.BaseSession.run = noting    # type: ignore[method-assign]
@@ -48,6 +58,8 @@ def main(args: argparse.Namespace) -> int:
     finally:
         session.BaseSession.run = original    # type: ignore[method-assign]
     chosen = shown if args.only is None else shown[args.only - 1 : args.only]
+    if chosen and drawn:
+        return show(drawn if args.only is None else drawn[args.only - 1 : args.only], args) or code
     print("\n\n".join(chosen) if chosen else f"no such run: the program made {len(shown)} different ones", file=sys.stdout)
     return code if chosen else 1
 
@@ -61,10 +73,44 @@ def describe(fetches: Any) -> str:
     return str(getattr(fetches, "name", fetches))
 
 
-def text(session: Any, number: int, fetches: Any, feed_dict: Any, stages: bool) -> str:
+Drawn = tuple[str, list[Any]]    # heading of a run, and its graphs
+
+
+def drawing(session: Any, number: int, fetches: Any, found: list[tuple[str, Any]]) -> Drawn:
+    """The graph and the plan after every pass, to be drawn."""
+    from graphflow.viewer.load import NamedGraph
+    from graphflow.viewer.plan_graph import stage_graphs
+
+    graph = session.graph.as_graph_def(add_shapes=True).SerializeToString()
+    return f"run {number}: {describe(fetches)[:60]}", [NamedGraph("the graph", graph, "graph"), *stage_graphs(found)]
+
+
+def show(drawn: list[Drawn], args: argparse.Namespace) -> int:
+    """Writes the HTML file, or serves the page until Ctrl-C."""
+    if args.html:
+        from pathlib import Path
+
+        from graphflow.viewer.load import NamedGraph
+        from graphflow.viewer.offline import graphs_page
+
+        prefix = len(drawn) > 1
+        graphs = [NamedGraph(f"{title}, {g.name}" if prefix else g.name, g.buf, g.kind) for title, found in drawn for g in found]
+        data = graphs_page(graphs, drawn[0][0] if not prefix else "plans").encode()
+        Path(args.html).write_bytes(data)
+        print(f"wrote {args.html} ({len(data):,} bytes)")
+        return 0
+    from graphflow.commands.view import serve_until_stopped
+    from graphflow.viewer.runs import RunStore
+    from graphflow.viewer.server import serve
+
+    server = serve(RunStore.of_runs("plans", drawn), "127.0.0.1", 6006)
+    print(f"graphflow plan: {server.url}  (Ctrl-C stops)", flush=True)
+    return serve_until_stopped(server, browser=True)
+
+
+def text(found: list[tuple[str, Any]], number: int, fetches: Any, feed_dict: Any, stages: bool) -> str:
     """The heading and plan of one run."""
     fed = ", ".join(describe(tensor) for tensor in feed_dict or {}) or "nothing"
-    found = session.explain(fetches, feed_dict, stages=True)
     plans = found if stages else found[-1:]
     body = "\n\n".join(f"-- {name}: {len(plan.nodes)} steps\n{plan}" if stages else str(plan) for name, plan in plans)
     return f"== run {number}: {describe(fetches)}, fed {fed}; {len(found[-1][1].nodes)} steps\n{body}"

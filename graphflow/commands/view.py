@@ -12,6 +12,10 @@ import sys
 import threading
 import webbrowser
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from graphflow.viewer.server import ViewServer
 
 EXAMPLE = "graphflow view logs"
 FIRST_PORT = 6006
@@ -81,7 +85,12 @@ def _serve(path: Path, args: argparse.Namespace) -> int:
         )
     print(f"graphflow view: {path} at {server.url}  (Ctrl-C stops)", flush=True)
     threading.Thread(target=_work, args=(server,), daemon=True).start()
-    if not args.no_browser:
+    return serve_until_stopped(server, browser=not args.no_browser)
+
+
+def serve_until_stopped(server: ViewServer, browser: bool) -> int:
+    """Serves until Ctrl-C, with a browser opened at the page."""
+    if browser:
         threading.Thread(target=webbrowser.open, args=(server.url,), daemon=True).start()
     try:
         server.serve_forever(poll_interval=0.2)

@@ -38,6 +38,7 @@ class Lowering:
         self.places: dict[Tensor, str] = {}          # reference outputs of writes -> variable key
         for i, (tensor, shape) in enumerate(feeds):
             dtype = tensor.dtype.base_dtype
+            self.tracer.source = tensor._op
             self.values[tensor] = self.tracer.input("feed", i, shape, dtype.np)
             self.fed.add(tensor)
 

@@ -25,9 +25,9 @@ def _named(graph: Any) -> list[Any]:
     if isinstance(graph, (str, os.PathLike)):
         return graphs_of(Path(graph))
     if isinstance(graph, list) and graph and all(isinstance(stage, tuple) and hasattr(stage[1], "nodes") for stage in graph):
-        from graphflow.viewer.plan_graph import plan_graph
+        from graphflow.viewer.plan_graph import stage_graphs
 
-        return [NamedGraph(f"plan {i}: {name}", plan_graph(plan), "plan") for i, (name, plan) in enumerate(graph, 1)]
+        return stage_graphs(graph)
     if hasattr(graph, "nodes") and hasattr(graph, "outputs") and hasattr(graph, "writes"):
         from graphflow.viewer.plan_graph import plan_graph
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from typing import Any
 
@@ -25,7 +26,22 @@ FAMILIES = {
     "#e6e8ec": {"Const", "NoOp", "Identity", "Shape", "Reshape"},
     "#d5efd0": {"Placeholder", "PlaceholderV2", "PlaceholderWithDefault", "_Arg"},
 }
+PLACES = {  # of values in a plan; buffers have colours of their own
+    "fed": "#d5efd0",
+    "variable": "#f5ebb8",
+    "in place": "#ffc48c",
+    "cache": "#e0ccf7",
+    "view": "#f1f3f6",
+    "number": "#e6e8ec",
+    "own array": "#cfe3fb",
+}
+BUFFERS = ("#cdeeea", "#fbd3dc", "#d3dcf7", "#e0efc1", "#f7d7c9", "#d6e4e8")
 PLAIN, GREY = "#eef2f7", "#e6e8ec"
+
+
+def is_place(device: str) -> bool:
+    """Whether a "device" is the place of a value in a plan (plan_graph.py)."""
+    return device in PLACES or re.match(r"buffer b\d{1,9} ", device, re.ASCII) is not None
 
 
 def paint(box: dict[str, Any], mode: str) -> str:
@@ -48,6 +64,8 @@ def paint(box: dict[str, Any], mode: str) -> str:
 def _op(box: dict[str, Any]) -> str:
     if not box["op"]:
         return PLAIN if box["kind"] == "scope" else "#e3eaf6"
+    if is_place(box["device"]):
+        return PLACES.get(box["device"]) or BUFFERS[int(box["device"].split()[1][1:]) % len(BUFFERS)]
     return next((color for color, ops in FAMILIES.items() if box["op"] in ops), None) or _hashed(box["op"])
 
 

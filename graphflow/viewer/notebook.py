@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import html
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphflow.viewer.errors import ViewerError
+
+if TYPE_CHECKING:
+    from graphflow.viewer.load import NamedGraph
 
 LARGEST = 4_000_000        # characters of a page inside a notebook
 HEIGHT = 600
@@ -23,6 +26,14 @@ def graph_html(graph_def: Any) -> str:
         if len(text) <= LARGEST:
             return frame(text)
     return picture(buf)
+
+
+def graphs_html(graphs: list[NamedGraph]) -> str:
+    """HTML that shows several graphs, such as the stages of a plan; the last one alone where they are very large together."""
+    from graphflow.viewer.offline import graphs_page
+
+    text = graphs_page(graphs, graphs[-1].name)
+    return frame(text) if len(text) <= LARGEST else graph_html(graphs[-1].buf)
 
 
 def frame(page: str) -> str:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import base64
 import gzip
+import hashlib
 import html
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,9 +21,14 @@ from graphflow.viewer.aside import CODES, REASONS
 from graphflow.viewer.cards import ORIGIN, SINKS, source, stats
 from graphflow.viewer.errors import ViewerError
 from graphflow.viewer.graph_tree import FUNC, OP, SCOPE, GraphTree, build
+from graphflow.viewer.load import NamedGraph
 from graphflow.viewer.visible import node_types
 
+if TYPE_CHECKING:
+    from graphflow.viewer.runs import RunStore
+
 START = '<script src="static/start.js"></script>\n'  # starts a worker from an address, which an offline page has not
+CHARTS = ["vendor/uplot.js", "vendor/uplot.css"]
 ATTR_TEXT = 120  # characters of an attribute's text that go into the file
 LARGE = 2_000  # bytes of attributes above which they are not looked up among those of other ops
 
@@ -110,17 +116,59 @@ def _tails(tree: GraphTree) -> tuple[list[str], list[list[int]]]:
 
 def graph_data(buf: bytes, name: str) -> dict[str, Any]:
     """The data of a page with one graph."""
-    tree = build(buf)
-    graph = {"id": "g.0", "name": name, "kind": "file", "ops": int(tree.leaves[0]), "step": 0, "wall": 0, "newest": True}
-    run = {"id": "g", "name": name, "events": 0, "first": 0, "last": 0, "starts": 0, "graphs": [graph],
+    return graphs_data([NamedGraph(name, buf)], name)
+
+
+def graphs_data(graphs: list[NamedGraph], title: str) -> dict[str, Any]:
+    """The data of a page with several graphs; it opens with the last one."""
+    entries, blobs = [], {}
+    for i, graph in enumerate(graphs):
+        tree = build(graph.buf)
+        blobs[f"g.{i}"] = blob(tree, graph.buf)
+        last = i == len(graphs) - 1
+        entries.append({"id": f"g.{i}", "name": graph.name, "kind": graph.kind, "ops": int(tree.leaves[0]), "step": 0,
+                        "wall": 0, "newest": last})  # fmt: skip
+    run = {"id": "g", "name": title, "events": 0, "first": 0, "last": 0, "starts": 0, "graphs": entries,
            "tags": {k: [] for k in ("scalars", "histograms", "images", "audio", "text", "profiles", "tensors")}}  # fmt: skip
-    runs = {"title": name, "path": name, "reading": {"done": 0, "total": 0, "percent": 100}, "notes": [], "runs": [run]}
-    return {"runs": runs, "graphs": {"g.0": blob(tree, buf)}}
+    runs = {"title": title, "path": title, "reading": {"done": 0, "total": 0, "percent": 100}, "notes": [], "runs": [run]}
+    return {"runs": runs, "graphs": blobs}
+
+
+KINDS = ("scalars", "histograms", "text")  # what goes into a file beside graphs
+
+
+def log_data(store: RunStore) -> dict[str, Any]:
+    """The data of a page with a log folder: the newest graph of each run, scalars, histograms, text."""
+    from graphflow.viewer.library import Library
+    from graphflow.viewer.routes import Routes
+
+    routes = Routes(store, Library(store))
+    runs, blobs, seen = routes.runs({}), {}, {}
+    for run in runs["runs"]:
+        run["graphs"] = run["graphs"][:1]
+        run["tags"] |= {kind: [] for kind in run["tags"] if kind not in KINDS}
+        for graph in run["graphs"]:
+            opened = routes.library.open(graph["id"])
+            graph["ops"] = int(opened.tree.leaves[0])
+            same = seen.setdefault(hashlib.sha256(opened.buf).digest(), graph["id"])
+            blobs[graph["id"]] = blob(opened.tree, opened.buf) if same == graph["id"] else same
+    series = {kind: routes.answer(kind, {})["series"] for kind in KINDS}
+    return {"runs": runs, "graphs": blobs, "series": series}
 
 
 def page(buf: bytes, *, name: str = "graph") -> str:
     """The HTML file of a serialized GraphDef."""
     return assemble(graph_data(buf, name), name)
+
+
+def graphs_page(graphs: list[NamedGraph], title: str) -> str:
+    """The HTML file of several graphs, such as the stages of a plan."""
+    return assemble(graphs_data(graphs, title), title)
+
+
+def log_page(store: RunStore) -> str:
+    """The HTML file of a log folder."""
+    return assemble(log_data(store), store.path.name or str(store.path))
 
 
 def assemble(data: dict[str, Any], title: str) -> str:
@@ -129,7 +177,7 @@ def assemble(data: dict[str, Any], title: str) -> str:
     found = static_files.inlined(text.replace(START, ""))
     styles, scripts = found.styles, found.scripts
     text = re.sub(r'<link\b[^>]*href="static/[^"]*"[^>]*>', "", found.text)  # icons and preloads
-    carried = "".join(_element(f"gf-asset-{asset}", static_files.read(asset)) for asset in _carried())
+    carried = "".join(_element(f"gf-asset-{asset}", static_files.read(asset)) for asset in _carried(data))
     carried += _element("gf-data", json.dumps(data, separators=(",", ":")).encode())
     policy = (
         f"default-src 'none'; script-src {' '.join(scripts)} 'wasm-unsafe-eval' blob:; worker-src blob:; "
@@ -150,9 +198,11 @@ def assemble(data: dict[str, Any], title: str) -> str:
     return text[:at] + carried + script_at
 
 
-def _carried() -> list[str]:
+def _carried(data: dict[str, Any]) -> list[str]:
+    """The files that go in as they are: those of every page, and the chart library where there is something to draw."""
     path = static_files.STATIC / "offline.json"
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    files: list[str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    return files + (CHARTS if data.get("series", {}).get("scalars") else [])
 
 
 def _element(name: str, data: bytes) -> str:

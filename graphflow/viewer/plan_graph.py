@@ -1,8 +1,10 @@
 """Plans as graphs: what a session made of a graph, after each pass, in the form every other picture is made from.
 
-A plan is read by its attributes alone (`nodes` with prim, args, shape, dtype, source; `outputs`; `writes`), since the
-viewer does not import the framework. A node is named after the operation it was made for, so that the scopes of the
-user's graph are those of the plan: `layer1/MatMul/matmul_2`.
+A plan is read by its attributes alone (`nodes` with prim, args, shape, dtype, source; `outputs`; `writes`; `layout`), since
+the viewer does not import the framework. A node is named after the operation it was made for, so that the scopes of the
+user's graph are those of the plan: `layer1/MatMul/matmul_2`; new values of variables end in `writes/`. In a plan as an engine
+runs it, a fused loop is a scope of its own (`fused_0/`), and where a value lives stands where a graph has devices: `buffer b0`,
+`in place`, `variable`, ...; the picture knows these words and colours by them (colors.py).
 """
 
 from __future__ import annotations
@@ -11,36 +13,86 @@ from typing import Any
 
 from graphflow.viewer.attributes import DTYPES
 from graphflow.viewer.graph_json import block, text
+from graphflow.viewer.load import NamedGraph
 
 _NUMBERS = {name: number for number, name in DTYPES.items()}
 
 
+def stage_graphs(stages: list[tuple[str, Any]]) -> list[NamedGraph]:
+    """The stages of `session.explain(..., stages=True)` in their order, numbered."""
+    return [NamedGraph(f"plan {i}: {name}", plan_graph(plan), "plan") for i, (name, plan) in enumerate(stages, 1)]
+
+
 def plan_graph(plan: Any) -> bytes:
     """The wire form of a plan as a GraphDef."""
-    names = {id(node): _name(node) for node in plan.nodes}
-    out = [_node(names[id(node)], node, names) for node in plan.nodes]
+    layout = getattr(plan, "layout", None)
+    places = layout.places if layout is not None else {}
+    names = {id(node): _name(node, places.get(node.id)) for node in plan.nodes}
+    by_number = {node.id: names[id(node)] for node in plan.nodes}
+    homes = {number: _home(place, layout, by_number) for number, place in places.items()}
+    out = [_node(names[id(node)], node, names, *homes.get(node.id, ("", {}))) for node in plan.nodes]
     for i, value in enumerate(plan.outputs):
         out.append(_plain(f"fetch_{i}", "fetch", [_reference(value, names)]))
     for key, value in plan.writes:
-        out.append(_plain(f"{key}/write", "write", [_reference(value, names)]))
+        out.append(_plain(f"writes/{key}", "write", [_reference(value, names)], {"variable": key} | _known(value, names)))
     return b"".join(out)
 
 
-def _name(node: Any) -> str:
-    made_for = getattr(node.source, "name", "") or (node.par if node.prim == "variable" and isinstance(node.par, str) else "")
-    return f"{made_for}/{node.prim}_{node.id}" if made_for else f"{node.prim}_{node.id}"
+def _name(node: Any, place: Any) -> str:
+    made_for = getattr(node.source, "name", "")
+    own = f"{node.prim}_{node.id}"
+    if place is not None and place.loop is not None:
+        return f"fused_{place.loop}/{own}"
+    if node.prim == "feed" and made_for:
+        return str(made_for)
+    if node.prim == "variable":
+        return str(node.par)
+    return f"{made_for}/{own}" if made_for else own
+
+
+def _home(place: Any, layout: Any, names: dict[int, str]) -> tuple[str, dict[str, str]]:
+    """(place in one or two words, attributes that tell more) of a value."""
+    words = f"buffer {place.name} · {_size(layout.buffers[place.name])}" if place.kind == "buffer" else place.kind
+    more = {"lives in": words}
+    if place.kind in ("variable", "in place"):
+        more["variable"] = place.name
+    if place.over is not None:
+        more["looks into" if place.kind == "view" else "takes over the memory of"] = names[place.over]
+    if place.loop is not None:
+        more["fused loop"] = str(place.loop)
+    return words, more
+
+
+def _size(count: int) -> str:
+    size = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            break
+        size /= 1000
+    return f"{size:.3g} {unit}"
 
 
 def _reference(value: Any, names: dict[int, str]) -> str | None:
     return names.get(id(value))
 
 
-def _node(name: str, node: Any, names: dict[int, str]) -> bytes:
-    known = [_constant(a) for a in node.args if id(a) not in names]
-    attrs = {"arguments": ", ".join(known)} if known else {}
-    if node.par is not None:
+def _node(name: str, node: Any, names: dict[int, str], place: str, more: dict[str, str]) -> bytes:
+    attrs = _known(node.args, names) | more
+    made_for = getattr(node.source, "name", "")
+    if made_for:
+        attrs["made for"] = str(made_for)
+    kernel = getattr(getattr(node.par, "op", None), "type", "")
+    if kernel:
+        attrs["kernel"] = kernel
+    elif node.par is not None:
         attrs["parameters"] = _short(node.par)
-    return _plain(name, node.prim, [names.get(id(a)) for a in node.args], attrs, str(node.dtype), node.shape)
+    return _plain(name, kernel or node.prim, [names.get(id(a)) for a in node.args], attrs, str(node.dtype), node.shape, place)
+
+
+def _known(args: Any, names: dict[int, str]) -> dict[str, str]:
+    """The arguments that are no nodes but known values."""
+    known = [_constant(a) for a in (args if isinstance(args, tuple) else (args,)) if id(a) not in names]
+    return {"arguments": ", ".join(known)} if known else {}
 
 
 def _constant(value: Any) -> str:
@@ -54,8 +106,8 @@ def _short(value: Any) -> str:
 
 
 def _plain(name: str, op: str, inputs: list[str | None], attrs: dict[str, str] | None = None, dtype: str = "",
-           shape: tuple[int, ...] | None = None) -> bytes:  # fmt: skip
-    parts = [text(1, name), text(2, op)] + [text(3, i) for i in inputs if i is not None]
+           shape: tuple[int, ...] | None = None, device: str = "") -> bytes:  # fmt: skip
+    parts = [text(1, name), text(2, op)] + [text(3, i) for i in inputs if i is not None] + ([text(4, device)] if device else [])
     parts += [_attr(key, text(2, value)) for key, value in (attrs or {}).items()]
     if dtype in _NUMBERS:
         parts.append(_attr("dtype", bytes([48, _NUMBERS[dtype]])))

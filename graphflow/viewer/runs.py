@@ -170,9 +170,15 @@ class RunStore:
     @classmethod
     def of_graphs(cls, title: str, graphs: list[NamedGraph]) -> RunStore:
         """A store of graphs that are in memory."""
+        return cls.of_runs(title, [(title, graphs)])
+
+    @classmethod
+    def of_runs(cls, title: str, runs: list[tuple[str, list[NamedGraph]]]) -> RunStore:
+        """A store of several runs' graphs that are in memory."""
         store = cls(Path(title))
         store.single = True
-        store._hold(title, graphs)
+        for name, graphs in runs:
+            store._hold(name, graphs)
         return store
 
     def _open_single(self) -> None:

@@ -37,12 +37,12 @@ class Inline:
     url = ""
 
     def __init__(self, graphs: list[NamedGraph]) -> None:
-        self._graph = graphs[0]
+        self._graphs = graphs
 
     def close(self) -> None:
         """Nothing to end: what a cell shows lives in the notebook."""
 
     def _repr_html_(self) -> str:
-        from graphflow.viewer.notebook import graph_html
+        from graphflow.viewer.notebook import graph_html, graphs_html
 
-        return graph_html(self._graph.buf)
+        return graph_html(self._graphs[0].buf) if len(self._graphs) == 1 else graphs_html(self._graphs)

@@ -13,6 +13,7 @@ import numpy as np
 
 from graphflow.viewer import attributes
 from graphflow.viewer.aside import CODES, REASONS, USER
+from graphflow.viewer.colors import is_place
 from graphflow.viewer.folding import RANKS, WIDE, layers
 from graphflow.viewer.graph_tree import BLOCK, KINDS, OP, SERIES, GraphTree
 
@@ -267,9 +268,11 @@ class _Maker:
         return int(self.tree.parent[item]) if item != state.root else -1
 
     def _detail(self, item: int, kind: int, op: str, label: str, ops: int) -> str:
+        tree = self.tree
         if kind == OP:
             base = label.rpartition("/")[2].rstrip("0123456789").rstrip("_")
-            return "" if base.lower() == op.lower() else op
+            place = tree.devices[tree.device[item]]
+            return op if base.lower() != op.lower() else place if is_place(place) else ""
         amount = f"{ops:,} op" + ("s" if ops != 1 else "")
         count = int(self.tree.count[item])
         if kind == SERIES:

@@ -1,5 +1,9 @@
 """`graphflow plan`: the plans of a program's runs."""
 
+import base64
+import gzip
+import json
+import re
 import subprocess
 import sys
 import textwrap
@@ -43,3 +47,14 @@ def test_one_run_can_be_chosen_and_shown_stage_by_stage(tmp_path):
 def test_a_failing_program_still_shows_its_plans(tmp_path):
     done = plan(tmp_path, program=PROGRAM + "\n    raise ValueError('late')")
     assert done.returncode == 1 and "ValueError: late" in done.stderr and "== run 2" in done.stdout
+
+
+def test_plans_are_written_as_one_page(tmp_path):
+    done = plan(tmp_path, "--only", "2", "--html", "plan.html")
+    assert done.returncode == 0, done.stderr
+    assert "wrote plan.html" in done.stdout and "== run" not in done.stdout
+    text = (tmp_path / "plan.html").read_text(encoding="utf-8")
+    data = json.loads(gzip.decompress(base64.b64decode(json.loads(re.search(r'id="gf-data">(.*?)</script>', text)[1]))))
+    names = [graph["name"] for graph in data["runs"]["runs"][0]["graphs"]]
+    assert names == ["the graph", "plan 1: lowered", "plan 2: ownership", "plan 3: dead ends", "plan 4: numpy engine"]
+    assert "variable" in data["graphs"]["g.4"]["devices"]

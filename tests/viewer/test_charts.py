@@ -102,6 +102,16 @@ def test_chosen_steps_are_even_and_end_with_the_last(ask):
     assert found == [24, 49, 74, 99]
 
 
+def test_places_of_a_plans_values_have_the_same_colours_in_python_and_in_the_page(ask):
+    from graphflow.viewer.colors import PLACES, is_place, paint
+    from tests.viewer.test_plan_graph import NO_PLACES
+
+    devices = [*PLACES, "buffer b0 · 1.2 MB", "buffer b17 · 3 B", *NO_PLACES]
+    fills = ask(*[["placeFill", device] for device in devices])
+    for device, fill in zip(devices, fills, strict=True):
+        assert fill == (paint({"op": "add", "kind": "op", "device": device}, "op") if is_place(device) else None), device
+
+
 def test_vendored_files_are_the_published_ones():
     """Each file in vendor/ has its checksum, source and licence in the note beside it."""
     import hashlib

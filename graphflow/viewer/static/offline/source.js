@@ -16,7 +16,8 @@ export function sourceOf(data) {
   const model = (gid) => {
     if (!models.has(gid)) {
       if (!(gid in data.graphs)) throw new Error(`this file holds no graph ${gid}`);
-      models.set(gid, openModel(data.graphs[gid]));
+      const held = data.graphs[gid]; // or the id of the same graph in another run
+      models.set(gid, typeof held === "string" ? model(held) : openModel(held));
     }
     return models.get(gid);
   };

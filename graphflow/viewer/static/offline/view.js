@@ -1,6 +1,7 @@
 // The visible part of a model for a state of the page: what graphflow/viewer/visible.py computes, for pages without a server.
 
 import { elide } from "../dot.js";
+import { placeFill } from "../page/colors.js";
 import { KINDS, ancestors, children, find, shapeText, typesOf } from "./model.js";
 
 const FIRST = 24;
@@ -231,7 +232,8 @@ function plain(dtype) {
 function detail(tree, item, kind, op, label) {
   if (kind === "op") {
     const base = label.slice(label.lastIndexOf("/") + 1).replace(/[0-9]+$/, "").replace(/_+$/, "");
-    return base.toLowerCase() === op.toLowerCase() ? "" : op;
+    const place = tree.devices[tree.device[item]];
+    return base.toLowerCase() !== op.toLowerCase() ? op : placeFill(place) ? place : "";
   }
   const ops = tree.leaves[item];
   const amount = `${number(ops)} op${ops === 1 ? "" : "s"}`;

@@ -20,6 +20,16 @@ function heat(share) {
   return `rgb(${mix(236, 240)},${mix(240, 120)},${mix(246, 70)})`;
 }
 
+// of a value in a plan (plan_graph.py): where it lives
+const PLACES = { fed: "#d5efd0", variable: "#f5ebb8", "in place": "#ffc48c", cache: "#e0ccf7", view: "#f1f3f6", number: "#e6e8ec", "own array": "#cfe3fb" };
+const BUFFERS = ["#cdeeea", "#fbd3dc", "#d3dcf7", "#e0efc1", "#f7d7c9", "#d6e4e8"];
+
+/** The fill of a place of a plan's value; null for a device. */
+export function placeFill(place) {
+  const buffer = /^buffer b([0-9]{1,9}) /.exec(place);
+  return Object.hasOwn(PLACES, place) ? PLACES[place] : buffer ? BUFFERS[Number(buffer[1]) % BUFFERS.length] : null;
+}
+
 /** {fill, word} of a box; the word goes into the legend. most: the largest time or memory on screen. */
 export function paint(box, mode, most) {
   if (mode === "time" || mode === "memory") {
@@ -28,6 +38,8 @@ export function paint(box, mode, most) {
   }
   if (mode === "op") {
     if (box.kind !== "op") return { fill: box.kind === "scope" ? "#e9eef5" : "#dfe7f4", word: box.kind };
+    const place = placeFill(box.device);
+    if (place) return { fill: place, word: box.device === "in place" ? "written in place" : box.device };
     if (VARIABLES.has(box.op)) return { fill: "#f5ebb8", word: "variable" };
     if (PLAIN_OPS.has(box.op)) return { fill: "#e6e8ec", word: "constant, shape" };
     if (INPUTS.has(box.op)) return { fill: "#d5efd0", word: "input" };
