@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import graphflow as tf
+
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 GOLDEN = ROOT / "tests" / "golden"
@@ -110,6 +112,58 @@ def test_painting_lowers_the_cost_and_saves_the_picture(tmp_path):
     got = costs(text)[1:]
     assert len(got) == 20 and got[-1] < 0.75 * got[0]
     assert (tmp_path / "output" / "paint_020.png").exists()
+
+
+def inspected(folder, *what):
+    """What `graphflow inspect` says of files that an example left."""
+    done = subprocess.run([sys.executable, "-m", "graphflow", "inspect", *what], capture_output=True, text=True, cwd=folder,
+                          env=os.environ | {"PYTHONPATH": str(ROOT)})
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_graph_is_logged(tmp_path):
+    assert output("log_graph", tmp_path) == "15625\n"
+    (file,) = os.listdir(tmp_path / "logs")
+    assert "3 events: 1 file_version, 1 graph_def, 1 meta_graph_def" in inspected(tmp_path, "logs")
+    events = list(tf.train.summary_iterator(str(tmp_path / "logs" / file)))
+    nodes = {node.name: node.op for node in tf.GraphDef.FromString(events[1].graph_def).node}
+    assert nodes == {"Add/x": "Const", "Add/y": "Const", "Add": "AddV2", "Mul/x": "Const", "Mul/y": "Const", "Mul": "Mul", "Pow": "Pow"}
+
+
+SAVED = """\
+checkpoint tmp/model.ckpt (V2)
+  model.ckpt.data-00000-of-00001  31.4 kB
+  model.ckpt.index  159 B
+  the state file keeps 1: model.ckpt
+
+Variable    float32  [784, 10]  31.4 kB
+Variable_1  float32  [10]          40 B
+
+2 tensors, 7,850 elements, 31.4 kB
+"""
+
+
+def test_trained_weights_are_saved_and_restored(tmp_path):
+    trained, saved, restored = output("save_and_restore", tmp_path).splitlines()
+    assert trained == restored and figures(trained)[0] > 0.7
+    assert saved == "Model saved in file: ./tmp/model.ckpt"
+    files = [f"model.ckpt.{ending}" for ending in ("data-00000-of-00001", "index", "meta")]
+    assert sorted(os.listdir(tmp_path / "tmp")) == ["checkpoint", *files]
+    assert inspected(tmp_path, "tmp") == SAVED
+    assert "min -0." in inspected(tmp_path, "tmp/model.ckpt", "--statistics")
+
+
+@pytest.mark.oracle
+def test_tensorflow_leaves_the_same_files(tmp_path, tensorflow_python):
+    folders = [tmp_path / "theirs", tmp_path / "ours"]
+    for folder in folders:
+        folder.mkdir()
+    tensorflow_output("save_and_restore", folders[0], tensorflow_python)
+    output("save_and_restore", folders[1])
+    assert [inspected(folder, "tmp") for folder in folders] == [SAVED, SAVED]
+    events = [inspected(folder, "logs").splitlines()[1] for folder in folders]
+    assert events == ["3 events: 1 file_version, 1 graph_def, 1 meta_graph_def"] * 2
 
 
 def test_every_example_has_a_test_and_a_row_in_the_readme():
