@@ -89,13 +89,17 @@ class StandIn(types.ModuleType):
             return importlib.import_module(own)
         if name in ("__version__", "VERSION"):
             return VERSION
+        error = None
         for namespace in namespaces(() if name.startswith("__") else self._namespaces):
             try:
                 value = getattr(namespace, name)
-            except AttributeError:
+            except AttributeError as missing:  # says what to do instead, or which names are near
+                error = error or missing
                 continue
             setattr(self, name, value)
             return value
+        if error is not None and len(self._namespaces) == 1:
+            raise type(error)(str(error).replace("module 'graphflow", "module 'tensorflow", 1))
         raise AttributeError(f"module '{self.__name__}' has no attribute '{name}' (graphflow stands in for tensorflow)")
 
     def __dir__(self) -> list[str]:

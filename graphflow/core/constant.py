@@ -84,6 +84,9 @@ def to_array(value: Any, dtype: DType | None) -> tuple[np.ndarray, DType]:
         raise
     except OverflowError as error:
         raise ValueError(f"{value!r} does not fit {dtype.name if dtype else 'any integer type'}: {error}") from None
+    if array.dtype.kind in "SU":  # numpy turns numbers beside texts into texts
+        leaf = _first_text(value)
+        raise TypeError(f"Expected a number, got {leaf!r} of type '{type(leaf).__name__}' instead.")
     if array.dtype == object:
         raise TypeError(f"Failed to convert elements of {value!r} to Tensor. Consider casting elements to a supported type.")
     if dtype is None:
@@ -128,6 +131,12 @@ def _first_leaf_is_text(value: Any) -> bool:
     while isinstance(value, (list, tuple)) and value:
         value = value[0]
     return isinstance(value, (str, bytes, np.str_, np.bytes_))
+
+
+def _first_text(value: Any) -> Any:
+    """The first text among the leaves of nested lists."""
+    leaves = list(np.asarray(value, object).flat)
+    return next((leaf for leaf in leaves if isinstance(leaf, (str, bytes))), value)
 
 
 def _check_leaves(value: Any, dtype: DType) -> None:

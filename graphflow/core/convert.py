@@ -93,7 +93,8 @@ def _shape_conversion(value: Any, dtype: DType | None = None, name: str | None =
     from .constant import constant_op
     from .dtypes import int32, int64
     if not value.is_fully_defined():
-        raise ValueError(f"Cannot convert a partially known TensorShape {value} to a Tensor.")
+        raise ValueError(f"Cannot convert a partially known TensorShape {value} to a Tensor. For sizes known only when run "
+                         "use tf.shape(x), e.g. tf.zeros([tf.shape(x)[0], 10]).")
     sizes = value.as_list()
     if dtype is None:
         dtype = int64 if any(d >= 2 ** 31 for d in sizes) else int32

@@ -80,7 +80,7 @@ class OpError(Exception):
         return self._message
 
 
-class _CodedError(OpError):
+class CodedError(OpError):
     """An OpError whose class fixes the code."""
 
     code: int
@@ -94,13 +94,13 @@ class _CodedError(OpError):
 
 
 @export("errors.CancelledError")
-class CancelledError(_CodedError):
+class CancelledError(CodedError):
     """The run or the queue operation was cancelled, for instance because its queue was closed."""
     code = CANCELLED
 
 
 @export("errors.UnknownError")
-class UnknownError(_CodedError):
+class UnknownError(CodedError):
     """Something failed that has no code of its own, such as an exception inside a `py_func`."""
     code = UNKNOWN
 
@@ -112,90 +112,90 @@ class UnknownError(_CodedError):
 
 
 @export("errors.InvalidArgumentError")
-class InvalidArgumentError(_CodedError):
+class InvalidArgumentError(CodedError):
     """An operation got a value that it cannot take: a shape that does not fit, an index out of range, a placeholder not fed."""
     code = INVALID_ARGUMENT
 
 
 @export("errors.DeadlineExceededError")
-class DeadlineExceededError(_CodedError):
+class DeadlineExceededError(CodedError):
     """A time limit ran out."""
     code = DEADLINE_EXCEEDED
 
 
 @export("errors.NotFoundError")
-class NotFoundError(_CodedError):
+class NotFoundError(CodedError):
     """A file, directory or checkpoint entry is not there."""
     code = NOT_FOUND
 
 
 @export("errors.AlreadyExistsError")
-class AlreadyExistsError(_CodedError):
+class AlreadyExistsError(CodedError):
     """What should be made is there already."""
     code = ALREADY_EXISTS
 
 
 @export("errors.PermissionDeniedError")
-class PermissionDeniedError(_CodedError):
+class PermissionDeniedError(CodedError):
     """The system does not allow it."""
     code = PERMISSION_DENIED
 
 
 @export("errors.UnauthenticatedError")
-class UnauthenticatedError(_CodedError):
+class UnauthenticatedError(CodedError):
     """The request has no valid credentials."""
     code = UNAUTHENTICATED
 
 
 @export("errors.ResourceExhaustedError")
-class ResourceExhaustedError(_CodedError):
+class ResourceExhaustedError(CodedError):
     """Memory, disk or a quota ran out."""
     code = RESOURCE_EXHAUSTED
 
 
 @export("errors.FailedPreconditionError")
-class FailedPreconditionError(_CodedError):
+class FailedPreconditionError(CodedError):
     """The state is not fit for the operation; above all, a variable was read before it was initialized."""
     code = FAILED_PRECONDITION
 
 
 @export("errors.AbortedError")
-class AbortedError(_CodedError):
+class AbortedError(CodedError):
     """The operation was given up, for instance because of another at the same time."""
     code = ABORTED
 
 
 @export("errors.OutOfRangeError")
-class OutOfRangeError(_CodedError):
+class OutOfRangeError(CodedError):
     """The input is at its end: a closed queue is empty, a data set exhausted, a record file read to its last byte."""
     code = OUT_OF_RANGE
 
 
 @export("errors.UnimplementedError")
-class UnimplementedError(_CodedError):
+class UnimplementedError(CodedError):
     """The operation has no implementation for this case."""
     code = UNIMPLEMENTED
 
 
 @export("errors.InternalError")
-class InternalError(_CodedError):
+class InternalError(CodedError):
     """A mistake inside graphflow."""
     code = INTERNAL
 
 
 @export("errors.UnavailableError")
-class UnavailableError(_CodedError):
+class UnavailableError(CodedError):
     """A service cannot be reached now."""
     code = UNAVAILABLE
 
 
 @export("errors.DataLossError")
-class DataLossError(_CodedError, format_errors.DataLossError):
+class DataLossError(CodedError, format_errors.DataLossError):
     """A file is damaged: a checksum or a length does not fit."""
     code = DATA_LOSS
 
 
-_CLASSES: dict[int, type[OpError]] = {cls.code: cls for cls in _CodedError.__subclasses__()}
+_CLASSES: dict[int, type[OpError]] = {cls.code: cls for cls in CodedError.__subclasses__()}
 
 
 @export("errors.exception_type_from_error_code")
@@ -226,7 +226,7 @@ def of_file_error(error: Exception, op: Any = None) -> OpError:
         return error
     if isinstance(error, format_errors.DataLossError):
         return DataLossError(None, op, str(error))
-    kinds: list[tuple[type[Exception], type[_CodedError]]] = [
+    kinds: list[tuple[type[Exception], type[CodedError]]] = [
         (format_errors.TensorNotFoundError, NotFoundError), (format_errors.FormatError, InvalidArgumentError),
         (FileNotFoundError, NotFoundError), (FileExistsError, AlreadyExistsError),
         (PermissionError, PermissionDeniedError), (IsADirectoryError, FailedPreconditionError),

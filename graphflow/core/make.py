@@ -75,7 +75,7 @@ def _checked(cls: type[Op], graph: Graph, full: str, inputs: Any, attrs: dict[st
                 if known is None:
                     attrs[arg.type] = base
                 elif known is not base:
-                    raise _type_mismatch(cls, arg, base, known, attrs, signature.inputs, tensors)
+                    raise _type_mismatch(cls, arg, base, known, value, signature.inputs, tensors)
             elif arg.fixed is not base:
                 raise TypeError(f"Input '{arg.name}' of '{cls.__name__}' Op has type {base.name} that does not match "
                                 f"expected type of {arg.fixed.name}.")
@@ -182,16 +182,20 @@ def _check_allowed(cls: type[Op], attrs: dict[str, Any]) -> None:
                                 f"values: {allowed_text(types)}")
 
 
-def _type_mismatch(cls: type[Op], arg: Arg, found: DType, wanted: DType, attrs: dict[str, Any],
+def _type_mismatch(cls: type[Op], arg: Arg, found: DType, wanted: DType, given: Any,
                    args: tuple[Arg, ...], tensors: list[Tensor]) -> TypeError:
     earlier = next((i for i, a in enumerate(args[:len(tensors)]) if a.type == arg.type), None)
     if earlier is None:
         return TypeError(f"Input '{arg.name}' of '{cls.__name__}' Op has type {found.name} that does not match "
                          f"expected type of {wanted.name}.")
-    line = tensors[earlier].op.line
-    where = f"\n  {tensors[earlier].name} was made at {line}: {line.text}" if line else ""
+    where = "".join(_made_at(t) for t in (tensors[earlier], given) if isinstance(t, Tensor))
     return TypeError(f"Input '{arg.name}' of '{cls.__name__}' Op has type {found.name} that does not match type "
                      f"{wanted.name} of argument '{args[earlier].name}'.{where}\n  tf.cast(x, tf.{wanted.name}) converts.")
+
+
+def _made_at(tensor: Tensor) -> str:
+    line = tensor.op.line
+    return f"\n  {tensor.name} was made at {line}: {line.text}" if line else ""
 
 
 def _wrong_graph(graph: Graph, full: str, tensor: Tensor) -> ValueError:
@@ -245,17 +249,17 @@ def _tuple(kind: Op, result: Any) -> tuple[Spec, ...]:
 def _shape_error(kind: Op, inputs: tuple[Tensor, ...], name: str, error: ValueError) -> ValueError:
     """The message of `infer` plus a line per input: argument, tensor, dtype and shape, user line."""
     rows = []
-    for label, tensor in zip(_labels(kind, len(inputs)), inputs):
+    for label, tensor in zip(labels(kind, len(inputs)), inputs):
         rows.append((label, tensor.name, f"{tensor.dtype.base_dtype.name} {describe_shape(tensor._spec.shape)}",
-                     _made(resolve(tensor.op._origin))))
+                     made(resolve(tensor.op._origin))))
     from .origin import capture
-    rows.append(("op", name, "", _made(resolve(capture(5)))))
+    rows.append(("op", name, "", made(resolve(capture(5)))))
     widths = [max(len(r[i]) for r in rows) for i in range(3)]
     text = "\n".join("  " + "  ".join([r[i].ljust(widths[i]) for i in range(3)] + [r[3]]).rstrip() for r in rows[:10])
     return ValueError(f"{type(kind).__name__}: {error}\n{text}")
 
 
-def _labels(kind: Op, count: int) -> list[str]:
+def labels(kind: Op, count: int) -> list[str]:
     labels: list[str] = []
     for arg in kind.signature().inputs:
         n = 1 if arg.kind == "one" else getattr(kind, arg.number) if arg.kind == "list" else len(getattr(kind, arg.type))
@@ -263,5 +267,5 @@ def _labels(kind: Op, count: int) -> list[str]:
     return labels[:count]
 
 
-def _made(line: Line | None) -> str:
+def made(line: Line | None) -> str:
     return f"{line}  {line.text}" if line else ""

@@ -2,6 +2,8 @@
 from __future__ import annotations
 
 import itertools
+import os
+import traceback
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -45,6 +47,20 @@ def _c_name(dtype: Any) -> str:
     return {"float32": "float", "float64": "double", "float16": "half", "object": "string"}.get(np.dtype(dtype).name, np.dtype(dtype).name)
 
 
+# Python's exceptions in a callback -> what the run raises, as TensorFlow has it; UnknownError for all others.
+_ERRORS: tuple[tuple[tuple[type[Exception], ...], type[errors.CodedError]], ...] = (
+    ((NotImplementedError,), errors.UnimplementedError), ((StopIteration,), errors.OutOfRangeError),
+    ((MemoryError,), errors.ResourceExhaustedError), ((ValueError, TypeError), errors.InvalidArgumentError))
+
+
+def _failure(op: Any, error: Exception) -> errors.OpError:
+    """The error of a run in which the user's function raised `error`: its kind and text, and the line that raised it."""
+    kind = next((mine for theirs, mine in _ERRORS if isinstance(error, theirs)), errors.UnknownError)
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"\n  raised at {os.path.basename(frame.filename)}:{frame.lineno}: {frame.line}"
+    return kind(None, op, f"{type(error).__name__}: {error}{where}")
+
+
 class _PyFunc(Op):
     token: str
     Tin: list[DType]
@@ -59,7 +75,12 @@ class _PyFunc(Op):
         if function is None:
             raise errors.FailedPreconditionError(None, op, f"callback {token} is not found; a graph with py_func can only be run by the "
                                                            "program that built it")
-        result = function.call(*[np.array(v)[()] if np.ndim(v) == 0 else np.array(v) for v in values])
+        try:
+            result = function.call(*[np.array(v)[()] if np.ndim(v) == 0 else np.array(v) for v in values])
+        except errors.OpError:
+            raise
+        except Exception as error:
+            raise _failure(op, error) from error
         if result is None and not self.Tout:
             return ()
         results = list(result) if isinstance(result, (list, tuple)) else [result]

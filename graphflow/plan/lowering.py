@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..core import errors
+from ..core.collections import GraphKeys
 from ..core.constant import Const
 from ..core.known import spec_of_value
 from ..core.op import Known, Spec, describe_shape, static_positions
@@ -17,6 +18,7 @@ from ..core.operation import Operation
 from ..core.tensor import Tensor
 from ..kernels.namespace import numpy_namespace
 from .build import Ordered
+from .complaints import at_op, failure
 from .ir import Call, Handle, Plan
 from .node import Node, Untraceable
 from .tracing import Tracer
@@ -50,10 +52,10 @@ class Lowering:
                 self.tracer.source = op
                 try:
                     self.lower(op)
-                except errors.OpError:
-                    raise
+                except errors.OpError as error:
+                    raise failure(op, error) from error.__cause__
                 except (ValueError, TypeError, IndexError, ZeroDivisionError, OverflowError) as error:
-                    raise errors.InvalidArgumentError(None, op, at_op(op, str(error))) from error
+                    raise failure(op, error, [self.values.get(t) for t in op._inputs]) from error
             outputs = [self.fetched(t) for t in self.fetches]
         return Plan(self.tracer.nodes, outputs, list(self.written.items()), self.tracer)
 
@@ -144,7 +146,7 @@ class Lowering:
             return self.call(op, kind, args, writes)
         unknown = [a for a in args if a.__class__ is Node]
         if not unknown:
-            if not self.too_large(op) and not kind.mutates:
+            if not self.too_large(op, args) and not kind.mutates:
                 return self.finish(op, kind.kernel(numpy_namespace, *args), writes)
             return self.call(op, kind, args, writes)
         if kind.host or any(a.shape is None for a in unknown):
@@ -157,9 +159,9 @@ class Lowering:
         except Untraceable:
             return self.call(op, kind, args, writes)
 
-    def too_large(self, op: Operation) -> bool:
+    def too_large(self, op: Operation, args: list[Any]) -> bool:
         """Whether constant work is better done in the run: its result is big (and is no broadcast of something small)."""
-        if op.type in ("Fill", "BroadcastTo", "ZerosLike", "Identity", "Reshape"):
+        if op.type in ("Fill", "BroadcastTo", "ZerosLike", "Identity", "Reshape") or (op.type == "Tile" and np.size(args[0]) == 1):
             return False
         size = 0
         for t in op.outputs:
@@ -254,17 +256,18 @@ class Lowering:
             if name is not None and name not in self.current and self.store.variable(name) is None and other.name not in missing:
                 missing.append(other.name)
         missing = [op.name if op.kind.variable_key(op) else key, *[m for m in missing if m != key]]
-        more = f"\n  as are {len(missing) - 1} more: {', '.join(missing[1:9])}" if len(missing) > 1 else ""
+        more = f"\n  and {len(missing) - 1} more: {', '.join(missing[1:9])}" if len(missing) > 1 else ""
         return errors.FailedPreconditionError(None, op, at_op(
             op, f"Attempting to use uninitialized value {key}{more}\n"
-                "  run tf.global_variables_initializer() in this session first (or restore a checkpoint)"))
+                f"  run {_initializers(op.graph, missing)} in this session first (or restore a checkpoint)"))
 
 
-def at_op(op: Operation, message: str) -> str:
-    """The message with the operation and the user's line that made it."""
-    line = op.line
-    made = f"  made at {line}: {line.text}" if line else ""
-    return f"{message}\n\t [[node {op.name} (op type: {op.type})]]{made}"
+def _initializers(graph: Any, missing: list[str]) -> str:
+    """The calls that would initialize these variables."""
+    local = {v.op.name for v in graph.get_collection(GraphKeys.LOCAL_VARIABLES)} & set(missing)
+    calls = [*(["tf.global_variables_initializer()"] if len(local) < len(missing) else []),
+             *(["tf.local_variables_initializer()"] if local else [])]
+    return " and ".join(calls)
 
 
 def _full(shape: Any) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.shapes import describe
 from ..kernels.namespace import numpy_namespace
 from .kernels import KERNELS, hashable
 from .node import BINARY_BOOL, BINARY_SAME, UNARY_BOOL, UNARY_FLOAT, UNARY_SAME, Node, Untraceable
@@ -152,6 +153,8 @@ class Tracer:
         dtype = _common_dtype((a, b))
         if dtype.kind not in "fc" or min(a.ndim, b.ndim) < 2:
             raise Untraceable(f"matmul of {dtype}")
+        if a.shape[-1] != b.shape[-2]:
+            raise ValueError(f"Matrix size-incompatible: In[0]: {describe(a.shape)}, In[1]: {describe(b.shape)}")
         shape = (*np.broadcast_shapes(a.shape[:-2], b.shape[:-2]), a.shape[-2], b.shape[-1])
         return self.new("matmul", (a, b), None, shape, dtype)
 

@@ -1,6 +1,7 @@
 """Feeding: which tensors a feed_dict names, and its values as arrays of the right dtype and shape."""
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -81,11 +82,26 @@ def _to_array(tensor: Tensor, value: Any, wanted: np.dtype[Any], text: bool) -> 
         return np.asarray(value, dtype=wanted)
     except (TypeError, ValueError) as error:
         raise type(error)(f"Cannot feed value of type {type(value).__name__} for Tensor {tensor.name!r}, which is {tensor.dtype.name} "
-                          f"{describe_shape(tensor._spec.shape)}: {error}") from None
+                          f"{describe_shape(tensor._spec.shape)}: {error}{_made(tensor)}") from None
 
 
 def _wrong_shape(tensor: Tensor, value: np.ndarray) -> ValueError:
+    static = tensor._spec.shape or ()
+    return ValueError(f"Cannot feed value of shape {value.shape} for Tensor {tensor.name!r}, which has shape '{shapes.TensorShape(static)}'"
+                      f"{_made(tensor)}{_reshaped(value, static)}")
+
+
+def _made(tensor: Tensor) -> str:
     line = tensor.op.line
-    made = f"\n  {tensor.name} was made at {line}: {line.text}" if line else ""
-    static = "(" + ", ".join(str(d) for d in tensor._spec.shape or ()) + ("," if len(tensor._spec.shape or ()) == 1 else "") + ")"
-    return ValueError(f"Cannot feed value of shape {value.shape} for Tensor {tensor.name!r}, which has shape '{static}'{made}")
+    return f"\n  {tensor.name} was made at {line}: {line.text}" if line else ""
+
+
+def _reshaped(value: np.ndarray, static: tuple[int | None, ...]) -> str:
+    """The reshape that would make `value` fit, if its elements fill the known sizes and one unknown size."""
+    known = math.prod(d for d in static if d is not None)
+    if static.count(None) > 1 or not value.size or not known or value.size % known:
+        return ""
+    if None not in static and value.size != known:
+        return ""
+    sizes = ", ".join("-1" if d is None else str(d) for d in static)
+    return f"\n  value.reshape({sizes}) would fit."

@@ -40,7 +40,8 @@ class Flat:
 
     def _visit(self, fetch: Any) -> Rebuild:
         if fetch is None:
-            raise TypeError("Fetch argument None has invalid type <class 'NoneType'>")
+            raise TypeError("Fetch argument None has invalid type <class 'NoneType'>. tf.gradients gives None where ys do not depend on x, "
+                            "tf.summary.merge_all() where there is no summary.")
         if isinstance(fetch, (list, tuple)):
             return self._sequence(fetch)
         if isinstance(fetch, Mapping):

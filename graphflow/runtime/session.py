@@ -249,7 +249,11 @@ def _frozen(fetches: Any) -> Any:
         return (type(fetches), *[_frozen(f) for f in fetches])
     if hasattr(fetches, "items"):
         return (type(fetches), *[(k, _frozen(v)) for k, v in fetches.items()])
-    hash(fetches)
+    try:
+        hash(fetches)
+    except TypeError:
+        raise TypeError(f"Fetch argument {fetches!r} has invalid type {type(fetches)}, must be a string or Tensor. (Can not convert a "
+                        f"{type(fetches).__name__} into a Tensor or Operation.)") from None
     return fetches
 
 

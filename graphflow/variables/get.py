@@ -102,8 +102,7 @@ class VariableStore:
         elif not _required(initializer):
             value = initializer
         else:
-            raise ValueError(f"Shape of a new variable ({name}) must be fully defined, but instead was "
-                             f"{'<unknown>' if shape is None else shape}.")
+            raise ValueError(f"Shape of a new variable ({name}) must be fully defined, but instead was {shapes.TensorShape(shape)}.")
         with context.default_graph().control_dependencies(None):
             return Variable(initial_value=value, name=name, trainable=trainable, collections=collections, dtype=variable_dtype,
                             validate_shape=validate_shape, constraint=constraint, use_resource=use_resource)
@@ -125,11 +124,14 @@ def _shared(name: str, found: Any, reuse: Any, shape: Any, dtype: DType) -> Any:
         where = f" Originally defined at:\n\n  {line}: {line.text}" if line else ""
         raise ValueError(f"Variable {name} already exists, disallowed. Did you mean to set reuse=True or reuse=tf.AUTO_REUSE in VarScope?"
                          f"{where}")
+    line = found.op.line
+    where = f" It was made at {line}: {line.text}" if line else ""
     if not shapes.compatible(shape, found.static):
-        raise ValueError(f"Trying to share variable {name}, but specified shape {shapes.TensorShape(shape)} and found shape {found.shape}.")
+        raise ValueError(f"Trying to share variable {name}, but specified shape {shapes.TensorShape(shape)} and found shape {found.shape}."
+                         f"{where}")
     if not dtype.is_compatible_with(found.dtype.base_dtype):
         raise ValueError(f"Trying to share variable {name}, but specified dtype {dtype.name} and found dtype "
-                         f"{found.dtype.base_dtype.name}.")
+                         f"{found.dtype.base_dtype.name}.{where}")
     return found
 
 

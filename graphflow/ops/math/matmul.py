@@ -28,10 +28,17 @@ def _last_two(shape: Shape, flipped: bool, name: str) -> tuple[Shape, int | None
     return (shape[:-2], columns, rows) if flipped else (shape[:-2], rows, columns)
 
 
+def _agreeing(m: int | None, k: int, k2: int, n: int | None) -> str:
+    """The transposition under which the factors would agree, if there is one."""
+    flips = [text for text, fits in (("transpose_b=True", k == n), ("transpose_a=True", m == k2)) if fits]
+    return f". {flips[0]} would make them agree" if flips else ""
+
+
 def _product_shape(a: Any, b: Any, flip_a: bool, flip_b: bool) -> Shape:
     batch_a, m, k = _last_two(a.shape, flip_a, "x")
     batch_b, k2, n = _last_two(b.shape, flip_b, "y")
-    require(k is None or k2 is None or k == k2, f"Dimensions must be equal, but are {k} and {k2}")
+    if k is not None and k2 is not None and k != k2:
+        raise ValueError(f"Dimensions must be equal, but are {k} and {k2}{_agreeing(m, k, k2, n)}")
     if a.shape is None or b.shape is None:
         return None
     batch = shapes.broadcast(batch_a, batch_b)

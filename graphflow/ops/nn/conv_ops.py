@@ -49,6 +49,9 @@ class _Conv(Op):
             require(size[-2] > 0 and depth % size[-2] == 0 and (self.axes == 2 or depth == size[-2]),
                     f"Depth of input ({depth}) is not a multiple of input depth of filter ({size[-2]})"
                     if self.axes == 2 else f"Dimensions must be equal, but are {depth} and {size[-2]}")
+            groups = depth // size[-2]
+            require(size[-1] is None or size[-1] % groups == 0, f"Depth of output ({size[-1]}) is not a multiple of the number of groups "
+                    f"({groups}): the input has {depth} channels, the filter takes {size[-2]}")
         space = output_space(self, spatial(sizes, self.data_format), size[:-2])
         return Spec(self.T, assemble(sizes[0], space, size[-1], self.data_format))
 

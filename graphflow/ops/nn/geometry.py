@@ -69,7 +69,9 @@ def output_space(op: Any, inputs: Sequence[int | None], size: Sequence[int | Non
 
 
 def check_lists(op: Any, rank: int, *names: str) -> None:
-    """Each named list attribute has one positive entry per axis, and 1 for batch and channels."""
+    """Each named list attribute has one positive entry per axis, and 1 for batch and channels; padding and layout are known words."""
+    one_of_words(op, "padding", ("SAME", "VALID", "EXPLICIT"))
+    one_of_words(op, "data_format", ("NHWC", "NCHW") if rank == 4 else ("NDHWC", "NCDHW"))
     for name in names:
         values = getattr(op, name)
         require(len(values) == rank, f"{type(op).__name__} requires the {name} attribute to contain {rank} values, but got: "
@@ -79,6 +81,13 @@ def check_lists(op: Any, rank: int, *names: str) -> None:
             fixed = (values[0], channel(values, op.data_format))
             require(fixed == (1, 1), f"Current implementation does not yet support {name} in the batch and depth dimensions, "
                     f"got {list(values)}")
+
+
+def one_of_words(op: Any, name: str, words: tuple[str, ...]) -> None:
+    """ValueError in TF1's words unless the attribute is one of `words`."""
+    value = getattr(op, name)
+    require(value in words, f"Attr '{name}' of '{type(op).__name__}' Op passed string '{value}' not in: "
+            + ", ".join(f'"{word}"' for word in words) + ".")
 
 
 def rank_is(shape: Shape, rank: int) -> None:

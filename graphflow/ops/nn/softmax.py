@@ -6,6 +6,7 @@ from typing import Any
 
 from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType
+from ...core.errors import InvalidArgumentError
 from ...core.export import export
 from ...core.known import constant_value
 from ...core.make import make
@@ -75,7 +76,8 @@ def along_last(logits: Any, function: Callable[..., Tensor], axis: int, name: st
         axis = axis if known is None else int(known)
     if count is not None and isinstance(axis, int):
         if not -count <= axis < count:
-            raise ValueError(f"`axis` {axis} is out of range for a tensor of rank {count}; it must be in [{-count}, {count})")
+            raise InvalidArgumentError(None, None, f"`axis` {axis} is out of range for a tensor of rank {count}; it must be in "
+                                                   f"[{-count}, {count})")
     before, last = rank(logits), rank(logits)
     if isinstance(axis, int) and axis < 0:
         axis = axis % count if count is not None else axis + before   # type: ignore[assignment]

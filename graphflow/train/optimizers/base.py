@@ -262,9 +262,12 @@ def _gradient(grad: Any) -> Any:
 def check_dtype(tensors: list[Any]) -> None:
     """ValueError unless all are floating (or complex) tensors."""
     for t in tensors:
+        if not hasattr(t, "dtype"):
+            raise AttributeError(f"'{type(t).__name__}' object has no attribute 'dtype': the loss must be a tensor, got {t!r}")
         dtype = t.dtype.base_dtype
         if dtype not in _TRAINABLE:
-            raise ValueError(f"Invalid type {dtype.name} for {t.name}, expected: {[d.name for d in _TRAINABLE]}.")
+            raise ValueError(f"Invalid type tf.{dtype.name} for {t.name}, expected: [{', '.join('tf.' + d.name for d in _TRAINABLE)}]. "
+                             "Losses and trained variables are floating: write 1.0 for 1, or tf.cast(x, tf.float32).")
 
 
 def _outside_of_control(graph: Any) -> Any:

@@ -8,8 +8,8 @@ import numpy as np
 
 from ....core import errors
 from ....kernels.namespace import numpy_namespace
+from ....plan.complaints import failure
 from ....plan.ir import Call
-from ....plan.lowering import at_op
 
 _USER_ERRORS = (ValueError, TypeError, IndexError, ZeroDivisionError, OverflowError)
 
@@ -36,10 +36,10 @@ def caller(par: Call, dtypes: list[np.dtype[Any]]) -> Callable[..., Any]:
     def call(*args: Any) -> Any:
         try:
             result = run(first, *args)
-        except errors.OpError:
-            raise
+        except errors.OpError as error:
+            raise failure(op, error) from error.__cause__
         except _USER_ERRORS as error:
-            raise errors.InvalidArgumentError(None, op, at_op(op, str(error))) from error
+            raise failure(op, error, args) from error
         if count == 1:
             if result.__class__ is tuple or result.__class__ is list:
                 result = result[0]
