@@ -20,6 +20,9 @@ of_output("SqrtGrad", lambda y, dy: dy * 0.5 / y, domain=(0.5, 2.0))
 of_output("RsqrtGrad", lambda y, dy: dy * -0.5 * y**3)
 of_output("ReciprocalGrad", lambda y, dy: -dy * y * y)
 of_output("InvGrad", lambda y, dy: -dy * y * y)
+for masked in ("SqrtGrad", "RsqrtGrad", "ReciprocalGrad", "InvGrad"):       # where nothing flows in nothing flows out, even from 1 / 0
+    row(masked, lambda tf, y, dy, op=masked: raw(tf, op, y=y, dy=dy), name=f"{masked} of zeros", gradient=False,
+        samples=lambda r: [sample(np.array([0.0, np.nan, np.inf, -np.inf]), np.zeros(4))], reference=lambda y, dy: dy)
 
 row("Bincount", lambda tf, x, w: raw(tf, "Bincount", arr=x, size=4, weights=w), name="Bincount as a node", dtypes=FLOATING, gradient=False,
     samples=lambda r: [sample(np.array([1, 1, 3, 9], "i4"), r(4))], reference=lambda x, w: np.array([0, w[0] + w[1], 0, w[2]], w.dtype))

@@ -89,6 +89,11 @@ def _conjugated(xp: Any, y: Any) -> Any:
     return xp.conj(y) if y.dtype.kind == "c" else y
 
 
+def _nothing_from_nothing(formula: Any) -> Any:
+    """`formula`, and 0 where dy is 0, whatever y is there: no inf * 0 = nan flows back from what is masked out, as in TensorFlow."""
+    return lambda xp, y, dy: xp.where(dy == 0, dy, formula(xp, y, dy))
+
+
 def _grad_op(name: str, formula: Any, slope: Any, doc: str) -> Any:
     return slope_op(name, formula, slope, _FC, __name__, doc)
 
@@ -96,11 +101,13 @@ def _grad_op(name: str, formula: Any, slope: Any, doc: str) -> Any:
 TanhGrad = _grad_op("TanhGrad", lambda xp, y, dy: dy * (1 - _conjugated(xp, y * y)), _tanh_grad_slope, "Gradient of y = tanh(x).")
 SigmoidGrad = _grad_op("SigmoidGrad", lambda xp, y, dy: dy * _conjugated(xp, y * (1 - y)), _sigmoid_grad_slope,
                        "Gradient of y = sigmoid(x).")
-ReciprocalGrad = _grad_op("ReciprocalGrad", lambda xp, y, dy: -dy * _conjugated(xp, y * y), _reciprocal_grad_slope,
+ReciprocalGrad = _grad_op("ReciprocalGrad", _nothing_from_nothing(lambda xp, y, dy: -dy * _conjugated(xp, y * y)), _reciprocal_grad_slope,
                           "Gradient of y = 1 / x.")
-InvGrad = _grad_op("InvGrad", lambda xp, y, dy: -dy * _conjugated(xp, y * y), _reciprocal_grad_slope, "ReciprocalGrad of TF 0.x.")
-SqrtGrad = _grad_op("SqrtGrad", lambda xp, y, dy: dy * 0.5 / _conjugated(xp, y), _sqrt_grad_slope, "Gradient of y = sqrt(x).")
-RsqrtGrad = _grad_op("RsqrtGrad", lambda xp, y, dy: dy * -0.5 * _conjugated(xp, y * y * y), _rsqrt_grad_slope,
+InvGrad = _grad_op("InvGrad", _nothing_from_nothing(lambda xp, y, dy: -dy * _conjugated(xp, y * y)), _reciprocal_grad_slope,
+                   "ReciprocalGrad of TF 0.x.")
+SqrtGrad = _grad_op("SqrtGrad", _nothing_from_nothing(lambda xp, y, dy: dy * 0.5 / _conjugated(xp, y)), _sqrt_grad_slope,
+                    "Gradient of y = sqrt(x).")
+RsqrtGrad = _grad_op("RsqrtGrad", _nothing_from_nothing(lambda xp, y, dy: dy * -0.5 * _conjugated(xp, y * y * y)), _rsqrt_grad_slope,
                      "Gradient of y = 1 / sqrt(x).")
 
 
