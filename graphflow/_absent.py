@@ -27,26 +27,22 @@ feature_column.linear_model feature_column.make_parse_example_spec feature_colum
 feature_column.sequence_categorical_column_with_hash_bucket feature_column.sequence_categorical_column_with_identity
 feature_column.sequence_categorical_column_with_vocabulary_file feature_column.sequence_categorical_column_with_vocabulary_list
 feature_column.sequence_numeric_column feature_column.shared_embedding_columns feature_column.weighted_categorical_column fftnd
-foldl foldr function get_logger get_session_handle get_session_tensor grad_pass_through ifftnd image.adjust_brightness
-image.adjust_contrast image.adjust_gamma image.adjust_hue image.adjust_jpeg_quality image.adjust_saturation
-image.combined_non_max_suppression image.convert_image_dtype image.crop_and_resize image.decode_and_crop_jpeg image.decode_bmp
-image.decode_gif image.decode_image image.decode_jpeg image.decode_jxl image.decode_png image.decode_webp
-image.draw_bounding_boxes image.encode_jpeg image.encode_png image.extract_glimpse image.extract_jpeg_shape image.extract_patches
-image.generate_bounding_box_proposals image.grayscale_to_rgb image.hsv_to_rgb image.image_gradients image.is_jpeg
-image.non_max_suppression image.non_max_suppression_overlaps image.non_max_suppression_padded
-image.non_max_suppression_with_scores image.per_image_standardization image.psnr image.random_brightness image.random_contrast
-image.random_hue image.random_jpeg_quality image.random_saturation image.rgb_to_grayscale image.rgb_to_hsv image.rgb_to_yiq
-image.rgb_to_yuv image.sample_distorted_bounding_box image.sobel_edges image.ssim image.ssim_multiscale image.total_variation
-image.yiq_to_rgb image.yuv_to_rgb init_scope initialize_all_tables initializers.tables_initializer io.PaddingFIFOQueue
-io.PriorityQueue io.QueueBase io.RaggedFeature io.RandomShuffleQueue io.decode_and_crop_jpeg io.decode_bmp io.decode_gif
-io.decode_image io.decode_jpeg io.decode_jxl io.decode_png io.decode_proto io.decode_webp io.deserialize_many_sparse
-io.encode_jpeg io.encode_png io.encode_proto io.extract_jpeg_shape io.gfile.get_registered_schemes io.gfile.join io.is_jpeg
-io.serialize_many_sparse io.serialize_sparse irfftnd is_symbolic_tensor keras.Input keras.Model keras.Sequential
-keras.activations.deserialize keras.activations.elu keras.activations.exponential keras.activations.get
-keras.activations.hard_sigmoid keras.activations.linear keras.activations.mish keras.activations.relu keras.activations.selu
-keras.activations.serialize keras.activations.sigmoid keras.activations.softmax keras.activations.softplus
-keras.activations.softsign keras.activations.swish keras.activations.tanh keras.applications.ConvNeXtBase
-keras.applications.ConvNeXtLarge keras.applications.ConvNeXtSmall keras.applications.ConvNeXtTiny
+foldl foldr function get_logger get_session_handle get_session_tensor grad_pass_through ifftnd image.adjust_jpeg_quality
+image.combined_non_max_suppression image.crop_and_resize image.decode_and_crop_jpeg image.decode_bmp image.decode_gif
+image.decode_image image.decode_jpeg image.decode_jxl image.decode_png image.decode_webp image.draw_bounding_boxes
+image.encode_jpeg image.encode_png image.extract_glimpse image.extract_jpeg_shape image.extract_patches
+image.generate_bounding_box_proposals image.image_gradients image.is_jpeg image.non_max_suppression
+image.non_max_suppression_overlaps image.non_max_suppression_padded image.non_max_suppression_with_scores image.psnr
+image.random_jpeg_quality image.sample_distorted_bounding_box image.sobel_edges image.ssim image.ssim_multiscale
+image.total_variation init_scope initialize_all_tables initializers.tables_initializer io.PaddingFIFOQueue io.PriorityQueue
+io.QueueBase io.RaggedFeature io.RandomShuffleQueue io.decode_and_crop_jpeg io.decode_bmp io.decode_gif io.decode_image
+io.decode_jpeg io.decode_jxl io.decode_png io.decode_proto io.decode_webp io.deserialize_many_sparse io.encode_jpeg io.encode_png
+io.encode_proto io.extract_jpeg_shape io.gfile.get_registered_schemes io.gfile.join io.is_jpeg io.serialize_many_sparse
+io.serialize_sparse irfftnd is_symbolic_tensor keras.Input keras.Model keras.Sequential keras.activations.deserialize
+keras.activations.elu keras.activations.exponential keras.activations.get keras.activations.hard_sigmoid keras.activations.linear
+keras.activations.mish keras.activations.relu keras.activations.selu keras.activations.serialize keras.activations.sigmoid
+keras.activations.softmax keras.activations.softplus keras.activations.softsign keras.activations.swish keras.activations.tanh
+keras.applications.ConvNeXtBase keras.applications.ConvNeXtLarge keras.applications.ConvNeXtSmall keras.applications.ConvNeXtTiny
 keras.applications.ConvNeXtXLarge keras.applications.DenseNet121 keras.applications.DenseNet169 keras.applications.DenseNet201
 keras.applications.EfficientNetB0 keras.applications.EfficientNetB1 keras.applications.EfficientNetB2
 keras.applications.EfficientNetB3 keras.applications.EfficientNetB4 keras.applications.EfficientNetB5
@@ -288,11 +284,11 @@ signal.linear_to_mel_weight_matrix signal.mdct signal.mfccs_from_log_mel_spectro
 signal.stft signal.vorbis_window sparse.SparseConditionalAccumulator sparse.bincount sparse.cross sparse.cross_hashed
 sparse.expand_dims spectral.dct spectral.idct strings.bytes_split strings.ngrams strings.unicode_decode
 strings.unicode_decode_with_offsets strings.unicode_encode strings.unicode_script strings.unicode_split
-strings.unicode_split_with_offsets strings.unicode_transcode summary.initialize switch_case tables_initializer train.Checkpoint
-train.CheckpointManager train.CheckpointOptions train.CheckpointSaverHook train.CheckpointSaverListener train.ChiefSessionCreator
-train.ClusterSpec train.Coordinator train.FeedFnHook train.FinalOpsHook train.GlobalStepWaiterHook train.LoggingTensorHook
-train.LooperThread train.MonitoredSession train.MonitoredTrainingSession train.NanLossDuringTrainingError train.NanTensorHook
-train.ProfilerHook train.QueueRunner train.Scaffold train.SecondOrStepTimer train.Server train.SessionCreator train.SessionManager
+strings.unicode_split_with_offsets strings.unicode_transcode summary.initialize switch_case tables_initializer
+train.CheckpointOptions train.CheckpointSaverHook train.CheckpointSaverListener train.ChiefSessionCreator train.ClusterSpec
+train.Coordinator train.FeedFnHook train.FinalOpsHook train.GlobalStepWaiterHook train.LoggingTensorHook train.LooperThread
+train.MonitoredSession train.MonitoredTrainingSession train.NanLossDuringTrainingError train.NanTensorHook train.ProfilerHook
+train.QueueRunner train.Scaffold train.SecondOrStepTimer train.Server train.SessionCreator train.SessionManager
 train.SessionRunArgs train.SessionRunContext train.SessionRunHook train.SessionRunValues train.SingularMonitoredSession
 train.StepCounterHook train.StopAtStepHook train.SummarySaverHook train.Supervisor train.SyncReplicasOptimizer train.VocabInfo
 train.WorkerSessionCreator train.add_queue_runner train.basic_train_loop train.batch train.batch_join
