@@ -49,7 +49,7 @@ def fit(reader: CheckpointReader, wanted: Iterable[Wanted], reshape: bool = Fals
             continue
         stored, number = reader.shape(item.name), reader.type_number(item.name)
         if number != item.type_number:
-            types.append(f"{item.name}: expected dtype {type_name(item.type_number)} does not equal original dtype {type_name(number)}"
+            types.append(f"{item.name}; expected dtype {type_name(item.type_number)} does not equal original dtype {type_name(number)}"
                          f"{_at(item)}")
         full = parse_spec(item.spec)[0] if item.spec else item.shape
         if full is not None and (_count(full) != _count(stored) if reshape and not item.spec else full != stored):

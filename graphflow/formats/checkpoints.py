@@ -42,7 +42,7 @@ def open_checkpoint(prefix: str) -> CheckpointReader:
         return BundleReader(prefix)
     if v1_files(prefix):
         return V1Reader(prefix)
-    raise FileNotFoundError(f"Failed to find any matching files for {prefix}{_hint(prefix)}")
+    raise FileNotFoundError(f"Failed to find any matching files for {prefix}{hint(prefix)}")
 
 
 def exists(prefix: str) -> bool:
@@ -68,12 +68,14 @@ def checkpoint_files(prefix: str) -> list[str]:
     return all_files(prefix) if bundle_files.find(prefix) else v1_files(prefix)
 
 
-def _hint(prefix: str) -> str:
-    """What else is there that the caller may have meant."""
+def hint(prefix: str) -> str:
+    """What else is there that the caller may have meant, to go on with a message."""
+    if os.path.isdir(prefix):
+        return " is a folder; tf.train.latest_checkpoint names the newest checkpoint in it"
     folder = os.path.dirname(prefix) or os.curdir
     if not os.path.isdir(folder):
         return f": there is no folder {folder}"
     found = sorted(name[:-len(".index")] for name in os.listdir(folder) if name.endswith(".index"))
     if not found:
-        return f": {folder} holds no checkpoint"
+        return f": there is no checkpoint in {'this folder' if folder == os.curdir else folder}"
     return f": {folder} holds {', '.join(found[-5:])}" + (f" and {len(found) - 5} more" if len(found) > 5 else "")

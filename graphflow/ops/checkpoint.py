@@ -128,7 +128,7 @@ def refuse_misfits(reader: Any, wanted: list[checkpoint_fit.Wanted], op: Any = N
         first = next(item.name for item in wanted if item.name not in reader)
         raise errors.NotFoundError(None, op, f"Key {first} not found in checkpoint\n{rest}")
     if found.types:
-        raise errors.InvalidArgumentError(None, op, f"tensor_name = {found.types[0]}\n{rest}")
+        raise errors.InvalidArgumentError(None, op, f"tensor_name = {found.types[0].partition('  ')[0]}\n{rest}")
     raise errors.InvalidArgumentError(None, op, "Assign requires shapes of both tensors to match. "
                                                 f"{found.shapes[0].partition(': ')[2].partition('  ')[0]}\n{rest}")
 

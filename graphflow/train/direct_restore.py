@@ -110,6 +110,8 @@ def restore(session: Any, jobs: list[Job], prefix: str) -> None:
 
     Variables that have a value are verified first and then read over it; the others are read at once, and count only at the end.
     """
+    if session._closed:
+        raise RuntimeError("Attempted to use a closed Session.")
     with file_errors(None), checkpoints.open_checkpoint(prefix) as reader:
         strict = [job.wanted for job in jobs if job.reshape is None]
         refuse_misfits(reader, strict + [job.wanted for job in jobs if job.reshape is not None], reshape=len(strict) < len(jobs))

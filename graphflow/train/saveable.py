@@ -177,7 +177,8 @@ def _name_of(item: Any) -> str:
         return str(info.full_name)
     if is_resource(item):
         return str(getattr(item, "_shared_name", None) or item.handle.op.name)
-    if isinstance(item, (Tensor, Operation)) or hasattr(item, "_ref"):
+    op = item if isinstance(item, Operation) else item.op if isinstance(item, Tensor) else None
+    if hasattr(item, "_ref") or op is not None and op.type in _REF_TYPES:
         return str(item.name if isinstance(item, Operation) else item.op.name)
     raise TypeError(f"Variable to save is not a Variable: {item}")
 

@@ -214,7 +214,7 @@ class Saver:
             raise ValueError("Can't load save_path when it is None.")
         save_path = _text(save_path)
         if not checkpoints.exists(save_path):
-            raise ValueError(f"The passed save_path is not a valid checkpoint: {save_path}")
+            raise ValueError(f"The passed save_path is not a valid checkpoint: {save_path}{checkpoints.hint(save_path)}")
         if not self._is_built:
             raise RuntimeError("`build()` should be called before restore if defer_build==True")
         _log.info("Restoring parameters from %s", save_path)

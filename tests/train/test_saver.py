@@ -270,7 +270,7 @@ def test_a_restore_that_does_not_fit_names_all_that_is_wrong(tmp_path):
             text = str(caught.value)
             assert "missing     layer/biases float32 [3]; near names: layer/bias" in text
             assert "layer/kernel: lhs shape= [3,2] rhs shape= [2,3]" in text
-            assert "step: expected dtype int32 does not equal original dtype int64" in text
+            assert "step; expected dtype int32 does not equal original dtype int64" in text
             assert "not used    layer/bias" in text
             assert os.path.basename(__file__) in text  # where the variables were made
             with pytest.raises(tf.errors.InvalidArgumentError, match=r"shapes of both tensors to match. lhs shape= \[3,2\]"):
@@ -475,3 +475,45 @@ def test_training_goes_on_where_tensorflow_left_it():
             sess.run(resume["train"], feeds)
             losses.append(sess.run(resume["loss"], feeds))
     np.testing.assert_allclose(losses, array(resume["losses"], entry["data"]), rtol=resume["rtol"])
+
+
+def test_a_closed_session_is_told(tmp_path):
+    tf.get_variable("v", [2])
+    session, saver = tf.Session(), tf.train.Saver()
+    session.run(tf.global_variables_initializer())
+    prefix = saver.save(session, str(tmp_path / "m"))
+    session.close()
+    for work in (saver.restore, saver.save):
+        with pytest.raises(RuntimeError, match="Attempted to use a closed Session."):
+            work(session, prefix)
+
+
+def test_a_path_that_is_no_checkpoint_comes_with_what_is_there(tmp_path):
+    tf.get_variable("v", [2])
+    saver = tf.train.Saver()
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        saver.save(session, str(tmp_path / "m"))
+        with pytest.raises(ValueError, match="The passed save_path is not a valid checkpoint: .*none: .* holds m$"):
+            saver.restore(session, str(tmp_path / "none"))
+        with pytest.raises(ValueError, match="not a valid checkpoint: .* is a folder; tf.train.latest_checkpoint names the newest"):
+            saver.restore(session, str(tmp_path))
+
+
+def test_a_value_of_another_type_is_told_in_tensorflows_words(tmp_path):
+    with tf.Session() as session:
+        session.run(tf.get_variable("count", [], tf.int32, tf.zeros_initializer()).initializer)
+        prefix = tf.train.Saver().save(session, str(tmp_path / "m"))
+    with tf.Graph().as_default(), tf.Session() as session:
+        tf.get_variable("count", [], tf.int64)
+        with pytest.raises(tf.errors.InvalidArgumentError,
+                           match="tensor_name = count; expected dtype int64 does not equal original dtype int32"):
+            tf.train.Saver().restore(session, prefix)
+
+
+@pytest.mark.parametrize("item", [3, "v", tf.Graph()])
+def test_what_is_no_variable_is_refused(item):
+    with pytest.raises(TypeError, match="Variable to save is not a Variable"):
+        tf.train.Saver([item])
+    with pytest.raises(TypeError, match="Variable to save is not a Variable"):
+        tf.train.Saver([tf.constant(1)])
