@@ -1,6 +1,6 @@
 """Patches of a convolution's input (im2col), gathered for one block of outputs at a time.
 
-A block fits in the second-level cache (about 640 KB), so memory stays bounded whatever the image.
+A block has about 1 MB, as much as a second-level cache, so memory stays bounded whatever the image.
 """
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from numpy.lib.stride_tricks import as_strided
 from . import parallel, workspace
 from .windows import Box, Window, boxes
 
-BLOCK_BYTES = 640 << 10
+BLOCK_BYTES = 1 << 20
 PADDED_BYTES = 8 << 20    # up to this size the input is padded at once, else block by block
 LEAST_ROWS = 256          # so that products stay efficient where one patch is long
 SHORT_RUN = 12            # contiguous elements per copy below which patches are gathered tap by tap

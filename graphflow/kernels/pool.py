@@ -16,11 +16,11 @@ from . import parallel, workspace
 from .patches import accumulator
 from .windows import Window, tap_slices, taps
 
-BLOCK_BYTES = 512 << 10
+BLOCK_BYTES = 4 << 20     # threads that make many short numpy calls spend their time handing the interpreter lock over
 
 
 def _blocks(shape: tuple[int, ...], itemsize: int) -> list[slice]:
-    """Slices of the batch whose arrays fit in the cache."""
+    """Slices of the batch, of bounded size."""
     per = max(1, math.prod(shape[1:]) * itemsize)
     step = max(1, min(BLOCK_BYTES // per, -(-shape[0] // parallel.THREADS)))
     return [slice(a, min(a + step, shape[0])) for a in range(0, shape[0], step)]
@@ -49,8 +49,8 @@ def _slide(x: np.ndarray, axis: int, win: Window, outputs: int, ufunc: Any, star
              for (place,), (source,) in [tap_slices(one, (tap,), (x.shape[axis + 1],), (outputs,))] if place == slice(0, outputs)]
     if len(whole) == one.size[0] >= 2:                                      # no tap reaches into the pads
         ufunc(x[whole[0]], x[whole[1]], out=result)
-        for source in whole[2:]:
-            ufunc(result, x[source], out=result)
+        for each in whole[2:]:
+            ufunc(result, x[each], out=result)
         return result
     result[...] = start
     for tap in range(one.size[0]):
@@ -114,9 +114,10 @@ def max_pool_gradient(x: np.ndarray, y: np.ndarray, dy: np.ndarray, win: Window,
     def tiled(block: slice) -> None:
         """Tap by tap in planes of their own: moving whole pixels there and back is cheaper than short strided loops."""
         largest, grad = np.ascontiguousarray(y[block]), np.ascontiguousarray(dy[block]).view(bits)
-        chosen, free, mask = np.empty(largest.shape, bool), np.ones(largest.shape, bool), np.empty(largest.shape, bits)
-        with workspace.shared.borrow((*win.size, *largest.shape), x.dtype) as planes:
+        borrow, shape = workspace.shared.borrow, largest.shape
+        with borrow((*win.size, *shape), x.dtype) as planes, borrow((2, *shape), bool) as (chosen, free), borrow(shape, bits) as mask:
             np.copyto(planes.view(pixel), _planes(x[block].view(pixel), win))
+            free[...] = True
             for tap in taps(win):
                 np.equal(planes[tap], largest, out=chosen)
                 np.logical_and(chosen, free, out=chosen)

@@ -33,6 +33,8 @@ class Tile(Op, sig="input: T, multiples: Tmultiples -> output: T", static=("mult
         times = [int(m) for m in multiples]
         if any(m < 0 for m in times):
             raise ValueError(f"Expected multiples >= 0, but got {times}")
+        if all(d == 1 for d in x.shape):                     # stays one number for what is made of it
+            return xp.broadcast_to(x, tuple(times))
         wide = x.reshape(tuple(n for d in x.shape for n in (1, d)))
         wide = xp.broadcast_to(wide, tuple(n for m, d in zip(times, x.shape) for n in (m, d)))
         return wide.reshape(tuple(m * d for m, d in zip(times, x.shape)))
