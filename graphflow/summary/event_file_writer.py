@@ -36,12 +36,13 @@ class _Request:
 
 
 class EventFile:
-    """One new event file; begins with the version event."""
+    """One new event file; begins with the version event. after: the second that names the writer's file before, which sorts first."""
 
-    def __init__(self, logdir: str, suffix: str) -> None:
+    def __init__(self, logdir: str, suffix: str, after: int = 0) -> None:
         now = int(time.time())
+        self.second = max(now, after + 1)
         Path(logdir).mkdir(parents=True, exist_ok=True)
-        self.path, self._fd = _create(logdir, f"events.out.tfevents.{now:010d}.{_hostname()}", suffix)
+        self.path, self._fd = _create(logdir, f"events.out.tfevents.{self.second:010d}.{_hostname()}", suffix)
         self._held = bytearray()
         self.add(_version_event(now))
         self.flush()
@@ -96,13 +97,16 @@ class EventFileWriter:
     def __init__(self, logdir: Any, max_queue: int = 10, flush_secs: float = 120, filename_suffix: str | None = None) -> None:
         self._logdir = os.fspath(logdir)
         self._max_queue, self._flush_secs, self._suffix = max_queue, flush_secs, filename_suffix or ""
+        self._second = 0
         self._start(self._new_file())
 
     def _new_file(self) -> EventFile:
         try:
-            return EventFile(self._logdir, self._suffix)
+            file = EventFile(self._logdir, self._suffix, self._second)
         except OSError as error:
             raise of_file_error(error) from error
+        self._second = file.second
+        return file
 
     def _start(self, file: EventFile | None) -> None:
         """file: None to begin one at the first event. The thread is started by the first event, too."""

@@ -40,6 +40,18 @@ def test_a_file_begins_with_its_version_and_is_named_by_its_second(tmp_path):
     writer.close()
 
 
+@pytest.mark.parametrize("suffix", ["", ".mine"])
+def test_files_of_one_writer_sort_as_they_were_begun(tmp_path, suffix):
+    writer = EventFileWriter(tmp_path, filename_suffix=suffix)
+    for step in range(4):  # all within one second
+        writer.add_event(event(step))
+        writer.close()
+        writer.reopen()
+    writer.close()
+    assert [one for found in steps(tmp_path) for one in found] == [0, 1, 2, 3]
+    assert all(file.name.endswith(suffix) for file in event_files(tmp_path))
+
+
 def test_flush_close_and_reopen(tmp_path):
     writer = EventFileWriter(tmp_path)
     for step in range(30):
