@@ -175,3 +175,39 @@ def test_a_profile_stands_beside_its_picture(tmp_path):
         browser.wait("document.querySelector('#canvas .box.selected [data-label=product]')")
         assert browser.ask("document.body.dataset.view") == "profile"
         assert not browser.problems
+
+
+def layers(count):
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, [4, 4], name="x")
+        for i in range(count):
+            x = tf.matmul(x, x, name=f"layer{i}")
+        return graph
+
+
+def test_a_comparison_lists_changes_and_leaves_kinds_out(tmp_path):
+    for name, count in (("new", 3), ("old", 5)):
+        tf.summary.FileWriter(str(tmp_path / name), layers(count)).close()
+    with running(tmp_path) as server, Chromium() as browser:
+        browser.open(server.url + "#view=diff")
+        browser.wait("document.querySelector('.changes')")
+        rows = "[...document.querySelectorAll('.changes tbody tr')].map(e => e.innerText.replace(/\\s+/g, ' ').trim()).join('|')"
+        assert browser.ask(rows) in ("− removed layer3|− removed layer4", "+ added layer3|+ added layer4")
+        browser.click(".chip")
+        browser.wait("!document.querySelector('.changes')")
+        browser.click(".chip")
+        browser.wait("document.querySelectorAll('.changes tbody tr').length === 2")
+        assert not browser.problems
+
+
+@pytest.mark.parametrize("view", ["scalars", "histograms", "graph"])
+def test_nothing_is_wider_than_a_telephone(logs, view):
+    with running(logs[0]) as server, Chromium(360, 740) as browser:
+        browser.open(server.url + f"#view={view}")
+        browser.wait("document.querySelector('#views button')")
+        if view != "graph":
+            browser.wait("document.querySelector('#data-view .chart')")
+        assert browser.ask("document.documentElement.scrollWidth") <= 360
+        wide = "[...document.querySelectorAll('#data-view .chart')].every(e => e.getBoundingClientRect().right <= 360)"
+        assert browser.ask(wide)
+        assert not browser.problems

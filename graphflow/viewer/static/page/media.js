@@ -12,7 +12,7 @@ export async function mediaPage(host, images, audio, runs, source) {
     const show = async (i) => {
       const entry = one.entries[i];
       img.setAttribute("src", await source.imageURL(one.run, one.tag, entry.index));
-      img.setAttribute("width", Math.min(400, Math.max(96, entry.width)));
+      img.setAttribute("width", Math.min(480, Math.max(196, entry.width)));
       caption.textContent = `step ${entry.step}, ${entry.width} x ${entry.height}`;
     };
     const last = one.entries.length - 1;
@@ -24,7 +24,7 @@ export async function mediaPage(host, images, audio, runs, source) {
     const last = one.entries[one.entries.length - 1];
     return h("figure", { class: "chart" }, h("h3", {}, clean(one.tag)), h("audio", { controls: true, src: await source.audioURL(one.run, one.tag, last.index) }), h("div", { class: "muted" }, `step ${last.step}`));
   }));
-  put(host, h("div", { class: "charts" }, cards, sounds), cards.length + sounds.length ? "" : h("p", {}, "No images or sounds in these logs."));
+  put(host, h("div", { class: `charts${images.series.every((one) => one.entries.every((e) => e.width <= 224)) ? " small" : ""}` }, cards, sounds), cards.length + sounds.length ? "" : h("p", {}, "No images or sounds in these logs."));
 }
 
 export function textPage(host, data, runs) {

@@ -4,8 +4,7 @@ import { clean } from "../dot.js";
 import { amount as exact, h, put, s } from "./dom.js";
 import { COLORS, ticks } from "./series.js";
 
-const W = 900;
-const LEFT = 76;
+const LEFT = 58;
 const RIGHT = 10;
 const LANE = 22;
 const MEMORY = 64;
@@ -58,6 +57,7 @@ function heading(data, measured, run, tags, used, again, trace) {
 
 function timeline(data, colors, used, shown, again, act) {
   const end = Math.max(1e-9, ...data.timeline.map((b) => b.end));
+  const W = Math.max(320, Math.min(1100, document.getElementById("data-view").clientWidth - 70)); // letters keep their size on any screen
   const px = (t) => LEFT + (t / end) * (W - LEFT - RIGHT);
   const floor = data.lanes.length * LANE + 6;
   const height = floor + MEMORY + 24;
@@ -65,7 +65,7 @@ function timeline(data, colors, used, shown, again, act) {
   const told = h("div", { class: "under muted" });
   const rest = `${data.timeline.length} operations on ${data.lanes.length} thread${data.lanes.length === 1 ? "" : "s"}` + (data.timeline.length > MOST_BARS ? `, the first ${MOST_BARS} drawn` : "");
   told.textContent = rest;
-  for (const t of ticks(0, end, 7)) svg.append(s("line", { x1: px(t), x2: px(t), y1: 0, y2: floor + MEMORY, stroke: "var(--line)" }), s("text", { x: px(t), y: height - 6, "text-anchor": "middle" }, amount(t, "us")));
+  for (const t of ticks(0, end, Math.round(W / 130))) svg.append(s("line", { x1: px(t), x2: px(t), y1: 0, y2: floor + MEMORY, stroke: "var(--line)" }), s("text", { x: px(t), y: height - 6, "text-anchor": "middle" }, amount(t, "us")));
   data.lanes.forEach((lane, i) => svg.append(s("text", { x: LEFT - 8, y: i * LANE + 15, "text-anchor": "end" }, data.lanes.length === 1 ? "thread" : `thread ${i + 1}`)));
   for (const bar of data.timeline.slice(0, MOST_BARS)) {
     const row = data.rows[bar.row];
@@ -134,7 +134,7 @@ function groups(data, act) {
   };
   walk(null, 0);
   if (data.groups.length < 2) return null;
-  return h("div", { class: "chart" }, h("h3", {}, "By group"), h("table", { class: "data" },
+  return h("div", { class: "chart wide" }, h("h3", {}, "By group"), h("table", { class: "data" },
     h("thead", {}, h("tr", {}, ["group", "total", "share", "own", "memory", "ops"].map((t, i) => h("th", { class: i ? "n" : null }, t)))),
     h("tbody", {}, rows.map(([g, depth]) => {
       const name = g.id ? g.path.replace(/\/$/, "").split("/").pop() || g.path : "whole graph";
@@ -143,13 +143,13 @@ function groups(data, act) {
 }
 
 function types(data, colors, redraw) {
-  return h("div", { class: "chart" }, h("h3", {}, "By operation type"), table("byOp", [["op", "op"], ["calls", "calls"], ["time", "time"], ["share", null], ["memory", "memory"]], data.byOp, redraw,
+  return h("div", { class: "chart wide" }, h("h3", {}, "By operation type"), table("byOp", [["op", "op"], ["calls", "calls"], ["time", "time"], ["share", null], ["memory", "memory"]], data.byOp, redraw,
     (r) => h("tr", {}, h("td", {}, dot(colors.get(r.op)), clean(r.op)), cell(amount(r.calls)), cell(amount(r.time, "us")), share(r.time, data.total.time), cell(amount(r.memory, "B")))));
 }
 
 const dot = (color) => s("svg", { class: "dot", viewBox: "0 0 10 10", "aria-hidden": "true" }, s("rect", { width: 10, height: 10, rx: 2, fill: color }));
 
 function operations(data, act, redraw) {
-  return h("div", { class: "chart" }, h("h3", {}, "By operation"), table("rows", [["name", "name"], ["time", "time"], ["self", "self"], ["wait", "wait"], ["memory", "memory"], ["largest", "peak"]], data.rows, redraw,
+  return h("div", { class: "chart wide" }, h("h3", {}, "By operation"), table("rows", [["name", "name"], ["time", "time"], ["self", "self"], ["wait", "wait"], ["memory", "memory"], ["largest", "peak"]], data.rows, redraw,
     (r) => h("tr", {}, h("td", {}, link(r, r.name, act), h("small", { class: "muted" }, ` ${clean(r.op)} ${clean(r.type || "")}`)), cell(amount(r.time, "us")), cell(amount(r.self, "us")), cell(amount(r.wait, "us")), cell(amount(r.memory, "B")), cell(amount(r.peak, "B")))));
 }
