@@ -146,6 +146,9 @@ class Lowering:
             return self.call(op, kind, args, writes)
         unknown = [a for a in args if a.__class__ is Node]
         if not unknown:
+            if kind.elementwise and _repeats_one_number(args):
+                result = kind.kernel(numpy_namespace, *(a[(slice(0, 1),) * a.ndim + (...,)] for a in args))
+                return self.finish(op, np.broadcast_to(result, np.broadcast_shapes(*(a.shape for a in args))), writes)
             if not self.too_large(op, args) and not kind.mutates:
                 return self.finish(op, kind.kernel(numpy_namespace, *args), writes)
             return self.call(op, kind, args, writes)
@@ -260,6 +263,11 @@ class Lowering:
         return errors.FailedPreconditionError(None, op, at_op(
             op, f"Attempting to use uninitialized value {key}{more}\n"
                 f"  run {_initializers(op.graph, missing)} in this session first (or restore a checkpoint)"))
+
+
+def _repeats_one_number(args: list[Any]) -> bool:
+    """Whether known arrays are all broadcast from single numbers, so that elementwise work on them need be done only once."""
+    return any(a.size > 1 for a in args) and all(a.size and not any(n for n, d in zip(a.strides, a.shape) if d > 1) for a in args)
 
 
 def _initializers(graph: Any, missing: list[str]) -> str:
