@@ -11,9 +11,11 @@ import json
 import math
 import os
 import sys
+import time
 from typing import Any
 
 from graphflow.commands import inspect_checkpoint, inspect_events, inspect_graph
+from graphflow.commands.columns import table
 from graphflow.formats import checkpoint_state, checkpoints
 from graphflow.formats.errors import FormatError
 
@@ -53,7 +55,31 @@ def examine(path: str, args: argparse.Namespace) -> dict[str, Any]:
         raise FileNotFoundError(f"{path}: no such file, and no checkpoint of that name")
     if inspect_events.looks_like_records(path):
         return inspect_events.examine(path)
-    return inspect_graph.examine(path)
+    if os.path.basename(path) == checkpoint_state.DEFAULT_NAME:
+        return _state(path)
+    try:
+        return inspect_graph.examine(path)
+    except FormatError as error:
+        if path.endswith((".pb", ".pbtxt", ".meta")):
+            raise
+        raise FormatError(f"{path}: no checkpoint, no event file; nor is it a graph: {error}") from None
+
+
+def _state(path: str) -> dict[str, Any]:
+    """What a `checkpoint` file names; those that are gone are problems."""
+    folder, name = os.path.split(path)
+    state = checkpoint_state.read_state(folder, name)
+    kept = list(state.all_model_checkpoint_paths)
+    gone = [f"{path}: the checkpoint {prefix} is not there" for prefix in kept if not checkpoints.exists(prefix)]
+    return {"kind": "state", "path": path, "latest": state.model_checkpoint_path, "kept": kept,
+            "times": list(state.all_model_checkpoint_timestamps), "problems": gone}
+
+
+def _state_lines(found: dict[str, Any]) -> list[str]:
+    times = found["times"] or [None] * len(found["kept"])
+    rows = [(f"  {prefix}", "" if saved is None else f"saved {time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(saved))}",
+             "latest" if prefix == found["latest"] else "") for prefix, saved in zip(found["kept"], times, strict=False)]
+    return [f"checkpoint state {found['path']}", *table(rows)]
 
 
 def _prefix(path: str) -> str | None:
@@ -78,7 +104,8 @@ def _folder(path: str, args: argparse.Namespace) -> dict[str, Any]:
         return found
     events = inspect_events.files(path)
     if events:
-        return {"kind": "events", "path": path, "files": [inspect_events.examine(file) for file in events], "problems": []}
+        files = [inspect_events.examine(file) for file in events]
+        return {"kind": "events", "path": path, "files": files, "problems": [problem for file in files for problem in file["problems"]]}
     raise FileNotFoundError(f"{path}: the folder holds no SavedModel, no checkpoint state file and no event file")
 
 
@@ -93,7 +120,8 @@ def strict(value: Any) -> Any:
 
 def lines(found: dict[str, Any]) -> list[str]:
     """The text form."""
-    render = {"checkpoint": inspect_checkpoint.lines, "events": inspect_events.lines, "records": inspect_events.lines}
+    render = {"checkpoint": inspect_checkpoint.lines, "state": _state_lines,
+              "events": inspect_events.lines, "records": inspect_events.lines}
     body = render.get(found["kind"], inspect_graph.lines)(found) if found["kind"] != "unreadable" else []
     return body + [f"DAMAGED: {problem}" if found["kind"] != "unreadable" else problem for problem in found.get("problems", ())]
 

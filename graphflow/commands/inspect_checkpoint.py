@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from math import prod
 from typing import Any
 
@@ -29,7 +30,10 @@ def examine(prefix: str, statistics: bool, verify: bool, tensor: str | None = No
             try:
                 found["tensors"].append(_tensor(reader, name, statistics, verify, tensor is not None))
             except FormatError as error:
-                found["problems"].append(str(error))
+                if str(error) not in found["problems"]:
+                    found["problems"].append(str(error))
+                with suppress(FormatError):  # what the index says of it
+                    found["tensors"].append({**_tensor(reader, name, False, False, False), "damaged": True})
         found["parameters"] = sum(prod(item["shape"]) for item in found["tensors"])
         found["bytes"] = sum(item["bytes"] for item in found["tensors"])
         try:
@@ -115,12 +119,13 @@ def lines(found: dict[str, Any]) -> list[str]:
 
 def _row(item: dict[str, Any]) -> tuple[str, ...]:
     slices = f"  in {item['slices']} slices" if "slices" in item else ""
+    damaged = "  DAMAGED" if item.get("damaged") else ""
     statistics = "  ".join(f"{key} {_short(value)}" for key, value in item.get("statistics", {}).items())
     shape = "[" + ", ".join(map(str, item["shape"])) + "]"
     name = item["name"].encode("utf-8", "backslashreplace").decode()
     if len(name) > _LONGEST_NAME:
         name = name[:_LONGEST_NAME - 1] + "…"
-    return name, item["dtype"], shape, size_text(item["bytes"]), (statistics + slices).strip()
+    return name, item["dtype"], shape, size_text(item["bytes"]), (statistics + slices + damaged).strip()
 
 
 def _short(value: Any) -> str:

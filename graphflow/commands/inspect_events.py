@@ -8,7 +8,7 @@ from typing import Any
 
 from graphflow.commands.columns import table
 from graphflow.formats.crc import masked_crc32c
-from graphflow.formats.errors import FormatError
+from graphflow.formats.errors import FormatError, TruncatedError
 from graphflow.formats.event_file import event_files, read_events
 from graphflow.formats.record import RecordReader
 
@@ -48,7 +48,8 @@ def examine(path: str) -> dict[str, Any]:
                 for value in event.summary.value:
                     _add_value(tags, value, event.step)
     except FormatError as error:
-        found["problems"].append(f"{error} ({found['events']} events before it are whole)")
+        ending = " Is it still being written?" if isinstance(error, TruncatedError) else ""
+        found["problems"].append(f"{error} {found['events']} events before it are whole.{ending}")
     found["kinds"], found["tags"] = dict(kinds), list(tags.values())
     if steps:
         found["steps"] = [min(steps), max(steps)]
@@ -85,8 +86,7 @@ def _records(path: str) -> dict[str, Any]:
 def lines(found: dict[str, Any]) -> list[str]:
     """The text form."""
     if "files" in found:
-        return [line for file in found["files"]
-                for line in (*lines(file), *(f"DAMAGED: {problem}" for problem in file["problems"]), "")][:-1]
+        return [line for file in found["files"] for line in (*lines(file), "")][:-1]
     if found["kind"] == "records":
         sizes = f", {found['smallest']} to {found['largest']} bytes each" if "smallest" in found else ""
         return [f"record file {found['path']}", f"{found['records']} records{sizes}"]

@@ -64,13 +64,60 @@ def test_it_tells_what_a_damaged_checkpoint_suffers_from(name, case, capsys):
 
 
 def test_it_tells_what_other_damaged_files_suffer_from(capsys):
-    for _, case in bad_cases("events"):
-        code, _ = inspect(capsys, path(case["path"]))
-        assert code == (0 if case["outcome"] in ("ok",) else code)
+    cases = bad_cases("events")
+    assert len(cases) > 5
+    for name, case in cases:
+        code, text = inspect(capsys, path(case["path"]))
+        assert code == (0 if case["outcome"] == "ok" else 1), name
+        assert ("DAMAGED: " in text) == (code == 1), name
     code, text = inspect(capsys, path("bad/graph/garbage.meta"))
     assert code == 1 and "Error parsing message" in text
     code, text = inspect(capsys, "no/such/file")
     assert code == 1 and "no such file" in text
+
+
+def test_a_damaged_tensor_is_listed_with_the_others(tmp_path, capsys):
+    with BundleWriter(str(tmp_path / "m")) as writer:
+        for name in "abc":
+            writer.add(name, np.ones(10, np.float32))
+    data = tmp_path / "m.data-00000-of-00001"
+    data.write_bytes(b"\7" * 10 + data.read_bytes()[10:])
+    code, text = inspect(capsys, tmp_path / "m")
+    assert code == 1
+    assert [line.split() for line in text.splitlines() if line[:2] in ("a ", "b ")] == [
+        ["a", "float32", "[10]", "40", "B", "DAMAGED"], ["b", "float32", "[10]", "40", "B"]]
+    assert text.count("DAMAGED: ") == 1 and "tensor a at bytes 0 to 40: Checksum does not match" in text
+    found = json.loads(inspect(capsys, tmp_path / "m", "--json")[1])
+    assert [tensor.get("damaged", False) for tensor in found["tensors"]] == [True, False, False]
+    data.unlink()
+    assert inspect(capsys, tmp_path / "m")[1].count("this data file is missing") == 1
+
+
+def test_a_state_file_is_told(tmp_path, capsys):
+    place = path("ckpt/keep/checkpoint")
+    code, text = inspect(capsys, place)
+    rows = [line.split() for line in text.splitlines()]
+    assert code == 0 and rows[0][:2] == ["checkpoint", "state"]
+    assert [row[0].rpartition("/")[2] for row in rows[1:]] == ["basalt-2494", "basalt-3365", "basalt-4976"]
+    assert [len(row) for row in rows[1:]] == [1, 1, 2] and rows[-1][1] == "latest"
+    (tmp_path / "checkpoint").write_text('model_checkpoint_path: "gone"\nall_model_checkpoint_paths: "gone"\n')
+    code, text = inspect(capsys, tmp_path / "checkpoint", "--json")
+    assert code == 1 and json.loads(text)["problems"] == [f"{tmp_path / 'checkpoint'}: the checkpoint {tmp_path / 'gone'} is not there"]
+
+
+def test_what_is_nothing_known_is_told(tmp_path, capsys):
+    (tmp_path / "program.py").write_text("print('hello')\n" * 5)
+    code, text = inspect(capsys, tmp_path / "program.py")
+    assert code == 1 and "program.py: no checkpoint, no event file; nor is it a graph: " in text
+
+
+def test_one_damaged_event_file_of_a_folder_counts(tmp_path, capsys):
+    sound = path("bad/events/events.out.tfevents.1700000115.undamaged").read_bytes()
+    (tmp_path / "events.out.tfevents.1.a").write_bytes(sound[:-3])
+    (tmp_path / "events.out.tfevents.2.a").write_bytes(sound)
+    code, text = inspect(capsys, tmp_path)
+    assert code == 1 and text.count("DAMAGED: ") == 1
+    assert "events before it are whole. Is it still being written?" in text
 
 
 def same(one, other, names=None):
