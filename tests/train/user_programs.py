@@ -186,3 +186,23 @@ def program_older_metrics(tf):
 def program_intersection_over_union_values(tf):
     labels, predictions = tf.constant([[0, 2, 1], [1, 0, 2]]), tf.constant([[0, 1, 1], [2, 0, 0]])
     return [tf.metrics.mean_iou(labels, predictions, 4)[1], tf.metrics.mean_iou(labels, predictions, 3, tf.ones([2, 3]) * 0.5)[1]]
+
+
+def program_dilated_convolutions_of_images_of_any_size(tf):
+    rng = np.random.RandomState(0)
+    x = tf.placeholder_with_default(rng.randn(1, 7, 8, 2).astype("f"), [None, None, None, 2])
+    w = tf.constant(rng.randn(3, 3, 2, 3).astype("f"))
+    same, valid = tf.nn.atrous_conv2d(x, w, 2, "SAME"), tf.nn.atrous_conv2d(x, w, 2, "VALID")
+    return [same, valid, tf.nn.pool(x, [2, 2], "MAX", "VALID", dilation_rate=[2, 3]), *tf.gradients(same * same, [x, w])]
+
+
+def program_second_gradients_of_batch_norm_values(tf):
+    rng = np.random.RandomState(0)
+    x, scale, offset = tf.constant(rng.randn(4, 3, 3, 2).astype("f")), tf.constant([1.5, 0.5]), tf.constant([0.1, -0.2])
+    found = []
+    for training in (True, False):
+        given = (None, None) if training else (tf.constant([0.1, 0.2]), tf.constant([1.1, 0.9]))
+        y = tf.nn.fused_batch_norm(x, scale, offset, *given, 1e-3, is_training=training)[0]
+        dx, dscale, doffset = tf.gradients(y ** 3, [x, scale, offset])
+        found += [dx, *tf.gradients(tf.reduce_sum(dx ** 2) + tf.reduce_sum(dscale * doffset), [x, scale])]
+    return found

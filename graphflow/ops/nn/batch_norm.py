@@ -13,9 +13,12 @@ from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
-from ..array.basic import cast
+from ..array.basic import cast, reshape
+from ..array.fill import zeros_like
 from ..array.layout import transpose
 from ..math import unary as one
+from ..math.reduction import reduce_mean, reduce_sum
+from ..math.unary import rsqrt, square
 from .conv import either
 from .geometry import channel, channels_first
 
@@ -110,8 +113,39 @@ class _FusedGrad(Op):
         return xp.astype(dx, kind), xp.reshape(dscale, count), xp.reshape(doffset, count), none, none
 
     def grad(self, op: Any, *dys: Any) -> Any:
-        raise NotImplementedError(f"The second gradient of fused_batch_norm ({op.name}) is missing; build the layer from tf.nn.moments and "
-                                  "tf.nn.batch_normalization, whose gradients exist at every order")
+        """The second gradient, written out. With n = (x - mean) r, r = rsqrt(variance + epsilon), M the mean over the batch,
+
+            dx = scale r (dy - M(dy) - n M(dy n)),  dscale = sum(dy n),  doffset = sum(dy);  dx = scale r dy for given statistics.
+        """
+        dy, x, scale, mean, variance = op.inputs[:5]
+        rank, axis = (4 if self.data_format in ("NHWC", "NCHW") else 5), 1 if channels_first(self.data_format) else -1
+        axes = [i for i in range(rank) if i != axis % rank]
+
+        def spread(vector: Tensor) -> Tensor:
+            return reshape(vector, [-1 if i == axis % rank else 1 for i in range(rank)])
+
+        def average(t: Tensor) -> Tensor:
+            return reduce_mean(t, axes, keepdims=True)
+
+        kind = x.dtype.base_dtype
+        dy, x = cast(dy, float32), cast(x, float32)
+        g, h_scale, h_offset = (zeros_like(t) if d is None else cast(d, float32) for d, t in zip(dys[:3], (x, scale, scale)))
+        h_scale, h_offset, factor = spread(h_scale), spread(h_offset), spread(scale)
+        centred = x - (average(x) if self.is_training else spread(mean))
+        r = rsqrt((average(square(centred)) if self.is_training else spread(variance)) + self.epsilon)
+        n = centred * r
+        if self.is_training:
+            from_dy, from_g = average(dy * n), average(g * n)
+            d_dy = factor * r * (g - average(g) - n * from_g) + h_scale * n + h_offset
+            share = average(g * dy) - average(g) * average(dy) - from_g * from_dy     # of sum(g dx) / (scale r), per element
+            q = h_scale * dy - factor * r * (g * from_dy + dy * from_g)               # by n, which r scales
+            d_variance = -0.5 * r * r * r * (factor * share + average(q * centred))   # per element
+            d_centred = q * r + 2.0 * centred * d_variance
+            d_x, d_scale = d_centred - average(d_centred), reduce_sum(g * r * (dy - average(dy) - n * from_dy), axes)
+        else:
+            d_dy, d_x = factor * r * g + h_scale * n + h_offset, h_scale * r * dy
+            d_scale = reduce_sum(g * dy * r, axes)
+        return (cast(d_dy, kind), cast(d_x, kind), d_scale, *[None] * (len(op.inputs) - 3))
 
 
 _FORWARD = "x: T, scale: {0}, offset: {0}, mean: {0}, variance: {0} -> y: T, batch_mean: {0}, batch_variance: {0}, " \

@@ -15,6 +15,8 @@ from ...core.known import constant_value
 from ...core.make import make
 from ...core.op import Op, Shape, Spec, one_of, require
 from ...core.tensor import Tensor
+from ..array.basic import shape_internal
+from ..array.joining import concat, stack
 from .conv import conv1d, conv2d, conv3d, either
 from .geometry import assemble, channels_first, from_last, spatial, to_last
 from .pool import avg_pool, avg_pool1d, avg_pool3d, max_pool, max_pool1d, max_pool3d
@@ -209,16 +211,33 @@ def depth_to_space(input: Any, block_size: int, name: str | None = None, data_fo
 def required_space_to_batch_paddings(input_shape: Any, block_shape: Any, base_paddings: Any = None, name: str | None = None) -> Any:
     """(paddings, crops): base_paddings with more after each axis until it divides by its block, and what to crop afterwards.
 
-    input_shape, block_shape [m] and base_paddings [m, 2] must be known while the graph is built.
+    input_shape, block_shape [m] and base_paddings [m, 2]: what is known while the graph is built becomes constants.
     """
     with context.default_graph().name_scope(name or "required_space_to_batch_paddings"):
-        shape = _known(convert_to_tensor(input_shape, int32, "input_shape"), "input_shape")
+        shape = convert_to_tensor(input_shape, int32, "input_shape")
+        if constant_value(shape) is None:
+            return _paddings_at_run(shape, convert_to_tensor(block_shape, int32, "block_shape"), base_paddings)
+        known = _known(shape, "input_shape")
         block = _known(block_shape, "block_shape")
-        base = np.zeros((len(block), 2), np.int64) if base_paddings is None else _known(base_paddings, "base_paddings")
-        more = (-(shape + base.sum(1))) % block
+        base = np.zeros((len(block), 2), np.int64) if base_paddings is None else \
+            _known(convert_to_tensor(base_paddings, int32, "base_paddings"), "base_paddings")
+        more = (-(known + base.sum(1))) % block
         pads = np.stack([base[:, 0], base[:, 1] + more], 1)
         crops = np.stack([np.zeros_like(more), more], 1)
         return constant_op(pads.tolist(), int32, name="paddings"), constant_op(crops.tolist(), int32, name="crops")
+
+
+def _paddings_at_run(shape: Tensor, block: Tensor, base: Any) -> tuple[Tensor, Tensor]:
+    """The same, computed from sizes that only a run knows."""
+    count = (block.static or shape.static or (None,))[0]
+    if count is None:
+        raise ValueError("required_space_to_batch_paddings: the length of block_shape must be known; give it a static shape")
+    base = convert_to_tensor(np.zeros((count, 2), np.int32) if base is None else base, int32, "base_paddings")
+    start, end = base[:, 0], base[:, 1]
+    more = (block - (shape + start + end) % block) % block
+    end = end + more
+    pads = stack([[start[i], end[i]] for i in range(count)], name="paddings")
+    return pads, stack([[0, more[i]] for i in range(count)], name="crops")
 
 
 def _known(value: Any, what: str) -> np.ndarray:
@@ -233,10 +252,11 @@ def with_space_to_batch(input: Any, dilation_rate: Any, padding: Any, op: Callab
                         spatial_dims: Any = None, data_format: str | None = None) -> Tensor:
     """op(input, num_spatial_dims, padding) with windows dilated by moving blocks of dilation_rate into the batch.
 
-    padding "SAME" needs filter_shape and static sizes. op is called as op(tensor, number of spatial axes, "VALID").
+    padding "SAME" needs filter_shape. op is called as op(tensor, number of spatial axes, "VALID").
     """
     input = convert_to_tensor(input, name="input")
-    rate = _known(convert_to_tensor(dilation_rate, int32, "dilation_rate"), "dilation_rate")
+    rates = convert_to_tensor(dilation_rate, int32, "dilation_rate")
+    rate = _known(rates, "dilation_rate")
     if (rate < 1).any():
         raise ValueError(f"`dilation_rate` must be positive, got {rate.tolist()}")
     first = 2 if (data_format or "").startswith("NC") else 1
@@ -252,17 +272,21 @@ def with_space_to_batch(input: Any, dilation_rate: Any, padding: Any, op: Callab
         filter_shape = convert_to_tensor(filter_shape, int32, "filter_shape")
         reach = (_known(filter_shape, "filter_shape")[:len(rate)] - 1) * rate
         base = np.stack([reach // 2, reach - reach // 2], 1)
-    stacked = constant_op(base.tolist(), int32, name="stack")
-    block = np.ones(axes[-1], np.int64)
+    stacked = constant_op(base.tolist(), int32, name="stack") if str(padding).upper() == "SAME" else None
+    block = np.ones(axes[-1], np.int32)
     block[axes[0] - 1:] = rate
     static = input.static
-    if static is None or any(static[a] is None for a in axes):
-        raise NotImplementedError("dilation by space_to_batch needs static height and width; use conv2d(..., dilations=...)")
-    pads, crops = required_space_to_batch_paddings([static[a] for a in axes], rate, constant_value(stacked))
-    pads, crops = constant_value(pads), constant_value(crops)
     ones = axes[0] - 1
-    if ones:
-        pads, crops = (np.concatenate([[[0, 0]] * ones, each]).astype(np.int32) for each in (pads, crops))
+    if static is None or any(static[a] is None for a in axes):
+        sizes = shape_internal(input, optimize=False)
+        pads, crops = required_space_to_batch_paddings(stack([sizes[a] for a in axes]), rates, base.astype(np.int32) if stacked is None else stacked)
+        before = [constant_op([[0, 0]] * ones, int32)] if ones else []
+        pads, crops = (concat([*before, each[0:len(rate)]], 0) for each in (pads, crops))
+    else:
+        pads, crops = required_space_to_batch_paddings([static[a] for a in axes], rate, base if stacked is None else stacked)
+        pads, crops = constant_value(pads), constant_value(crops)
+        if ones:
+            pads, crops = (np.concatenate([[[0, 0]] * ones, each]).astype(np.int32) for each in (pads, crops))
     moved = space_to_batch_nd(input, block, pads)
     return batch_to_space_nd(op(moved, len(rate), "VALID"), block, crops)
 
