@@ -279,7 +279,8 @@ def with_space_to_batch(input: Any, dilation_rate: Any, padding: Any, op: Callab
     ones = axes[0] - 1
     if static is None or any(static[a] is None for a in axes):
         sizes = shape_internal(input, optimize=False)
-        pads, crops = required_space_to_batch_paddings(stack([sizes[a] for a in axes]), rates, base.astype(np.int32) if stacked is None else stacked)
+        given = base.astype(np.int32) if stacked is None else stacked
+        pads, crops = required_space_to_batch_paddings(stack([sizes[a] for a in axes]), rates, given)
         before = [constant_op([[0, 0]] * ones, int32)] if ones else []
         pads, crops = (concat([*before, each[0:len(rate)]], 0) for each in (pads, crops))
     else:
