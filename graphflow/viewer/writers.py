@@ -1,7 +1,7 @@
 """Pictures of a view in files: DOT, SVG, PNG, PDF, Mermaid, JSON.
 
-Graphviz lays out and draws: the program `dot` where it is installed, else the library inside the `pygraphviz` wheel
-(extra `graphflow-tf1[dot]`). The other forms need neither.
+Graphviz lays out and draws: the program `dot` where it is installed, else the library inside the wheels of `pygraphviz` 2
+(extra `graphflow-tf1[dot]`; wheels for Linux, Windows and macOS on ARM). The other forms need neither.
 """
 
 from __future__ import annotations
@@ -49,9 +49,11 @@ def _graphviz(graph: Any, kind: str) -> bytes:
     else:
         try:
             import pygraphviz
-        except ImportError:
-            raise ViewerError(NO_DOT.format(kind=kind.upper())) from None
-        data = pygraphviz.AGraph(string=graph.source).draw(format=kind, prog="dot")
+
+            data = pygraphviz.AGraph(string=graph.source).draw(format=kind, prog="dot")
+        except (ImportError, ValueError, OSError) as error:  # pygraphviz 1 is no library of its own: it calls the program dot
+            hint = "" if isinstance(error, ImportError) else f" (pygraphviz: {' '.join(str(error).split())[:200]})"
+            raise ViewerError(NO_DOT.format(kind=kind.upper()) + hint) from None
     return clean_svg(data) if kind == "svg" else data
 
 

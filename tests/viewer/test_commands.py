@@ -4,7 +4,9 @@ import json
 import os
 import subprocess
 import sys
+import types
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -14,6 +16,7 @@ from graphflow.viewer.graph_json import from_json, to_json
 from graphflow.viewer.graph_scan import scan
 from graphflow.viewer.graph_tree import build
 from graphflow.viewer.terminal import columns, outline
+from graphflow.viewer.visible import State, view
 from tests.tf_fixtures import ROOT
 from tests.viewer.shapes import SHAPES
 
@@ -58,6 +61,34 @@ def test_without_graphviz_one_line_says_what_brings_it(tmp_path, capsys, monkeyp
     assert main(["draw", str(CNN), str(tmp_path / "g.svg")]) == 1
     told = capsys.readouterr().err
     assert "graphflow-tf1[dot]" in told and len(told.splitlines()) == 1
+
+
+def test_an_old_pygraphviz_that_needs_the_program_says_what_brings_it(tmp_path, capsys, monkeypatch):
+    class AGraph:
+        def __init__(self, string):
+            assert string.startswith("digraph")
+
+        def draw(self, format, prog):
+            raise ValueError(f"Program {prog} not found in path.")
+
+    monkeypatch.setattr(writers.shutil, "which", lambda name: None)
+    monkeypatch.setitem(sys.modules, "pygraphviz", types.SimpleNamespace(AGraph=AGraph))
+    assert main(["draw", str(CNN), str(tmp_path / "g.png")]) == 1
+    told = capsys.readouterr().err
+    assert "graphflow-tf1[dot]" in told and "Program dot not found" in told and len(told.splitlines()) == 1
+
+
+@pytest.mark.parametrize("kind", ["svg", "png", "pdf"])
+def test_the_wheel_of_pygraphviz_draws_without_the_program(kind, monkeypatch):
+    """Runs where the extra `dot` is installed."""
+    pytest.importorskip("pygraphviz", minversion="2.0")
+    monkeypatch.setattr(writers.shutil, "which", lambda name: None)
+    for name in ("hostile", "empty", "deep", "cyclic"):
+        buf = SHAPES[name]()
+        data = writers.render(view(build(buf), buf, State(first=True)), kind, "op", name)
+        assert data.startswith({"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF"}[kind])
+        if kind == "svg":
+            ElementTree.fromstring(data)
 
 
 def test_an_ending_that_is_unknown_is_wrong_usage(tmp_path, capsys):
