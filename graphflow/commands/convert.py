@@ -2,7 +2,7 @@
 
   checkpoint (prefix) <-> .npz, .safetensors; V1 checkpoint -> V2
   graph, meta graph: .pb, .meta (binary) <-> .pbtxt (text)
-  graph and checkpoint -> one graph without variables (--freeze)
+  graph and checkpoint, or SavedModel -> one graph without variables (--freeze)
 
 example:
   graphflow convert logs/model.ckpt-1000 weights.safetensors
@@ -44,6 +44,9 @@ def main(args: argparse.Namespace) -> int:
     try:
         if not args.force and (os.path.exists(args.target) or (not _is_file_name(args.target) and checkpoints.exists(args.target))):
             raise FileExistsError(f"{args.target} is there already; --force writes over it")
+        folder = os.path.dirname(args.target)
+        if folder and not os.path.isdir(folder):
+            raise FileNotFoundError(f"{args.target}: there is no folder {folder}")
         done = convert(args)
     except (FormatError, OSError, ValueError, TypeError, ImportError) as error:
         if args.json:

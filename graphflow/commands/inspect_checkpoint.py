@@ -11,8 +11,9 @@ import numpy as np
 from graphflow.commands.columns import size_text, table
 from graphflow.formats import checkpoints
 from graphflow.formats.bundle import BundleReader
+from graphflow.formats.checkpoint_fit import near_names
 from graphflow.formats.element_types import STRING, numpy_type, type_name
-from graphflow.formats.errors import FormatError
+from graphflow.formats.errors import FormatError, TensorNotFoundError
 from graphflow.formats.object_graph import object_keys
 
 _SHOWN_STRINGS = 3
@@ -22,6 +23,8 @@ _LONGEST_NAME = 80
 def examine(prefix: str, statistics: bool, verify: bool, tensor: str | None = None) -> dict[str, Any]:
     """Names, shapes, types and sizes; statistics on request. verify: read all data, which finds damage."""
     with checkpoints.open_checkpoint(prefix) as reader:
+        if tensor is not None and tensor not in reader:
+            raise TensorNotFoundError(f"Key {tensor} not found in checkpoint {prefix}{near_names(tensor, reader.names())}")
         found: dict[str, Any] = {
             "kind": "checkpoint", "path": prefix, "version": reader.version, "shards": getattr(reader, "shards", 1),
             "byte_order": getattr(reader, "byte_order", "little"), "tensors": [], "problems": [],

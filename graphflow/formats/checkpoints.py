@@ -76,6 +76,7 @@ def hint(prefix: str) -> str:
     if not os.path.isdir(folder):
         return f": there is no folder {folder}"
     found = sorted(name[:-len(".index")] for name in os.listdir(folder) if name.endswith(".index"))
+    shown = "this folder" if folder == os.curdir else folder
     if not found:
-        return f": there is no checkpoint in {'this folder' if folder == os.curdir else folder}"
-    return f": {folder} holds {', '.join(found[-5:])}" + (f" and {len(found) - 5} more" if len(found) > 5 else "")
+        return f": there is no checkpoint in {shown}"
+    return f": {shown} holds {', '.join(found[-5:])}" + (f" and {len(found) - 5} more" if len(found) > 5 else "")

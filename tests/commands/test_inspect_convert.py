@@ -6,10 +6,11 @@ import sys
 import numpy as np
 import pytest
 
+import graphflow as tf
 from graphflow import cli
 from graphflow.formats.bundle import BundleWriter
 from graphflow.formats.checkpoints import open_checkpoint
-from tests.tf_fixtures import bad_cases, manifest, path
+from tests.tf_fixtures import array, bad_cases, manifest, path
 
 
 def inspect(capsys, *arguments):
@@ -206,3 +207,29 @@ def test_a_frozen_graph_has_no_variables(tmp_path, capsys):
     found = json.loads(inspect(capsys, tmp_path / "frozen.pb", "--json")[1].partition("\n")[2] or "{}")
     assert found.get("variables", []) == []
     assert convert(f"{prefix}.meta", tmp_path / "f2.pb", "--freeze", "plain/read") == 1
+
+
+def test_a_saved_model_is_frozen_with_its_own_values(tmp_path):
+    entry = manifest()["saved_model/classifier"]
+    source, frozen = path(entry["directory"]), tmp_path / "frozen.pb"
+    assert convert(source, frozen, "--freeze", "scores") == 0
+    with tf.Graph().as_default(), tf.Session() as session:
+        tf.import_graph_def(tf.GraphDef.FromString(frozen.read_bytes()), name="")
+        assert not [op for op in session.graph.get_operations() if "Var" in op.type]
+        fed = entry["signatures"]["raw"]["inputs"]["x"]["name"]
+        found = session.run("scores:0", {fed: array(entry["feed"]["value"], entry["data"])})
+    np.testing.assert_allclose(found, array(entry["outputs"]["scores"], entry["data"]), rtol=1e-6)
+
+
+def test_a_conversion_that_lacks_something_leaves_no_file(tmp_path, capsys):
+    source = path("saved_model/classifier")
+    for arguments, what in [
+        ((source, tmp_path / "f.pb", "--freeze", "scorez"), "the graph has no node scorez; near names: scores"),
+        ((source, tmp_path / "f.pb", "--freeze", "scores", "--checkpoint", tmp_path / "none"), "not a valid checkpoint"),
+        ((path("ckpt/dtypes/haven"), tmp_path / "no" / "t.npz"), "there is no folder"),
+    ]:
+        assert convert(*arguments) == 1
+        assert what in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+    code, text = inspect(capsys, path("ckpt/mlp_adam/basalt.ckpt-6"), "--tensor", "biases")
+    assert code == 1 and "Key biases not found in checkpoint" in text and "DAMAGED" not in text
