@@ -74,3 +74,25 @@ def test_scalars_are_drawn_without_a_server(logs, tmp_path):
         browser.click("[data-view=graph]")
         browser.wait("document.querySelector('[data-label=product]')")
         assert not browser.problems
+
+
+FRAME = """
+history.replaceState = history.pushState = () => { throw new DOMException("cannot be created in a document with origin 'null'"); };
+Object.defineProperty(window, "sessionStorage", { get: () => { throw new DOMException("the document is sandboxed"); } });
+"""
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(program() is None, reason="Chromium is not installed")
+def test_a_notebooks_frame_has_neither_address_nor_storage_and_works(logs, tmp_path):
+    (tmp_path / "logs.html").write_text(log_page(store_of(logs)), encoding="utf-8")
+    with Chromium() as browser:
+        browser.call("Page.addScriptToEvaluateOnNewDocument", source=FRAME)
+        browser.open((tmp_path / "logs.html").as_uri())
+        browser.wait("document.querySelector('[data-label=product]')")
+        browser.click("[data-label=product]")
+        browser.wait("document.querySelector('#card h2')?.textContent === 'product'")
+        browser.click("[data-view=scalars]")
+        browser.wait("document.querySelector('[data-tag=loss][data-drawn] canvas')")
+        assert "Failed" not in browser.ask("document.getElementById('status').textContent")
+        assert not browser.problems

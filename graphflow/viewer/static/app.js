@@ -274,7 +274,11 @@ function remember() {
   if (state.color !== "op") params.set("color", state.color);
   if (shown) for (const box of [...shown.boxes, ...shown.aside]) pathsById.set(box.id, box.path);
   const text = "#" + params;
-  if (text !== location.hash) history.replaceState(null, "", text);
+  try {
+    if (text !== location.hash) history.replaceState(null, "", text);
+  } catch {
+    // a page inside another one, such as a notebook's cell, has no address of its own
+  }
 }
 const pathsById = new Map();
 
