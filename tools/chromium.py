@@ -146,7 +146,7 @@ class Chromium:
         for letter in text:
             self.key(letter)
 
-    def click(self, selector: str, times: int = 1) -> None:
+    def click(self, selector: str, times: int = 1, shift: bool = False) -> None:
         """A click (or double click) in the middle of the first element that the selector finds."""
         place = self.ask(
             f"(() => {{ const r = document.querySelector({json.dumps(selector)}).getBoundingClientRect();"
@@ -154,7 +154,7 @@ class Chromium:
         )
         for n in range(1, times + 1):
             for kind in ("mousePressed", "mouseReleased"):
-                self.call("Input.dispatchMouseEvent", type=kind, x=place[0], y=place[1], button="left", clickCount=n)
+                self.call("Input.dispatchMouseEvent", type=kind, x=place[0], y=place[1], button="left", clickCount=n, modifiers=8 * shift)
 
     def screenshot(self, path: str | Path) -> None:
         Path(path).write_bytes(base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"]))

@@ -7,6 +7,7 @@ state asks for that one as ever.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import Any
 
@@ -17,12 +18,13 @@ MARK = "<!-- first -->"
 
 
 def document(page: str, store: RunStore, library: Library, routes: Any) -> bytes:
-    """The page with {"stamp", "runs", "view"}; the view is left out while its tree is still being made."""
-    found: dict[str, Any] = {"stamp": store.stamp, "runs": routes.runs({}), "view": None}
+    """The page with {"runs", "view"}; the view is left out while its tree is still being made."""
+    found: dict[str, Any] = {"runs": routes.runs({}), "view": None}
     graph = library.default()
     opened = library.at_hand(graph.id) if graph is not None else None
     if graph is not None and opened is not None:
-        found["view"] = routes.view(graph.id, opened, {"first": ["1"]})
+        with contextlib.suppress(Exception):  # the page then asks for it, and shows what the matter is
+            found["view"] = routes.view(graph.id, opened, {"first": ["1"]})
     data = json.dumps(found, separators=(",", ":"), allow_nan=False)
     for letter in "<>&":
         data = data.replace(letter, f"\\u{ord(letter):04x}")

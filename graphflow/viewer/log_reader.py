@@ -73,6 +73,9 @@ class FileTail:
         if self.stopped:
             return
         try:
+            if not self.path.exists():
+                self._stop("warning", f"{self.path.name}: the file vanished after {self.records} records; what was read stays.")
+                return
             if self.size() < self.offset:
                 self._stop(
                     "warning", f"{self.path.name}: the file shrank below byte {self.offset}, up to which it had been read."

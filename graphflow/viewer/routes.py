@@ -88,6 +88,8 @@ class Routes:
             runs = [self._run(run) for run in store.sorted_runs()]
             percent = 100 if not store.size else min(100, round(100 * store.done / store.size))
             return {
+                "stamp": store.stamp,
+                "bad": sum(tail.bad for tail in store.tails.values()),
                 "title": store.path.name or str(store.path),
                 "path": str(store.path),
                 "reading": {"done": store.done, "total": store.size, "percent": percent},
@@ -360,7 +362,21 @@ def state_of(query: Query, opened: Opened) -> Any:
         items("hide"),
         query.get("dir", ["auto"])[0],
         query.get("first", [""])[0] in ("1", "true"),
+        _gone(query.get("hq", [""])[0][:1000], opened),
     )
+
+
+def _gone(text: str, opened: Opened) -> Any:
+    """Flags of the items that a query finds, or None without one."""
+    if not text.strip():
+        return None
+    import numpy as np
+
+    from graphflow.viewer.search import matching
+
+    flags = np.zeros(len(opened.tree), bool)
+    flags[matching(opened.tree, opened.buf, text)] = True
+    return flags
 
 
 def number(query: Query, name: str, default: int, low: int, high: int) -> int:

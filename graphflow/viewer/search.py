@@ -123,7 +123,9 @@ def _fits(dtype: str, shape: attributes.Shape, name: str, value: str) -> bool:
 def _types(tree: GraphTree, buf: bytes) -> tuple[np.ndarray, list[list[tuple[str, attributes.Shape]]]]:
     """(number of each item's output types, -1 for groups; the distinct types). Most ops have the attributes of another one."""
     if "type_numbers" not in tree.extra:
-        numbers, table, known = np.full(len(tree), -1, np.int32), [], {}
+        numbers = np.full(len(tree), -1, np.int32)
+        table: list[list[tuple[str, attributes.Shape]]] = []
+        known: dict[bytes, int] = {}
         items = np.flatnonzero(tree.node >= 0)
         nodes = tree.node[items]
         found = []

@@ -24,7 +24,7 @@ GRADIENT = re.compile(r"(^|/)gradients(_\d+)?/|_grad/")
 
 @dataclass
 class State:
-    """What the page shows of a graph. Items are numbers; `paths` are groups to open by name."""
+    """What the page shows of a graph. Items are numbers; `paths` are groups to open by name; `gone`: flags of ops that a query hides."""
 
     expanded: set[int] = field(default_factory=set)
     paths: list[str] = field(default_factory=list)
@@ -34,6 +34,7 @@ class State:
     hide: set[int] = field(default_factory=set)
     direction: str = "auto"
     first: bool = False
+    gone: np.ndarray | None = None
 
 
 def elide(label: str) -> str:
@@ -52,7 +53,7 @@ def view(
     boxes, shelf, opened = _boxes(tree, state, expanded, aside)
     drawn = [item for item in boxes if item not in opened]
     ends = sorted(drawn + shelf)
-    pairs = _edges(tree, opened | {state.root}, ends, aside)
+    pairs = _edges(tree, opened | {state.root}, ends, aside, state.gone)
     shelf_set = set(shelf)
     edges = [p for p in pairs if p[0] not in shelf_set and p[1] not in shelf_set]
     maker = _Maker(tree, buf, profile, diff)
@@ -60,6 +61,7 @@ def view(
         "root": state.root,
         "expanded": sorted(opened),
         "missing": missing,
+        "paths": [[i, tree.path(i)] for i in sorted((opened | state.out | state.back | state.hide | {state.root}) - {0})],
         "boxes": [maker.box(item, item in opened, state) for item in boxes],
         "edges": [maker.edge(*p) for p in edges],
         "aside": [maker.box(item, False, state) for item in shelf],
@@ -109,8 +111,9 @@ def _boxes(tree: GraphTree, state: State, expanded: set[int], aside: np.ndarray)
     shelf: list[int] = []
     opened: set[int] = set()
     at, end = state.root + 1, int(tree.end[state.root])
+    left = _left(tree, state.gone)
     while at < end:
-        if at in state.hide:
+        if at in state.hide or (left is not None and left[tree.end[at]] == left[at]):
             at = int(tree.end[at])
         elif at in expanded:
             opened.add(at)
@@ -122,7 +125,14 @@ def _boxes(tree: GraphTree, state: State, expanded: set[int], aside: np.ndarray)
     return boxes, shelf, opened
 
 
-def _edges(tree: GraphTree, opened: set[int], ends: list[int], aside: np.ndarray) -> list[tuple[int, int, int, bool, list[int]]]:
+def _left(tree: GraphTree, gone: np.ndarray | None) -> np.ndarray | None:
+    """left[b] - left[a]: how many ops of the items a to b a query leaves."""
+    return None if gone is None else np.concatenate([[0], np.cumsum((tree.kind == OP) & ~gone)])
+
+
+def _edges(
+    tree: GraphTree, opened: set[int], ends: list[int], aside: np.ndarray, gone: np.ndarray | None = None
+) -> list[tuple[int, int, int, bool, list[int]]]:
     """(from, to, count, all control, at most eight edge numbers) of the bundles between the boxes `ends` (sorted)."""
     groups = sorted(opened)
     low = np.searchsorted(tree.meets, groups)
@@ -145,6 +155,8 @@ def _edges(tree: GraphTree, opened: set[int], ends: list[int], aside: np.ndarray
     quiet = np.zeros(len(rows), bool)
     for column, at in ((tree.src[rows], a), (tree.dst[rows], b)):
         quiet |= (aside[column] > 0) & (aside[starts[at]] == 0)
+    if gone is not None:
+        quiet |= gone[tree.src[rows]] | gone[tree.dst[rows]]
     keep = (a >= 0) & (b >= 0) & ~quiet & ((a != b) | (tree.src[rows] == tree.dst[rows]))
     rows, a, b = rows[keep], a[keep], b[keep]
     if not len(rows):

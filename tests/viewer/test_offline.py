@@ -10,6 +10,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from graphflow.viewer import static_files
@@ -19,7 +20,7 @@ from graphflow.viewer.errors import ViewerError
 from graphflow.viewer.graph_tree import OP, build
 from graphflow.viewer.notebook import graph_html
 from graphflow.viewer.offline import graph_data, page
-from graphflow.viewer.search import search
+from graphflow.viewer.search import matching, search
 from graphflow.viewer.trace import trace
 from graphflow.viewer.visible import State, view
 from tests.tf_fixtures import ROOT
@@ -45,6 +46,8 @@ def questions(buf):
         {"first": True},
         {"expanded": [x for i in some for x in [*tree.ancestors(i), i]], "expandedPaths": ["gone/"]},
         {"root": groups[0] if groups else 0, "out": ops[:2], "back": ops[5:7], "hide": ops[3:4], "dir": "LR"},
+        {"expanded": some[:2], "hideQuery": "op:Const"},
+        {"hideQuery": "re a"},
     ]
     calls, answers = [], []
     for s in states:
@@ -60,6 +63,7 @@ def questions(buf):
                 set(s.get("hide", [])),
                 s.get("dir", "auto"),
                 s.get("first", False),
+                gone(tree, buf, s.get("hideQuery")),
             ),
         )
         calls.append(["view", "g.0", s])
@@ -76,6 +80,12 @@ def questions(buf):
     calls.append(["trace", "g.0", {}, {"from": ops[0], "to": ops[-1]}])
     answers.append(trace(tree, view(tree, buf, State()), ops[0], ops[-1], "in"))
     return calls, json.loads(json.dumps(answers))
+
+
+def gone(tree, buf, query):
+    flags = np.zeros(len(tree), bool)
+    flags[matching(tree, buf, query or "")] = True
+    return flags if query else None
 
 
 def comparable(answer):

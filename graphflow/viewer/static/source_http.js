@@ -10,7 +10,7 @@ async function ask(path, params) {
   return value;
 }
 
-/** The parameters of a state: {expanded, expandedPaths, root, out, back, hide, profile, dir, first}. */
+/** The parameters of a state: {expanded, expandedPaths, root, out, back, hide, hideQuery, profile, dir, first}. */
 export function stateParams(state = {}) {
   const params = new URLSearchParams();
   const add = (name, values) => (values || []).forEach((v) => params.append(name, v));
@@ -19,6 +19,7 @@ export function stateParams(state = {}) {
   add("out", state.out);
   add("back", state.back);
   add("hide", state.hide);
+  if (state.hideQuery) params.set("hq", state.hideQuery);
   if (state.root) params.set("root", state.root);
   add("profile", state.profile ? [state.profile].flat() : []);
   if (state.dir && state.dir !== "auto") params.set("dir", state.dir);
@@ -88,10 +89,16 @@ export function openHttp() {
       return BASE + graph(gid) + "export." + kind + "?" + query;
     },
     listen: (handler) => {
-      const events = new EventSource(BASE + "events");
-      events.addEventListener("message", (event) => handler(JSON.parse(event.data)));
-      events.addEventListener("error", () => handler({ type: "lost" }));
-      return () => events.close();
+      let events = null;
+      const start = () => {
+        events = new EventSource(BASE + "events");
+        events.addEventListener("message", (event) => handler(JSON.parse(event.data)));
+        events.addEventListener("error", () => handler({ type: "lost" }));
+      };
+      // a page that waits in the back-forward cache would keep one of the six connections that a browser has to a server
+      window.addEventListener("pagehide", () => events.close());
+      window.addEventListener("pageshow", (event) => event.persisted && start());
+      start();
     },
   };
 }

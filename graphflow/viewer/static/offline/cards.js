@@ -201,15 +201,25 @@ export function traceOf(tree, view, { from, to = null, dir = "in" }) {
 
 const FIELDS = new Set(["op", "scope", "shape", "dtype", "device", "dead", "is"]);
 
-/** Ranked hits of a query, as search.py gives them. */
-export function searchOf(tree, query, { limit = 50, offset = 0 } = {}) {
-  const began = performance.now();
-  const { words, filters, unknown } = parse(query);
+/** Numbers of all items that a query finds, in the graph's order. */
+export function matching(tree, query) {
+  return candidates(tree, parse(query));
+}
+
+function candidates(tree, { words, filters }) {
   let hits = [];
   const opsOnly = filters.length > 0 && !filters.some(([name]) => name === "is");
   const tests = filters.map(([name, value]) => filter(tree, name, value));
   for (let i = 1; i < tree.n; i++) if ((!opsOnly || tree.kind[i] === 0) && tests.every((test) => test(i))) hits.push(i);
   for (const word of words) hits = fuzzy(tree, hits, word);
+  return hits;
+}
+
+/** Ranked hits of a query, as search.py gives them. */
+export function searchOf(tree, query, { limit = 50, offset = 0 } = {}) {
+  const began = performance.now();
+  const { words, filters, unknown } = parse(query);
+  const hits = candidates(tree, { words, filters });
   const total = hits.length;
   let ranked = hits.map((id) => ({ id, score: 0, ranges: [] }));
   if (words.length) {

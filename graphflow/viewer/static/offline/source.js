@@ -1,7 +1,7 @@
 // The Source of an offline page: everything comes from the data inside it.
 
 import { offlineData } from "../assets.js";
-import { cardOf, searchOf, traceOf } from "./cards.js";
+import { cardOf, matching, searchOf, traceOf } from "./cards.js";
 import { find, openModel } from "./model.js";
 import { outlineOf, viewOf } from "./view.js";
 
@@ -21,6 +21,7 @@ export function sourceOf(data) {
     }
     return models.get(gid);
   };
+  const shown = (gid, state) => viewOf(model(gid), state, state.hideQuery ? matching(model(gid), state.hideQuery) : null);
   const series = (kind) => async ({ runs, tags } = {}) => ({
     series: ((data.series || {})[kind] || []).filter((s) => (!runs || runs.includes(s.run)) && (!tags || tags.includes(s.tag))),
   });
@@ -32,11 +33,11 @@ export function sourceOf(data) {
   return {
     live: false,
     runs: async () => data.runs,
-    view: async (gid, state) => ({ graph: gid, stamp: model(gid).stamp, ...viewOf(model(gid), state) }),
+    view: async (gid, state) => ({ graph: gid, stamp: model(gid).stamp, ...shown(gid, state) }),
     node: async (gid, id) => cardOf(model(gid), id),
     resolve: async (gid, paths) => ({ items: paths.map((path) => find(model(gid), path)) }),
     search: async (gid, query, options) => searchOf(model(gid), query, options),
-    trace: async (gid, state, options) => traceOf(model(gid), viewOf(model(gid), state), options),
+    trace: async (gid, state, options) => traceOf(model(gid), shown(gid, state), options),
     outline: async (gid, id) => ({ id, children: outlineOf(model(gid), id) }),
     stats: async (gid) => model(gid).stats,
     scalars: series("scalars"),

@@ -13,20 +13,22 @@ const SIZES = { float32: 4, float64: 8, int32: 4, uint8: 1, int16: 2, int8: 1, c
 const CONTROL_FLOW = new Set(["Switch", "Merge", "Enter", "Exit", "NextIteration", "LoopCond", "RefSwitch", "RefMerge", "RefEnter", "RefExit",
   "RefNextIteration", "If", "StatelessIf", "While", "StatelessWhile", "Case", "StatelessCase", "PartitionedCall", "StatefulPartitionedCall"]);
 
-/** The view for a state (see source_http.js for its fields). */
-export function viewOf(tree, state = {}) {
+/** The view for a state (see source_http.js for its fields). gone: null, or numbers of the items that a query hides. */
+export function viewOf(tree, state = {}, gone = null) {
   const root = state.root || 0;
   const { expanded, missing } = resolve(tree, state);
   const now = settings(tree, state);
+  if (gone) Object.assign(now, leftOf(tree, gone));
   if (state.first) for (const item of first(tree, root, now)) expanded.add(item);
   const { boxes, shelf, opened } = visible(tree, root, expanded, now);
   const drawn = boxes.filter((item) => !opened.has(item));
   const ends = [...drawn, ...shelf].sort((a, b) => a - b);
-  const pairs = bundles(tree, new Set([...opened, root]), ends, now);
+  const pairs = bundles(tree, new Set([...opened, root]), ends, now, now.gone);
   const onShelf = new Set(shelf);
   const main = pairs.filter((p) => !onShelf.has(p.from) && !onShelf.has(p.to));
   const result = {
     root, expanded: [...opened].sort((a, b) => a - b), missing,
+    paths: [...new Set([...opened, ...now.out, ...now.back, ...now.hide, root])].filter((i) => i).sort((a, b) => a - b).map((i) => [i, tree.path[i]]),
     boxes: boxes.map((item) => box(tree, item, opened.has(item), now)),
     edges: main.map((p) => edge(tree, p)),
     aside: shelf.map((item) => box(tree, item, false, now)),
@@ -68,12 +70,20 @@ function settings(tree, state) {
   return { aside, out, back, hide };
 }
 
+function leftOf(tree, items) {
+  const gone = new Uint8Array(tree.n);
+  for (const item of items) gone[item] = 1;
+  const left = new Int32Array(tree.n + 1);
+  for (let i = 0; i < tree.n; i++) left[i + 1] = left[i] + (tree.kind[i] === 0 && !gone[i] ? 1 : 0);
+  return { gone, left };
+}
+
 function visible(tree, root, expanded, now) {
   const boxes = [];
   const shelf = [];
   const opened = new Set();
   for (let at = root + 1; at < tree.end[root]; ) {
-    if (now.hide.has(at)) {
+    if (now.hide.has(at) || (now.left && now.left[tree.end[at]] === now.left[at])) {
       at = tree.end[at];
     } else if (expanded.has(at)) {
       opened.add(at);
@@ -98,7 +108,7 @@ function lowerBound(values, wanted) {
   return low;
 }
 
-function bundles(tree, opened, ends, now) {
+function bundles(tree, opened, ends, now, gone = null) {
   const count = ends.length;
   const at = (item) => {
     const i = lowerBound(ends, item + 1) - 1;
@@ -114,6 +124,7 @@ function bundles(tree, opened, ends, now) {
       const b = at(dst);
       if (a < 0 || b < 0 || (a === b && src !== dst)) continue;
       if ((now.aside[src] && !now.aside[ends[a]]) || (now.aside[dst] && !now.aside[ends[b]])) continue;
+      if (gone && (gone[src] || gone[dst])) continue;
       const key = a * count + b;
       let bundle = found.get(key);
       if (!bundle) found.set(key, (bundle = { key, from: ends[a], to: ends[b], count: 0, control: true, rows: [] }));

@@ -3,7 +3,7 @@
 import { clean } from "../dot.js";
 import { amount, h } from "./dom.js";
 
-/** Wires the search box. handlers: ask(query) -> Found, preview(hit), go(hit). */
+/** Wires the search box. handlers: ask(query) -> Found, asked(query), preview(hit), go(hit), hide(query). */
 export function makeSearch(input, list, handlers) {
   let hits = [];
   let at = -1;
@@ -19,6 +19,7 @@ export function makeSearch(input, list, handlers) {
   const run = async () => {
     const number = ++asked;
     const query = input.value.trim();
+    handlers.asked(query);
     if (!query) {
       hits = [];
       list.replaceChildren();
@@ -28,7 +29,8 @@ export function makeSearch(input, list, handlers) {
     if (number !== asked) return;
     hits = found.hits;
     at = -1;
-    list.replaceChildren(h("div", { class: "hit muted" , role: "status" }, `${amount(found.total)} found` + (found.unknown.length ? `; there is no field ${found.unknown.join(", ")}` : "")),
+    list.replaceChildren(h("div", { class: "hit muted", role: "status" }, `${amount(found.total)} found` + (found.unknown.length ? `; there is no field ${found.unknown.join(", ")}` : ""), " ",
+      found.total ? h("button", { class: "link", title: "Hide all of these in the picture", onclick: () => handlers.hide(query) }, "hide these") : null),
       ...hits.map((hit, i) => h("button", { class: "hit", role: "option", tabindex: -1, onclick: () => { mark(i); handlers.go(hit); } }, marked(hit), " ", h("small", {}, clean(hit.op || hit.kind)))));
     list.firstChild.classList.remove("hit");
   };

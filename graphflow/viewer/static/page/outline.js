@@ -18,3 +18,19 @@ export function drawOutline(host, view, selected, handlers) {
   });
   host.replaceChildren(...rows);
 }
+
+/** Arrow keys in the outline: up and down through the rows; right opens a group or enters it, left closes it or leaves it. */
+export function moveInOutline(host, view, selected, key, handlers) {
+  const at = view.boxes.findIndex((b) => b.id === selected);
+  const box = view.boxes[at];
+  const to = (next) => {
+    if (!next) return;
+    handlers.select(next.id);
+    const row = host.querySelector(`[data-row="${next.id}"]`);
+    if (row) row.scrollIntoView({ block: "nearest" });
+  };
+  if (key === "ArrowDown") to(view.boxes[at + 1]);
+  else if (key === "ArrowUp") to(view.boxes[Math.max(0, at - 1)]);
+  else if (key === "ArrowRight" && box && box.kind !== "op") box.open ? to(view.boxes[at + 1]) : handlers.toggle(box.id);
+  else if (key === "ArrowLeft" && box) box.open ? handlers.toggle(box.id) : to(view.boxes.find((b) => b.id === box.parent));
+}

@@ -2,12 +2,12 @@
 
 import { clean, elide } from "../dot.js";
 import { paint } from "./colors.js";
-import { byId, s } from "./dom.js";
+import { amount, byId, s } from "./dom.js";
 
 const COMFORTABLE = 0.75;         // a picture that fits at this scale is shown whole after a change
 const READABLE = 9.2 / 14;      // of the first picture: labels of 14 px are at least 9 px high
 
-/** Makes the picture in `host`. handlers: select(id|null), toggle(id), moved(camera). */
+/** Makes the picture in `host`. handlers: select(id|null, event), toggle(id), moved(camera). */
 export function makePicture(host, handlers) {
   const world = s("g", {});
   const svg = s("svg", { class: "picture" }, world);
@@ -33,7 +33,18 @@ export function makePicture(host, handlers) {
 
   picture.setCamera = (camera) => {
     picture.camera = { ...camera };
+    picture.fitted = false;
     apply();
+  };
+  // the point of the picture that stands in the middle of the window: the same in a window of another size
+  picture.looksAt = () => {
+    const { w, h } = size();
+    const { x, y, k } = picture.camera;
+    return { x: (w / 2 - x) / k, y: (h / 2 - y) / k, k };
+  };
+  picture.lookAt = ({ x, y, k }) => {
+    const { w, h } = size();
+    picture.setCamera({ k, x: w / 2 - x * k, y: h / 2 - y * k });
   };
   // Many pointer events may come in one frame.
   const steer = (camera) => {
@@ -49,6 +60,7 @@ export function makePicture(host, handlers) {
     if (readable) k = Math.max(k, READABLE);
     const x = (w - width * k) / 2;
     picture.setCamera({ k, x: width * k > w ? Math.max(x, w - 20 - width * k) : x, y: height * k > h ? 16 : (h - height * k) / 2 });
+    picture.fitted = readable || k >= READABLE;
   };
   picture.zoom = (factor, at) => {
     const { x, y, k } = picture.camera;
@@ -90,7 +102,7 @@ export function makePicture(host, handlers) {
     svg.setAttribute("width", layout.width);
     svg.setAttribute("height", layout.height);
     drawMinimap();
-    const words = picture.color(color);
+    picture.color(color);
     const after = before && picture.placeOf(anchor);
     const { w, h } = size();
     if (after && Math.min((w - 40) / layout.width, (h - 40) / layout.height) >= COMFORTABLE) {
@@ -100,24 +112,30 @@ export function makePicture(host, handlers) {
       picture.setCamera({ k, x: x + (before.x - after.x) * k, y: y + (before.y - after.y) * k });
       picture.reveal(anchor);
     }
-    return words;
+  };
+  /** {words: [[word, fill]], control: are there control edges} of what is on the screen. */
+  picture.legend = () => {
+    const { view, mode, most } = picture;
+    const seen = view.boxes.filter((b) => !b.open && picture.isVisible(b.id));
+    const words = new Map(seen.map((b) => [paint(b, mode, most), b]).filter(([p]) => p.word).map(([p]) => [p.word, p.fill]));
+    const scale = (mode === "time" || mode === "memory") && most > 0 ? [0, most].map((v) => [amount(v, mode === "time" ? "us" : "B"), paint({ [mode]: v }, mode, most).fill]) : [];
+    const ids = new Set(seen.map((b) => b.id));
+    return { words: [...scale, ...words], control: view.edges.some((e) => e.control && (ids.has(e.from) || ids.has(e.to))) };
   };
   picture.color = (color) => {
     const { view, layout } = picture;
-    if (!view) return [];
-    const words = new Map();
+    if (!view) return;
     const most = Math.max(0, ...view.boxes.filter((b) => !b.open).map((b) => b[color] || 0).filter(Number.isFinite));
+    Object.assign(picture, { mode: color, most });
     picture.elements = new Map();
     const clusters = view.boxes.filter((b) => b.open && layout.clusters.has(b.id)).map((b) => cluster(b, layout.clusters.get(b.id)));
     picture.edges = view.edges.map((e) => ({ edge: e, element: edgeElement(e, layout.edges.get(`${e.from}>${e.to}`), view.edges.length) }));
     const boxes = view.boxes.filter((b) => !b.open && layout.boxes.has(b.id)).map((b) => {
-      const { fill, word } = paint(b, color, most);
-      if (word) words.set(word, fill);
+      const { fill } = paint(b, color, most);
       return boxElement(b, layout.boxes.get(b.id), fill);
     });
     world.replaceChildren(...clusters, ...picture.edges.map((e) => e.element), ...boxes);
     apply();
-    return [...words];
   };
   picture.mark = (selected, traced) => {
     const boxes = traced ? new Set(traced.boxes) : null;
@@ -213,7 +231,7 @@ export function makePicture(host, handlers) {
   window.addEventListener("pointerup", up);
   window.addEventListener("pointercancel", up);
   host.addEventListener("click", (event) => {
-    if (moved <= 3) handlers.select(itemAt(event));
+    if (moved <= 3) handlers.select(itemAt(event), event);
   });
   host.addEventListener("dblclick", (event) => {
     const id = itemAt(event);
