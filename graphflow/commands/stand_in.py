@@ -16,6 +16,8 @@ import types
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from graphflow.platform.behavior import VERSION
+
 _PUBLIC = ("", "math", "nn", "linalg", "train", "layers", "errors", "test", "strings", "random", "initializers", "losses")
 
 # tensorflow module -> graphflow namespaces ("" is graphflow itself) searched in this order
@@ -29,7 +31,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "tensorflow.python.framework.errors_impl": ("errors",),
     "tensorflow.python.framework.graph_util": ("graph_util",),
     "tensorflow.python.framework.constant_op": ("",),
-    "tensorflow.python.framework.tensor_shape": ("",),
+    "tensorflow.python.framework.tensor_shape": ("", "core.shapes"),
     "tensorflow.python.framework.tensor_util": ("", "contrib.util"),
     "tensorflow.python.platform": ("",),
     "tensorflow.python.platform.gfile": ("gfile",),
@@ -38,8 +40,11 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "tensorflow.python.platform.tf_logging": ("logging",),
     "tensorflow.python.platform.test": ("test",),
     "tensorflow.python.util.compat": ("compat",),
-    "tensorflow.python.util.nest": ("nest",),
-    "tensorflow.python.training.moving_averages": ("train", ""),
+    "tensorflow.python.platform.googletest": ("test",),
+    "tensorflow.python.util.nest": ("nest", "core.nest"),
+    "tensorflow.python.training.moving_averages": ("train", "train.moving_averages"),
+    "tensorflow.python.lib.io.file_io": ("platform.file_io",),
+    "tensorflow.python.client.device_lib": ("platform.device_lib",),
     "tensorflow.python.client.session": ("",),
     "tensorflow.python.client.timeline": ("timeline",),
     "tensorflow.core.framework.graph_pb2": ("",),
@@ -50,8 +55,6 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "tensorflow.core.protobuf.meta_graph_pb2": ("",),
     "tensorflow.examples.tutorials.mnist.input_data": ("datasets.mnist",),
 }
-# Programs of that time look at the version to choose between old and new names.
-VERSION = "1.15.0"
 # Packages that hold modules only.
 PACKAGES = (
     "tensorflow.compat",
@@ -62,6 +65,8 @@ PACKAGES = (
     "tensorflow.examples.tutorials",
     "tensorflow.examples.tutorials.mnist",
     "tensorflow.python.framework",
+    "tensorflow.python.lib",
+    "tensorflow.python.lib.io",
     "tensorflow.python.ops",
     "tensorflow.python.training",
     "tensorflow.python.util",

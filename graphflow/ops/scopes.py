@@ -84,6 +84,12 @@ def control_dependencies(control_inputs: Any) -> Any:
     return context.default_graph().control_dependencies(control_inputs)
 
 
+@export("init_scope")
+def init_scope() -> Any:
+    """Context manager: operations made inside lie outside of all control dependencies."""
+    return context.default_graph().control_dependencies(None)
+
+
 @export("device")
 def device(device_name_or_function: Any) -> Any:
     """Context manager: records a device on the operations made inside; everything runs on one device all the same."""

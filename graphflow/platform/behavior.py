@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from graphflow.core.export import export
+from typing import NoReturn
+
+from graphflow.core.export import export, export_values
+
+VERSION = "1.15.0"     # of the TensorFlow whose interface this is; programs of that time choose between old and new names by it
+export_values(__name__, VERSION="VERSION")
 
 
 @export("disable_v2_behavior")
@@ -35,3 +40,10 @@ def executing_eagerly() -> bool:
 def enable_eager_execution(config: object = None, device_policy: object = None, execution_mode: object = None) -> None:
     """Not there yet: raises NotImplementedError."""
     raise NotImplementedError("graphflow has no eager mode yet: build a graph and run it with tf.Session().run(...)")
+
+
+@export("load_op_library", "load_library")
+def load_op_library(library_filename: str) -> NoReturn:
+    """graphflow has no compiled operations: raises NotImplementedError."""
+    raise NotImplementedError(f"tf.load_op_library({library_filename!r}): graphflow runs on numpy and loads no compiled operations; "
+                              "write the operation as a Python function with tf.py_func and tf.custom_gradient")

@@ -32,11 +32,13 @@ def report_uninitialized_variables(var_list: Any = None, name: str = "report_uni
 
 @export("assert_variables_initialized")
 def assert_variables_initialized(var_list: Any = None) -> Any:
-    """An operation that fails with FailedPreconditionError unless all variables are initialized; None without variables."""
+    """A tensor (the variables' ranks) whose run fails with FailedPreconditionError unless all are initialized; None without any."""
     if var_list is None:
         var_list = global_variables() + local_variables()
     if not var_list:
         return None
-    from ..ops.array.basic import identity
-    from ..ops.flow import group
-    return group(*[identity(v) for v in var_list], name="assert_variables_initialized")
+    from ..core.make import make
+    from ..ops.array.joining import stack
+    from ..ops.array.layout import Rank
+    ranks = [make(Rank, v.op.outputs[0] if getattr(v, "handle", None) is None else v.value()) for v in var_list]
+    return ranks[0] if len(ranks) == 1 else stack(ranks)

@@ -60,3 +60,10 @@ def global_variables_initializer() -> Operation:
 def local_variables_initializer() -> Operation:
     """An operation that initializes all local variables."""
     return variables_initializer(local_variables())
+
+
+@export("tables_initializer", "initializers.tables_initializer", old=["initialize_all_tables"])
+def tables_initializer(name: str = "init_all_tables") -> Operation:
+    """An operation that fills all lookup tables of the graph (GraphKeys.TABLE_INITIALIZERS); does nothing where there are none."""
+    tables = _collection(GraphKeys.TABLE_INITIALIZERS, None)
+    return group(*tables, name=name) if tables else no_op(name=name)

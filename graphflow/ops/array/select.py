@@ -84,7 +84,7 @@ def _positions(condition: Any, name: str | None) -> Tensor:
         return make(Where, condition, name=scope)  # type: ignore[no-any-return]
 
 
-@export("where")
+@export("where", old=["select"])
 def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Tensor:
     """With x and y: x where `condition` holds, else y; x and y have one shape, `condition` that shape, or is a vector over
     their first axis, or a scalar. Without them: the positions of true elements, int64 [n, rank].

@@ -87,9 +87,9 @@ class VarIsInitializedOp(Op, sig="resource: @ -> is_initialized: bool", stateful
 
 
 @export("is_variable_initialized")
-def is_variable_initialized(ref: Any, name: str | None = None) -> Tensor:
+def is_variable_initialized(variable: Any, name: str | None = None) -> Tensor:
     """A boolean tensor: whether the variable has been initialized in the session."""
-    if getattr(ref, "handle", None) is not None and ref.handle.dtype is dtypes.resource:
-        return make(VarIsInitializedOp, ref.handle, name=name)  # type: ignore[no-any-return]
+    if getattr(variable, "handle", None) is not None and variable.handle.dtype is dtypes.resource:
+        return make(VarIsInitializedOp, variable.handle, name=name)  # type: ignore[no-any-return]
     from ...core.convert import convert_to_tensor
-    return make(IsVariableInitialized, convert_to_tensor(ref, as_ref=True), name=name)  # type: ignore[no-any-return]
+    return make(IsVariableInitialized, convert_to_tensor(variable, as_ref=True), name=name)  # type: ignore[no-any-return]
