@@ -5,7 +5,7 @@ COMPILER_VERSION CXX11_ABI_FLAG CXX_VERSION ConditionalAccumulator ConditionalAc
 FixedLengthRecordReader GIT_VERSION GRAPH_DEF_VERSION GRAPH_DEF_VERSION_MIN_CONSUMER GRAPH_DEF_VERSION_MIN_PRODUCER GradientTape
 IdentityReader IndexedSlicesSpec LMDBReader MONOLITHIC_BUILD Module NoneTensorSpec OptionalSpec PaddingFIFOQueue PriorityQueue
 QueueBase RaggedTensor RaggedTensorSpec RandomShuffleQueue ReaderBase SparseConditionalAccumulator SparseTensorSpec TFRecordReader
-TensorArray TensorArraySpec TensorSpec TextLineReader TypeSpec VERSION WholeFileReader approx_top_k case check_pinned cond
+TensorArray TensorArraySpec TensorSpec TextLineReader TypeSpec WholeFileReader approx_top_k case check_pinned cond
 control_flow_v2_enabled conv conv2d_backprop_filter_v2 conv2d_backprop_input_v2 create_partitioned_variables data.AUTOTUNE
 data.Dataset data.DatasetSpec data.FixedLengthRecordDataset data.INFINITE_CARDINALITY data.Iterator data.NumpyIterator
 data.Options data.TFRecordDataset data.TextLineDataset data.ThreadingOptions data.UNKNOWN_CARDINALITY data.get_output_classes
@@ -28,20 +28,17 @@ feature_column.sequence_categorical_column_with_hash_bucket feature_column.seque
 feature_column.sequence_categorical_column_with_vocabulary_file feature_column.sequence_categorical_column_with_vocabulary_list
 feature_column.sequence_numeric_column feature_column.shared_embedding_columns feature_column.weighted_categorical_column fftnd
 foldl foldr function get_logger get_session_handle get_session_tensor grad_pass_through ifftnd image.adjust_jpeg_quality
-image.combined_non_max_suppression image.crop_and_resize image.decode_and_crop_jpeg image.decode_bmp image.decode_gif
-image.decode_image image.decode_jpeg image.decode_jxl image.decode_png image.decode_webp image.draw_bounding_boxes
-image.encode_jpeg image.encode_png image.extract_glimpse image.extract_jpeg_shape image.extract_patches
-image.generate_bounding_box_proposals image.image_gradients image.is_jpeg image.non_max_suppression
-image.non_max_suppression_overlaps image.non_max_suppression_padded image.non_max_suppression_with_scores image.psnr
-image.random_jpeg_quality image.sample_distorted_bounding_box image.sobel_edges image.ssim image.ssim_multiscale
-image.total_variation init_scope initialize_all_tables initializers.tables_initializer io.PaddingFIFOQueue io.PriorityQueue
-io.QueueBase io.RaggedFeature io.RandomShuffleQueue io.decode_and_crop_jpeg io.decode_bmp io.decode_gif io.decode_image
-io.decode_jpeg io.decode_jxl io.decode_png io.decode_proto io.decode_webp io.deserialize_many_sparse io.encode_jpeg io.encode_png
-io.encode_proto io.extract_jpeg_shape io.gfile.get_registered_schemes io.gfile.join io.is_jpeg io.serialize_many_sparse
-io.serialize_sparse irfftnd is_symbolic_tensor keras.Input keras.Model keras.Sequential keras.activations.deserialize
-keras.activations.elu keras.activations.exponential keras.activations.get keras.activations.hard_sigmoid keras.activations.linear
-keras.activations.mish keras.activations.relu keras.activations.selu keras.activations.serialize keras.activations.sigmoid
-keras.activations.softmax keras.activations.softplus keras.activations.softsign keras.activations.swish keras.activations.tanh
+image.decode_and_crop_jpeg image.decode_bmp image.decode_gif image.decode_image image.decode_jpeg image.decode_jxl
+image.decode_png image.decode_webp image.encode_jpeg image.encode_png image.extract_jpeg_shape image.extract_patches
+image.generate_bounding_box_proposals image.image_gradients image.is_jpeg image.psnr image.random_jpeg_quality image.sobel_edges
+image.ssim image.ssim_multiscale image.total_variation io.PaddingFIFOQueue io.PriorityQueue io.QueueBase io.RaggedFeature
+io.RandomShuffleQueue io.decode_and_crop_jpeg io.decode_bmp io.decode_gif io.decode_image io.decode_jpeg io.decode_jxl
+io.decode_png io.decode_proto io.decode_webp io.deserialize_many_sparse io.encode_jpeg io.encode_png io.encode_proto
+io.extract_jpeg_shape io.gfile.get_registered_schemes io.gfile.join io.is_jpeg io.serialize_many_sparse io.serialize_sparse
+irfftnd is_symbolic_tensor keras.Input keras.Model keras.Sequential keras.activations.deserialize keras.activations.elu
+keras.activations.exponential keras.activations.get keras.activations.hard_sigmoid keras.activations.linear keras.activations.mish
+keras.activations.relu keras.activations.selu keras.activations.serialize keras.activations.sigmoid keras.activations.softmax
+keras.activations.softplus keras.activations.softsign keras.activations.swish keras.activations.tanh
 keras.applications.ConvNeXtBase keras.applications.ConvNeXtLarge keras.applications.ConvNeXtSmall keras.applications.ConvNeXtTiny
 keras.applications.ConvNeXtXLarge keras.applications.DenseNet121 keras.applications.DenseNet169 keras.applications.DenseNet201
 keras.applications.EfficientNetB0 keras.applications.EfficientNetB1 keras.applications.EfficientNetB2
@@ -261,34 +258,33 @@ linalg.LinearOperatorHouseholder linalg.LinearOperatorIdentity linalg.LinearOper
 linalg.LinearOperatorLowRankUpdate linalg.LinearOperatorLowerTriangular linalg.LinearOperatorPermutation
 linalg.LinearOperatorScaledIdentity linalg.LinearOperatorToeplitz linalg.LinearOperatorTridiag linalg.LinearOperatorZeros
 linalg.eigh_tridiagonal linalg.lu_matrix_inverse linalg.lu_reconstruct linalg.tridiagonal_matmul linalg.tridiagonal_solve
-load_file_system_library load_library load_op_library map_fn math.approx_max_k math.approx_min_k math.sobol_sample
-math.special.bessel_j0 math.special.bessel_j1 math.special.bessel_k0 math.special.bessel_k0e math.special.bessel_k1
-math.special.bessel_k1e math.special.bessel_y0 math.special.bessel_y1 math.special.dawsn math.special.expint
-math.special.fresnel_cos math.special.fresnel_sin math.special.spence metrics.average_precision_at_k metrics.precision_at_k
-metrics.precision_at_top_k metrics.recall_at_k metrics.recall_at_top_k metrics.sparse_average_precision_at_k
-metrics.sparse_precision_at_k metrics.specificity_at_sensitivity nn.approx_max_k nn.approx_min_k nn.avg_pool_v2
-nn.bidirectional_dynamic_rnn nn.collapse_repeated nn.compute_average_loss nn.conv_transpose nn.ctc_beam_search_decoder_v2
-nn.ctc_loss_v2 nn.ctc_unique_labels nn.dynamic_rnn nn.fractional_avg_pool nn.fractional_max_pool nn.max_pool_v2
-nn.quantized_avg_pool nn.quantized_conv2d nn.quantized_max_pool nn.quantized_relu_x nn.raw_rnn nn.rnn_cell.BasicLSTMCell
-nn.rnn_cell.BasicRNNCell nn.rnn_cell.DeviceWrapper nn.rnn_cell.DropoutWrapper nn.rnn_cell.GRUCell nn.rnn_cell.LSTMCell
-nn.rnn_cell.LSTMStateTuple nn.rnn_cell.MultiRNNCell nn.rnn_cell.RNNCell nn.rnn_cell.ResidualWrapper nn.scale_regularization_loss
-nn.static_bidirectional_rnn nn.static_rnn nn.static_state_saving_rnn nondifferentiable_batch_function profiler.Profiler
-profiler.advise profiler.write_op_log quantize quantize_v2 quantized_concat queue.FIFOQueue queue.PaddingFIFOQueue
-queue.PriorityQueue queue.QueueBase queue.RandomShuffleQueue ragged_fill_empty_rows ragged_fill_empty_rows_grad random.Generator
-random.create_rng_state random.get_global_generator random.set_global_generator random_index_shuffle recompute_grad rfftnd
-saved_model.Asset saved_model.SaveOptions saved_model.load_v2 saved_model.save saved_model.signature_def_utils.MethodNameUpdater
-scan serialize_many_sparse serialize_sparse signal.dct signal.fftnd signal.fftshift signal.frame signal.hamming_window
-signal.hann_window signal.idct signal.ifftnd signal.ifftshift signal.inverse_mdct signal.inverse_stft
-signal.inverse_stft_window_fn signal.irfftnd signal.kaiser_bessel_derived_window signal.kaiser_window
-signal.linear_to_mel_weight_matrix signal.mdct signal.mfccs_from_log_mel_spectrograms signal.overlap_and_add signal.rfftnd
-signal.stft signal.vorbis_window sparse.SparseConditionalAccumulator sparse.bincount sparse.cross sparse.cross_hashed
-sparse.expand_dims spectral.dct spectral.idct strings.bytes_split strings.ngrams strings.unicode_decode
-strings.unicode_decode_with_offsets strings.unicode_encode strings.unicode_script strings.unicode_split
-strings.unicode_split_with_offsets strings.unicode_transcode summary.initialize switch_case tables_initializer
-train.CheckpointOptions train.CheckpointSaverHook train.CheckpointSaverListener train.ChiefSessionCreator train.ClusterSpec
-train.Coordinator train.FeedFnHook train.FinalOpsHook train.GlobalStepWaiterHook train.LoggingTensorHook train.LooperThread
-train.MonitoredSession train.MonitoredTrainingSession train.NanLossDuringTrainingError train.NanTensorHook train.ProfilerHook
-train.QueueRunner train.Scaffold train.SecondOrStepTimer train.Server train.SessionCreator train.SessionManager
+load_file_system_library map_fn math.approx_max_k math.approx_min_k math.sobol_sample math.special.bessel_j0
+math.special.bessel_j1 math.special.bessel_k0 math.special.bessel_k0e math.special.bessel_k1 math.special.bessel_k1e
+math.special.bessel_y0 math.special.bessel_y1 math.special.dawsn math.special.expint math.special.fresnel_cos
+math.special.fresnel_sin math.special.spence metrics.average_precision_at_k metrics.precision_at_k metrics.precision_at_top_k
+metrics.recall_at_k metrics.recall_at_top_k metrics.sparse_average_precision_at_k metrics.sparse_precision_at_k
+metrics.specificity_at_sensitivity nn.approx_max_k nn.approx_min_k nn.avg_pool_v2 nn.bidirectional_dynamic_rnn
+nn.collapse_repeated nn.compute_average_loss nn.conv_transpose nn.ctc_beam_search_decoder_v2 nn.ctc_loss_v2 nn.ctc_unique_labels
+nn.dynamic_rnn nn.fractional_avg_pool nn.fractional_max_pool nn.max_pool_v2 nn.quantized_avg_pool nn.quantized_conv2d
+nn.quantized_max_pool nn.quantized_relu_x nn.raw_rnn nn.rnn_cell.BasicLSTMCell nn.rnn_cell.BasicRNNCell nn.rnn_cell.DeviceWrapper
+nn.rnn_cell.DropoutWrapper nn.rnn_cell.GRUCell nn.rnn_cell.LSTMCell nn.rnn_cell.LSTMStateTuple nn.rnn_cell.MultiRNNCell
+nn.rnn_cell.RNNCell nn.rnn_cell.ResidualWrapper nn.scale_regularization_loss nn.static_bidirectional_rnn nn.static_rnn
+nn.static_state_saving_rnn nondifferentiable_batch_function profiler.Profiler profiler.advise profiler.write_op_log quantize
+quantize_v2 quantized_concat queue.FIFOQueue queue.PaddingFIFOQueue queue.PriorityQueue queue.QueueBase queue.RandomShuffleQueue
+ragged_fill_empty_rows ragged_fill_empty_rows_grad random.Generator random.create_rng_state random.get_global_generator
+random.set_global_generator random_index_shuffle recompute_grad rfftnd saved_model.Asset saved_model.SaveOptions
+saved_model.load_v2 saved_model.save saved_model.signature_def_utils.MethodNameUpdater scan serialize_many_sparse serialize_sparse
+signal.dct signal.fftnd signal.fftshift signal.frame signal.hamming_window signal.hann_window signal.idct signal.ifftnd
+signal.ifftshift signal.inverse_mdct signal.inverse_stft signal.inverse_stft_window_fn signal.irfftnd
+signal.kaiser_bessel_derived_window signal.kaiser_window signal.linear_to_mel_weight_matrix signal.mdct
+signal.mfccs_from_log_mel_spectrograms signal.overlap_and_add signal.rfftnd signal.stft signal.vorbis_window
+sparse.SparseConditionalAccumulator sparse.bincount sparse.cross sparse.cross_hashed sparse.expand_dims spectral.dct spectral.idct
+strings.bytes_split strings.ngrams strings.unicode_decode strings.unicode_decode_with_offsets strings.unicode_encode
+strings.unicode_script strings.unicode_split strings.unicode_split_with_offsets strings.unicode_transcode summary.initialize
+switch_case train.CheckpointOptions train.CheckpointSaverHook train.CheckpointSaverListener train.ChiefSessionCreator
+train.ClusterSpec train.Coordinator train.FeedFnHook train.FinalOpsHook train.GlobalStepWaiterHook train.LoggingTensorHook
+train.LooperThread train.MonitoredSession train.MonitoredTrainingSession train.NanLossDuringTrainingError train.NanTensorHook
+train.ProfilerHook train.QueueRunner train.Scaffold train.SecondOrStepTimer train.Server train.SessionCreator train.SessionManager
 train.SessionRunArgs train.SessionRunContext train.SessionRunHook train.SessionRunValues train.SingularMonitoredSession
 train.StepCounterHook train.StopAtStepHook train.SummarySaverHook train.Supervisor train.SyncReplicasOptimizer train.VocabInfo
 train.WorkerSessionCreator train.add_queue_runner train.basic_train_loop train.batch train.batch_join
