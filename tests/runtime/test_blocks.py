@@ -138,3 +138,20 @@ def test_sums_of_many_short_rows(keep):
     np.testing.assert_allclose(session.run(y * 2.0, {x: value}), value.sum((0, 1), keepdims=keep) * 2, rtol=1e-12)
     turned = tf.reduce_sum(tf.transpose(x, [1, 0, 2]), [0, 1])
     np.testing.assert_allclose(session.run(turned, {x: value}), value.sum((0, 1)), rtol=1e-12)
+
+
+def test_big_selections_keep_every_bit():
+    tf.reset_default_graph()
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((80, 64)).astype("f")
+    x[0, :4] = np.nan, np.inf, -np.inf, -0.0
+    condition, row = rng.random((80, 64)) < 0.5, rng.standard_normal(64).astype("f")
+    a, c = tf.placeholder(tf.float32, x.shape), tf.placeholder(tf.bool, x.shape)
+    for y, expected in ((tf.where_v2(c, a, 0.5), np.where(condition, x, np.float32(0.5))),
+                        (tf.where_v2(c, row, a), np.where(condition, row, x)),
+                        (tf.where_v2(c[:, :1], a, row), np.where(condition[:, :1], x, row)),
+                        (tf.where_v2(c, tf.cast(a * 0 + 7, tf.int32), 3), np.where(condition, 7, 3))):
+        if y.dtype == tf.int32:
+            x = np.zeros_like(x)
+        found = tf.Session().run([tf.transpose(y), tf.identity(y)], {a: x, c: condition})
+        np.testing.assert_array_equal(found[0].view("i4"), expected.T.astype(found[0].dtype).view("i4"))

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from ....kernels.arithmetic import select
 from ....kernels.namespace import numpy_namespace
 from ....plan.kernels import KERNELS
 from ....plan.node import BINARY_BOOL, VIEWS, Node
@@ -80,6 +81,8 @@ def _rsqrt(node: Node, target: str, args: list[str], out: str | None, constant: 
 def _where(node: Node, target: str, args: list[str], out: str | None, constant: Any) -> list[str]:
     if out is None:
         return [f"{target} = where({', '.join(args)})"] if node.shape else [f"{target} = {args[1]} if {args[0]} else {args[2]}"]
+    if node.size >= 4096 and node.dtype.itemsize == 4 and all(a.dtype == node.dtype for a in node.args[1:]):
+        return [f"{target} = {constant(select)}({', '.join(args)}, {out})"]
     return [f"copyto({out}, {args[2]})", f"copyto({out}, {args[1]}, where={args[0]})", f"{target} = {out}"]
 
 
