@@ -208,6 +208,8 @@ class Op:
         for name, annotation in cls.kinds.items():
             if annotation == "float" and values.get(name) is not None:      # float32 is what a GraphDef holds, and TensorFlow computes with
                 values[name] = float(np.float32(values[name]))
+            elif annotation == "list[float]" and values.get(name) is not None:
+                values[name] = tuple([float(np.float32(v)) for v in values[name]])
         for name in cls.fields:
             if name not in values:
                 raise TypeError(f"{cls.__name__}: attribute {name!r} is missing")

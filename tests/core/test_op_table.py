@@ -17,6 +17,8 @@ def same(ours, theirs):
         return np.array_equal(ours, theirs)
     if isinstance(theirs, float):
         return np.float32(ours) == np.float32(theirs)
+    if isinstance(theirs, (list, tuple)) and theirs and isinstance(theirs[0], float):
+        return np.array_equal(np.float32(ours), np.float32(theirs))
     return (tuple(ours) if isinstance(ours, list) else ours) == theirs
 
 
