@@ -10,6 +10,7 @@ Within 2 ulp: float64 normals and gammas, whose logarithms are numpy's.
 
 from .binomial import binomial
 from .bounded import bounded_normal
+from .boxes import WORDS_PER_ATTEMPT, Box, Limits, sample_box
 from .candidates import (
     WORDS_PER_SAMPLE,
     Candidates,
@@ -31,10 +32,13 @@ from .stateless import key_counter, place_from_key_counter, place_from_seed
 from .uniforms import full_int, uniform, uniform_int
 
 __all__ = [
+    "WORDS_PER_ATTEMPT",
     "WORDS_PER_SAMPLE",
+    "Box",
     "Candidates",
     "FixedUnigramSampler",
     "LearnedUnigramSampler",
+    "Limits",
     "LogUniformSampler",
     "Philox",
     "Sampler",
@@ -57,6 +61,7 @@ __all__ = [
     "place_from_key_counter",
     "place_from_seed",
     "poisson",
+    "sample_box",
     "sample_candidates",
     "truncated_normal",
     "uniform",
