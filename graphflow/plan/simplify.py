@@ -129,6 +129,18 @@ def square_as_product(tracer: Any, args: tuple[Any, ...], shape: Any, dtype: Any
     return tracer.elementwise("multiply", args[0], args[0])
 
 
+@rule("where", example=lambda xp, x: xp.where(x > 0.0, x, xp.zeros_like(x)))
+def choice_of_one_number(tracer: Any, args: tuple[Any, ...], shape: Any, dtype: Any) -> Any:
+    """where(c, x, [k, k, ...]) -> where(c, x, k)"""
+    condition, *choices = args
+    if condition.__class__ is not Node or condition.shape != shape:
+        return None
+    numbers = [uniform(x) if x.shape else None for x in choices]
+    if all(k is None for k in numbers):
+        return None
+    return tracer.elementwise("where", condition, *(x if k is None else np.asarray(k, x.dtype) for x, k in zip(choices, numbers)))
+
+
 def _is_zero(x: Any) -> bool:
     value = uniform(x)
     return value is not None and not isinstance(value, (bytes, str)) and value == 0
