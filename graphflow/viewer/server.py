@@ -123,6 +123,19 @@ class ViewServer(ThreadingHTTPServer):
                 self.library.open(graph.id)
             except ViewerError:
                 return  # the page will ask for it and show the error
+            later = threading.Timer(1.5, self._look_ahead, (graph.id,))  # when the first picture is up
+            later.daemon = True
+            later.start()
+
+    def _look_ahead(self, ident: str) -> None:
+        """Makes the look-ups of search and traces before they are first asked for."""
+        from graphflow.viewer import search, trace
+
+        opened = self.library.at_hand(ident)
+        if opened is not None and not self.closing.is_set():
+            search.names_of(opened.tree)
+            trace.neighbours(opened.tree, True)
+            trace.neighbours(opened.tree, False)
 
     def static(self, name: str) -> Ready:
         """A page file, kept in memory, packed when it goes over a network."""

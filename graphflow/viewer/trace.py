@@ -11,7 +11,7 @@ from graphflow.viewer.graph_tree import OP, GraphTree
 
 def reach(tree: GraphTree, items: list[int], forward: bool) -> bytearray:
     """A flag per item for the ops reached from `items` (which count as reached), along or against the edges."""
-    starts, to = _neighbours(tree, forward)
+    starts, to = neighbours(tree, forward)
     seen = bytearray(len(tree))
     stack = list(items)
     for item in stack:
@@ -25,7 +25,7 @@ def reach(tree: GraphTree, items: list[int], forward: bool) -> bytearray:
     return seen
 
 
-def _neighbours(tree: GraphTree, forward: bool) -> tuple[list[int], list[int]]:
+def neighbours(tree: GraphTree, forward: bool) -> tuple[list[int], list[int]]:
     """Rows of the adjacency lists; made once per graph and direction."""
     key = "forward" if forward else "backward"
     if key not in tree.extra:

@@ -2,7 +2,7 @@
 
 import { isOffline } from "./assets.js";
 import { clean } from "./dot.js";
-import { openOffline } from "./offline/source.js";
+import { openOffline } from "./offline/client.js";
 import { addressOf, partsOf } from "./page/address.js";
 import { MODES } from "./page/colors.js";
 import { diffPage } from "./page/compare.js";
@@ -32,7 +32,7 @@ let following = false;
 let query = "";
 
 const status = (text) => (byId("status").textContent = text);
-const graphs = () => runs.runs.flatMap((run) => run.graphs.map((g) => ({ ...g, run: run.id, title: `${run.name}: ${g.name}` })));
+const graphs = () => runs.runs.flatMap((run) => run.graphs.map((g) => ({ ...g, run: run.id, title: runs.runs.length > 1 && run.name !== g.name ? `${run.name}: ${g.name}` : g.name })));
 const runOf = () => runs.runs.find((run) => state.gid && state.gid.startsWith(run.id + ".")) || runs.runs[0];
 const isDiff = () => (state.gid || "").startsWith("diff:");
 
@@ -76,7 +76,7 @@ async function open(name, push = false) {
   for (const button of byId("views").children) button.setAttribute("aria-selected", String(button.getAttribute("data-view") === name));
   document.body.setAttribute("data-view", name);
   const was = document.body.hasAttribute("data-beside");
-  const beside = name === "profile" && innerWidth >= 1100 && graphs().length > 0;
+  const beside = (name === "profile" || name === "diff") && innerWidth >= 1100 && graphs().length > 0;
   document.body.toggleAttribute("data-beside", beside);
   byId("graph-view").hidden = name !== "graph" && !beside;
   byId("data-view").hidden = name === "graph";
@@ -118,17 +118,26 @@ async function compare(chosen = null) {
   const all = graphs();
   const host = byId("data-view");
   if (!source.live || all.length < 2) return put(host, h("p", {}, "A comparison needs two graphs in the logs."));
-  const pair = chosen || [all[all.length - 1].id, all[0].id];
+  const pair = chosen || usualPair(all);
   diffPage(host, all, pair, null, compare, openDiff);
   const found = await source.diff(...pair);
   changes = found.changes;
   changeAt = -1;
   diffPage(host, all, pair, found, compare, openDiff);
+  if (!byId("graph-view").hidden && state.gid !== found.graph) await graph.useGraph(found.graph);
+}
+
+// the newest graphs of the first and of the last run; of one run alone, the newest graph and the one before it
+function usualPair(all) {
+  const newest = all.filter((g) => g.newest).sort((a, b) => a.wall - b.wall);
+  if (newest.length > 1) return [newest[0].id, newest[newest.length - 1].id];
+  const alike = all.filter((g) => g.kind === all[0].kind);
+  return alike.length > 1 ? [alike[1].id, alike[0].id] : [all[1].id, all[0].id];
 }
 
 async function openDiff(gid, id) {
-  await graph.useGraph(gid);
-  await open("graph", true);
+  if (state.gid !== gid || !state.shown) await graph.useGraph(gid);
+  if (byId("graph-view").hidden || id === null) await open("graph", true);
   if (id !== null) await graph.go(id);
 }
 

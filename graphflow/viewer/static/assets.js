@@ -20,20 +20,25 @@ function fromBase64(text) {
   return bytes;
 }
 
-async function embedded(id) {
+function packed(id) {
   const element = document.getElementById(id);
   if (!element) throw new Error(`this page does not hold ${id}`);
-  return gunzip(fromBase64(JSON.parse(element.textContent)));
+  return JSON.parse(element.textContent);
 }
 
-/** The data of an offline page. */
-export async function offlineData() {
-  return JSON.parse(new TextDecoder().decode(await embedded("gf-data")));
+/** The bytes in a packed text. */
+export async function unpacked(text) {
+  return gunzip(fromBase64(text));
+}
+
+/** The data of an offline page as it stands there: a worker unpacks it. */
+export function packedData() {
+  return packed("gf-data");
 }
 
 /** The bytes of a file of the page, such as `vendor/viz.wasm`. */
 export async function assetBytes(name) {
-  if (isOffline()) return embedded("gf-asset-" + name);
+  if (isOffline()) return unpacked(packed("gf-asset-" + name));
   const answer = await fetch("static/" + name);
   if (!answer.ok) throw new Error(`${name}: ${answer.status}`);
   return new Uint8Array(await answer.arrayBuffer());

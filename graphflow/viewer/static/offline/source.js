@@ -1,14 +1,8 @@
 // The Source of an offline page: everything comes from the data inside it.
 
-import { offlineData } from "../assets.js";
 import { cardOf, matching, searchOf, traceOf } from "./cards.js";
 import { find, openModel } from "./model.js";
 import { outlineOf, viewOf } from "./view.js";
-
-/** Opens the page's own data. */
-export async function openOffline() {
-  return sourceOf(await offlineData());
-}
 
 /** A Source over the data that graphflow/viewer/offline.py wrote. */
 export function sourceOf(data) {

@@ -40,6 +40,7 @@ export function connect(parts) {
 }
 
 export const boxOf = (id) => (state.shown ? state.shown.boxes.find((b) => b.id === id) || state.shown.aside.find((b) => b.id === id) || null : null);
+// what takes long is done in pieces: keys and frames get their turn in between
 const pause = () => new Promise((go) => { const { port1, port2 } = new MessageChannel(); port1.onmessage = go; port2.postMessage(0); });
 
 function request() {
@@ -52,6 +53,7 @@ export async function show(anchor = null, fit = false, push = false) {
   const view = await page.source.view(state.gid, request());
   if (number !== showing) return;
   const layout = await layoutOf(view);
+  await pause();
   if (number !== showing) return;
   state.first = false;
   state.expanded = new Set(view.expanded);
@@ -69,6 +71,8 @@ export async function show(anchor = null, fit = false, push = false) {
   await pause();
   if (number !== showing) return;
   outline();
+  await pause();
+  if (number !== showing) return;
   drawLegend();
   shelf();
   crumbs(null);
@@ -89,7 +93,7 @@ function drawLegend() {
     const swatch = h("i", {});
     swatch.style.background = fill;
     return h("span", {}, swatch, clean(word));
-  }), control ? h("span", {}, "- - control") : "");
+  }), ["added", "removed", "changed", "rewired", "renamed"].filter((kind) => state.shown.boxes.some((b) => b.diff && b.diff.state === kind)).map((kind) => h("span", { class: `outlined diff-${kind}` }, kind)), control ? h("span", {}, "- - control") : "");
 }
 
 function shelf() {
