@@ -24,6 +24,7 @@ _PUBLIC = ("", "math", "nn", "linalg", "train", "layers", "errors", "test", "str
 ALIASES: dict[str, tuple[str, ...]] = {
     "tensorflow": ("",),
     "tensorflow.compat.v1": ("",),
+    "tensorflow.contrib": ("contrib",),
     "tensorflow.python": ("",),
     "tensorflow.python.framework.ops": ("",),
     "tensorflow.python.framework.dtypes": ("dtypes", ""),
@@ -44,23 +45,30 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "tensorflow.python.util.nest": ("nest", "core.nest"),
     "tensorflow.python.training.moving_averages": ("train", "train.moving_averages"),
     "tensorflow.python.lib.io.file_io": ("platform.file_io",),
+    "tensorflow.python.lib.io.tf_record": ("python_io",),
+    "tensorflow.python.pywrap_tensorflow": ("train",),
+    "tensorflow.python.saved_model.builder_impl": ("saved_model.builder",),
+    "tensorflow.python.saved_model.loader_impl": ("saved_model.loader",),
+    "tensorflow.python.saved_model.signature_def_utils_impl": ("saved_model.signature_def_utils",),
+    "tensorflow.python.saved_model.utils_impl": ("saved_model.utils",),
+    "tensorflow.python.saved_model.simple_save": ("saved_model",),
+    "tensorflow.python.summary.summary": ("summary",),
+    "tensorflow.python.summary.summary_iterator": ("train",),
+    "tensorflow.python.summary.writer.writer": ("summary",),
+    "tensorflow.python.summary.writer.writer_cache": ("summary",),
     "tensorflow.python.client.device_lib": ("platform.device_lib",),
     "tensorflow.python.client.session": ("",),
     "tensorflow.python.client.timeline": ("timeline",),
-    "tensorflow.core.framework.graph_pb2": ("",),
-    "tensorflow.core.framework.node_def_pb2": ("",),
-    "tensorflow.core.framework.attr_value_pb2": ("",),
-    "tensorflow.core.framework.summary_pb2": ("",),
-    "tensorflow.core.protobuf.config_pb2": ("",),
-    "tensorflow.core.protobuf.meta_graph_pb2": ("",),
     "tensorflow.examples.tutorials.mnist.input_data": ("datasets.mnist",),
 }
 # Packages that hold modules only.
 PACKAGES = (
     "tensorflow.compat",
     "tensorflow.core",
+    "tensorflow.core.example",
     "tensorflow.core.framework",
     "tensorflow.core.protobuf",
+    "tensorflow.core.util",
     "tensorflow.examples",
     "tensorflow.examples.tutorials",
     "tensorflow.examples.tutorials.mnist",
@@ -68,12 +76,16 @@ PACKAGES = (
     "tensorflow.python.lib",
     "tensorflow.python.lib.io",
     "tensorflow.python.ops",
+    "tensorflow.python.saved_model",
+    "tensorflow.python.summary",
+    "tensorflow.python.summary.writer",
     "tensorflow.python.training",
     "tensorflow.python.util",
     "tensorflow.python.client",
 )
 # tensorflow.python.ops.math_ops, array_ops, ...: the public functions under their inner modules' names.
 _INNER = ("tensorflow.python.ops.", "tensorflow.python.training.")
+_SAVED_MODEL = "tensorflow.python.saved_model."
 
 REFUSED = {
     "tensorflow.contrib": "tf.contrib is not part of graphflow (TensorFlow itself dropped it in 2.0). "
@@ -127,7 +139,7 @@ def resolve(path: str) -> Any:
             value = getattr(value, part)
         except (AttributeError, ModuleNotFoundError):
             name = f"{getattr(value, '__name__', '')}.{part}"
-            if not name.startswith("graphflow.") or importlib.util.find_spec(name) is None:
+            if not name.startswith("graphflow.") or not hasattr(value, "__path__") or importlib.util.find_spec(name) is None:
                 return None
             value = importlib.import_module(name)
     return value
@@ -136,7 +148,7 @@ def resolve(path: str) -> Any:
 def refuse(name: str, exception: type[Exception]) -> None:
     """Raises `exception` where `name` lies in a part of TensorFlow that graphflow leaves out."""
     for prefix, reason in REFUSED.items():
-        if name == prefix or name.startswith(prefix + "."):
+        if (name == prefix or name.startswith(prefix + ".")) and resolve(name.removeprefix("tensorflow.")) is None:
             raise exception(reason)
 
 
@@ -168,6 +180,10 @@ def sources(fullname: str) -> tuple[str, ...] | None:
         return ALIASES[fullname]
     if fullname in PACKAGES:
         return ()
+    if fullname.startswith("tensorflow.core.") and fullname.endswith("_pb2"):
+        return ("formats.proto",)
+    if fullname.startswith(_SAVED_MODEL):
+        return (f"saved_model.{fullname.removeprefix(_SAVED_MODEL)}",)
     if fullname.startswith(_INNER):
         return _PUBLIC
     path = fullname.removeprefix("tensorflow.compat.v1.").removeprefix("tensorflow.")

@@ -22,3 +22,5 @@ export_values(
                      "JobDef", "SaverDef", "SequenceExample", "ServerDef")
     },
 )  # fmt: skip
+_PROJECTOR = "contrib__tensorboard__plugins__projector__"
+export_values(_PROTO, **{f"{_PROJECTOR}{name}": name for name in ("EmbeddingInfo", "ProjectorConfig", "SpriteMetadata")})

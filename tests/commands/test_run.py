@@ -80,12 +80,53 @@ def test_the_version_is_one_that_programs_of_the_time_know(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "line", ["import tensorflow.contrib.slim as slim", "import tensorflow as tf; tf.contrib.layers", "from tensorflow import contrib"]
+    "line",
+    ["import tensorflow.contrib.slim as slim; slim.conv2d", "import tensorflow as tf; tf.contrib.rnn",
+     "from tensorflow.contrib import rnn"],
 )
 def test_contrib_is_refused_with_a_pointer_to_the_core_api(tmp_path, line):
     done = run(tmp_path, line)
     assert done.returncode == 1
     assert "tf.contrib is not part of graphflow" in done.stderr and "tf.layers" in done.stderr
+
+
+def test_contrib_has_what_graphflow_has(tmp_path):
+    program = """
+        import tensorflow as tf
+        from tensorflow.contrib.layers import xavier_initializer
+        from tensorflow.contrib.tensorboard.plugins import projector
+        print(tf.contrib.layers.xavier_initializer is xavier_initializer, projector.ProjectorConfig().embeddings.add().tensor_name == "")
+    """
+    assert output(tmp_path, program) == "True True"
+
+
+def test_inner_modules_of_files_work(tmp_path):
+    program = """
+        import tensorflow as tf
+        from tensorflow.core.example import example_pb2
+        from tensorflow.core.framework import graph_pb2, types_pb2
+        from tensorflow.core.protobuf import config_pb2, saver_pb2
+        from tensorflow.core.util import event_pb2
+        from tensorflow.python import pywrap_tensorflow
+        from tensorflow.python.lib.io import tf_record
+        from tensorflow.python.saved_model import builder, loader, main_op, signature_constants, signature_def_utils, tag_constants, utils
+        from tensorflow.python.saved_model import builder_impl, constants
+        from tensorflow.python.summary.summary_iterator import summary_iterator
+        from tensorflow.python.summary.writer.writer import FileWriter
+        print(types_pb2.DT_FLOAT, saver_pb2.SaverDef.V2, graph_pb2.GraphDef is tf.GraphDef, event_pb2.Event is tf.Event)
+        print(example_pb2.Example is tf.train.Example, config_pb2.ConfigProto is tf.ConfigProto)
+        print(pywrap_tensorflow.NewCheckpointReader is tf.train.NewCheckpointReader)
+        print(tf_record.TFRecordWriter is tf.python_io.TFRecordWriter)
+        print(builder.SavedModelBuilder is builder_impl.SavedModelBuilder is tf.saved_model.builder.SavedModelBuilder)
+        print(utils.build_tensor_info is tf.saved_model.utils.build_tensor_info and main_op.main_op is tf.saved_model.main_op.main_op)
+        print(loader.load is tf.saved_model.loader.load, signature_def_utils.build_signature_def is tf.saved_model.build_signature_def)
+        print(signature_constants.PREDICT_METHOD_NAME, tag_constants.SERVING, constants.VARIABLES_DIRECTORY)
+        print(summary_iterator is tf.train.summary_iterator, FileWriter is tf.summary.FileWriter)
+    """
+    assert output(tmp_path, program).splitlines() == [
+        "1 2 True True", "True True", "True", "True", "True", "True", "True True", "tensorflow/serving/predict serve variables", "True True"]
+    done = run(tmp_path, "from tensorflow.core.framework import nothing_pb2\nnothing_pb2.NoSuchMessage")
+    assert "has no attribute 'NoSuchMessage'" in done.stderr
 
 
 def test_an_unknown_module_or_name_is_named(tmp_path):

@@ -18,7 +18,7 @@ from ...formats.tensor_proto import array_from_proto, proto_from_array
 from ...kernels.hashes import fingerprint64
 
 
-@export("make_tensor_proto")
+@export("make_tensor_proto", "contrib.util.make_tensor_proto")
 def make_tensor_proto(values: Any, dtype: Any = None, shape: Any = None, verify_shape: bool = False, allow_broadcast: bool = False) -> Any:
     """The TensorProto of a Python value or array. shape: that it must have, or, with allow_broadcast, be repeated to."""
     array, kind = to_array(values, None if dtype is None else as_dtype(dtype).base_dtype)
@@ -30,7 +30,7 @@ def make_tensor_proto(values: Any, dtype: Any = None, shape: Any = None, verify_
     return proto_from_array(array, kind.number)
 
 
-@export("make_ndarray")
+@export("make_ndarray", "contrib.util.make_ndarray")
 def make_ndarray(tensor: Any) -> np.ndarray:
     """The array that a TensorProto holds, of its shape and dtype."""
     return array_from_proto(tensor)
