@@ -143,7 +143,9 @@ def log_data(store: RunStore) -> dict[str, Any]:
     from graphflow.viewer.routes import Routes
 
     routes = Routes(store, Library(store))
-    runs, blobs, seen = routes.runs({}), {}, {}
+    runs = routes.runs({})
+    blobs: dict[str, Any] = {}
+    seen: dict[bytes, str] = {}
     for run in runs["runs"]:
         run["graphs"] = run["graphs"][:1]
         run["tags"] |= {kind: [] for kind in run["tags"] if kind not in KINDS}

@@ -1,7 +1,5 @@
 // Fills of boxes by colour mode; the same idea as graphflow/viewer/colors.py. Words on the boxes say the same.
 
-import { amount } from "./dom.js";
-
 const PALETTE = ["#cfe3fb", "#d5efd0", "#fde3c4", "#e6d8f5", "#fbd3dc", "#cdeeea", "#f5ebb8", "#e3ddd3", "#d3dcf7", "#e0efc1", "#f7d7c9", "#d6e4e8"];
 const VARIABLES = new Set(["Variable", "VariableV2", "VarHandleOp", "Assign", "AssignVariableOp", "ReadVariableOp"]);
 const PLAIN_OPS = new Set(["Const", "NoOp", "Identity", "Shape", "Reshape"]);
@@ -34,7 +32,7 @@ export function placeFill(place) {
 export function paint(box, mode, most) {
   if (mode === "time" || mode === "memory") {
     const value = box[mode];
-    return value === null ? { fill: "#e6e8ec", word: "not measured" } : { fill: heat(Math.sqrt(value / Math.max(most, 1e-9))), word: value === most && most > 0 ? `most: ${amount(most, mode === "time" ? "us" : "B")}` : null };
+    return value === null ? { fill: "#e6e8ec", word: "not measured" } : { fill: heat(Math.sqrt(value / Math.max(most, 1e-9))), word: null };
   }
   if (mode === "op") {
     if (box.kind !== "op") return { fill: box.kind === "scope" ? "#e9eef5" : "#dfe7f4", word: box.kind };
