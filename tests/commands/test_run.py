@@ -124,7 +124,8 @@ def test_inner_modules_of_files_work(tmp_path):
         print(summary_iterator is tf.train.summary_iterator, FileWriter is tf.summary.FileWriter)
     """
     assert output(tmp_path, program).splitlines() == [
-        "1 2 True True", "True True", "True", "True", "True", "True", "True True", "tensorflow/serving/predict serve variables", "True True"]
+        "1 2 True True", "True True", "True", "True", "True", "True", "True True",
+        "tensorflow/serving/predict serve variables", "True True"]
     done = run(tmp_path, "from tensorflow.core.framework import nothing_pb2\nnothing_pb2.NoSuchMessage")
     assert "has no attribute 'NoSuchMessage'" in done.stderr
 
