@@ -208,3 +208,11 @@ def test_special_functions_at_their_edges(session, name):
     x = np.array([0.1, 0.5, 1.0, 2.0, 7.5, 40.0, 1e4])
     wanted = {"erf": scipy.erf, "lgamma": scipy.gammaln, "digamma": scipy.psi}[name](x)
     np.testing.assert_allclose(session.run(getattr(tf, name)(x)), wanted, 1e-13, 1e-14)
+
+
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_a_reduction_over_no_axes_of_unknown_rank(session, keepdims):
+    x = tf.placeholder(tf.float32)
+    total = tf.reduce_sum(x, axis=np.zeros(0, np.int32), keepdims=keepdims)
+    assert total.shape.dims is None
+    assert session.run(total, {x: [[1, 2]]}).tolist() == [[1, 2]]

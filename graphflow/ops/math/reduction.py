@@ -24,8 +24,7 @@ class Reduction(Op):
 
     def infer(self, x: Any, axes: Any) -> Spec:
         if x.shape is None:
-            if self.keep_dims or axes.value is None or axes.value.size:
-                return Spec(x.dtype, None)
+            return Spec(x.dtype, None)
         rank = len(x.shape)
         if axes.value is None:
             if self.keep_dims:
