@@ -93,7 +93,8 @@ class Patches:
         total = math.prod(positions)
         most = max(BLOCK_BYTES // patch, LEAST_ROWS)
         if total * self.length * filter_shape[-1] >= parallel.WORTH * 30:
-            most = min(most, max(1, total // parallel.THREADS))
+            blocks = -(-total // most)
+            most = -(-total // (blocks + -blocks % parallel.THREADS))                # as many for each thread
         self.boxes = boxes(positions, most)
         self.work = total * self.length * max(self.groups, filter_shape[-1] // 30)
         self.rows = max(box.size for box in self.boxes)
