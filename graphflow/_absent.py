@@ -29,11 +29,10 @@ feature_column.sequence_categorical_column_with_vocabulary_file feature_column.s
 feature_column.sequence_numeric_column feature_column.shared_embedding_columns feature_column.weighted_categorical_column fftnd
 foldl foldr function get_logger get_session_handle get_session_tensor grad_pass_through ifftnd image.adjust_jpeg_quality
 image.decode_and_crop_jpeg image.decode_bmp image.decode_gif image.decode_image image.decode_jpeg image.decode_jxl
-image.decode_png image.decode_webp image.encode_jpeg image.encode_png image.extract_jpeg_shape image.extract_patches
-image.generate_bounding_box_proposals image.image_gradients image.is_jpeg image.psnr image.random_jpeg_quality image.sobel_edges
-image.ssim image.ssim_multiscale image.total_variation io.PaddingFIFOQueue io.PriorityQueue io.QueueBase io.RaggedFeature
-io.RandomShuffleQueue io.decode_and_crop_jpeg io.decode_bmp io.decode_gif io.decode_image io.decode_jpeg io.decode_jxl
-io.decode_png io.decode_proto io.decode_webp io.deserialize_many_sparse io.encode_jpeg io.encode_png io.encode_proto
+image.decode_png image.decode_webp image.encode_jpeg image.encode_png image.extract_jpeg_shape
+image.generate_bounding_box_proposals image.is_jpeg image.random_jpeg_quality io.PaddingFIFOQueue io.PriorityQueue io.QueueBase
+io.RaggedFeature io.RandomShuffleQueue io.decode_and_crop_jpeg io.decode_bmp io.decode_gif io.decode_image io.decode_jpeg
+io.decode_jxl io.decode_png io.decode_proto io.decode_webp io.deserialize_many_sparse io.encode_jpeg io.encode_png io.encode_proto
 io.extract_jpeg_shape io.gfile.get_registered_schemes io.gfile.join io.is_jpeg io.serialize_many_sparse io.serialize_sparse
 irfftnd is_symbolic_tensor keras.Input keras.Model keras.Sequential keras.activations.deserialize keras.activations.elu
 keras.activations.exponential keras.activations.get keras.activations.hard_sigmoid keras.activations.linear keras.activations.mish
@@ -281,13 +280,8 @@ signal.mfccs_from_log_mel_spectrograms signal.overlap_and_add signal.rfftnd sign
 sparse.SparseConditionalAccumulator sparse.bincount sparse.cross sparse.cross_hashed sparse.expand_dims spectral.dct spectral.idct
 strings.bytes_split strings.ngrams strings.unicode_decode strings.unicode_decode_with_offsets strings.unicode_encode
 strings.unicode_script strings.unicode_split strings.unicode_split_with_offsets strings.unicode_transcode summary.initialize
-switch_case train.CheckpointOptions train.CheckpointSaverHook train.CheckpointSaverListener train.ChiefSessionCreator
-train.ClusterSpec train.Coordinator train.FeedFnHook train.FinalOpsHook train.GlobalStepWaiterHook train.LoggingTensorHook
-train.LooperThread train.MonitoredSession train.MonitoredTrainingSession train.NanLossDuringTrainingError train.NanTensorHook
-train.ProfilerHook train.QueueRunner train.Scaffold train.SecondOrStepTimer train.Server train.SessionCreator train.SessionManager
-train.SessionRunArgs train.SessionRunContext train.SessionRunHook train.SessionRunValues train.SingularMonitoredSession
-train.StepCounterHook train.StopAtStepHook train.SummarySaverHook train.Supervisor train.SyncReplicasOptimizer train.VocabInfo
-train.WorkerSessionCreator train.add_queue_runner train.basic_train_loop train.batch train.batch_join
+switch_case train.CheckpointOptions train.ClusterSpec train.QueueRunner train.Server train.SessionManager train.Supervisor
+train.SyncReplicasOptimizer train.VocabInfo train.add_queue_runner train.basic_train_loop train.batch train.batch_join
 train.do_quantize_training_on_graphdef train.input_producer train.limit_epochs train.maybe_batch train.maybe_batch_join
 train.maybe_shuffle_batch train.maybe_shuffle_batch_join train.queue_runner.QueueRunner train.queue_runner.add_queue_runner
 train.queue_runner.start_queue_runners train.range_input_producer train.replica_device_setter train.sdca_fprint
