@@ -80,12 +80,14 @@ row("Pow", "image.adjust_gamma", name="adjust_gamma by a tensor", dtypes=("float
 for change, argument in (("brightness", 0.2), ("hue", 0.2), ("saturation", 0.4), ("contrast", 0.4), ("gamma", 0.4)):
     row("Cast", f"image.adjust_{change}", name=f"adjust_{change} of float64 in float32", dtypes=("float64",), gradient=False, tolerance=1e4,
         samples=lambda rand, argument=argument: [sample(rand(4, 6, 3), argument)], **UNIT)
-for change, op, arguments, wrong in (
-        ("brightness", "AddV2", (0.3,), (-0.3,)), ("contrast", "AdjustContrastv2", (0.3, 1.7), (1.7, 0.3)),
-        ("hue", "AdjustHue", (0.3,), (0.6,)), ("saturation", "AdjustSaturation", (0.3, 1.7), (-0.3, 1.7))):
+for change, op, arguments, wrong, words in (
+        ("brightness", "AddV2", (0.3,), (-0.3,), "max_delta must be non-negative"),
+        ("contrast", "AdjustContrastv2", (0.3, 1.7), (1.7, 0.3), "upper must be > lower"),
+        ("hue", "AdjustHue", (0.3,), (0.6,), "max_delta must be <= 0.5"),
+        ("saturation", "AdjustSaturation", (0.3, 1.7), (-0.3, 1.7), "lower must be non-negative")):
     row((op, "RandomUniform"), f"image.random_{change}", dtypes=("float32", "uint8"), gradient=False, domain=(0, 1),
         samples=lambda rand, arguments=arguments: [sample(rand(4, 6, 3), *arguments, seed=3), sample(_bytes(rand, 4, 6, 3), *arguments, seed=4)],
-        errors=[error(ValueError, "m", zeros(2, 3, 3), *wrong)])
+        errors=[error(ValueError, words, zeros(2, 3, 3), *wrong)])
 
 
 def _standard(image):
