@@ -58,7 +58,8 @@ async function follow() {
     const wanted = VIEWS.includes(parts.view) ? parts.view : gid ? "graph" : "scalars";
     const missing = parts.graph && !known ? ["the graph of this link"] : [];
     if (gid) missing.push(...(await graph.followLink(gid, parts)));
-    query = parts.q;
+    // what somebody typed while the picture was made is kept
+    query = parts.q || (document.activeElement === byId("search") ? byId("search").value : "");
     byId("search").value = query;
     if (query) byId("search").dispatchEvent(new Event("input"));
     await open(wanted);
