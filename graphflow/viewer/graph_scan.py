@@ -12,6 +12,7 @@ by one by the plain reader.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import repeat
 
 import numpy as np
 
@@ -240,10 +241,10 @@ def _intern(buf: bytes, first: np.ndarray, last: np.ndarray) -> tuple[np.ndarray
     """A number per node and the list of distinct strings, in order of first use."""
     if not (last > first).any():
         return np.zeros(len(first), np.int32), [""]
-    seen: dict[bytes, int] = {}
-    number = seen.setdefault
-    codes = [number(buf[a:b], len(seen)) for a, b in zip(first.tolist(), last.tolist(), strict=True)]
-    return np.array(codes, np.int32), [key.decode("utf-8", "replace") for key in seen]
+    words = [buf[a:b] for a, b in zip(first.tolist(), last.tolist(), strict=True)]
+    seen = {word: i for i, word in enumerate(dict.fromkeys(words))}
+    codes = np.fromiter(map(seen.__getitem__, words), np.int32, len(words))
+    return codes, [key.decode("utf-8", "replace") for key in seen]
 
 
 def _edges(
@@ -256,13 +257,13 @@ def _edges(
     filled = b > a
     control[filled] = data[a[filled]] == 94  # ^
     port, stop = _ports(data, a, b)
-    number = {name: i for i, name in reversed(list(enumerate(names)))}  # of equal names the first wins
+    number = dict(zip(reversed(names), range(len(names) - 1, -1, -1), strict=True))  # of equal names the first wins
     get = number.get
     in_graph = dst < top
     src = np.full(len(dst), -1, np.int64)
     rows = np.flatnonzero(in_graph)
     spans = zip((a + control)[rows].tolist(), stop[rows].tolist(), strict=True)
-    src[rows] = np.fromiter((get(buf[x:y], -1) for x, y in spans), np.int64, len(rows))
+    src[rows] = np.fromiter(map(get, [buf[x:y] for x, y in spans], repeat(-1)), np.int64, len(rows))
     for row in np.flatnonzero(~in_graph).tolist():  # in a function: argument, or node:output:number
         word = buf[a[row] : b[row]].lstrip(b"^").split(b":")
         src[row] = get(owner[dst[row]] + word[0], -1)

@@ -109,9 +109,14 @@ class GraphTree:
         return [raw[x:y] for x, y in itertools.pairwise(at)]
 
 
-def build(buf: bytes) -> GraphTree:
-    """The model of a serialized GraphDef."""
-    return from_scan(scan(buf), hashlib.blake2b(buf, digest_size=8).hexdigest())
+def build(buf: bytes, stamp: str = "") -> GraphTree:
+    """The model of a serialized GraphDef; stamp: the name of its content, where that is known already."""
+    return from_scan(scan(buf), stamp or stamp_of(buf))
+
+
+def stamp_of(buf: bytes) -> str:
+    """A name of the content of a graph."""
+    return hashlib.blake2b(buf, digest_size=8).hexdigest()
 
 
 def from_scan(found: Scan, stamp: str) -> GraphTree:
@@ -324,17 +329,17 @@ class _Growing:
 
 def _cuts(parent: np.ndarray, kind: np.ndarray, names: list[bytes]) -> np.ndarray:
     """Where each label starts: behind the path of the nearest real scope over the item."""
-    scope_len = np.zeros(len(names), np.int64)  # length of the path of the nearest scope at or over each group
-    cut = np.zeros(len(names), np.int32)
-    real = ((kind == SCOPE) | (kind == FUNC)).tolist()
-    up = parent.tolist()
-    lengths = scope_len.tolist()
-    cuts = cut.tolist()
-    for i in range(1, len(names)):  # parents come before children in preorder
-        above = lengths[up[i]]
-        cuts[i] = above if len(names[i]) > above else names[i].rfind(b"/") + 1
-        lengths[i] = len(names[i]) if real[i] else above
-    return np.array(cuts, np.int32)
+    length = np.fromiter(map(len, names), np.int64, len(names))
+    over = np.maximum(parent, 0)
+    going = np.flatnonzero(over)
+    while len(going):  # folds are no real scopes: on to the group above
+        going = going[(kind[over[going]] != SCOPE) & (kind[over[going]] != FUNC) & (over[going] > 0)]
+        over[going] = parent[over[going]]
+    cut = np.where(over > 0, length[over], 0)
+    for i in np.flatnonzero(length <= cut).tolist():
+        cut[i] = names[i].rfind(b"/") + 1
+    cut[0] = 0
+    return cut.astype(np.int32)
 
 
 def _distinct(paths: list[bytes]) -> list[bytes]:

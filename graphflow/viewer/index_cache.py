@@ -7,7 +7,6 @@ made anew. `GRAPHFLOW_CACHE` names another folder; an empty value switches the c
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import tempfile
@@ -17,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from graphflow.viewer.graph_tree import GraphTree, build
+from graphflow.viewer.graph_tree import GraphTree, build, stamp_of
 
 VERSION = 3
 SMALLEST = 20_000  # bytes of a graph file times 100: below this, making the tree is quicker than a file
@@ -39,11 +38,11 @@ def cached_tree(buf: bytes) -> GraphTree:
     place = folder() if len(buf) > 100 * SMALLEST else None
     if place is None:
         return build(buf)
-    stamp = hashlib.blake2b(buf, digest_size=8).hexdigest()
+    stamp = stamp_of(buf)
     path = place / f"{stamp}-{VERSION}.tree"
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
         return load(path, stamp)
-    tree = build(buf)
+    tree = build(buf, stamp)
     with contextlib.suppress(OSError):
         save(tree, path)
         _trim(place)

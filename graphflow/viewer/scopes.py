@@ -7,6 +7,7 @@ single thing is left out and its name moves into the label: `loss/mul`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 
@@ -27,27 +28,17 @@ def build_scopes(names: list[bytes]) -> Scopes:
     """The scope tree of the node names, in which every group but the root has two children or more."""
     number: dict[bytes, int] = {b"": 0}
     up: list[int] = [-1]
-    home = np.empty(len(names), np.int64)
-    cached: dict[bytes, int] = {}
-    for i, name in enumerate(names):
-        prefix = name.rpartition(b"/")[0]
-        at = cached.get(prefix)
-        if at is None:
-            at = cached[prefix] = _scope(prefix, number, up)
-        home[i] = at
-    if len(number) > 1:
-        get = number.get
-        for i, name in enumerate(names):
-            own = get(name)
-            if own is not None and own:
-                home[i] = own
-    return _without_single(home, up, list(number))
+    prefixes = [name.rpartition(b"/")[0] for name in names]
+    for prefix in dict.fromkeys(prefixes):
+        if prefix not in number:
+            _scope(prefix, number, up)
+    home = np.fromiter(map(number.__getitem__, prefixes), np.int64, len(names))
+    own = np.fromiter(map(number.get, names, repeat(0)), np.int64, len(names))
+    return _without_single(np.where(own > 0, own, home), np.array(up, np.int64), list(number))
 
 
-def _scope(prefix: bytes, number: dict[bytes, int], up: list[int]) -> int:
-    """The group of a prefix; it and its ancestors are made when they are new."""
-    if prefix in number:
-        return number[prefix]
+def _scope(prefix: bytes, number: dict[bytes, int], up: list[int]) -> None:
+    """Makes the group of a new prefix, and those of its ancestors that are new."""
     missing = []
     while prefix not in number:
         missing.append(prefix)
@@ -56,21 +47,17 @@ def _scope(prefix: bytes, number: dict[bytes, int], up: list[int]) -> int:
     for prefix in reversed(missing):
         up.append(at)
         at = number[prefix] = len(number)
-    return at
 
 
-def _without_single(home: np.ndarray, up: list[int], prefixes: list[bytes]) -> Scopes:
-    count = np.bincount(home, minlength=len(up)) + np.bincount(np.array(up[1:], np.int64), minlength=len(up))
-    keep = count > 1
+def _without_single(home: np.ndarray, up: np.ndarray, prefixes: list[bytes]) -> Scopes:
+    keep = np.bincount(home, minlength=len(up)) + np.bincount(up[1:], minlength=len(up)) > 1
     keep[0] = True
-    kept_up = list(range(len(up)))  # the nearest group at or above that is kept; parents come before children
-    flags = keep.tolist()
-    for g in range(1, len(up)):
-        if not flags[g]:
-            kept_up[g] = kept_up[up[g]]
+    kept = np.arange(len(up))  # the nearest group at or above that is kept
+    going = np.flatnonzero(~keep)
+    while len(going):
+        kept[going] = up[kept[going]]
+        going = going[~keep[kept[going]]]
     new = np.cumsum(keep) - 1
-    groups = np.flatnonzero(keep)
-    parent = [-1] + [int(new[kept_up[up[g]]]) for g in groups[1:].tolist()]
-    ops = new[np.array(kept_up, np.int64)[home]]
-    paths = [b""] + [prefixes[g] + b"/" for g in groups[1:].tolist()]
-    return Scopes(np.concatenate([np.array(parent, np.int64), ops]), paths)
+    groups = np.flatnonzero(keep)[1:]
+    paths = [b"", *(prefixes[g] + b"/" for g in groups.tolist())]
+    return Scopes(np.concatenate([[-1], new[kept[up[groups]]], new[kept[home]]]).astype(np.int64), paths)
