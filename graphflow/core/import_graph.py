@@ -67,8 +67,8 @@ def own_message(message: Any, kind: str) -> Any:
 def _element_names(return_elements: Any) -> list[str]:
     if return_elements is None:
         return []
-    names = [e.decode() if isinstance(e, bytes) else e for e in return_elements]
-    if not all(isinstance(e, str) for e in names):
+    names = None if isinstance(return_elements, (str, bytes)) else [e.decode() if isinstance(e, bytes) else e for e in return_elements]
+    if names is None or not all(isinstance(e, str) for e in names):
         raise TypeError(f"Argument `return_elements` must be a list of strings, not {return_elements!r}.")
     return names
 
@@ -176,7 +176,7 @@ class _Importer:
         if node.op == "Placeholder" and values["shape"] == () and 0 < self.graph_def.versions.producer < 24:
             values["shape"] = None  # so old programs wrote a shape that they did not know
         tensors, controls = self._inputs(node, sources, in_loop)
-        check_inputs(node, definition, values, tensors)
+        check_inputs(self.names[node.name], definition, values, tensors)
         try:
             kind = kind_of(node, values, functions)
         except TypeError as error:
@@ -222,8 +222,8 @@ class _Importer:
         tensors = [self.mapped[s] if s in self.mapped else self._output(node, s) for s in sources if s.port >= 0]
         for i, tensor in enumerate(tensors):
             if tensor.dtype.base_dtype is not op._inputs[i].dtype.base_dtype:
-                raise ValueError(f"Input {i} of node {node.name} was passed {tensor.dtype.name} from {tensor.name} incompatible with "
-                                 f"expected {op._inputs[i].dtype.name}.")  # fmt: skip
+                raise ValueError(f"Input {i} of node {self.names[node.name]} was passed {tensor.dtype.name} from {tensor.name} "
+                                 f"incompatible with expected {op._inputs[i].dtype.name}.")  # fmt: skip
         op._inputs = tuple(tensors)
         self.graph._consumers = (0, {})
 

@@ -156,17 +156,17 @@ def input_types(definition: Any, values: dict[str, Any]) -> list[DType]:
     return found
 
 
-def check_inputs(node: Any, definition: Any, values: dict[str, Any], tensors: list[Any]) -> None:
-    """Refuses a wrong number of inputs, and inputs of a wrong type."""
+def check_inputs(name: str, definition: Any, values: dict[str, Any], tensors: list[Any]) -> None:
+    """Refuses a wrong number of inputs, and inputs of a wrong type. name: of the node in the graph that it comes to."""
     expected = input_types(definition, values)
     if len(expected) != len(tensors):
         names = ", ".join(_type_name(t) for t in expected)
         raise ValueError(f"NodeDef expected inputs '{names}' do not match {len(tensors)} inputs specified; "
-                         f"{op_table.describe(definition)}; NodeDef: {node.name}")  # fmt: skip
+                         f"{op_table.describe(definition)}; NodeDef: {name}")  # fmt: skip
     for i, (wanted, tensor) in enumerate(zip(expected, tensors, strict=True)):
         found = tensor.dtype
         if found.base_dtype is not wanted.base_dtype or (wanted.is_ref and not found.is_ref):
-            raise ValueError(f"Input {i} of node {node.name} was passed {_type_name(found)} from {tensor.name} incompatible with "
+            raise ValueError(f"Input {i} of node {name} was passed {_type_name(found)} from {tensor.name} incompatible with "
                              f"expected {_type_name(wanted)}.")  # fmt: skip
 
 

@@ -208,3 +208,15 @@ def test_a_constant_of_another_type_than_it_says_is_refused():
         attr { key: "value" value { tensor { dtype: DT_INT32 tensor_shape { } int_val: 1 } } } }""", GraphDef)
     with Graph().as_default(), pytest.raises(ValueError, match=r"Type mismatch between value \(int32\) and dtype \(string\)"):
         import_graph_def(message, name="")
+
+
+def test_a_name_of_the_wrong_kind_is_refused():
+    with Graph().as_default():
+        with pytest.raises(TypeError, match="`return_elements` must be a list of strings, not 'b:0'"):
+            import_graph_def(two_nodes(), return_elements="b:0")
+
+
+def test_an_input_of_another_type_is_told_by_the_new_nodes_name():
+    with Graph().as_default():
+        with pytest.raises(ValueError, match="Input 0 of node import/b was passed string from Const:0 incompatible with expected"):
+            import_graph_def(two_nodes(), input_map={"a": constant("text")})
