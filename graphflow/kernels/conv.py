@@ -75,7 +75,10 @@ def conv_filter_gradient(x: np.ndarray, dy: np.ndarray, filter_shape: Sequence[i
                 box = job.boxes[i]
                 rows = job.gather(box, padded, patches)
                 part = np.asarray(rows_of_dy[box.first:box.first + box.size], kind)
-                np.matmul(rows.swapaxes(1, 2), part.reshape(box.size, job.groups, -1).swapaxes(0, 1), out=product)
+                if job.groups == 1:
+                    np.dot(rows[0].T, part, out=product[0])      # matmul keeps the interpreter lock where the product is small
+                else:
+                    np.matmul(rows.swapaxes(1, 2), part.reshape(box.size, job.groups, -1).swapaxes(0, 1), out=product)
                 np.add(total, product, out=total)
         return total
 
