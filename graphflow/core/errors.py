@@ -6,6 +6,7 @@ failed, when known; its user lines are in the message already.
 
 from __future__ import annotations
 
+import os
 import warnings
 from typing import Any
 
@@ -231,10 +232,13 @@ def of_file_error(error: Exception, op: Any = None) -> OpError:
         (FileNotFoundError, NotFoundError), (FileExistsError, AlreadyExistsError),
         (PermissionError, PermissionDeniedError), (IsADirectoryError, FailedPreconditionError),
         (NotADirectoryError, FailedPreconditionError), (EOFError, OutOfRangeError), (MemoryError, ResourceExhaustedError)]
+    words = str(error)
+    if isinstance(error, OSError) and error.strerror and error.filename is not None:
+        words = f"{os.fsdecode(error.filename)}; {error.strerror}"  # TensorFlow's form
     for kind, coded in kinds:
         if isinstance(error, kind):
-            return coded(None, op, str(error))
-    return UnknownError(None, op, f"{type(error).__name__}: {error}")
+            return coded(None, op, words)
+    return UnknownError(None, op, f"{type(error).__name__}: {words}")
 
 
 class Status:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from graphflow.core.errors import of_file_error
+from graphflow.core.errors import FailedPreconditionError, of_file_error
 from graphflow.core.export import export
 from graphflow.formats.errors import FormatError
 from graphflow.formats.record import RecordWriter, read_records
@@ -74,12 +74,22 @@ class TFRecordWriter:
             raise of_file_error(error) from error
 
     def write(self, record: Any) -> None:
-        """Adds a record (bytes, or text to be stored as UTF-8)."""
-        self._writer.write(record.encode("utf-8") if isinstance(record, str) else bytes(record))
+        """Adds a record (bytes, or text to be stored as UTF-8). FailedPreconditionError after `close`."""
+        if isinstance(record, str):
+            record = record.encode("utf-8")
+        if not isinstance(record, (bytes, bytearray, memoryview)):
+            raise TypeError(f"a record is bytes or text, not {type(record).__name__}: {record!r}")
+        self._check_open()
+        self._writer.write(bytes(record))
 
     def flush(self) -> None:
         """Hands what was written to the operating system."""
+        self._check_open()
         self._writer.flush()
+
+    def _check_open(self) -> None:
+        if self._writer.closed:
+            raise FailedPreconditionError(None, None, "Writer is closed.")
 
     def close(self) -> None:
         """Writes what is left and closes the file."""

@@ -135,6 +135,10 @@ class RecordWriter:
         self._deflate = zlib.compressobj(level, zlib.DEFLATED, bits) if bits else None
         self._file: BinaryIO = Path(path).open("ab" if append else "wb")  # noqa: SIM115 - closed by close()
 
+    @property
+    def closed(self) -> bool:
+        return self._file.closed
+
     def write(self, payload: bytes) -> None:
         """Adds one record."""
         data = frame(payload)

@@ -227,6 +227,8 @@ def tensor_summary(
 @export("summary.merge", old=["merge_summary"])
 def merge(inputs: Any, collections: Any = None, name: Any = None) -> Any:
     """A serialized Summary with all values of `inputs`, a list of summary tensors. A tag may occur once."""
+    if isinstance(inputs, (list, tuple)) and not inputs:
+        raise ValueError("List argument 'inputs' to 'MergeSummary' Op with length 0 shorter than minimum length 1.")
     with name_scope(name, "Merge", inputs):
         return _collected(make(MergeSummary, list(inputs), name=name), collections, [])
 

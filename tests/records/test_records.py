@@ -50,3 +50,28 @@ def test_errors_are_those_of_tf(tmp_path):
 def test_damaged_files(name, case):
     with pytest.raises(errors.DataLossError, match=r"tfrecord"):
         list(tf_record_iterator(tf_fixtures.path(case["path"]), case["probe"].removeprefix("tfrecord_").upper()))
+
+
+@pytest.mark.parametrize("options", ["", "GZIP"])
+def test_a_closed_writer_says_so(tmp_path, options):
+    writer = TFRecordWriter(str(tmp_path / "r"), options)
+    writer.write(bytearray(b"ab"))
+    writer.close()
+    writer.close()
+    for work in (lambda: writer.write(b"c"), writer.flush):
+        with pytest.raises(errors.FailedPreconditionError, match="Writer is closed."):
+            work()
+    assert list(tf_record_iterator(str(tmp_path / "r"), options)) == [b"ab"]
+
+
+@pytest.mark.parametrize("record", [3, 2.5, None, ["a"]])
+def test_what_is_no_record_is_refused(tmp_path, record):
+    with TFRecordWriter(str(tmp_path / "r")) as writer, pytest.raises(TypeError, match="a record is bytes or text"):
+        writer.write(record)
+
+
+def test_a_missing_file_is_told_in_tensorflows_words(tmp_path):
+    with pytest.raises(errors.NotFoundError, match="none; No such file or directory"):
+        list(tf_record_iterator(str(tmp_path / "none")))
+    with pytest.raises(errors.NotFoundError, match="r; No such file or directory"):
+        TFRecordWriter(str(tmp_path / "none" / "r"))

@@ -143,3 +143,9 @@ def test_text_must_be_text(graph):
 
 def test_scalars_of_several_tags(graph):
     assert [(v.tag, v.simple_value) for v in run(make(summary.ScalarSummary, ["a", "b"], [1.0, 2.0])).value] == [("a", 1), ("b", 2)]
+
+
+def test_merging_nothing_is_refused(graph):
+    with pytest.raises(ValueError, match="List argument 'inputs' to 'MergeSummary' Op with length 0"):
+        summary.merge([])
+    assert summary.merge_all() is None
