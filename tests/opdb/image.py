@@ -119,3 +119,9 @@ row(("ResizeBilinear", "ResizeNearestNeighbor", "ResizeBicubic"), "image.resize_
             error(ValueError, "must have either 3 or 4 dimensions", zeros(4, 6), [3, 5])], shapes=False)
 row("ResizeArea", "image.resize_images", name="resize_images by area", dtypes=("float32", "uint8"), gradient=False,
     reference=_resize_images, samples=lambda rand: [sample(rand(4, 6, 3), [3, 5], method=3), sample(rand(2, 4, 6, 3), [8, 9], method=3)], shapes=False)
+row(("ResizeBilinear", "ResizeNearestNeighbor", "ResizeBicubic", "ResizeArea"), lambda tf, images, size: [
+    tf.image.resize_images(images, size, method=method) for method in (
+        tf.image.ResizeMethod.BILINEAR, tf.image.ResizeMethod.NEAREST_NEIGHBOR, tf.image.ResizeMethod.BICUBIC, tf.image.ResizeMethod.AREA)],
+    name="resize_images by each method", dtypes=("float32",), gradient=False, shapes=False,
+    reference=lambda images, size: [_resize_images(images, size, method) for method in (0, 1, 2, 3)],
+    samples=lambda rand: [sample(rand(2, 6, 8, 3), [3, 4])])
