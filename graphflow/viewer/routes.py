@@ -297,7 +297,7 @@ class Routes:
                 )
         name = path.rstrip("/")
         tags = [
-            {"run": run.id, "tag": tag, "plugin": kind}
+            {"run": run.id, "tag": tag, "plugin": kind} | _last(run, kind, tag)
             for kind, found in run.tags().items()
             for tag in found
             if kind != "profiles" and (tag == name or tag.startswith(name + "/"))
@@ -339,6 +339,14 @@ class Routes:
 
         shown = view(opened.tree, opened.buf, state_of(query, opened), diff=opened.diff)
         return Raw(render(shown, kind, query.get("color", ["op"])[0]), TYPES[kind], f"graph.{kind}")
+
+
+def _last(run: Run, kind: str, tag: str) -> dict[str, Any]:
+    """The last value of a scalar, with its step."""
+    if kind != "scalars":
+        return {}
+    found = run.scalars[tag]
+    return {"value": finite(found.value[-1]), "step": found.step[-1]}
 
 
 def state_of(query: Query, opened: Opened) -> Any:

@@ -116,6 +116,13 @@ def test_one_graph_in_views_cards_search_trace_and_exports(server):
         assert status == 200 and body.startswith(start) and "attachment" in headers["Content-Disposition"]
 
 
+def test_a_card_tells_what_was_last_summarised(server):
+    card = get(server, f"/api/v1/graph/{graph_id(server)}/node?name=loss_1")
+    series = get(server, "/api/v1/scalars?tag=loss_1")["series"][0]
+    told = [{k: row[k] for k in ("tag", "plugin", "value", "step")} for row in card["summary"]]
+    assert told == [{"tag": "loss_1", "plugin": "scalars", "value": series["values"][-1], "step": series["steps"][-1]}]
+
+
 def test_profile_totals_are_the_sums_of_their_parts(server):
     found = get(server, "/api/v1/profile")
     assert found["rows"]
@@ -384,7 +391,7 @@ def test_files_that_vanish_shrink_or_break_are_told_and_the_rest_goes_on(tmp_pat
     (tmp_path / "d/events.out.tfevents.1").write_bytes(scalar(3, 3.0))
     store.refresh()
     told = "\n".join(note.text for note in store.all_notes())
-    assert "shrank" in told and "corrupted record" in told
+    assert "vanished after 2 records" in told and "shrank" in told and "corrupted record" in told
     assert {run.name: list(run.scalars["loss"].value) for run in store.runs.values()} == {
         "a": [1.0, 2.0],
         "b": [1.0, 2.0],

@@ -30,7 +30,7 @@ export function showCard(host, card, go, actions, close) {
     ...list("Control outputs", card.controlOutputs.map((c) => link(c))),
     ...list(card.path.includes("_grad/") ? "Gradient of" : "Gradient", card.partners.map((p) => link(p))),
     ...list("Measured", card.profile.map((p) => `${p.tag}: ${amount(p.time, "us")}, ${amount(p.memory, "B")}`)),
-    ...list("Summaries", card.summary.map((t) => `${t.tag} (${t.plugin})`)),
+    ...list("Summaries", card.summary.map((t) => `${clean(t.tag)} (${t.plugin})` + (t.value === undefined ? "" : `: ${typeof t.value === "number" ? amount(t.value) : t.value} at step ${amount(t.step)}`))),
     card.attrs.length ? h("h3", {}, "Attributes") : null,
     card.attrs.length ? h("table", {}, h("tbody", {}, card.attrs.map((a) => h("tr", {}, h("td", {}, clean(a.name)), h("td", {}, clean(a.value)))))) : null,
     card.histogram.length ? h("h3", {}, "Operations inside") : null,
