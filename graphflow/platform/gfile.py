@@ -222,3 +222,15 @@ def find(pattern: Any) -> list[Any]:
 def walk(top: Path, topdown: bool = True, onerror: Any = None) -> Iterator[tuple[Any, list[Any], list[Any]]]:
     """(folder, folders in it, files in it) of every folder from `top` on."""
     return os.walk(top, topdown=topdown, onerror=onerror)
+
+
+@export("io.gfile.join")
+def join(path: Path, *paths: Path) -> Any:
+    """Parts of a path as one; a part that is absolute drops those before it."""
+    return os.path.join(path, *paths)
+
+
+@export("io.gfile.get_registered_schemes")
+def get_registered_schemes() -> list[str]:
+    """The kinds of paths that can be opened: plain ones of this machine, which have no scheme."""
+    return [""]

@@ -1,5 +1,7 @@
 """tf.gfile and tf.io.gfile on real files."""
 
+import os
+
 import pytest
 
 import graphflow as tf
@@ -97,3 +99,8 @@ def test_the_lower_case_names_do_the_same(tmp_path):
     io.remove(folder + "/a")
     io.rmtree(folder)
     assert not io.exists(folder)
+
+
+def test_paths_are_joined():
+    assert tf.io.gfile.join("a", "b", "c") == os.path.join("a", "b", "c") and tf.io.gfile.join("a", "/b") == "/b"
+    assert tf.io.gfile.get_registered_schemes() == [""]
