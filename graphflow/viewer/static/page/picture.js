@@ -5,6 +5,8 @@ import { paint } from "./colors.js";
 import { amount, byId, s } from "./dom.js";
 
 const COMFORTABLE = 0.75;         // a picture that fits at this scale is shown whole after a change
+const ABOVE = 40;                // px of the buttons over the picture,
+const BELOW = 34;                // and of the legend under it
 const READABLE = 9.2 / 14;      // of the first picture: labels of 14 px are at least 9 px high
 
 /** Makes the picture in `host`. handlers: select(id|null, event), toggle(id), moved(camera). */
@@ -56,10 +58,12 @@ export function makePicture(host, handlers) {
     if (!picture.layout) return;
     const { w, h } = size();
     const { width, height } = picture.layout;
-    let k = Math.min(1.1, (w - 40) / width, (h - 40) / height);
-    if (readable) k = Math.max(k, READABLE);
+    const within = (over) => Math.min(1.1, (w - 40) / width, (h - over) / height);
+    let k = within(ABOVE + BELOW); // clear of the buttons and of the legend, where the letters stay large enough
+    if (readable && k < READABLE) k = Math.max(within(40), READABLE);
     const x = (w - width * k) / 2;
-    picture.setCamera({ k, x: width * k > w ? Math.max(x, w - 20 - width * k) : x, y: height * k > h ? 16 : (h - height * k) / 2 });
+    const room = h - ABOVE - BELOW - height * k;
+    picture.setCamera({ k, x: width * k > w ? Math.max(x, w - 20 - width * k) : x, y: height * k > h ? 16 : room >= 0 ? ABOVE + room / 2 : (h - height * k) / 2 });
     picture.fitted = readable || k >= READABLE;
   };
   picture.zoom = (factor, at) => {
