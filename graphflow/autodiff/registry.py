@@ -9,7 +9,13 @@ from ..core.op import REGISTRY, Op
 from ..core.operation import Operation
 
 Gradient = Callable[..., Any]
-_registered: dict[str, Gradient | None] = {}
+# Nothing flows through these, without an error: writes of variables give their new values, but TF1 does not differentiate writes.
+_NOTHING_FLOWS = (
+    "Assign", "AssignAdd", "AssignSub", "ScatterAdd", "ScatterDiv", "ScatterMul", "ScatterSub", "ScatterNdAdd", "ScatterNdSub",
+    "ScatterNdUpdate", "VarIsInitializedOp", "AudioSummary", "AudioSummaryV2", "HistogramSummary", "ImageSummary", "MergeSummary",
+    "ScalarSummary", "TensorSummaryV2", "DecodeRaw", "ParseTensor", "SerializeTensor", "SparseAddGrad", "SparseConcat", "Timestamp",
+)
+_registered: dict[str, Gradient | None] = dict.fromkeys(_NOTHING_FLOWS)
 
 
 def _has_own(op_type: str) -> bool:

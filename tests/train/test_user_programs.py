@@ -95,3 +95,10 @@ def test_iterating_over_a_tensor_is_refused():
 def test_unknown_sizes_print_as_question_marks():
     x = tf.placeholder(tf.float32, [None, 3], name="x")
     assert (str(x), repr(x)) == ('Tensor("x:0", shape=(?, 3), dtype=float32)', "<tf.Tensor 'x:0' shape=(?, 3) dtype=float32>")
+
+
+def test_gradients_that_tensorflow_lacks_are_refused():
+    x = tf.constant([1.0, 2.0])
+    for y in (tf.truncatemod(x, 2.0), tf.unique(x)[0], tf.setdiff1d(x, [1.0])[0]):
+        with pytest.raises(LookupError, match="No gradient defined for operation"):
+            tf.gradients(y, x)

@@ -206,3 +206,29 @@ def program_second_gradients_of_batch_norm_values(tf):
         dx, dscale, doffset = tf.gradients(y ** 3, [x, scale, offset])
         found += [dx, *tf.gradients(tf.reduce_sum(dx ** 2) + tf.reduce_sum(dscale * doffset), [x, scale])]
     return found
+
+
+def program_gradients_stop_at_writes(tf):
+    """A moving mean written and used in one expression: nothing flows through the write, as if it were a constant."""
+    x = tf.Variable(ROWS, name="x")
+    mean, count = tf.Variable(np.zeros(4, "f"), name="mean"), tf.Variable(np.ones((3, 4), "f"), name="count")
+    moved = tf.assign(mean, mean * 0.9 + tf.reduce_mean(x, 0) * 0.1)
+    loss = tf.reduce_sum((x - moved) ** 2) + tf.reduce_sum(tf.scatter_add(count, [0, 1], x[:2]) * 2.0)
+    return tf.gradients(loss, [x])
+
+
+def program_concatenated_states_of_unknown_batches(tf):
+    x = tf.placeholder_with_default(ROWS, [None, 4])
+    w = tf.get_variable("w", [8, 4], initializer=tf.random_uniform_initializer(-1, 1, seed=1))
+    state = tf.zeros(tf.stack([tf.shape(x)[0], 4]))
+    for _ in range(2):
+        state = tf.tanh(tf.matmul(tf.concat([x, state], 1), w))
+    mixed = tf.concat([tf.ones([6, 4]) * w[:1], x * w[0], state], 1)
+    return [state, *tf.gradients([state, mixed], w)]
+
+
+def program_sparse_steps_of_adam(tf):
+    table = tf.Variable(ROWS, name="table")
+    step = tf.train.AdamOptimizer(0.1).minimize(tf.reduce_sum(tf.gather(table, [0, 2, 2]) ** 2))
+    with tf.control_dependencies([step]):
+        return [tf.identity(table.read_value())]

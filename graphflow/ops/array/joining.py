@@ -106,12 +106,13 @@ def concat_gradients(dy: Any, values: Any, axis: Tensor) -> list[Any]:
         dy = convert_to_tensor(dy)
     from .layout import rank as tf_rank
     position = axis % tf_rank(values[0])  # type: ignore[operator]
-    sizes = [v.static for v in values]
-    if all(shapes.is_fully_defined(s) for s in sizes):
-        parts = [shape_internal(v) for v in values]
-    else:
-        from .layout import shape_n
-        parts = shape_n(list(values))
+    parts: list[Tensor] = []
+    for v in values:  # TensorFlow asks for one shape after the other, and for all at once when it meets one that is not static
+        parts.append(shape_internal(v))
+        if not shapes.is_fully_defined(v.static):
+            from .layout import shape_n
+            parts = shape_n(list(values))
+            break
     if len(values) > 16:  # TensorFlow's threshold between slices and one split
         from .layout import squeeze
         along = squeeze(tf_slice(stack(parts, 1), stack([position, 0]), [1, -1]))

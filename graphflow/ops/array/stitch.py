@@ -74,9 +74,6 @@ class Unique(Op, sig="x: T -> y: T, idx: out_idx", host=True):
     def kernel(self, xp: Any, x: Any) -> Any:
         return _distinct(x, self.out_idx.np)[:2]
 
-    def grad(self, op: Any, *dy: Any) -> Any:
-        return (None,)
-
 
 class UniqueWithCounts(Op, sig="x: T -> y: T, idx: out_idx, count: out_idx", host=True):
     """As Unique, and how often each value occurs."""
@@ -90,9 +87,6 @@ class UniqueWithCounts(Op, sig="x: T -> y: T, idx: out_idx, count: out_idx", hos
     def kernel(self, xp: Any, x: Any) -> Any:
         return _distinct(x, self.out_idx.np)
 
-    def grad(self, op: Any, *dy: Any) -> Any:
-        return (None,)
-
 
 class UniqueV2(Op, sig="x: T, axis: Taxis -> y: T, idx: out_idx", host=True):
     """The distinct slices along an axis (an empty axis vector: of a vector), and where each is among them."""
@@ -105,9 +99,6 @@ class UniqueV2(Op, sig="x: T, axis: Taxis -> y: T, idx: out_idx", host=True):
 
     def kernel(self, xp: Any, x: Any, axis: Any) -> Any:
         return _distinct(x, self.out_idx.np, int(axis[0]) if len(axis) else 0)[:2]
-
-    def grad(self, op: Any, *dy: Any) -> Any:
-        return None, None
 
 
 class UniqueWithCountsV2(UniqueV2, sig="x: T, axis: Taxis -> y: T, idx: out_idx, count: out_idx", host=True):
@@ -146,9 +137,6 @@ class ListDiff(Op, sig="x: T, y: T -> out: T, idx: out_idx"):
         gone = set(np.asarray(y).tolist())
         kept = np.array([v not in gone for v in np.asarray(x).tolist()], bool)
         return np.asarray(x)[kept], np.flatnonzero(kept).astype(self.out_idx.np)
-
-    def grad(self, op: Any, *dy: Any) -> Any:
-        return None, None
 
 
 def list_diff(x: Any, y: Any, out_idx: Any = int32, name: str | None = None) -> Any:

@@ -14,6 +14,7 @@ from ...core.deprecation import warn_once
 from ...core.dtypes import DType
 from ...core.export import export
 from ...core.make import make
+from ...core.op import Op
 from ...core.tensor import Tensor
 from . import arrays, unary
 from .complex import conj
@@ -69,6 +70,8 @@ FloorMod = _row("FloorMod", _floor_mod, _floor_mod_slope, REAL, "The remainder o
 TruncateDiv = _row("TruncateDiv", _truncated, None, NUMERIC, "x / y rounded towards zero.")
 TruncateMod = _row("TruncateMod", _truncate_mod, None, _C_TYPES, "The remainder of the division towards zero: it has the sign of x.")
 Mod = _row("Mod", _truncate_mod, None, _C_TYPES, "TruncateMod, in graphs of TF 1.x.")
+for _kind in (TruncateMod, Mod):  # TensorFlow knows no gradient of these: an error is better than silence
+    _kind.grad = Op.grad
 DivNoNan = _row("DivNoNan", lambda xp, x, y: xp.where(y == 0, y * 0, x / y), _quotient_slope(lambda x, y: div_no_nan(x, y)), _FC,
                 "x / y, and 0 wherever y is 0.")
 

@@ -59,7 +59,8 @@ class AdamOptimizer(TabledOptimizer):
         decayed = assign(v, v * beta2, use_locking=self._use_locking)
         with graph.control_dependencies([decayed]):
             new_v = scatter_add(v, indices, v_scaled)
-        step = assign_sub(var, rate * new_m / (sqrt(new_v) + epsilon), use_locking=self._use_locking)
+        root = sqrt(new_v)
+        step = assign_sub(var, rate * new_m / (root + epsilon), use_locking=self._use_locking)
         return group(step, new_m, new_v)
 
     def _apply_sparse(self, grad: Any, var: Any) -> Any:
