@@ -11,19 +11,22 @@ WORTH = 10_000_000    # multiplications below which a second thread costs more t
 
 
 def matmul(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None) -> Any:
-    """np.matmul; the larger side of the product of two big matrices is split."""
+    """np.matmul; two big matrices are split along the longest of rows, columns and depth, so that BLAS packs least of them twice."""
     if a.ndim != 2 or b.ndim != 2 or a.shape[0] * a.shape[1] * b.shape[1] < WORTH:
         return np.matmul(a, b, out)
-    if out is None:
-        out = np.empty((a.shape[0], b.shape[1]), np.result_type(a, b))
-    result, by_rows = out, a.shape[0] >= b.shape[1]
+    result = np.empty((a.shape[0], b.shape[1]), np.result_type(a, b)) if out is None else out
+    rows, depth, columns = *a.shape, b.shape[1]
 
-    def task(piece: range) -> None:
+    def task(piece: range) -> np.ndarray:
         part = slice(piece.start, piece.stop)
-        if by_rows:
-            np.matmul(a[part], b, out=result[part])
-        else:
-            np.matmul(a, b[:, part], out=result[:, part])
+        if depth > max(rows, columns):
+            return np.matmul(a[:, part], b[part], result if piece.start == 0 else None)
+        if rows >= columns:
+            return np.matmul(a[part], b, result[part])
+        return np.matmul(a, b[:, part], result[:, part])
 
-    parallel.run(task, parallel.parts(max(result.shape)))
+    parts = parallel.run(task, parallel.parts(max(rows, depth, columns)))
+    if depth > max(rows, columns):
+        for part in parts[1:]:
+            np.add(result, part, out=result)
     return result

@@ -5,7 +5,7 @@ import pytest
 from graphflow.kernels import parallel, products
 
 
-@pytest.mark.parametrize("shape", [(40, 7, 3), (3, 7, 40), (1, 5, 1), (2, 2, 2)])
+@pytest.mark.parametrize("shape", [(40, 7, 3), (3, 7, 40), (3, 40, 7), (1, 5, 1), (2, 2, 2)])
 def test_split_products(shape, monkeypatch):
     monkeypatch.setattr(products, "WORTH", 0)
     monkeypatch.setattr(parallel, "THREADS", 2)
