@@ -138,7 +138,7 @@ class NoCheckpointStatus(LoadStatus):
 
 def _matched(ours: ObjectView, message: Any) -> dict[int, int]:
     """{number of a node in the file: number of our object} for all that is reached by equal names from the roots, slots included."""
-    numbers, stack = {0: 0}, [0]
+    numbers, stack = ({0: 0}, [0]) if message.nodes else ({}, [])
     while stack:
         theirs = stack.pop()
         links = ours.children[numbers[theirs]]

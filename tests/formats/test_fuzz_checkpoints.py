@@ -13,12 +13,13 @@ import pytest
 
 import graphflow as tf
 from graphflow.formats import snappy
-from graphflow.formats.bundle import strings
+from graphflow.formats.bundle import BundleWriter, strings
 from graphflow.formats.checkpoint_state import read_state
 from graphflow.formats.checkpoints import open_checkpoint
 from graphflow.formats.crc import masked_crc32c
 from graphflow.formats.errors import FormatError
 from graphflow.formats.examples import Dense, Sparse, parse_examples
+from graphflow.formats.object_graph import OBJECT_GRAPH_KEY
 from graphflow.formats.sequence_examples import DenseList, parse_sequences
 from graphflow.formats.sstable import TableReader, table_bytes
 from graphflow.formats.sstable.blocks import read_entries
@@ -110,6 +111,23 @@ def read_checkpoint_state(rand, folder):
     read_state(str(folder))
 
 
+def read_objects(rand, folder):
+    """An object-based checkpoint whose graph of objects is damaged, below its checksum."""
+    prefix = str(tf_fixtures.path("ckpt/object_based/obj-1"))
+    with open_checkpoint(prefix) as reader, BundleWriter(str(folder / "o")) as writer:
+        for name in reader.names():
+            value = reader.read(name)
+            if name == OBJECT_GRAPH_KEY:
+                value = np.array(mutated(value.item(), rand), object)
+            writer.add(name, value)
+    with tf.Graph().as_default(), tf.Session() as session:
+        net = tf.train.Checkpoint(w=tf.get_variable("w", [2, 3]))
+        status = tf.train.Checkpoint(net=net, step=tf.get_variable("s", [], tf.int64)).restore(str(folder / "o"))
+        with contextlib.suppress(AssertionError):
+            status.assert_consumed()
+        status.initialize_or_restore(session)
+
+
 def read_strings(rand, folder):
     """The parts below the checksums: string tensors and Snappy blocks."""
     elements = [rand.randbytes(rand.choice((0, 1, 5, 200))) for _ in range(rand.randrange(6))]
@@ -164,6 +182,7 @@ READERS = {  # reader, cases in the default run
     "bundle": (read_bundle, 150),
     "v1": (read_v1, 100),
     "state": (read_checkpoint_state, 100),
+    "objects": (read_objects, 15),
     "strings and Snappy": (read_strings, 150),
     "examples": (read_example, 150),
     "sequence examples": (read_sequence_example, 150),

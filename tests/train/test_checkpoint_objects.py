@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import graphflow as tf
-from graphflow.formats.bundle import BundleReader
+from graphflow.formats.bundle import BundleReader, BundleWriter
 from graphflow.formats.object_graph import object_graph
 from tests.tf_fixtures import array, manifest, path
 
@@ -181,6 +181,14 @@ def test_a_saver_reads_it_by_the_names_of_then(tmp_path):
         v = tf.get_variable("v", [2])
         tf.train.Saver().restore(session, prefix)
         assert session.run(v).tolist() == expected["v:0"]
+
+
+def test_a_file_without_any_object_matches_nothing(tmp_path):
+    with BundleWriter(str(tmp_path / "m")) as writer:
+        writer.add("_CHECKPOINTABLE_OBJECT_GRAPH", np.array(b"", object))
+    status = tf.train.Checkpoint(a=tf.Variable(5.0)).restore(str(tmp_path / "m"))
+    with pytest.raises(AssertionError, match="(?s)Nothing to load.*no value +a"):
+        status.assert_nontrivial_match()
 
 
 def test_no_checkpoint_means_initialize(tmp_path):
