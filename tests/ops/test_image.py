@@ -109,3 +109,18 @@ def test_drawing_leaves_the_fed_images_alone():
     fed = np.zeros((1, 4, 6, 3), np.float32)
     drawn = run(tf.image.draw_bounding_boxes(images, [[[0.0, 0.0, 1.0, 1.0]]]), {images: fed})
     assert drawn.any() and not fed.any()
+
+
+def test_spellings_of_tensorflow_0_work_and_warn():
+    with pytest.warns(DeprecationWarning, match="per_image_standardization"):
+        white = tf.image.per_image_whitening(tf.constant(IMAGE))
+    np.testing.assert_allclose(run(white).std(), 1, rtol=1e-5)
+    with pytest.warns(DeprecationWarning, match="height, width"):
+        small = tf.image.resize_images(tf.constant(IMAGE), 2, 3, tf.image.ResizeMethod.NEAREST_NEIGHBOR)
+    np.testing.assert_array_equal(run(small), IMAGE[::2, ::2])
+
+
+def test_colors_too_narrow_for_the_images_are_refused():
+    drawn = tf.image.draw_bounding_boxes(tf.zeros([1, 4, 6, 3]), [[[0.0, 0.0, 1.0, 1.0]]], colors=[[1.0, 0.0]])
+    with pytest.raises(tf.errors.InvalidArgumentError, match="at least 3 channels"):
+        run(drawn)

@@ -127,7 +127,7 @@ def _check_range(lower: float, upper: float) -> None:
     _require(lower >= 0, "lower must be non-negative.")
 
 
-@export("image.per_image_standardization")
+@export("image.per_image_standardization", old=["image.per_image_whitening"])
 def per_image_standardization(image: Any) -> Tensor:
     """Each image minus its mean, divided by its standard deviation (at least 1 / sqrt(number of elements)); float32.
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from ...core import context
 from ...core.convert import convert_to_tensor
+from ...core.deprecation import warn_once
 from ...core.dtypes import float32, int32
 from ...core.export import export
 from ...core.known import partial_shape
@@ -75,7 +76,11 @@ def resize_images(images: Any, size: Any, method: Any = ResizeMethod.BILINEAR, a
     method: of `tf.image.ResizeMethod`, or its name. align_corners: corner pixels stay where they are.
     preserve_aspect_ratio: the largest size within `size` that keeps the proportions.
     Returns float32, but with NEAREST_NEIGHBOR, or if the size is known to be the images' own, their dtype.
+    TF 0.x's resize_images(images, height, width, method) is understood too, and warns once.
     """
+    if isinstance(size, int) and isinstance(method, int):
+        warn_once("tf.image.resize_images(images, height, width) is TensorFlow 0.x's: use tf.image.resize_images(images, [height, width])")
+        size, method, align_corners = [size, method], int(align_corners), False
     with context.default_graph().name_scope(name or "resize"):
         images = convert_to_tensor(images, name="images")
         if images.static is None:
