@@ -33,12 +33,12 @@ image.decode_png image.decode_webp image.encode_jpeg image.encode_png image.extr
 image.generate_bounding_box_proposals image.is_jpeg image.random_jpeg_quality io.PaddingFIFOQueue io.PriorityQueue io.QueueBase
 io.RaggedFeature io.RandomShuffleQueue io.decode_and_crop_jpeg io.decode_bmp io.decode_gif io.decode_image io.decode_jpeg
 io.decode_jxl io.decode_png io.decode_proto io.decode_webp io.deserialize_many_sparse io.encode_jpeg io.encode_png io.encode_proto
-io.extract_jpeg_shape io.gfile.get_registered_schemes io.gfile.join io.is_jpeg io.serialize_many_sparse io.serialize_sparse
-irfftnd is_symbolic_tensor keras.Input keras.Model keras.Sequential keras.activations.deserialize keras.activations.elu
-keras.activations.exponential keras.activations.get keras.activations.hard_sigmoid keras.activations.linear keras.activations.mish
-keras.activations.relu keras.activations.selu keras.activations.serialize keras.activations.sigmoid keras.activations.softmax
-keras.activations.softplus keras.activations.softsign keras.activations.swish keras.activations.tanh
-keras.applications.ConvNeXtBase keras.applications.ConvNeXtLarge keras.applications.ConvNeXtSmall keras.applications.ConvNeXtTiny
+io.extract_jpeg_shape io.is_jpeg io.serialize_many_sparse io.serialize_sparse irfftnd is_symbolic_tensor keras.Input keras.Model
+keras.Sequential keras.activations.deserialize keras.activations.elu keras.activations.exponential keras.activations.get
+keras.activations.hard_sigmoid keras.activations.linear keras.activations.mish keras.activations.relu keras.activations.selu
+keras.activations.serialize keras.activations.sigmoid keras.activations.softmax keras.activations.softplus
+keras.activations.softsign keras.activations.swish keras.activations.tanh keras.applications.ConvNeXtBase
+keras.applications.ConvNeXtLarge keras.applications.ConvNeXtSmall keras.applications.ConvNeXtTiny
 keras.applications.ConvNeXtXLarge keras.applications.DenseNet121 keras.applications.DenseNet169 keras.applications.DenseNet201
 keras.applications.EfficientNetB0 keras.applications.EfficientNetB1 keras.applications.EfficientNetB2
 keras.applications.EfficientNetB3 keras.applications.EfficientNetB4 keras.applications.EfficientNetB5

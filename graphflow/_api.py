@@ -447,6 +447,7 @@ TABLE: dict[str, str] = {
     "image.non_max_suppression_with_scores": "graphflow.ops.image.suppression:non_max_suppression_with_scores",
     "image.pad_to_bounding_box": "graphflow.ops.image.crop:pad_to_bounding_box",
     "image.per_image_standardization": "graphflow.ops.image.adjust:per_image_standardization",
+    "image.per_image_whitening": "graphflow.ops.image.adjust:per_image_standardization!image.per_image_standardization",
     "image.psnr": "graphflow.ops.image.measure:psnr",
     "image.random_brightness": "graphflow.ops.image.adjust:random_brightness",
     "image.random_contrast": "graphflow.ops.image.adjust:random_contrast",
