@@ -65,7 +65,7 @@ def test_a_dragged_zoom_stays_over_live_updates_and_reloads(page):
     assert browser.ask("document.querySelector('[data-tag=loss] .head button').hidden")
     drag(browser, 0.2, 0.6)
     browser.wait("!document.querySelector('[data-tag=loss] .head button').hidden")
-    kept = "JSON.parse(Object.values(sessionStorage)[0]).zooms.loss"
+    kept = "JSON.parse(Object.values(sessionStorage)[0]).zooms['tag loss']"
     zoom = browser.ask(kept)
     assert 8 < zoom[0] < 12 and 27 < zoom[1] < 32
     scalar(writers[0], 50, loss=0.5)
@@ -214,4 +214,27 @@ def test_nothing_is_wider_than_a_telephone(logs, view):
         assert browser.ask("document.documentElement.scrollWidth") <= 360
         wide = "[...document.querySelectorAll('#data-view .chart')].every(e => e.getBoundingClientRect().right <= 360)"
         assert browser.ask(wide)
+        assert not browser.problems
+
+
+HOSTILE = ["<img src=x onerror=alert(1)>", "</script><b>bold</b>", "\u202eright to left", "=1+1", "a" * 3000, "%s{0}&amp;", "__proto__"]
+
+
+def test_hostile_tags_and_runs_are_text_in_every_chart(tmp_path):
+    writer = tf.summary.FileWriter(str(tmp_path / "<b>run<"))
+    for step in range(3):
+        values = [tf.Summary.Value(tag=tag, simple_value=step) for tag in HOSTILE]
+        values += [tf.Summary.Value(tag=tag, histo=histogram(step, 10)) for tag in HOSTILE]
+        writer.add_summary(tf.Summary(value=values), step)
+    writer.close()
+    with running(tmp_path) as server, Chromium() as browser:
+        for view, inside in (("scalars", "canvas"), ("histograms", ".ridge")):
+            browser.open("about:blank")
+            browser.open(server.url + f"#view={view}")
+            browser.wait(f"document.querySelector('#data-view {inside}')")
+            assert browser.ask("document.querySelectorAll('.chart').length") == len(HOSTILE)
+            assert browser.ask("document.querySelectorAll('#data-view img, #data-view h3 *, #data-view .keys b b').length") == 0
+            heads = browser.ask("[...document.querySelectorAll('.chart h3')].map(e => e.textContent)")
+            assert browser.ask("[...document.querySelectorAll('.chart .head > button')].every(e => e.hidden)")  # nothing is zoomed
+            assert "<img src=x onerror=alert(1)>" in heads and not any("\u202e" in head for head in heads)
         assert not browser.problems

@@ -147,6 +147,7 @@ function makePage(host, exportURL) {
 
 /** One tag: heading, chart, keys that follow the cursor, table. */
 function makeCard(tag, { options, at, name, save, saved }) {
+  const kept = `tag ${tag}`; // a tag may have the name of something that every object has
   let series = [];
   let curves = [];
   let chart = null;
@@ -162,7 +163,7 @@ function makeCard(tag, { options, at, name, save, saved }) {
     h("button", { class: "link", title: "The chart as a picture", onclick: () => download(`${fileName(tag)}.svg`, "image/svg+xml", svgChart(tag, curves, options, { at, name, tint, zoom: zoomOf(), words: (x) => placeText(x, options.axis).replace("step ", "") })) }, "SVG"));
   const note = h("div", { class: "muted" });
   const element = h("figure", { class: "chart", "data-tag": tag }, h("div", { class: "head" }, h("h3", {}, clean(tag)), reset, exports), plot, h("div", { class: "under" }, where, keys), note, details);
-  const zoomOf = () => options.zooms[tag] || null;
+  const zoomOf = () => options.zooms[kept] || null;
 
   function compute() {
     curves = series.map((one) => curve(one, options));
@@ -196,8 +197,8 @@ function makeCard(tag, { options, at, name, save, saved }) {
     chart = curves.some((c) => c.x.length) ? lineChart(uPlot, plot, curves, options, {
       at, zoom: zoomOf(), told: tell,
       zoomed: (range) => {
-        if (range) options.zooms[tag] = range;
-        else delete options.zooms[tag];
+        if (range) options.zooms[kept] = range;
+        else delete options.zooms[kept];
         reset.hidden = !range;
         saved();
       },
