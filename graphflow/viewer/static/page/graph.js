@@ -7,7 +7,7 @@ import { showCard } from "./card.js";
 import { MODES } from "./colors.js";
 import { amount, byId, h, put } from "./dom.js";
 import { layoutOf } from "./layout.js";
-import { drawOutline } from "./outline.js";
+import { drawOutline, markOutline } from "./outline.js";
 import { makePicture } from "./picture.js";
 import { siblingOf, stepOf } from "./walk.js";
 
@@ -124,7 +124,7 @@ export async function select(id, push = false) {
   page.remember(push);
   await pause();
   if (state.sel !== id) return;
-  if (state.shown) outline();
+  markOutline(byId("outline"), id);
   if (id === null) {
     byId("card").hidden = true;
     return crumbs(null);

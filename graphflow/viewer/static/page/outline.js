@@ -19,6 +19,13 @@ export function drawOutline(host, view, selected, handlers) {
   host.replaceChildren(...rows);
 }
 
+/** Moves the mark of the selection in an outline that is drawn. */
+export function markOutline(host, selected) {
+  for (const row of host.querySelectorAll('[aria-selected="true"]')) row.setAttribute("aria-selected", "false");
+  const row = host.querySelector(`[data-row="${selected}"]`);
+  if (row) row.setAttribute("aria-selected", "true");
+}
+
 /** Arrow keys in the outline: up and down through the rows; right opens a group or enters it, left closes it or leaves it. */
 export function moveInOutline(host, view, selected, key, handlers) {
   const at = view.boxes.findIndex((b) => b.id === selected);
