@@ -138,7 +138,10 @@ def resize_linear(x: np.ndarray, size: tuple[int, int], align_corners: bool, hal
     x = x.astype(_F, copy=False)
     for taps, axis in ((cols, 2), (rows, 1)):
         a, b = (np.take(x, taps.pixels[:, i], axis) for i in (0, 1))
-        x = a + (b - a) * taps.weights[:, 1].reshape([-1 if i == axis else 1 for i in range(4)])
+        b -= a                                  # in place: both are fresh
+        b *= taps.weights[:, 1].reshape([-1 if i == axis else 1 for i in range(4)])
+        b += a
+        x = b
     return x
 
 
