@@ -23,6 +23,7 @@ _PUBLIC = ("", "math", "nn", "linalg", "train", "layers", "errors", "test", "str
 # tensorflow module -> graphflow namespaces ("" is graphflow itself) searched in this order
 ALIASES: dict[str, tuple[str, ...]] = {
     "tensorflow": ("",),
+    "tensorflow.compat": ("compat",),
     "tensorflow.compat.v1": ("",),
     "tensorflow.contrib": ("contrib",),
     "tensorflow.python": ("",),
@@ -63,7 +64,6 @@ ALIASES: dict[str, tuple[str, ...]] = {
 }
 # Packages that hold modules only.
 PACKAGES = (
-    "tensorflow.compat",
     "tensorflow.core",
     "tensorflow.core.example",
     "tensorflow.core.framework",

@@ -9,6 +9,7 @@ from . import context, dtypes, shapes
 from .dtypes import DType, as_dtype
 from .export import export
 from .op import Op, Spec, require
+from .shapes import Dimension
 
 _OK_FOR_FLOAT = (int, float, np.integer, np.floating)
 _OK_FOR_INT = (int, np.integer)
@@ -87,6 +88,8 @@ def to_array(value: Any, dtype: DType | None) -> tuple[np.ndarray, DType]:
     if array.dtype.kind in "SU":  # numpy turns numbers beside texts into texts
         leaf = _first_text(value)
         raise TypeError(f"Expected a number, got {leaf!r} of type '{type(leaf).__name__}' instead.")
+    if array.dtype == object and any(isinstance(leaf, Dimension) for leaf in array.flat):
+        return to_array(_sizes(value), dtype)
     if array.dtype == object:
         raise TypeError(f"Failed to convert elements of {value!r} to Tensor. Consider casting elements to a supported type.")
     if dtype is None:
@@ -131,6 +134,18 @@ def _first_leaf_is_text(value: Any) -> bool:
     while isinstance(value, (list, tuple)) and value:
         value = value[0]
     return isinstance(value, (str, bytes, np.str_, np.bytes_))
+
+
+def _sizes(value: Any) -> Any:
+    """Nested lists with numbers in place of Dimension objects: [-1, x.shape[1]]. ValueError for a size that is not known."""
+    if isinstance(value, (list, tuple)):
+        return [_sizes(item) for item in value]
+    if not isinstance(value, Dimension):
+        return value
+    if value.value is None:
+        raise ValueError("Cannot convert an unknown Dimension to a Tensor: ?. For sizes known only when run use tf.shape(x), "
+                         "e.g. [tf.shape(x)[0], 10].")
+    return value.value
 
 
 def _first_text(value: Any) -> Any:

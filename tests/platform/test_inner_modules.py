@@ -97,3 +97,10 @@ def test_checks_of_initialization():
         assert session.run(tf.assert_variables_initialized()).tolist() == [1, 2]
         assert session.run(tf.is_variable_initialized(variable=w))
         assert session.run(tf.is_variable_initialized(v))
+
+
+def test_texts_and_bytes(tensorflow):
+    import tensorflow as imported
+    from tensorflow.compat import as_text
+    assert imported.compat.as_str_any(b"word") == as_text(b"word") == "word"
+    assert imported.compat.v1.placeholder is tf.placeholder

@@ -102,3 +102,13 @@ def test_gradients_that_tensorflow_lacks_are_refused():
     for y in (tf.truncatemod(x, 2.0), tf.unique(x)[0], tf.setdiff1d(x, [1.0])[0]):
         with pytest.raises(LookupError, match="No gradient defined for operation"):
             tf.gradients(y, x)
+
+
+def test_shapes_of_tensors_in_lists_of_sizes():
+    x = tf.placeholder(tf.float32, [None, 28, 28])
+    sizes = x.get_shape()
+    assert tf.reshape(x, [-1, sizes[1] * sizes[2]]).shape.as_list() == [None, 784]
+    assert tf.zeros([sizes[1], 2]).shape.as_list() == [28, 2]
+    assert tf.Session().run(tf.constant([[1, sizes[1]], [sizes[2], 2]])).tolist() == [[1, 28], [28, 2]]
+    with pytest.raises(ValueError, match="unknown Dimension.*tf.shape"):
+        tf.reshape(x, [sizes[0], 784])

@@ -148,8 +148,8 @@ def matrix_solve_ls(matrix: Any, rhs: Any, l2_regularizer: float = 0.0, fast: bo
     shape = matrix.static
     if fast is False:
         return make(MatrixSolveLs, matrix, rhs, l2_regularizer, name=name, fast=fast)  # type: ignore[no-any-return]
-    if shape is None or None in shape[-2:]:
-        raise NotImplementedError("linalg.lstsq(fast=True) needs static sizes of the last two axes: set_shape, or fast=False")
+    if shape is None or None in shape[-2:]:  # only a run knows whether the matrix is tall; without gradient
+        return make(MatrixSolveLs, matrix, rhs, l2_regularizer, name=name)  # type: ignore[no-any-return]
     with context.default_graph().name_scope(name or "matrix_solve_ls"):
         tall = shape[-2] >= shape[-1]
         factor = _gramian_cholesky(matrix, l2_regularizer, first_kind=tall)
