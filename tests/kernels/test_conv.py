@@ -209,3 +209,28 @@ def test_dilation_takes_the_largest_sum():
     np.testing.assert_allclose(y, expected)
     np.testing.assert_allclose(dx, slow_dx)
     np.testing.assert_allclose(df, slow_df)
+
+
+@pytest.mark.parametrize("strides", [(1, 1), (2, 2)])
+def test_kernels_fill_the_array_that_they_are_given(strides):
+    rng = np.random.default_rng(0)
+    x, w = rng.standard_normal((2, 8, 6, 3)), rng.standard_normal((3, 3, 3, 4))
+    win, pool = window((8, 6), (3, 3), strides, "SAME"), window((8, 6), (2, 2), strides, "SAME")
+    y, m = C.conv(x, w, win), P.max_pool(x, pool)
+    for kernel, *args in ((C.conv, x, w, win), (C.conv_input_gradient, w, y, x.shape, win), (P.max_pool, x, pool), (P.avg_pool, x, pool),
+                          (P.max_pool_gradient, x, m, m, pool), (P.avg_pool_gradient, m, x.shape, pool)):
+        expected = kernel(*args)
+        out = np.full_like(expected, np.nan)
+        assert kernel(*args, out=out) is out
+        np.testing.assert_array_equal(out, expected)
+
+
+def test_strips_of_big_images_take_little_memory(monkeypatch):
+    monkeypatch.setattr(parallel, "THREADS", 1)
+    space = Workspace(limit=1 << 40)
+    x, w = np.zeros((32, 96, 96, 8), np.float32), np.zeros((3, 3, 8, 16), np.float32)
+    win = window((96, 96), (3, 3), (1, 1), "SAME")
+    assert strips.suits(x, w.shape, win) and strips.suits_gradient(x, w.shape, win, (96, 96))
+    y = C.conv(x, w, win, scratch=space)
+    C.conv_filter_gradient(x, y, w.shape, win, scratch=space)
+    assert 0 < space.kept_bytes < 10 << 20 < 3 * x.nbytes
