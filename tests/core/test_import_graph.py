@@ -220,3 +220,32 @@ def test_an_input_of_another_type_is_told_by_the_new_nodes_name():
     with Graph().as_default():
         with pytest.raises(ValueError, match="Input 0 of node import/b was passed string from Const:0 incompatible with expected"):
             import_graph_def(two_nodes(), input_map={"a": constant("text")})
+
+
+def constant_node(name, count):
+    return f"""node {{ name: "{name}" op: "Const" attr {{ key: "dtype" value {{ type: DT_INT32 }} }} attr {{ key: "value"
+        value {{ tensor {{ dtype: DT_INT32 tensor_shape {{ dim {{ size: {count} }} }} int_val: 1 }} }} }} }}"""
+
+
+@pytest.mark.parametrize(
+    "op, inputs, attributes, what",
+    [
+        ("Reshape", "xb", {"T": "INT32", "Tshape": "INT32"}, "at most 254 dimensions, not 8589934592"),
+        ("StridedSlice", "xbbb", {"T": "INT32", "Index": "INT32"}, "at most 32 entries, not 8589934592"),
+        ("StridedSlice", "xxxy", {"T": "INT32", "Index": "INT32"}, "begin, end, and strides to be 1D equal size tensors"),
+        ("Sum", "xb", {"T": "INT32", "Tidx": "INT32"}, None),
+        ("Transpose", "xb", {"T": "INT32", "Tperm": "INT32"}, None),
+    ],
+)
+def test_a_claimed_length_takes_no_memory(op, inputs, attributes, what):
+    """b says that it holds 2**33 numbers, all 1."""
+    text = "".join(constant_node(*pair) for pair in (("x", 2), ("y", 3), ("b", 1 << 33)))
+    given = "".join(f'input: "{name}" ' for name in inputs)
+    types = "".join(f'attr {{ key: "{key}" value {{ type: DT_{dtype} }} }}' for key, dtype in attributes.items())
+    message = from_text(f'{text} node {{ name: "out" op: "{op}" {given} {types} }}', GraphDef)
+    with Graph().as_default():
+        if what is None:
+            import_graph_def(message, name="")
+        else:
+            with pytest.raises(ValueError, match=what):
+                import_graph_def(message, name="")

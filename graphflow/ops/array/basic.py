@@ -152,6 +152,9 @@ def shape(input: Any, name: str | None = None, out_type: Any = int32) -> Tensor:
     return shape_internal(input, name, True, as_dtype(out_type))
 
 
+_MOST_DIMENSIONS = 254  # TensorFlow's limit; a graph from a file may claim any number
+
+
 class Reshape(Op, sig="tensor: T, shape: Tshape -> output: T", static=("shape",)):
     """The same elements in another shape; one entry of `shape` may be -1."""
     T: DType
@@ -161,6 +164,7 @@ class Reshape(Op, sig="tensor: T, shape: Tshape -> output: T", static=("shape",)
         wanted = shape.partial
         if shape.value is None or wanted is None:
             if wanted is None and shape.shape is not None and len(shape.shape) == 1 and shape.shape[0] is not None:
+                require(shape.shape[0] <= _MOST_DIMENSIONS, f"a tensor has at most {_MOST_DIMENSIONS} dimensions, not {shape.shape[0]}")
                 wanted = (None,) * shape.shape[0]
             total = shapes.num_elements(x.shape)
             if wanted is not None and wanted.count(None) == 1 and total is not None:  # the one unknown size follows

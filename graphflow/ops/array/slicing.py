@@ -171,13 +171,20 @@ def _length(d: int | None, part: builtins.slice) -> int | None:
     return len(range(*part.indices(d)))
 
 
+_MOST_ENTRIES = 32  # the bits of a mask
+
+
 class StridedSlice(_Masks, sig="input: T, begin: Index, end: Index, strides: Index -> output: T", static=("begin", "end", "strides")):
     """x[begin:end:stride, ...] with the masks of `[]`."""
     T: DType
     Index: DType = one_of(dtypes.int16, int32, int64)
 
     def infer(self, x: Any, begin: Any, end: Any, strides: Any) -> Spec:
-        count = next((s.shape[0] for s in (begin, end, strides) if s.shape and s.shape[0] is not None), None)
+        counts = {s.shape[0] if len(s.shape) == 1 else -1 for s in (begin, end, strides) if s.shape is not None} - {None}
+        require(len(counts) <= 1 and -1 not in counts, "Expected begin, end, and strides to be 1D equal size tensors, but got shapes "
+                f"{begin.shape}, {end.shape} and {strides.shape}.")
+        count = next(iter(counts), None)
+        require((count or 0) <= _MOST_ENTRIES, f"begin, end and strides have at most {_MOST_ENTRIES} entries, not {count}")
         if x.shape is None or count is None:
             return Spec(self.T, None)
         bounds = [[None] * count if v.value is None else np.ravel(v.value).tolist() for v in (begin, end, strides)]
