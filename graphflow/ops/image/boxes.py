@@ -32,8 +32,9 @@ class DrawBoundingBoxes(Op, sig="images: T, boxes: float32 -> output: T", host=T
     def kernel(self, xp: Any, images: np.ndarray, boxes: np.ndarray, colors: np.ndarray | None = None) -> np.ndarray:
         require(images.shape[3] in (1, 3, 4), f"Channel depth should be either 1 (GRY), 3 (RGB), or 4 (RGBA), got {images.shape[3]}")
         require(len(images) == len(boxes), f"The batch sizes should be the same, got {len(images)} images and boxes for {len(boxes)}")
-        require(colors is None or not len(colors) or colors.shape[1] >= images.shape[3],
-                f"colors must have at least {images.shape[3]} channels, as the images, got shape {np.shape(colors)}")
+        if colors is not None and len(colors):
+            require(colors.shape[1] >= images.shape[3],
+                    f"colors must have at least {images.shape[3]} channels, as the images, got shape {list(colors.shape)}")
         return kernels.draw_boxes(images, boxes, colors)
 
     def grad(self, op: Any, dy: Any) -> Any:
