@@ -26,8 +26,8 @@ def known_value(tensor: Tensor, depth: int = 0, only: frozenset[str] | None = No
     op = tensor._op
     kind = op.kind
     if kind.__class__ is Const:
-        value: np.ndarray = kind.value
-        return None if value.size > _LIMIT and 0 in value.strides else value  # one number, repeated as often as a file claims
+        constant: np.ndarray = kind.value
+        return None if constant.size > _LIMIT and 0 in constant.strides else constant  # one number, as often as a file claims
     if only is not None and op.type not in only:
         return None
     name = op.type

@@ -225,7 +225,7 @@ def walk(top: Path, topdown: bool = True, onerror: Any = None) -> Iterator[tuple
 
 
 @export("io.gfile.join")
-def join(path: Path, *paths: Path) -> Any:
+def join(path: Any, *paths: Any) -> Any:
     """Parts of a path as one; a part that is absolute drops those before it."""
     return os.path.join(path, *paths)
 
