@@ -69,7 +69,7 @@ def conv(x: np.ndarray, filters: np.ndarray, win: Window, out: np.ndarray, scrat
                 if (images, region) != last:
                     source, last = _turned(x[images], region, memory), (images, region)
                 here = source[tuple(slice(a - c, b - c) for (a, b), (c, _) in zip(win.region(ranges), region))]
-                place = np.moveaxis(out[(images, *(slice(a, b) for a, b in ranges))], 0, -2)
+                place = out[(images, *(slice(a, b) for a, b in ranges))].transpose(*range(1, out.ndim - 1), 0, out.ndim - 1)
                 _product(_patches(here, win, place.shape, target), table.T, place)
 
     work = math.prod(out.shape) * math.prod(filters.shape[:-1])
@@ -86,7 +86,7 @@ def _turned(x: np.ndarray, region: Sequence[tuple[int, int]], memory: np.ndarray
     """A region of x as [*space, C, n], with the zeros around it."""
     shape = (*(b - a for a, b in region), x.shape[-1], x.shape[0])
     target = memory[:math.prod(shape)].reshape(shape)
-    fill_region(np.moveaxis(target, -1, 0), x, region)
+    fill_region(target.transpose(target.ndim - 1, *range(target.ndim - 1)), x, region)
     return target
 
 

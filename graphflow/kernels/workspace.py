@@ -1,13 +1,34 @@
 """Scratch arrays that kernels borrow and give back, so that a step in a loop does not ask the system for the same pages again."""
 from __future__ import annotations
 
-import contextlib
 import math
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+
+
+class Loan:
+    """Arrays that go back to their workspace when the `with` block ends."""
+    __slots__ = ("alone", "dtype", "memory", "shapes", "space")
+
+    def __init__(self, space: Workspace, shapes: list[tuple[int, ...]], dtype: Any, alone: bool) -> None:
+        self.space, self.shapes, self.dtype, self.alone = space, shapes, np.dtype(dtype), alone
+        self.memory: list[np.ndarray] = []
+
+    def __enter__(self) -> Any:
+        arrays = []
+        for shape in self.shapes:
+            need = math.prod(shape) * self.dtype.itemsize
+            self.memory.append(self.space._take(need))
+            arrays.append(self.memory[-1][:need].view(self.dtype).reshape(shape))
+        return arrays[0] if self.alone else arrays
+
+    def __exit__(self, *error: Any) -> None:
+        for memory in self.memory:
+            self.space._give(memory)
+        self.memory = []
 
 
 class Workspace:
@@ -22,22 +43,13 @@ class Workspace:
     def kept_bytes(self) -> int:
         return sum(each.nbytes for each in self._kept)
 
-    @contextlib.contextmanager
-    def borrow(self, shape: tuple[int, ...], dtype: Any) -> Iterator[np.ndarray]:
+    def borrow(self, shape: tuple[int, ...], dtype: Any) -> Loan:
         """An uninitialised C-contiguous array for the length of a `with` block."""
-        dtype = np.dtype(dtype)
-        need = math.prod(shape) * dtype.itemsize
-        memory = self._take(need)
-        try:
-            yield memory[:need].view(dtype).reshape(shape)
-        finally:
-            self._give(memory)
+        return Loan(self, [shape], dtype, alone=True)
 
-    @contextlib.contextmanager
-    def borrow_all(self, sizes: Iterable[int], dtype: Any) -> Iterator[list[np.ndarray]]:
+    def borrow_all(self, sizes: Iterable[int], dtype: Any) -> Loan:
         """Uninitialised vectors of these many elements for the length of a `with` block."""
-        with contextlib.ExitStack() as stack:
-            yield [stack.enter_context(self.borrow((size,), dtype)) for size in sizes]
+        return Loan(self, [(size,) for size in sizes], dtype, alone=False)
 
     def _take(self, need: int) -> np.ndarray:
         with self._lock:
