@@ -16,9 +16,10 @@ import types
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from graphflow.core.raw import raw_function
 from graphflow.platform.behavior import VERSION
 
-_PUBLIC = ("", "math", "nn", "linalg", "train", "layers", "errors", "test", "strings", "random", "initializers", "losses")
+_PUBLIC: tuple[str, ...] = ("", "math", "nn", "linalg", "train", "layers", "errors", "test", "strings", "random", "initializers", "losses")
 
 # tensorflow module -> graphflow namespaces ("" is graphflow itself) searched in this order
 ALIASES: dict[str, tuple[str, ...]] = {
@@ -35,6 +36,13 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "tensorflow.python.framework.constant_op": ("",),
     "tensorflow.python.framework.tensor_shape": ("", "core.shapes"),
     "tensorflow.python.framework.tensor_util": ("", "contrib.util"),
+    "tensorflow.python.framework.random_seed": ("",),
+    "tensorflow.python.framework.sparse_tensor": ("",),
+    "tensorflow.python.framework.importer": ("",),
+    "tensorflow.python.framework.graph_io": ("io", "train"),
+    "tensorflow.python.framework.meta_graph": ("train",),
+    "tensorflow.python.ops.control_flow_ops": (*_PUBLIC, "ops.flow"),
+    "tensorflow.python.ops.init_ops": (*_PUBLIC, "variables.initializers"),
     "tensorflow.python.platform": ("",),
     "tensorflow.python.platform.gfile": ("gfile",),
     "tensorflow.python.platform.app": ("app",),
@@ -87,6 +95,9 @@ PACKAGES = (
 _INNER = ("tensorflow.python.ops.", "tensorflow.python.training.")
 _SAVED_MODEL = "tensorflow.python.saved_model."
 
+# Modules of functions that were generated from op types, beside those whose names begin with gen_.
+_RAW = ("tensorflow.python.training.training_ops",)
+
 REFUSED = {
     "tensorflow.contrib": "tf.contrib is not part of graphflow (TensorFlow itself dropped it in 2.0). "
     "Most of it has a home in the core API: tf.layers, tf.nn.rnn_cell, tf.initializers, tf.data, tf.losses, tf.metrics.",
@@ -115,6 +126,11 @@ class StandIn(types.ModuleType):
                 continue
             setattr(self, name, value)
             return value
+        if self.__name__ in _RAW or self.__name__.rpartition(".")[2].startswith("gen_"):
+            try:
+                return raw_function(name)
+            except AttributeError as missing:
+                error = error or missing
         if error is not None and len(self._namespaces) == 1:
             raise type(error)(str(error).replace("module 'graphflow", "module 'tensorflow", 1))
         raise AttributeError(f"module '{self.__name__}' has no attribute '{name}' (graphflow stands in for tensorflow)")

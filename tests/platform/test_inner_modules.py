@@ -104,3 +104,49 @@ def test_texts_and_bytes(tensorflow):
     from tensorflow.compat import as_text
     assert imported.compat.as_str_any(b"word") == as_text(b"word") == "word"
     assert imported.compat.v1.placeholder is tf.placeholder
+
+
+def test_generated_functions_of_op_types(tensorflow):
+    """As programs of guided backpropagation and their own optimizers use them."""
+    from tensorflow.python.ops import gen_nn_ops
+    from tensorflow.python.training import training_ops
+    with tf.Graph().as_default(), tf.Session() as session:
+        x = tf.constant([1.0, -2.0, 3.0])
+        guided = gen_nn_ops._relu_grad(tf.constant([-1.0, 2.0, 5.0]), tf.nn.relu(x))
+        assert session.run(guided).tolist() == [-1, 0, 5]
+        image = tf.reshape(tf.range(16.0), [1, 4, 4, 1])
+        pooled = tf.nn.max_pool(image, [1, 2, 2, 1], [1, 2, 2, 1], "VALID")
+        back = gen_nn_ops.max_pool_grad(image, pooled, tf.ones_like(pooled), [1, 2, 2, 1], [1, 2, 2, 1], padding="VALID", name="unpool")
+        assert back.op.name == "unpool"
+        assert session.run(back)[0, :, :, 0].tolist() == [[0, 0, 0, 0], [0, 1, 0, 1], [0, 0, 0, 0], [0, 1, 0, 1]]
+        w = tf.Variable([1.0, 2.0])
+        session.run(w.initializer)
+        assert session.run(training_ops.apply_gradient_descent(w._ref(), 0.5, [1.0, 1.0])).tolist() == [0.5, 1.5]
+        with pytest.raises(TypeError, match="relu_grad.. lacks features; it takes gradients, features, name"):
+            gen_nn_ops.relu_grad(x)
+        with pytest.raises(TypeError, match="an unexpected argument 'foo'"):
+            gen_nn_ops.relu_grad(x, x, foo=1)
+    with pytest.raises(AttributeError):
+        gen_nn_ops.no_such_operation  # noqa: B018
+
+
+@pytest.mark.parametrize(("op_type", "name"), [
+    ("MaxPoolGrad", "max_pool_grad"), ("L2Loss", "l2_loss"), ("Conv2DBackpropInput", "conv2d_backprop_input"), ("TopKV2", "top_kv2"),
+    ("AvgPool3DGrad", "avg_pool3d_grad"), ("LRN", "lrn"), ("BatchMatMulV2", "batch_mat_mul_v2"), ("Relu6Grad", "relu6_grad")])
+def test_names_of_generated_functions(op_type, name):
+    from graphflow.core.raw import snake
+    assert snake(op_type) == name
+
+
+def test_helpers_of_inner_modules(tensorflow, tmp_path):
+    from tensorflow.python.framework import graph_io, random_seed, sparse_tensor
+    from tensorflow.python.ops import control_flow_ops, init_ops
+    assert sparse_tensor.SparseTensor is tf.SparseTensor
+    assert isinstance(tf.zeros_initializer(), init_ops.Initializer)
+    with tf.Graph().as_default() as graph:
+        random_seed.set_random_seed(3)
+        assert random_seed.get_seed(1) == (3, 1)
+        first = tf.no_op()
+        assert control_flow_ops.with_dependencies([first], tf.constant(1)).op.control_inputs == [first]
+        graph_io.write_graph(graph, str(tmp_path), "g.pbtxt")
+    assert (tmp_path / "g.pbtxt").exists()
