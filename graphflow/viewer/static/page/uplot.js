@@ -30,7 +30,8 @@ function clock(seconds, step) {
   const day = `${pad(t.getMonth() + 1)}-${pad(t.getDate())}`;
   if (step >= 86400) return day;
   const time = `${pad(t.getHours())}:${pad(t.getMinutes())}`;
-  return step < 60 ? `${time}:${pad(t.getSeconds())}` : time;
+  if (step >= 60) return time;
+  return `${time}:${pad(t.getSeconds())}` + (step < 1 ? `.${Math.floor(t.getMilliseconds() / 100)}` : "");
 }
 
 /** Seconds as people say them. */
