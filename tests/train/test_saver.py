@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import graphflow as tf
+from graphflow.formats.bundle import BundleReader
 from tests.tf_fixtures import array, manifest, path
 
 NODES_OF_A_SAVER = """\
@@ -517,3 +518,20 @@ def test_what_is_no_variable_is_refused(item):
         tf.train.Saver([item])
     with pytest.raises(TypeError, match="Variable to save is not a Variable"):
         tf.train.Saver([tf.constant(1)])
+
+
+def test_no_memory_is_taken_for_a_tensor_that_the_file_lacks(tmp_path, monkeypatch):
+    """Graph and index agree on 64 GiB; the data file has 64 bytes."""
+    import shutil
+
+    source = path("bad/bundle/entry_huge_shape")
+    shutil.copytree(source, tmp_path / "m")
+    with BundleReader(str(tmp_path / "m" / "model")) as reader:
+        (name, shape), = [(name, reader.shape(name)) for name in reader.names() if reader.shape(name) == (1 << 34,)]
+    taken = []
+    monkeypatch.setattr("graphflow.runtime.store.Store.prepare", lambda *given: taken.append(given))
+    tf.get_variable(name, shape, initializer=tf.zeros_initializer())
+    saver = tf.train.Saver()
+    with tf.Session() as session, pytest.raises(tf.errors.DataLossError, match="cut short or damaged"):
+        saver.restore(session, str(tmp_path / "m" / "model"))
+    assert taken == []

@@ -104,9 +104,15 @@ class BundleReader:
         return raw.view(_array_type(entry)).reshape(entry.shape)
 
     def stored_shape(self, name: str, part: Slice | None = None) -> tuple[int, ...] | None:
-        """Shape of a tensor or part whose bytes lie together in one file, so that `read_into` can be used; None for others."""
+        """Shape of a tensor or part whose bytes lie together in one file, so that `read_into` can be used; None for others.
+
+        DataLossError where the file is too short for it, so that no memory is taken for what is not there.
+        """
         entry = self._stored(name, part)
-        return None if entry is None or entry.type_number == STRING else entry.shape
+        if entry is None or entry.type_number == STRING:
+            return None
+        self._data.check_range(entry.shard, entry.offset, entry.size, f"tensor {name}")
+        return entry.shape
 
     def verify(self, name: str, part: Slice | None = None) -> None:
         """Compute the checksum of a tensor that `stored_shape` knows, keeping none of its bytes."""
