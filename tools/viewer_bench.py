@@ -118,11 +118,11 @@ def interactions(path: Path) -> dict[str, float]:
               if (++n < 120) requestAnimationFrame(step); else done(times.slice(5).sort((a, b) => a - b)); }; requestAnimationFrame(step); })""")
         out["frame"] = frames[int(len(frames) * 0.95)]
         browser.key("/")
-        browser.type("relu")
+        browser.type("op:Relu")
         browser.wait("document.querySelector('.hit')")
         browser.key("Enter")
-        browser.wait("document.querySelectorAll('.cluster').length > 1")
-        time.sleep(0.5)
+        browser.wait("document.querySelector('#card:not([hidden]) h2')")
+        time.sleep(1)
         out["stall"] = max(browser.ask("self.stalls"), default=0.0)
     return out
 

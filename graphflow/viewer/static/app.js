@@ -55,14 +55,14 @@ async function follow() {
   const gid = known ? parts.graph : all.length ? (all.find((g) => g.newest) || all[0]).id : null;
   following = true;
   try {
-    const wanted = VIEWS.includes(parts.view) ? parts.view : gid ? "graph" : "scalars";
+    const wanted = view = VIEWS.includes(parts.view) ? parts.view : gid ? "graph" : "scalars";
     const missing = parts.graph && !known ? ["the graph of this link"] : [];
     if (gid) missing.push(...(await graph.followLink(gid, parts)));
-    // what somebody typed while the picture was made is kept
+    // what somebody typed or opened while the picture was made is kept
     query = parts.q || (document.activeElement === byId("search") ? byId("search").value : "");
     byId("search").value = query;
     if (query) byId("search").dispatchEvent(new Event("input"));
-    await open(wanted);
+    if (view === wanted) await open(wanted);
     if (missing.length) status(`This log has no ${missing.slice(0, 5).map(clean).join(", ")}${missing.length > 5 ? ` and ${missing.length - 5} more` : ""} any more; the rest of the link is shown.`);
   } finally {
     following = false;
