@@ -100,8 +100,8 @@ def partial_shape(tensor: Tensor, depth: int = 0) -> Shape:
     op = tensor._op
     name = op.type
     if depth < _DEPTH:
-        if name == "Shape":
-            return op._inputs[0]._spec.shape
+        if name in ("Shape", "ShapeN"):
+            return op._inputs[tensor._index if name == "ShapeN" else 0]._spec.shape
         if name == "Pack" and getattr(op.kind, "axis", 0) == 0:
             entries = [partial_scalar(t, depth + 1) for t in op._inputs]
             return tuple(entries)

@@ -112,3 +112,11 @@ def test_shapes_of_tensors_in_lists_of_sizes():
     assert tf.Session().run(tf.constant([[1, sizes[1]], [sizes[2], 2]])).tolist() == [[1, 28], [28, 2]]
     with pytest.raises(ValueError, match="unknown Dimension.*tf.shape"):
         tf.reshape(x, [sizes[0], 784])
+
+
+def test_gradients_of_unknown_batches_keep_the_sizes_that_are_known():
+    x = tf.placeholder(tf.float32, [None, 8, 8, 1])
+    y = tf.nn.conv2d(x, tf.zeros([3, 3, 1, 2]), [1, 2, 2, 1], "SAME")
+    joined = tf.concat([x, x * 2.0], 3)
+    assert tf.gradients(y, x)[0].shape.as_list() == [None, 8, 8, 1]
+    assert tf.gradients(joined, x)[0].shape.as_list() == [None, 8, 8, 1]
