@@ -79,12 +79,12 @@ def test_moving_the_camera_makes_no_step_back_and_a_link_brings_it(page, server)
     page.ask("document.getElementById('canvas').dispatchEvent(new WheelEvent('wheel', {deltaY: -400, clientX: 700, clientY: 400, bubbles: true, cancelable: true}))")
     page.wait("location.hash.includes('cam=')")
     assert page.ask("history.length") == length
-    link, where = page.ask("location.hash"), page.ask("document.querySelector('.picture').style.transform")
+    link, where = page.ask("location.hash"), page.ask("document.querySelector('.stage').style.transform")
     page.click(box("left"))
     page.wait("location.hash.includes('sel=left')")
     assert page.ask("history.length") == length
     opened(page, server, link)
-    page.wait(f"document.querySelector('.picture').style.transform.slice(0, 12) === {json.dumps(where[:12])}")
+    page.wait(f"document.querySelector('.stage').style.transform.slice(0, 12) === {json.dumps(where[:12])}")
 
 
 def test_a_link_holds_all_of_the_state(page, server):
@@ -226,7 +226,7 @@ def test_the_outline_is_a_tree_for_arrow_keys(page):
 
 
 def test_two_fingers_zoom_where_they_are(page):
-    scale = "new DOMMatrix(getComputedStyle(document.querySelector('.picture')).transform).a"
+    scale = "new DOMMatrix(getComputedStyle(document.querySelector('.stage')).transform).a"
     before = page.ask(scale)
     page.call("Emulation.setTouchEmulationEnabled", enabled=True, maxTouchPoints=2)
     page.call("Input.dispatchTouchEvent", type="touchStart", touchPoints=[{"x": 690, "y": 450}, {"x": 710, "y": 450}])
@@ -278,14 +278,14 @@ def test_a_new_graph_is_there_within_a_second_and_the_camera_stays(browser, tmp_
     path.write_bytes(frame(block(4, diamond())))
     with running(tmp_path, watch=True) as server:
         opened(browser, server)
-        camera = browser.ask("document.querySelector('.picture').style.transform")
+        camera = browser.ask("document.querySelector('.stage').style.transform")
         browser.wait("performance.getEntriesByType('resource').length >= 0")
         time.sleep(0.3)
         with path.open("ab") as file:
             file.write(frame(block(4, scoped(300))) + scalar(1, 0.5))
         assert browser.wait("document.querySelectorAll('#graph-picker option').length === 2", 5) < 1
         browser.wait("document.querySelector('[data-view=scalars]')")
-        assert browser.ask("document.querySelector('.picture').style.transform") == camera
+        assert browser.ask("document.querySelector('.stage').style.transform") == camera
         path.unlink()
         browser.wait("document.getElementById('notes').textContent.includes('vanished')", 5)
         (tmp_path / "other").mkdir()

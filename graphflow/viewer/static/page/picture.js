@@ -2,7 +2,7 @@
 
 import { clean, elide } from "../dot.js";
 import { paint } from "./colors.js";
-import { amount, byId, s } from "./dom.js";
+import { amount, byId, h, s } from "./dom.js";
 
 const COMFORTABLE = 0.75;         // a picture that fits at this scale is shown whole after a change
 const ABOVE = 40;                // px of the buttons over the picture,
@@ -13,7 +13,9 @@ const READABLE = 9.2 / 14;      // of the first picture: labels of 14 px are at 
 export function makePicture(host, handlers) {
   const world = s("g", {});
   const svg = s("svg", { class: "picture" }, world);
-  host.replaceChildren(svg);
+  // moved in place of the picture itself, whose texts the browser would lay out anew in each frame
+  const stage = h("div", { class: "stage" }, svg);
+  host.replaceChildren(stage);
   const picture = { view: null, layout: null, camera: { x: 0, y: 0, k: 1 }, elements: new Map(), edges: [] };
 
   let far = false;
@@ -23,7 +25,7 @@ export function makePicture(host, handlers) {
     cancelAnimationFrame(waiting);
     waiting = 0;
     const { x, y, k } = picture.camera;
-    svg.style.transform = `translate(${x}px,${y}px) scale(${k})`;
+    stage.style.transform = `translate(${x}px,${y}px) scale(${k})`;
     if (far !== k < 0.35) svg.classList.toggle("far", (far = !far));
     if (!behind) behind = setTimeout(moveMinimap, 60);
     handlers.moved(picture.camera);
@@ -31,7 +33,13 @@ export function makePicture(host, handlers) {
   // asked for in every frame of a zoom: looking at the element itself would make the browser lay the page out each time
   let room = null;
   new ResizeObserver(() => (room = null)).observe(host);
-  const size = () => (room = room || { w: host.clientWidth || 800, h: host.clientHeight || 600 });
+  const size = () => {
+    if (!room) {
+      const { left, top } = host.getBoundingClientRect();
+      room = { w: host.clientWidth || 800, h: host.clientHeight || 600, left, top };
+    }
+    return room;
+  };
 
   picture.setCamera = (camera) => {
     picture.camera = { ...camera };
@@ -199,8 +207,8 @@ export function makePicture(host, handlers) {
   const pointers = new Map();
   let moved = 0;
   const spot = (event) => {
-    const frame = host.getBoundingClientRect();
-    return { x: event.clientX - frame.left, y: event.clientY - frame.top };
+    const { left, top } = size();
+    return { x: event.clientX - left, y: event.clientY - top };
   };
   const itemAt = (event) => {
     const element = event.target.closest ? event.target.closest("[data-id]") : null;
