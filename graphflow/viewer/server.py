@@ -16,6 +16,7 @@ import queue
 import secrets
 import socket
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -40,6 +41,7 @@ HEADERS = {
 }
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 LONGEST = 200_000  # characters of a request's address
+QUIET = 1.0  # seconds without a request after which look-ups are made ahead
 
 
 @dataclass
@@ -71,6 +73,7 @@ class ViewServer(ThreadingHTTPServer):
         self.store, self.library = store, Library(store)
         self.listeners: set[queue.Queue] = set()
         self.closing = threading.Event()
+        self.asked = 0.0  # when the last request came, by the monotonic clock
         self._routes: Any = None
         self._cache: dict[str, Ready] = {}
         self._document: tuple[Any, Ready] | None = None
@@ -123,19 +126,20 @@ class ViewServer(ThreadingHTTPServer):
                 self.library.open(graph.id)
             except ViewerError:
                 return  # the page will ask for it and show the error
-            later = threading.Timer(1.5, self._look_ahead, (graph.id,))  # when the first picture is up
-            later.daemon = True
-            later.start()
+            threading.Thread(target=self._look_ahead, args=(graph.id,), daemon=True).start()
 
     def _look_ahead(self, ident: str) -> None:
-        """Makes the look-ups of search and traces before they are first asked for."""
+        """Makes the look-ups of traces and searches before they are first asked for, in moments when nobody waits for an answer."""
         from graphflow.viewer import search, trace
 
-        opened = self.library.at_hand(ident)
-        if opened is not None and not self.closing.is_set():
-            search.names_of(opened.tree)
-            trace.neighbours(opened.tree, True)
-            trace.neighbours(opened.tree, False)
+        for make in (trace.prepare, search.names_of):
+            self.asked = time.monotonic()
+            while time.monotonic() - self.asked < QUIET:
+                if self.closing.wait(QUIET / 4):
+                    return
+            opened = self.library.at_hand(ident)
+            if opened is not None:
+                make(opened.tree)
 
     def static(self, name: str) -> Ready:
         """A page file, kept in memory, packed when it goes over a network."""
@@ -196,6 +200,7 @@ class Handler(BaseHTTPRequestHandler):
         self._guard(self._get)
 
     def _guard(self, answer: Callable[[], None]) -> None:
+        self.server.asked = time.monotonic()    # type: ignore[attr-defined]
         try:
             problem = self._refusal()
             if problem:
