@@ -171,11 +171,13 @@ def read_sequence_example(rand, folder):
 
 
 def read_lines(rand, folder):
-    sound = b'1,2.5,"a ""b"" c",-7e30\n,nan,,9223372036854775807\r\n"x\ny",0x1,inf,00012'
-    types = ["int32", "float32", "string", "int64"]
-    lines = [mutated(line, rand) for line in sound.split(b"\n")]
-    defaults = [rand.choice((None, 0)) if kind != "string" else rand.choice((None, b"")) for kind in types]
-    columns(lines, types, defaults, b",", rand.random() < 0.8, rand.choice((b"", b"nan")), rand.choice(((), (0, 1, 2, 3))))
+    """One damaged line among sound ones, so that damage is met at every field."""
+    lines = [b'1,2.5,"a ""b"" c",-7', b",nan,,9223372036854775807", b'7,-7e30,"x,y",00012', b"-3,inf,z w,0"]
+    at = rand.randrange(len(lines))
+    lines[at] = mutated(lines[at], rand)
+    defaults = [0, 0.5, b"", None]
+    columns(lines, ["int32", "float32", "string", "int64"], defaults, b",", rand.random() < 0.8, rand.choice((b"", b"nan")),
+            rand.choice(((), (0, 1, 2, 3))))
 
 
 READERS = {  # reader, cases in the default run
