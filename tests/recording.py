@@ -3,7 +3,7 @@
 The public namespaces (`graphflow`, `graphflow.nn`, ...) and the modules that define public names become a module class whose
 attribute access, `import` included, notes the name when the line that asks for it lies in tests/. What a test file with a
 failing test uses does not count. A test that expects NotImplementedError says so in its source; names used by such a test
-function do not count. Workers of pytest-xdist each write a part, and the controller joins them.
+function do not count. Workers of pytest-xdist each write a part, and the controller joins them. A file that is there is added to.
 """
 
 from __future__ import annotations
@@ -97,7 +97,9 @@ class Plugin:
                 public.setdefault(found, set()).update(files)
         passed = {name: sorted(files - self.failed) for name, files in sorted(public.items())}
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-            self.target.write_text(json.dumps({name: files[0] for name, files in passed.items() if files}, indent=0) + "\n")
+            before = json.loads(self.target.read_text()) if self.target.exists() else {}
+            found = before | {name: files[0] for name, files in passed.items() if files}
+            self.target.write_text(json.dumps(dict(sorted(found.items())), indent=0) + "\n")
 
 
 def configure(config: pytest.Config) -> None:
