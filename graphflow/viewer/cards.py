@@ -188,32 +188,25 @@ def partners(tree: GraphTree, name: str) -> list[dict[str, Any]]:
     """Ops of an op's gradient, or the op that a gradient belongs to."""
     match = re.match(r"(?:.*/)?gradients(?:_\d+)?/(.+)_grad/", name)
     if match:
-        item = tree.find(match[1])
+        item = _exactly(tree, match[1], tree.starting(match[1]))
         return [ref(tree, item)] if item is not None else []
     if "_grad/" in name:
         return []
     for scope in ("gradients", "gradients_1"):
         path = f"{scope}/{name}_grad/"
-        group = tree.find(path)
+        below = tree.starting(path)
+        group = _exactly(tree, path, below)
         if group is not None:
             return [ref(tree, i) for i in range(group + 1, int(tree.end[group])) if tree.kind[i] == OP][:8]
-        one = _only_below(tree, path)
-        if one is not None:
-            return [ref(tree, one)]
+        if len(below):    # a scope that holds a single op is no group
+            return [ref(tree, min(below.tolist(), key=tree.raw_path))]
     return []
 
 
-def _only_below(tree: GraphTree, path: str) -> int | None:
-    """The op under a scope that holds a single op (and so is no group)."""
-    tree.find("")  # makes the look-up
-    names = tree.extra.get("sorted_paths")
-    if names is None:
-        names = tree.extra["sorted_paths"] = sorted(tree.extra["by_path"])
-    from bisect import bisect_left
-
-    raw = path.encode("utf-8", "surrogatepass")
-    at = bisect_left(names, raw)
-    return tree.extra["by_path"][names[at]] if at < len(names) and names[at].startswith(raw) else None
+def _exactly(tree: GraphTree, path: str, items: np.ndarray) -> int | None:
+    """The first of the items that has this path."""
+    size = len(path.encode("utf-8", "surrogatepass"))
+    return next((i for i in items.tolist() if tree.offset[i + 1] - tree.offset[i] == size), None)
 
 
 def _group_card(tree: GraphTree, buf: bytes, item: int) -> dict[str, Any]:

@@ -104,6 +104,14 @@ class GraphTree:
             index = self.extra["by_path"] = {name: i for i, name in reversed(list(enumerate(names)))}
         return index.get(path.encode("utf-8", "surrogatepass"))
 
+    def starting(self, path: str) -> np.ndarray:
+        """The items whose paths begin so, in order; found among the bytes, without the look-up that `find` makes first."""
+        raw = path.encode("utf-8", "surrogatepass")
+        at = np.flatnonzero(np.diff(self.offset) >= len(raw))
+        for place in reversed(range(len(raw))):    # names differ most at their ends
+            at = at[self.blob[self.offset[at] + place] == raw[place]]
+        return at
+
     def all_paths(self) -> list[bytes]:
         raw, at = self.blob.tobytes(), self.offset.tolist()
         return [raw[x:y] for x, y in itertools.pairwise(at)]
