@@ -45,12 +45,15 @@ class _Keys(NamedTuple):
 class _ParseSequences(Op):
     """What the three op types have in common; they differ in where the keys stand, and in what they give out."""
 
-    context_sparse_types: list[DType]
-    Tcontext_dense: list[DType]
-    feature_list_dense_types: list[DType]
-    context_dense_shapes: list[Shape]
-    feature_list_sparse_types: list[DType]
-    feature_list_dense_shapes: list[Shape]
+    Ncontext_sparse: int = 0
+    Nfeature_list_sparse: int = 0
+    Nfeature_list_dense: int = 0
+    context_sparse_types: list[DType] = ()  # type: ignore[assignment]
+    Tcontext_dense: list[DType] = ()  # type: ignore[assignment]
+    feature_list_dense_types: list[DType] = ()  # type: ignore[assignment]
+    context_dense_shapes: list[Shape] = ()  # type: ignore[assignment]
+    feature_list_sparse_types: list[DType] = ()  # type: ignore[assignment]
+    feature_list_dense_shapes: list[Shape] = ()  # type: ignore[assignment]
 
     def context_specs(self, serialized: Spec) -> tuple[Spec, ...]:
         return _specs(serialized, self.Tcontext_dense, self.context_dense_shapes, self.context_sparse_types)
@@ -106,19 +109,10 @@ class ParseSequenceExampleV2(
 ):
     """SequenceExamples taken apart, a batch [n] or one []."""
 
-    Ncontext_sparse: int = 0
-    Tcontext_dense: list[DType] = ()  # type: ignore[assignment]
-    context_sparse_types: list[DType] = ()  # type: ignore[assignment]
     context_ragged_value_types: list[DType] = ()  # type: ignore[assignment]
     context_ragged_split_types: list[DType] = ()  # type: ignore[assignment]
-    context_dense_shapes: list[Shape] = ()  # type: ignore[assignment]
-    Nfeature_list_sparse: int = 0
-    Nfeature_list_dense: int = 0
-    feature_list_dense_types: list[DType] = ()  # type: ignore[assignment]
-    feature_list_sparse_types: list[DType] = ()  # type: ignore[assignment]
     feature_list_ragged_value_types: list[DType] = ()  # type: ignore[assignment]
     feature_list_ragged_split_types: list[DType] = ()  # type: ignore[assignment]
-    feature_list_dense_shapes: list[Shape] = ()  # type: ignore[assignment]
 
     def infer(self, serialized: Spec, *rest: Spec) -> tuple[Spec, ...]:
         if self.context_ragged_value_types or self.feature_list_ragged_value_types:
@@ -145,16 +139,7 @@ class ParseSequenceExample(
     context_dense_keys: list[str]
     feature_list_sparse_keys: list[str]
     feature_list_dense_keys: list[str]
-    Ncontext_sparse: int = 0
     Ncontext_dense: int = 0
-    Nfeature_list_sparse: int = 0
-    Nfeature_list_dense: int = 0
-    context_sparse_types: list[DType] = ()  # type: ignore[assignment]
-    Tcontext_dense: list[DType] = ()  # type: ignore[assignment]
-    feature_list_dense_types: list[DType] = ()  # type: ignore[assignment]
-    context_dense_shapes: list[Shape] = ()  # type: ignore[assignment]
-    feature_list_sparse_types: list[DType] = ()  # type: ignore[assignment]
-    feature_list_dense_shapes: list[Shape] = ()  # type: ignore[assignment]
 
     def infer(self, serialized: Spec, *rest: Spec) -> tuple[Spec, ...]:
         lengths = (Spec(int64, serialized.shape),) * self.Nfeature_list_dense
@@ -178,16 +163,7 @@ class ParseSingleSequenceExample(
 ):
     """One SequenceExample taken apart."""
 
-    Ncontext_sparse: int = 0
     Ncontext_dense: int = 0
-    Nfeature_list_sparse: int = 0
-    Nfeature_list_dense: int = 0
-    context_sparse_types: list[DType] = ()  # type: ignore[assignment]
-    Tcontext_dense: list[DType] = ()  # type: ignore[assignment]
-    feature_list_dense_types: list[DType] = ()  # type: ignore[assignment]
-    context_dense_shapes: list[Shape] = ()  # type: ignore[assignment]
-    feature_list_sparse_types: list[DType] = ()  # type: ignore[assignment]
-    feature_list_dense_shapes: list[Shape] = ()  # type: ignore[assignment]
 
     def infer(self, serialized: Spec, *rest: Spec) -> tuple[Spec, ...]:
         return (*self.context_specs(Spec(string, ())), *self.list_specs(Spec(string, ())))
