@@ -66,9 +66,9 @@ def gradient_function(op: Operation) -> Gradient | None:
     if name in _registered:
         return _registered[name]
     if override is None:
-        kind = op.kind
-        if type(kind).grad is not Op.grad:
-            return kind.grad
+        op_def = op._op_def
+        if type(op_def).grad is not Op.grad:
+            return op_def.grad
     if override is None and not op.inputs:
         return None
     line = op.line

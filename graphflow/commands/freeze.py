@@ -77,6 +77,6 @@ def _restore_by_name(session: Any, graph: Any, checkpoint: str) -> None:
     """Give the variables of a graph without saver the values under their names."""
     with checkpoints.open_checkpoint(checkpoint) as reader:
         for op in graph.get_operations():
-            key = op.kind.variable_key(op)
+            key = op._op_def.variable_key(op)
             if key is not None and op.name in reader:
                 session._store.rebind(key, reader.read(op.name))

@@ -73,14 +73,14 @@ class Graph:
         self._variable_store: Any = None
 
     # -- building -----------------------------------------------------------------------------------------------------
-    def _add(self, kind: Op, inputs: tuple[Tensor, ...], name: str, specs: Sequence[Spec],
+    def _add(self, op_def: Op, inputs: tuple[Tensor, ...], name: str, specs: Sequence[Spec],
              depth: int = 3, line: Any = None) -> Operation:
         """Appends an operation; `name` is complete and unique."""
         if self._finalized:
             raise RuntimeError("Graph is finalized and cannot be modified. "
-                               f"(An op of type {type(kind).__name__} named '{name}' was to be added.)")
+                               f"(An op of type {type(op_def).__name__} named '{name}' was to be added.)")
         op = object.__new__(Operation)
-        op.graph, op.kind, op.name, op._inputs = self, kind, name, inputs
+        op.graph, op._op_def, op.name, op._inputs = self, op_def, name, inputs
         op._device = ""
         op._extra = None
         op._original_op = self._original_op

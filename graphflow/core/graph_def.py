@@ -64,8 +64,8 @@ def fill_node(node: Any, op: Operation, add_shapes: bool) -> Any:
     node.input.extend([_reference(t) for t in op._inputs])
     node.input.extend([f"^{c.name}" for c in op._control])
     attributes = node.attr
-    kinds = _kinds(type(op.kind))
-    values = op.kind.attributes()
+    kinds = _kinds(type(op._op_def))
+    values = op._op_def.attributes()
     for name, value in values.items():
         if name == "value" and op.type == "Const":
             attributes[name].tensor.CopyFrom(tensor_message(value, values["dtype"]))
@@ -117,10 +117,10 @@ def public_attribute(op: Operation, name: str) -> Any:
     bool, int, float, bytes for strings, DType, messages for shapes, tensors and functions, lists of those. ValueError for a name
     that the operation does not have.
     """
-    values = op.kind.attributes()
+    values = op._op_def.attributes()
     if name in values:
         dtype = values.get("dtype") if op.type == "Const" and name == "value" else None
-        message = to_message(tensor_message(values[name], dtype) if dtype else values[name], _kinds(type(op.kind))[name])
+        message = to_message(tensor_message(values[name], dtype) if dtype else values[name], _kinds(type(op._op_def))[name])
     elif op._extra is not None and name in op._extra:
         message = extra_to_message(op._extra[name])
     else:

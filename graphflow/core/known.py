@@ -24,9 +24,9 @@ _PYTHON_LEVEL = frozenset(("Const", "Shape", "Size", "Rank", "Range", "Cast", "C
 def known_value(tensor: Tensor, depth: int = 0, only: frozenset[str] | None = None) -> np.ndarray | None:
     """The value of a tensor that depends on constants and static shapes only, else None; not to be written."""
     op = tensor._op
-    kind = op.kind
-    if kind.__class__ is Const:
-        constant: np.ndarray = kind.value
+    op_def = op._op_def
+    if op_def.__class__ is Const:
+        constant: np.ndarray = op_def.value
         return None if constant.size > _LIMIT and 0 in constant.strides else constant  # one number, as often as a file claims
     if only is not None and op.type not in only:
         return None
@@ -36,8 +36,8 @@ def known_value(tensor: Tensor, depth: int = 0, only: frozenset[str] | None = No
     known = op.graph._known
     if only is None and tensor in known:
         return known[tensor]  # type: ignore[no-any-return]
-    if depth >= _DEPTH or kind.stateful or kind.host or not op._inputs or type(kind).signature().ref_inputs \
-            or type(kind).signature().handle_inputs or name == "Placeholder":
+    if depth >= _DEPTH or op_def.stateful or op_def.host or not op._inputs or type(op_def).signature().ref_inputs \
+            or type(op_def).signature().handle_inputs or name == "Placeholder":
         return None
     size = shapes.num_elements(tensor._spec.shape)
     if size is not None and size > _LIMIT:
@@ -65,7 +65,7 @@ def _evaluate(tensor: Tensor, values: list[np.ndarray]) -> np.ndarray | None:
         return None
     try:
         with np.errstate(all="ignore"):
-            result = op.kind.kernel(numpy_namespace, *values)
+            result = op._op_def.kernel(numpy_namespace, *values)
     except Exception:  # a kernel that fails here fails at run time with a better message
         return None
     if len(op.outputs) > 1 or isinstance(result, (tuple, list)):
@@ -102,7 +102,7 @@ def partial_shape(tensor: Tensor, depth: int = 0) -> Shape:
     if depth < _DEPTH:
         if name in ("Shape", "ShapeN"):
             return op._inputs[tensor._index if name == "ShapeN" else 0]._spec.shape
-        if name == "Pack" and getattr(op.kind, "axis", 0) == 0:
+        if name == "Pack" and getattr(op._op_def, "axis", 0) == 0:
             entries = [partial_scalar(t, depth + 1) for t in op._inputs]
             return tuple(entries)
         if name in ("ConcatV2", "Concat"):
@@ -137,7 +137,7 @@ def partial_scalar(tensor: Tensor, depth: int = 0) -> int | None:
     if depth < _DEPTH:
         if op.type in ("Cast", "Identity"):
             return partial_scalar(op._inputs[0], depth + 1)
-        if op.type == "StridedSlice" and getattr(op.kind, "shrink_axis_mask", 0) == 1:
+        if op.type == "StridedSlice" and getattr(op._op_def, "shrink_axis_mask", 0) == 1:
             found = _sliced(op, depth)
             return None if found is None else found[0]
     return None
@@ -148,13 +148,13 @@ def _sliced(op: Any, depth: int) -> Shape:
     begin, end, stride = (known_value(t) for t in op._inputs[1:4])
     if whole is None or begin is None or end is None or stride is None or begin.size != 1:
         return None
-    kind = op.kind
-    if kind.new_axis_mask or kind.ellipsis_mask:
+    op_def = op._op_def
+    if op_def.new_axis_mask or op_def.ellipsis_mask:
         return None
-    start = None if kind.begin_mask & 1 else int(begin[0])
-    if kind.shrink_axis_mask & 1:
+    start = None if op_def.begin_mask & 1 else int(begin[0])
+    if op_def.shrink_axis_mask & 1:
         return (whole[int(begin[0])],) if -len(whole) <= int(begin[0]) < len(whole) else None
-    return whole[start:None if kind.end_mask & 1 else int(end[0]):int(stride[0])]
+    return whole[start:None if op_def.end_mask & 1 else int(end[0]):int(stride[0])]
 
 
 def known_spec(tensor: Tensor) -> Known:

@@ -44,11 +44,11 @@ def make_op(cls: type[Op], inputs: Any, name: str | None, attrs: dict[str, Any])
             key = known = None
         if known is not None:
             return graph._add(known[0], tuple(inputs), full, known[1], 4)
-    kind, flat = _checked(cls, graph, full, inputs, attrs)
-    found = infer(kind, flat, full)
+    op_def, flat = _checked(cls, graph, full, inputs, attrs)
+    found = infer(op_def, flat, full)
     if key is not None and (cls, *attrs.items()) in _interned and not cls._static_positions and not cls.signature().handle_inputs:
-        cls._calls[key] = kind, found
-    return graph._add(kind, flat, full, found, 4)
+        cls._calls[key] = op_def, found
+    return graph._add(op_def, flat, full, found, 4)
 
 
 def _checked(cls: type[Op], graph: Graph, full: str, inputs: Any, attrs: dict[str, Any]) -> tuple[Op, tuple[Tensor, ...]]:
@@ -84,14 +84,14 @@ def _checked(cls: type[Op], graph: Graph, full: str, inputs: Any, attrs: dict[st
     else:
         flat = _list_inputs(cls, graph, full, inputs, signature.inputs, attrs)
     try:
-        kind = _interned.get((cls, *attrs.items()))     # made before, hence checked
+        op_def = _interned.get((cls, *attrs.items()))     # made before, hence checked
     except TypeError:
-        kind = None
-    if kind is None:
+        op_def = None
+    if op_def is None:
         if cls.allowed:
             _check_allowed(cls, attrs)
-        kind = cls.of(**attrs)
-    return kind, flat
+        op_def = cls.of(**attrs)
+    return op_def, flat
 
 
 def _converted(cls: type[Op], graph: Graph, full: str, value: Any, arg: Arg, dtype: DType | None) -> Tensor:
@@ -205,22 +205,22 @@ def _wrong_graph(graph: Graph, full: str, tensor: Tensor) -> ValueError:
                       "build both inside one `with graph.as_default():`")
 
 
-def infer(kind: Op, inputs: tuple[Tensor, ...], name: str) -> tuple[Spec, ...]:
+def infer(op_def: Op, inputs: tuple[Tensor, ...], name: str) -> tuple[Spec, ...]:
     """Output specs of an op on these tensors; a ValueError of `kind.infer` is completed by names and user lines."""
-    static = static_positions(type(kind), len(inputs))
+    static = static_positions(type(op_def), len(inputs))
     try:
         if static:
             from .known import known_spec
-            return _tuple(kind, kind.infer(*[known_spec(t) if i in static else t._spec for i, t in enumerate(inputs)]))
+            return _tuple(op_def, op_def.infer(*[known_spec(t) if i in static else t._spec for i, t in enumerate(inputs)]))
         key = tuple([t._spec for t in inputs])
-        if type(kind)._signature.handle_inputs:  # type: ignore[union-attr]
+        if type(op_def)._signature.handle_inputs:  # type: ignore[union-attr]
             key = tuple([variable_spec(t) for t in inputs])
-        found = kind._memo.get(key)
+        found = op_def._memo.get(key)
         if found is None:
-            found = kind._memo[key] = _tuple(kind, kind.infer(*[base_spec(s) for s in key]))
+            found = op_def._memo[key] = _tuple(op_def, op_def.infer(*[base_spec(s) for s in key]))
         return found  # type: ignore[no-any-return]
     except ValueError as error:
-        raise _shape_error(kind, inputs, name, error) from None
+        raise _shape_error(op_def, inputs, name, error) from None
 
 
 def variable_spec(tensor: Tensor) -> Spec:
@@ -228,41 +228,41 @@ def variable_spec(tensor: Tensor) -> Spec:
     spec = tensor._spec
     if spec.dtype.name != "resource":
         return spec
-    kind = tensor._op.kind
+    op_def = tensor._op._op_def
     if tensor._op.type != "VarHandleOp":
         return Spec(spec.dtype, None)
-    return Spec(kind.dtype, kind.shape)  # type: ignore[attr-defined]
+    return Spec(op_def.dtype, op_def.shape)  # type: ignore[attr-defined]
 
 
 def base_spec(spec: Spec) -> Spec:
     return Spec(spec.dtype.base_dtype, spec.shape) if spec.dtype.is_ref else spec
 
 
-def _tuple(kind: Op, result: Any) -> tuple[Spec, ...]:
+def _tuple(op_def: Op, result: Any) -> tuple[Spec, ...]:
     found = (result,) if isinstance(result, Spec) else tuple(result)
-    types = output_dtypes(kind)
+    types = output_dtypes(op_def)
     if len(types) != len(found):
-        raise AssertionError(f"{kind}.infer gave {len(found)} specs for {len(types)} outputs")
+        raise AssertionError(f"{op_def}.infer gave {len(found)} specs for {len(types)} outputs")
     return tuple([s if s.dtype is t else Spec(t, s.shape) for s, t in zip(found, types)])
 
 
-def _shape_error(kind: Op, inputs: tuple[Tensor, ...], name: str, error: ValueError) -> ValueError:
+def _shape_error(op_def: Op, inputs: tuple[Tensor, ...], name: str, error: ValueError) -> ValueError:
     """The message of `infer` plus a line per input: argument, tensor, dtype and shape, user line."""
     rows = []
-    for label, tensor in zip(labels(kind, len(inputs)), inputs):
+    for label, tensor in zip(labels(op_def, len(inputs)), inputs):
         rows.append((label, tensor.name, f"{tensor.dtype.base_dtype.name} {describe_shape(tensor._spec.shape)}",
                      made(resolve(tensor.op._origin))))
     from .origin import capture
     rows.append(("op", name, "", made(resolve(capture(5)))))
     widths = [max(len(r[i]) for r in rows) for i in range(3)]
     text = "\n".join("  " + "  ".join([r[i].ljust(widths[i]) for i in range(3)] + [r[3]]).rstrip() for r in rows[:10])
-    return ValueError(f"{type(kind).__name__}: {error}\n{text}")
+    return ValueError(f"{type(op_def).__name__}: {error}\n{text}")
 
 
-def labels(kind: Op, count: int) -> list[str]:
+def labels(op_def: Op, count: int) -> list[str]:
     labels: list[str] = []
-    for arg in kind.signature().inputs:
-        n = 1 if arg.kind == "one" else getattr(kind, arg.number) if arg.kind == "list" else len(getattr(kind, arg.type))
+    for arg in op_def.signature().inputs:
+        n = 1 if arg.kind == "one" else getattr(op_def, arg.number) if arg.kind == "list" else len(getattr(op_def, arg.type))
         labels.extend([arg.name] if arg.kind == "one" else [f"{arg.name}[{i}]" for i in range(n)])
     return labels[:count]
 

@@ -15,13 +15,25 @@ if TYPE_CHECKING:
 
 @export("Operation")
 class Operation:
-    """A node: an op type with attributes (`kind`), input tensors, control inputs and output tensors. Made by `core.make`."""
-    __slots__ = ("__weakref__", "_control", "_device", "_extra", "_id", "_inputs", "_origin", "_original_op", "graph",
-                 "kind", "name", "outputs")
+    """A node: an op type with attributes (`_op_def`), input tensors, control inputs and output tensors. Made by `core.make`."""
+    __slots__ = (
+        "__weakref__",
+        "_control",
+        "_device",
+        "_extra",
+        "_id",
+        "_inputs",
+        "_op_def",
+        "_origin",
+        "_original_op",
+        "graph",
+        "name",
+        "outputs",
+    )
 
     graph: Graph
     name: str
-    kind: Op
+    _op_def: Op
     outputs: list[Tensor]
     _inputs: tuple[Tensor, ...]
     _control: tuple[Operation, ...]
@@ -34,7 +46,7 @@ class Operation:
     @property
     def type(self) -> str:
         """The op type, as in a GraphDef."""
-        return type(self.kind).__name__
+        return type(self._op_def).__name__
 
     @property
     def inputs(self) -> tuple[Tensor, ...]:
@@ -70,7 +82,7 @@ class Operation:
     def op_def(self) -> Any:
         """The OpDef message of this operation's type."""
         from .graph_def import op_def
-        return op_def(type(self.kind))
+        return op_def(type(self._op_def))
 
     def values(self) -> tuple[Tensor, ...]:
         """The outputs."""

@@ -30,12 +30,12 @@ def _accesses(ops: list[Operation]) -> tuple[dict[object, list[Operation]], dict
     reads: dict[object, list[Operation]] = {}
     writes: dict[object, list[Operation]] = {}
     for op in ops:
-        kind = op.kind
-        key = kind.variable_key(op)
+        op_def = op._op_def
+        key = op_def.variable_key(op)
         if key is not None:
             home[op.outputs[0]] = key
             continue
-        cls = type(kind)
+        cls = type(op_def)
         signature = cls._signature or cls.signature()
         handled = signature.ref_inputs or signature.handle_inputs
         touched: list[object] = []

@@ -45,7 +45,7 @@ def _inputs(op: Operation, shapes: Sequence[Any]) -> str:
     if len(shapes) != len(tensors) or len(tensors) > _SHOWN:
         return ""
     rows = []
-    for label, tensor, shape in zip(labels(op.kind, len(tensors)), tensors, shapes):
+    for label, tensor, shape in zip(labels(op._op_def, len(tensors)), tensors, shapes):
         rows.append((label, tensor.name, f"{tensor.dtype.base_dtype.name} {describe(shape)}", made(tensor.op.line)))
     widths = [max(len(row[i]) for row in rows) for i in range(3)] if rows else []
     return "".join("\n  " + "  ".join([row[i].ljust(widths[i]) for i in range(3)] + [row[3]]).rstrip() for row in rows)

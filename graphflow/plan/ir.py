@@ -26,7 +26,7 @@ class Handle:
 class Call(NamedTuple):
     """Parameters of a `call` node: which operation, how many results, how many leading results it writes in place."""
     op: Any
-    kind: Any
+    op_def: Any
     context: Any
     count: int  # type: ignore[assignment]
     mutates: int

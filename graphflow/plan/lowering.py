@@ -61,27 +61,27 @@ class Lowering:
 
     # -- one operation ------------------------------------------------------------------------------------------------
     def lower(self, op: Operation) -> None:
-        kind = op.kind
-        if kind.__class__ is Const:
-            self.values[op.outputs[0]] = kind.value
+        op_def = op._op_def
+        if op_def.__class__ is Const:
+            self.values[op.outputs[0]] = op_def.value
             return
-        key = kind.variable_key(op)
+        key = op_def.variable_key(op)
         if key is not None:
             self.values[op.outputs[0]] = Handle(key, op)
             return
         if op.type == "Placeholder":
             raise self.unfed(op)
-        cls = type(kind)
+        cls = type(op_def)
         signature = cls._signature or cls.signature()
         if signature.ref_inputs or signature.handle_inputs:
-            self.lower_access(op, kind, signature)
+            self.lower_access(op, op_def, signature)
         else:
-            results = self.evaluate(op, kind, [self.argument(t, op) for t in op._inputs])
+            results = self.evaluate(op, op_def, [self.argument(t, op) for t in op._inputs])
             for tensor, value in zip(op.outputs, results):
                 if tensor not in self.fed:
                     self.values[tensor] = value
 
-    def lower_access(self, op: Operation, kind: Any, signature: Any) -> None:
+    def lower_access(self, op: Operation, op_def: Any, signature: Any) -> None:
         """An operation on variables: it gets their values and returns the new ones first."""
         args, keys = [], []
         for i, tensor in enumerate(op._inputs):
@@ -90,14 +90,14 @@ class Lowering:
                 args.append(self.argument(tensor, op))
                 continue
             key = self.key_of(tensor, op)
-            writes = (is_ref and not kind.passes_handle) or signature.inputs[i].name in (kind.writes or ())
+            writes = (is_ref and not op_def.passes_handle) or signature.inputs[i].name in (op_def.writes or ())
             if writes:
                 keys.append(key)
-            if kind.passes_handle:
+            if op_def.passes_handle:
                 args.append(Handle(key, op, self.current.get(key)))
             else:
-                args.append(self.read(key, op) if not writes or kind.reads_written else None)
-        results = self.evaluate(op, kind, args, len(keys))
+                args.append(self.read(key, op) if not writes or op_def.reads_written else None)
+        results = self.evaluate(op, op_def, args, len(keys))
         for key, value in zip(keys, results):
             self.current[key] = self.written[key] = value
         news, rest = list(results[:len(keys)]), list(results[len(keys):])
@@ -140,27 +140,27 @@ class Lowering:
         return value
 
     # -- evaluation ---------------------------------------------------------------------------------------------------
-    def evaluate(self, op: Operation, kind: Any, args: list[Any], writes: int = 0) -> list[Any]:
+    def evaluate(self, op: Operation, op_def: Any, args: list[Any], writes: int = 0) -> list[Any]:
         """The results of the kernel: nodes, or arrays when everything is known."""
-        if kind.stateful:
-            return self.call(op, kind, args, writes)
+        if op_def.stateful:
+            return self.call(op, op_def, args, writes)
         unknown = [a for a in args if a.__class__ is Node]
         if not unknown:
-            if kind.elementwise and _repeats_one_number(args):
-                result = kind.kernel(numpy_namespace, *(a[(slice(0, 1),) * a.ndim + (...,)] for a in args))
+            if op_def.elementwise and _repeats_one_number(args):
+                result = op_def.kernel(numpy_namespace, *(a[(slice(0, 1),) * a.ndim + (...,)] for a in args))
                 return self.finish(op, np.broadcast_to(result, np.broadcast_shapes(*(a.shape for a in args))), writes)
-            if not self.too_large(op, args) and not kind.mutates:
-                return self.finish(op, kind.kernel(numpy_namespace, *args), writes)
-            return self.call(op, kind, args, writes)
-        if kind.host or any(a.shape is None for a in unknown):
-            return self.call(op, kind, args, writes)
-        static = static_positions(type(kind), len(args))
+            if not self.too_large(op, args) and not op_def.mutates:
+                return self.finish(op, op_def.kernel(numpy_namespace, *args), writes)
+            return self.call(op, op_def, args, writes)
+        if op_def.host or any(a.shape is None for a in unknown):
+            return self.call(op, op_def, args, writes)
+        static = static_positions(type(op_def), len(args))
         if any(args[i].__class__ is Node for i in static):
-            return self.call(op, kind, args, writes)
+            return self.call(op, op_def, args, writes)
         try:
-            return self.finish(op, kind.kernel(self.tracer, *args), writes)
+            return self.finish(op, op_def.kernel(self.tracer, *args), writes)
         except Untraceable:
-            return self.call(op, kind, args, writes)
+            return self.call(op, op_def, args, writes)
 
     def too_large(self, op: Operation, args: list[Any]) -> bool:
         """Whether constant work is better done in the run: its result is big (and is no broadcast of something small)."""
@@ -191,7 +191,7 @@ class Lowering:
                 out.append(np.asarray(value, dtype))
         return out
 
-    def call(self, op: Operation, kind: Any, args: list[Any], writes: int) -> list[Any]:
+    def call(self, op: Operation, op_def: Any, args: list[Any], writes: int) -> list[Any]:
         """A node that runs the kernel on real arrays; output shapes by inference from what is known now."""
         specs = []
         for tensor, arg in zip(op._inputs, args):
@@ -202,16 +202,16 @@ class Lowering:
                 specs.append(Spec(dtype, arg.shape))
             else:
                 specs.append(spec_of_value(np.asarray(arg), dtype))  # type: ignore[arg-type]
-        found = kind.infer(*specs)
+        found = op_def.infer(*specs)
         found = [found] if isinstance(found, (Spec, Known)) else list(found)
         shapes = [_full(s.shape) for s in found]
         dtypes = [t.dtype.base_dtype.np for t in op.outputs]
         refs = sum(t.dtype.is_ref for t in op.outputs)
         news = [self.written_spec(op, i) for i in range(writes)]
         results = news + list(zip(shapes, dtypes))[min(refs, writes):]
-        context = self.store.context(op) if kind.stateful else None
-        par = Call(op, kind, context, len(results), writes if kind.mutates else 0)
-        merge = not kind.stateful and not writes
+        context = self.store.context(op) if op_def.stateful else None
+        par = Call(op, op_def, context, len(results), writes if op_def.mutates else 0)
+        merge = not op_def.stateful and not writes
         if len(results) == 1:
             shape, dtype = results[0]
             return [self.tracer.new("call", tuple(args), par, shape, dtype, merge=merge)]
@@ -220,9 +220,9 @@ class Lowering:
 
     def written_tensor(self, op: Operation, i: int) -> Tensor:
         """The input that names the i-th variable that `op` writes."""
-        signature = type(op.kind).signature()
+        signature = type(op._op_def).signature()
         positions = [p for p in range(len(op._inputs)) if p in signature.ref_inputs
-                     or (p in signature.handle_inputs and signature.inputs[p].name in (op.kind.writes or ()))]
+                     or (p in signature.handle_inputs and signature.inputs[p].name in (op._op_def.writes or ()))]
         return op._inputs[positions[i]]
 
     def written_dtypes(self, op: Operation, writes: int) -> list[np.dtype[Any]]:
@@ -230,8 +230,8 @@ class Lowering:
         for i in range(writes):
             tensor = self.written_tensor(op, i)
             value = self.values.get(tensor)
-            kind = value.op.kind if value.__class__ is Handle else None
-            found.append((tensor.dtype if kind is None else getattr(kind, "dtype", tensor.dtype)).base_dtype.np)
+            op_def = value.op._op_def if value.__class__ is Handle else None
+            found.append((tensor.dtype if op_def is None else getattr(op_def, "dtype", tensor.dtype)).base_dtype.np)
         return found
 
     def written_spec(self, op: Operation, i: int) -> tuple[Any, Any]:
@@ -255,10 +255,10 @@ class Lowering:
     def uninitialized(self, key: str, op: Operation) -> errors.OpError:
         missing = []
         for other in self.ops:
-            name = other.kind.variable_key(other)
+            name = other._op_def.variable_key(other)
             if name is not None and name not in self.current and self.store.variable(name) is None and other.name not in missing:
                 missing.append(other.name)
-        missing = [op.name if op.kind.variable_key(op) else key, *[m for m in missing if m != key]]
+        missing = [op.name if op._op_def.variable_key(op) else key, *[m for m in missing if m != key]]
         more = f"\n  and {len(missing) - 1} more: {', '.join(missing[1:9])}" if len(missing) > 1 else ""
         return errors.FailedPreconditionError(None, op, at_op(
             op, f"Attempting to use uninitialized value {key}{more}\n"

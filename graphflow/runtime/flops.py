@@ -49,7 +49,7 @@ def _reduction(op: Any) -> int:
 
 
 def _matmul(op: Any) -> int:
-    transposed = getattr(op.kind, "transpose_a", None) or getattr(op.kind, "adj_x", False)
+    transposed = getattr(op._op_def, "transpose_a", None) or getattr(op._op_def, "adj_x", False)
     return 2 * _out(op) * _shape(op.inputs[0])[-2 if transposed else -1]
 
 
@@ -64,7 +64,7 @@ def _depthwise(op: Any) -> int:
 
 
 def _window(op: Any) -> int:
-    return prod(op.kind.ksize)
+    return prod(op._op_def.ksize)
 
 
 _RULES: dict[str, Callable[[Any], int]] = {

@@ -187,7 +187,7 @@ def _matches(expressions: Iterable[str], name: str) -> bool:
 def _parameters(op: Any) -> int:
     from math import prod
 
-    shape = op.kind.attributes().get("shape")
+    shape = op._op_def.attributes().get("shape")
     return 0 if shape is None or None in shape else prod(shape)
 
 

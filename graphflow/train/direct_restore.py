@@ -59,7 +59,7 @@ def _job(op: Operation) -> Job | None:
     if op.type not in ("Assign", "AssignVariableOp") or op.control_inputs:
         return None
     variable, value = op.inputs
-    key = variable.op.kind.variable_key(variable.op)
+    key = variable.op._op_def.variable_key(variable.op)
     reshape: tuple[int, ...] | None = None
     while value.op.type in ("Identity", "Reshape") and not value.op.control_inputs:
         if value.op.type == "Reshape":
@@ -77,7 +77,7 @@ def _job(op: Operation) -> Job | None:
     name, spec = (column[at] for column in texts if column is not None)
     shape = _shape_of(variable)
     where = "" if variable.op.line is None else str(variable.op.line)
-    checked = op.type == "AssignVariableOp" or bool(op.kind.attributes().get("validate_shape"))
+    checked = op.type == "AssignVariableOp" or bool(op._op_def.attributes().get("validate_shape"))
     wanted = Wanted(name, spec, value.dtype.as_datatype_enum, shape if checked or reshape is not None else None, where)
     return Job(wanted, key, value.dtype.np, reshape, checked)
 
@@ -91,7 +91,7 @@ def restore_variables(session: Any, variables: dict[str, Any], prefix: str | Non
         where = "" if target.op.line is None else str(target.op.line)
         dtype = variable.dtype.base_dtype
         wanted = Wanted(name, info.spec if info else "", dtype.as_datatype_enum, _shape_of(target), where)
-        jobs.append(Job(wanted, target.op.kind.variable_key(target.op), dtype.np, None, True))
+        jobs.append(Job(wanted, target.op._op_def.variable_key(target.op), dtype.np, None, True))
     restore(session, jobs, str(prefix))
 
 
@@ -101,7 +101,7 @@ def _texts(tensor: Tensor) -> list[str] | None:
 
 
 def _shape_of(variable: Tensor) -> tuple[int, ...] | None:
-    static = variable.op.kind.attributes().get("shape", variable.static)
+    static = variable.op._op_def.attributes().get("shape", variable.static)
     return None if static is None or None in static else tuple(static)
 
 

@@ -61,7 +61,7 @@ def with_initialized_values(value: Tensor) -> Tensor:
             variables[v.op.name] = v
     replaced: dict[Tensor, Tensor] = {}
     for op in _between(value.op):
-        if op.kind.variable_key(op) is not None:
+        if op._op_def.variable_key(op) is not None:
             variable = variables.get(op.name)
             if variable is not None:
                 for reader in (op.outputs[0], *_reads(op, variable)):
@@ -93,5 +93,5 @@ def _between(op: Operation) -> list[Operation]:
 
 def _copy(graph: Any, op: Operation, inputs: list[Tensor]) -> Operation:
     name = graph._names.unique(graph._names.scope + op.name.replace("/", "_") + "_initialized")
-    made: Operation = graph._add(op.kind, tuple(inputs), name, [t._spec for t in op.outputs])
+    made: Operation = graph._add(op._op_def, tuple(inputs), name, [t._spec for t in op.outputs])
     return made

@@ -67,7 +67,7 @@ def from_proto(message: Any, import_scope: str | None = None) -> Variable:
         variable._save_slice_info = Variable.SaveSliceInfo(save_slice_info_def=message.save_slice_info_def, import_scope=import_scope)
     tensor = element(message.variable_name)
     if message.is_resource:
-        attributes = tensor.op.kind.attributes()
+        attributes = tensor.op._op_def.attributes()
         variable._handle, variable._dtype, variable._shape = tensor, attributes["dtype"], attributes["shape"]
         variable._graph_element = element(message.snapshot_name) if message.snapshot_name else variable._read()
     else:

@@ -308,7 +308,7 @@ def depends_on_variable(value: Tensor) -> bool:
         if op in seen:
             continue
         seen.add(op)
-        if op.kind.variable_key(op) is not None:
+        if op._op_def.variable_key(op) is not None:
             return True
         stack.extend(t.op for t in op.inputs)
     return False

@@ -175,7 +175,7 @@ def test_ops_without_a_class_are_held_with_recorded_shapes():
     op = imported(message)[0].get_operation_by_name("f")
     assert op.type == "Fact" and op.outputs[0].shape.as_list() == [2]
     with pytest.raises(NotImplementedError, match="Fact can be built, loaded and saved, but graphflow cannot run it yet"):
-        op.kind.kernel(None)
+        op._op_def.kernel(None)
 
 
 def test_from_version_and_shapes():

@@ -225,7 +225,7 @@ class ParallelDynamicStitch(DynamicStitch, sig="indices: int32*, data: T* -> mer
 def dynamic_stitch(indices: Any, data: Any, name: str | None = None) -> Tensor:
     """One tensor with merged[indices[k][...]] = data[k][...]; later ones win."""
     merged = make(DynamicStitch, list(indices), list(data), name=name)
-    known = [known_value(i) for i in merged.op.inputs[:merged.op.kind.N]]
+    known = [known_value(i) for i in merged.op.inputs[:merged.op._op_def.N]]
     if merged.static is not None and all(k is not None for k in known):
         merged.set_shape((max([int(k.max()) + 1 for k in known if k is not None and k.size], default=0), *merged.static[1:]))
     return merged  # type: ignore[no-any-return]

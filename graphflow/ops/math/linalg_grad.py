@@ -86,7 +86,7 @@ def self_adjoint_eig(op: Any, de: Any, dv: Any) -> Any:
     """v (diag(de) + f * v^H dv) v^H, folded into the lower triangle that the op reads."""
     e = op.outputs[0]
     with context.default_graph().control_dependencies([de, dv]):
-        if op.kind.compute_v:
+        if op._op_def.compute_v:
             v = op.outputs[1]
             f = _differences(e)
             inner = matrix_diag(de) + f * matmul(v, dv, adjoint_a=True)
@@ -102,7 +102,7 @@ def eig(op: Any, de: Any, dv: Any) -> Any:
     """v^-H (diag(de) + f * (...)) v^H."""
     e = op.outputs[0]
     with context.default_graph().control_dependencies([de, dv]):
-        if op.kind.compute_v:
+        if op._op_def.compute_v:
             v = op.outputs[1]
             vt = adjoint(v)
             f = conj(_differences(e))
@@ -123,7 +123,7 @@ def svd(op: Any, ds: Any, du: Any, dv: Any) -> Any:
     a = op.inputs[0]
     ds = cast(ds, a.dtype)
     ds_matrix = matrix_diag(ds)
-    if not op.kind.compute_uv:
+    if not op._op_def.compute_uv:
         _, u, v = linalg_factor.svd(a, compute_uv=True)
         da = matmul(u, matmul(ds_matrix, v, adjoint_b=True))
         da.set_shape(a.static)
@@ -138,7 +138,7 @@ def svd(op: Any, ds: Any, du: Any, dv: Any) -> Any:
     if tall:
         m, n, u, v, du, dv = n, m, v, u, dv, du
     with context.default_graph().control_dependencies([ds, du, dv]):
-        if op.kind.full_matrices and abs(m - n) > 1:
+        if op._op_def.full_matrices and abs(m - n) > 1:
             raise NotImplementedError("svd gradient is not implemented for abs(m - n) > 1 when full_matrices is True. "
                                       f"Received: m={m} and n={n} from op input={a} with shape={a.shape}.")
         da = _wide_svd(op, a, s, u, v, ds_matrix, du, dv, m, n)
@@ -164,7 +164,7 @@ def _wide_svd(op: Any, a: Any, s: Any, u: Any, v: Any, ds_matrix: Any, du: Any, 
         dv1t = matrix_transpose(dv1, conjugate=True)
         dv1t_v1 = matmul(dv1t, v1)
         rest = dv1t - matmul(dv1t_v1, v1, adjoint_b=True)
-        if op.kind.full_matrices:
+        if op._op_def.full_matrices:
             v2, dv2 = v[..., :, m:n], dv[..., :, m:n]
             v1t_dv2 = matmul(v1, dv2, adjoint_a=True)
             rest -= matmul(v1t_dv2, v2, adjoint_b=True)

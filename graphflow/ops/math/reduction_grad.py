@@ -30,7 +30,7 @@ def spread(op: Any, dy: Any) -> Tensor:
             kept, times = _kept_and_times(op.graph, shape, tuple(axes.ravel().tolist()))
             return arrays.tile(reshape(dy, kept), times)
     whole = shape_internal(x)
-    if not op.kind.keep_dims:
+    if not op._op_def.keep_dims:
         with op.graph.colocate_with(whole):
             kept_shape = reduced_shape(whole, axes_tensor)
         dy = reshape(dy, kept_shape)
@@ -89,7 +89,7 @@ def extreme(op: Any, dy: Any) -> Tensor:
     x, axes = op.inputs
     shape = shape_internal(x)
     y = op.outputs[0]
-    if op.kind.keep_dims:
+    if op._op_def.keep_dims:
         kept = shape_internal(y)
     else:
         kept = reduced_shape(shape, axes)
@@ -104,7 +104,7 @@ def product(op: Any, dy: Any) -> Tensor:
     x, indices = op.inputs
     shape = shape_internal(x)
     indices = reshape(indices, [-1])
-    if not op.kind.keep_dims:
+    if not op._op_def.keep_dims:
         dy = reshape(dy, reduced_shape(shape, op.inputs[1]))
     dy = broadcast_to(dy, shape)
     with context.default_graph().device("/cpu:0"):
@@ -126,7 +126,7 @@ def product(op: Any, dy: Any) -> Tensor:
 def euclidean_norm(op: Any, dy: Any) -> Tensor:
     """x / y times dy."""
     x, y = op.inputs[0], op.outputs[0]
-    if not op.kind.keep_dims:
+    if not op._op_def.keep_dims:
         kept = reduced_shape(shape_internal(x), op.inputs[1])
         y, dy = reshape(y, kept), reshape(dy, kept)
     return division.truediv(x, y / dy)

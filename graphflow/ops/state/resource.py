@@ -82,7 +82,7 @@ class ResourceGatherNd(Op, sig="resource: @, indices: Tindices -> output: dtype"
 
 def variable_shape(handle: Tensor, out_type: DType = int32) -> Tensor:
     """The shape of the variable behind a handle; a constant when it is static."""
-    kind = handle.op.kind
-    if isinstance(kind, VarHandleOp) and kind.shape is not None and None not in kind.shape:
-        return constant_op(list(kind.shape), out_type)  # type: ignore[no-any-return]
+    op_def = handle.op._op_def
+    if isinstance(op_def, VarHandleOp) and op_def.shape is not None and None not in op_def.shape:
+        return constant_op(list(op_def.shape), out_type)  # type: ignore[no-any-return]
     return make(VariableShape, handle, out_type=out_type)  # type: ignore[no-any-return]

@@ -8,7 +8,7 @@ from ..node import Node
 def drop_dead_ends(plan: Plan) -> Plan:
     """Only nodes that outputs, writes or stateful calls depend on."""
     stack = [v for v in (*plan.outputs, *(v for _, v in plan.writes)) if v.__class__ is Node]
-    stack += [n for n in plan.nodes if n.prim == "call" and n.par.kind.stateful]
+    stack += [n for n in plan.nodes if n.prim == "call" and n.par.op_def.stateful]
     live: set[int] = set()
     while stack:
         node = stack.pop()

@@ -16,11 +16,11 @@ _USER_ERRORS = (ValueError, TypeError, IndexError, ZeroDivisionError, OverflowEr
 
 def caller(par: Call, dtypes: list[np.dtype[Any]]) -> Callable[..., Any]:
     """A function of the arguments that returns the result (an array), or a list of results when there are several."""
-    kind, op = par.kind, par.op
-    if kind.stateful:
-        run, first = kind.run, par.context
+    op_def, op = par.op_def, par.op
+    if op_def.stateful:
+        run, first = op_def.run, par.context
     else:
-        run, first = kind.kernel, numpy_namespace
+        run, first = op_def.kernel, numpy_namespace
     count, mutates = par.count, par.mutates
 
     def checked(value: Any, dtype: np.dtype[Any], args: tuple[Any, ...]) -> Any:
