@@ -30,25 +30,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    """Runs the program with sessions that note their plans, then prints them."""
+    """Runs the program, notes the plan of each new signature, then prints them."""
     from graphflow.runtime import session
 
     shown: list[str] = []
     drawn: list[Drawn] = []
     seen: set[Any] = set()
-    original = session.BaseSession.run
 
-    def noting(self: Any, fetches: Any, feed_dict: Any = None, options: Any = None, run_metadata: Any = None) -> Any:
-        key = (id(self), describe(fetches), tuple(describe(fed) for fed in feed_dict or {}))
-        if key not in seen:
+    def note(running: Any, fetches: Any, feed_dict: Any) -> None:
+        key = (id(running), describe(fetches), tuple(describe(fed) for fed in feed_dict or {}))
+        if key not in seen:    # a plan made anew, after a change of the graph, is not another run
             seen.add(key)
-            found = self.explain(fetches, feed_dict, stages=True)
+            found = running.explain(fetches, feed_dict, stages=True)
             shown.append(text(found, len(seen), fetches, feed_dict, args.stages))
             if args.view or args.html:
-                drawn.append(drawing(self, len(seen), fetches, found))
-        return original(self, fetches, feed_dict, options, run_metadata)
+                drawn.append(drawing(running, len(seen), fetches, found))
 
-    session.BaseSession.run = noting    # type: ignore[method-assign]
+    session.observers.append(note)
     try:
         code = run.main(args)
     except SystemExit as stop:
@@ -56,7 +54,7 @@ def main(args: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         code = 1
     finally:
-        session.BaseSession.run = original    # type: ignore[method-assign]
+        session.observers.remove(note)
     chosen = shown if args.only is None else shown[args.only - 1 : args.only]
     if chosen and drawn:
         return show(drawn if args.only is None else drawn[args.only - 1 : args.only], args) or code

@@ -19,6 +19,9 @@ from .fetches import Flat
 from .growth import Growth
 from .store import Store
 
+# Told of a run whose signature (fetches, fed tensors) a session meets for the first time, before it runs: session, fetches, feed_dict.
+observers: list[Callable[[Any, Any, Any], None]] = []
+
 
 class _Prepared:
     """What a signature needs at run time, in the order of the feed_dict that it was made for."""
@@ -85,6 +88,8 @@ class BaseSession:
             prepared = self._prepared.get(key)
         if prepared is None:
             prepared = self._prepared[key] = self._prepare(fetches, feed_dict or {})
+            for observe in observers:
+                observe(self, fetches, feed_dict)
         if feed_dict:
             if prepared.sparse:
                 flat = [part for k, v in feed_dict.items() for part in feeds.parts(k, v)]

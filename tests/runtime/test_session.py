@@ -170,3 +170,21 @@ def test_closed_sessions_and_empty_graphs():
     session.close()
     with pytest.raises(RuntimeError, match="Attempted to use a closed Session"):
         session.run(x)
+
+
+def test_observers_hear_of_each_new_signature_before_it_runs():
+    from graphflow.runtime import session as runtime
+
+    heard = []
+    x = tf.placeholder(tf.float32, [None], name="x")
+    y = x * 2.0
+    runtime.observers.append(lambda *call: heard.append(call))
+    try:
+        with tf.Session() as session:
+            for _ in range(2):
+                session.run(y, {x: [1.0]})
+            session.run([y], {x: [1.0]})
+    finally:
+        runtime.observers.pop()
+    assert [(fetches, feeds) for _, fetches, feeds in heard] == [(y, {x: [1.0]}), ([y], {x: [1.0]})]
+    assert heard[0][0] is session
