@@ -74,3 +74,8 @@ def test_no_module_hides_a_public_name():
 
     paths = {name: ROOT / "graphflow" / name.replace(".", "/") for name in TABLE}
     assert [name for name, path in paths.items() if path.is_dir() or path.with_suffix(".py").exists()] == []
+
+
+def test_generated_tables_are_up_to_date():
+    done = subprocess.run([sys.executable, "tools/generate_api.py", "--check"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr

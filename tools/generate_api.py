@@ -1,7 +1,7 @@
 """Writes graphflow/_api.py: where each public name and each op type is defined; and graphflow/_absent.py: TF1's other names.
 
 Imports every module of the package and reads `core.export.TABLE` and `core.op.REGISTRY`. Run it after adding an `@export`
-or an op class: `python tools/generate_api.py`; with --check it only says whether the file is up to date (exit code 1 if not).
+or an op class: `python tools/generate_api.py`; with --check it only says whether they are up to date (exit code 1 if not).
 """
 import argparse
 import importlib
@@ -9,6 +9,7 @@ import pkgutil
 import sys
 import textwrap
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,26 +58,34 @@ def render_absent() -> str:
     return f'{head}\n\nNAMES = frozenset("""\n{text}\n""".split())  # noqa: SIM905\n'
 
 
+def files() -> dict[Path, Callable[[], str]]:
+    """What is generated, and by which function."""
+    return {ROOT / "graphflow" / "_api.py": render, ROOT / "graphflow" / "_absent.py": render_absent}
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="do not write; exit code 1 if the file is out of date")
+    parser.add_argument("--check", action="store_true", help="do not write; exit code 1 if a file is out of date")
     arguments = parser.parse_args()
     sys.path.insert(0, str(ROOT))
-    path = ROOT / "graphflow" / "_api.py"
-    if not path.exists():
-        path.write_text("TABLE: dict[str, str] = {}\nOPS: dict[str, str] = {}\n", encoding="utf-8")
+    table = ROOT / "graphflow" / "_api.py"
+    if not table.exists():    # the package imports it; without it nothing can be read
+        table.write_text("TABLE: dict[str, str] = {}\nOPS: dict[str, str] = {}\n", encoding="utf-8")
     failed = import_everything()
-    text = render()
-    current = path.read_text(encoding="utf-8")
-    absent_path, absent = ROOT / "graphflow" / "_absent.py", render_absent()
-    if arguments.check:
-        print("graphflow/_api.py is " + ("up to date" if text == current else "out of date: run python tools/generate_api.py"))
-        return int(text != current or bool(failed))
-    if text != current:
-        path.write_text(text, encoding="utf-8")
-    absent_path.write_text(absent, encoding="utf-8")
-    print(f"{text.count(chr(10))} lines" + (f"; failed to import: {', '.join(failed)}" if failed else ""))
-    return int(bool(failed))
+    stale = 0
+    for path, made in files().items():
+        text = made()
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            stale += 1
+            if not arguments.check:
+                path.write_text(text, encoding="utf-8")
+            state = "out of date: run python tools/generate_api.py" if arguments.check else "written"
+        else:
+            state = "up to date"
+        print(f"{path.relative_to(ROOT)} is {state}")
+    if failed:
+        print(f"failed to import: {', '.join(failed)}")
+    return int(bool(failed) or bool(arguments.check and stale))
 
 
 if __name__ == "__main__":
