@@ -1,5 +1,8 @@
 """Settings every suite shares.
 
+Property tests run under one hypothesis profile. A busy machine makes examples slow, which says nothing about the code, so neither
+deadlines nor the speed of drawing fail a test; a failing example prints the lines that repeat it.
+
 Markers choose the suites: the plain run leaves out `slow`, `oracle` and `browser` (pyproject.toml). Oracle tests ask the
 `tensorflow_python` fixture for an interpreter that has TensorFlow; it comes from the environment variable GRAPHFLOW_TF_PYTHON.
 """
@@ -9,6 +12,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import recording
 
@@ -16,6 +20,9 @@ from tests import recording
 os.environ.setdefault("MPLBACKEND", "Agg")
 # No test downloads data.
 os.environ["GRAPHFLOW_OFFLINE"] = "1"
+
+settings.register_profile("graphflow", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.load_profile("graphflow")
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +43,17 @@ def full_mnist() -> Path:
     if not folder:
         pytest.skip("GRAPHFLOW_DATA is not set: it names a folder with mnist.npz or the four idx .gz files")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """Path of node, which runs the viewer's modules; without it the test is skipped, or fails where GRAPHFLOW_REQUIRE_NODE is set."""
+    found = shutil.which("node")
+    if found is None and os.environ.get("GRAPHFLOW_REQUIRE_NODE"):
+        pytest.fail("node is not installed, which runs the viewer's modules (GRAPHFLOW_REQUIRE_NODE is set)")
+    if found is None:
+        pytest.skip("node is not installed, which runs the viewer's modules")
+    return found
 
 
 def pytest_configure(config: pytest.Config) -> None:

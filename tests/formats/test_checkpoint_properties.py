@@ -83,7 +83,6 @@ def test_wrong_specs_are_refused(spec):
         parse_spec(spec)
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_arrays_of_every_type_come_back(data):
     tensors = {}
@@ -107,7 +106,6 @@ def test_arrays_of_every_type_come_back(data):
                 assert read.dtype == value.dtype and read.shape == value.shape and read.tobytes() == value.tobytes()
 
 
-@settings(deadline=None)
 @given(st.lists(st.binary(max_size=300), max_size=20))
 def test_strings_come_back(elements):
     array = np.empty(len(elements), object)
@@ -119,7 +117,6 @@ def test_strings_come_back(elements):
             assert reader.read("s").tolist() == elements
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_a_tensor_in_tiles_reads_whole_and_in_any_part(data):
     shape = (data.draw(st.integers(1, 6)), data.draw(st.integers(1, 6)))
@@ -169,7 +166,6 @@ def test_snappy_of_any_bytes_ends_well(data):
 
 
 @given(st.lists(st.text(min_size=1), min_size=1, max_size=5))
-@settings(deadline=None)
 def test_state_files_come_back(names):
     with tempfile.TemporaryDirectory() as folder:
         kept = [os.path.join(folder, name) for name in names]
@@ -211,7 +207,7 @@ def read_all(prefix):
         pass
 
 
-FUZZ = settings(deadline=None, max_examples=int(os.environ.get("GRAPHFLOW_FUZZ", "60")),
+FUZZ = settings(max_examples=int(os.environ.get("GRAPHFLOW_FUZZ", "60")),
                 suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 SEEDS = ["bad/bundle/undamaged/model", "ckpt/tiles/tiles", "ckpt/snappy_index/sn", "ckpt/dtypes/haven"]
 

@@ -5,7 +5,7 @@ import struct
 import zlib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from graphflow.formats import crc
@@ -68,7 +68,6 @@ def test_an_empty_file_has_no_records(tmp_path):
 
 
 @pytest.mark.parametrize("compression", COMPRESSIONS)
-@settings(deadline=None)
 @given(records=st.lists(st.binary(max_size=300), max_size=8))
 def test_what_is_written_is_read(tmp_path_factory, compression, records):
     path = tmp_path_factory.mktemp("records") / "r"
@@ -149,7 +148,6 @@ def test_an_absurd_length_takes_no_memory(tmp_path):
 
 
 @pytest.mark.parametrize("compression", COMPRESSIONS)
-@settings(deadline=None)
 @given(data=st.data())
 def test_damage_anywhere_gives_only_clean_errors(tmp_path_factory, compression, data):
     path = tmp_path_factory.mktemp("records") / "r"

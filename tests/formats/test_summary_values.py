@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hypothesis_numpy
 from PIL import Image
@@ -72,7 +72,6 @@ def test_histogram_limits():
     assert len(limits) == 1551 and limits[775] == 0 and (np.diff(limits) > 0).all()
 
 
-@settings(deadline=None)
 @given(hypothesis_numpy.arrays(np.float64, st.integers(0, 30), elements=st.floats(allow_nan=False, allow_infinity=False, width=32)))
 def test_every_value_is_counted_once_in_its_bucket(array):
     histo = histograms.histogram(array)

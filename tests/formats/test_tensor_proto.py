@@ -3,7 +3,7 @@
 import ml_dtypes
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hypothesis_numpy
 
@@ -75,7 +75,6 @@ def test_every_type_in_every_form(dtype, content, shape):
     assert np.array_equal(bits(found), bits(array))
 
 
-@settings(deadline=None)
 @example(np.array(1, ">f2"), False)
 @example(np.array([1, 2j], ">c8"), False)
 @given(hypothesis_numpy.arrays(hypothesis_numpy.scalar_dtypes(), hypothesis_numpy.array_shapes(min_dims=0, min_side=0)), st.booleans())

@@ -5,7 +5,7 @@ import io
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import graphflow as tf
@@ -83,7 +83,6 @@ def test_wrong_arguments(arguments, error, what):
         tf.decode_csv(["1,2"], **arguments)
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(st.characters(codec="ascii", exclude_characters="\r\0"), max_size=6), min_size=1, max_size=5))
 def test_any_record_that_is_written_is_read(row):
     text = io.StringIO()

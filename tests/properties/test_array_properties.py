@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 import graphflow as tf
 
 SHAPES = hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4)
-quick = settings(max_examples=60, deadline=None)
+quick = settings(max_examples=60)
 
 
 def evaluated(build, *arrays, static=True):

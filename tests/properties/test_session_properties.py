@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import graphflow as tf
 
 Pair = collections.namedtuple("Pair", "left right")
-LIMIT = settings(max_examples=60, deadline=None)
+LIMIT = settings(max_examples=60)
 
 
 def structures(leaves):

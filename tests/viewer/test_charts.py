@@ -17,16 +17,14 @@ HERE = Path(__file__).parent
 
 
 @pytest.fixture(scope="module")
-def ask(tmp_path_factory):
-    if shutil.which("node") is None:
-        pytest.skip("node is not installed, which runs the page's modules")
+def ask(tmp_path_factory, node):
     folder = tmp_path_factory.mktemp("static")
     shutil.copytree(static_files.STATIC, folder / "static", ignore=shutil.ignore_patterns("vendor"))
     (folder / "static/package.json").write_text('{"type": "module"}')
 
     def asked(*calls):
         (folder / "in.json").write_text(json.dumps(calls))
-        args = ["node", HERE / "chart_calls.mjs", folder / "static", folder / "in.json", folder / "out.json"]
+        args = [node, HERE / "chart_calls.mjs", folder / "static", folder / "in.json", folder / "out.json"]
         subprocess.run([str(a) for a in args], check=True)
         return json.loads((folder / "out.json").read_text())
 
