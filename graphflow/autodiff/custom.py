@@ -11,6 +11,7 @@ from ..core.convert import convert_to_tensor
 from ..core.export import export
 from ..core.make import make
 from ..core.tensor import Tensor
+from ..ops import functions as F
 from ..ops.array.basic import identity
 from ..ops.array.passing import IdentityN
 from .gradients import gradients
@@ -98,22 +99,19 @@ def _gradient_of(grad_fn: Any, outputs: int, inputs: int, variables: list[Any]) 
 def hessians(ys: Any, xs: Any, name: str = "hessians", colocate_gradients_with_ops: bool = False, gate_gradients: bool = False,
              aggregation_method: Any = None) -> list[Tensor]:
     """The matrix of second derivatives of sum(ys) by each x, of shape x.shape + x.shape; x must have a static shape."""
-    from ..ops.array.basic import reshape
-    from ..ops.array.joining import stack
-    from ..ops.scopes import name_scope
     xs = list(xs) if isinstance(xs, (list, tuple)) else [xs]
     found = []
     first = gradients(ys, xs, None, "gradients", colocate_gradients_with_ops, gate_gradients, aggregation_method)
-    with name_scope(name):
+    with F.name_scope(name):
         for x, g in zip(xs, first):
             x = convert_to_tensor(x)
             if x.static is None or None in x.static:
                 raise NotImplementedError(f"hessians needs static shapes, {x.name} has {x.shape}; set them with set_shape, or "
                                           "build the loop over elements yourself from tf.gradients")
-            flat = reshape(g, [-1])
+            flat = F.reshape(g, [-1])
             size = 1
             for d in x.static:
                 size *= d or 0
             rows = [gradients(flat[i], x)[0] for i in range(size)]
-            found.append(reshape(stack(rows), list(x.static) * 2))
+            found.append(F.reshape(F.stack(rows), list(x.static) * 2))
     return found

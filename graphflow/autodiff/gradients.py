@@ -16,8 +16,10 @@ from ..core.export import export
 from ..core.operation import Operation
 from ..core.tensor import Tensor
 from ..core.values import IndexedSlices
+from ..ops import functions as F
 from ..ops.array.basic import identity, shape_internal, zeros_like_op
 from ..ops.flow import tuple_
+from ..ops.math.aggregate import add_gradients
 from ..ops.scopes import name_scope
 from .registry import gradient_function
 
@@ -153,7 +155,6 @@ class _Walk:
             return [None] * len(op.outputs)
         for slot in slots:
             if len(slot) > 1:
-                from ..ops.math.aggregate import add_gradients
                 slot[:] = [add_gradients(slot, self.method)]
         return [slot[0] if slot else None for slot in slots]
 
@@ -224,8 +225,7 @@ def _initial(y: Any, dy: Any, i: int) -> Any:
     if dy is None:
         if dtype.is_complex:
             raise TypeError(f"Gradients of complex tensors ({y}) must set grad_ys (y.dtype = {dtype.name})")
-        from ..ops.array.fill import ones
-        return ones(shape_internal(y), dtype, name=f"grad_ys_{i}")
+        return F.ones(shape_internal(y), dtype, name=f"grad_ys_{i}")
     dy = dy if isinstance(dy, (Tensor, IndexedSlices)) else convert_to_tensor(dy, name=f"grad_y_{i}")
     if dtype.is_floating or dtype.is_integer:
         if not (dy.dtype.base_dtype.is_floating or dy.dtype.base_dtype.is_integer):

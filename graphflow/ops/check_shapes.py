@@ -13,9 +13,11 @@ from ..core.make import make
 from ..core.op import Op, Shape, Spec
 from ..core.operation import Operation
 from ..core.tensor import Tensor
+from . import functions as F
+from .array.basic import shape_internal
 from .checks import assert_, message_prefix
 from .flow import group, no_op, with_dependencies
-from .math import arrays, comparison
+from .math import comparison
 
 
 class EnsureShape(Op, sig="input: T -> output: T", host=True):
@@ -57,7 +59,7 @@ def _rank_check(x: Any, ranks: list[Tensor], holds: Any, in_graph: Any, data: An
             if not holds(len(x.static), [int(k) for k in known]):
                 raise failed([int(k) for k in known])
             return no_op(name="static_checks_determined_all_ok")
-    condition = in_graph(arrays.rank(x), ranks)
+    condition = in_graph(F.rank(x), ranks)
     for rank, value in zip(ranks, known):
         if value is None:
             check = assert_rank(rank, 0, data=["Rank must be a scalar. Received rank: ", rank])
@@ -72,7 +74,7 @@ def _one_rank(function_name: str, words: str, holds: Any, compare: Any) -> Any:
             x, rank = convert_to_tensor(x, name="x"), convert_to_tensor(rank, name="rank")
             prefix = message_prefix(message)
             if data is None:
-                data = [prefix, f"Tensor {x.name} must have {words}", rank, "Received shape: ", arrays.shape_internal(x)]
+                data = [prefix, f"Tensor {x.name} must have {words}", rank, "Received shape: ", shape_internal(x)]
 
             def failed(ranks: list[int]) -> ValueError:
                 return ValueError(f"{prefix}Tensor {x.name} must have {words} {ranks[0]}.  Received rank {len(x.static)}, "
@@ -107,7 +109,7 @@ def assert_rank_in(x: Any, ranks: Any, data: Any = None, summarize: int | None =
         ranks = [convert_to_tensor(rank, name="rank") for rank in ranks]
         prefix = message_prefix(message)
         if data is None:
-            data = [prefix, f"Tensor {x.name} must have rank in", *ranks, "Received shape: ", arrays.shape_internal(x)]
+            data = [prefix, f"Tensor {x.name} must have rank in", *ranks, "Received shape: ", shape_internal(x)]
 
         def failed(given: list[int]) -> ValueError:
             return ValueError(f"{prefix}Tensor {x.name} must have rank in {tuple(given)}.  Received rank {len(x.static)}, "
@@ -206,7 +208,7 @@ def _size_check(x: Tensor, axis: int, symbol: Any, sizes: dict[Any, Any], data: 
                 after: list[Operation]) -> list[Operation]:
     static = x.static[axis] if x.static is not None and len(x.static) >= -axis else None
     with context.default_graph().control_dependencies(after):
-        actual: Any = static if static is not None else arrays.shape_internal(x)[axis]
+        actual: Any = static if static is not None else shape_internal(x)[axis]
     if isinstance(symbol, int):
         wanted, origin = symbol, "Specified explicitly"
     elif symbol in sizes:
@@ -221,5 +223,5 @@ def _size_check(x: Tensor, axis: int, symbol: Any, sizes: dict[Any, Any], data: 
                              f"Received size {actual}, shape {x.shape}")
         return []
     shown = data or [message_prefix(message), origin, f"Tensor {x.name} dimension", axis, "must have size", wanted,
-                     "Received shape: ", arrays.shape_internal(x)]
+                     "Received shape: ", shape_internal(x)]
     return [assert_(comparison.equal(convert_to_tensor(actual), convert_to_tensor(wanted)), shown, summarize=summarize)]

@@ -17,8 +17,9 @@ from ..core.op import Op
 from ..core.operation import Operation
 from ..core.tensor import Tensor
 from ..kernels.summarize import summarize as summary
+from . import functions as F
 from .flow import no_op
-from .math import arrays, comparison, reduction, unary
+from .math import comparison, reduction, unary
 
 
 class Assert(Op, sig="condition: bool, data: [T] ->"):
@@ -148,7 +149,7 @@ def assert_near(x: Any, y: Any, rtol: Any = None, atol: Any = None, data: Any = 
 
 def _monotonic(compare: Any, x: Any) -> Tensor:
     """Whether compare(x[i + 1], x[i]) holds along the flattened x."""
-    x = arrays.reshape(x, [-1])
+    x = F.reshape(x, [-1])
     if not is_numeric_tensor(x):
         raise TypeError(f"Expected x to be numeric, instead found: {x}")
     return reduction.reduce_all(compare(x[1:], x[:-1]))  # type: ignore[no-any-return]

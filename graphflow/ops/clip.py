@@ -16,7 +16,9 @@ from ..core.make import make
 from ..core.op import Op, Spec, load, one_of
 from ..core.tensor import Tensor
 from ..core.values import IndexedSlices
-from .math import arrays, binary, broadcasting, comparison, reduction, unary
+from . import functions as F
+from .array.basic import shape_internal
+from .math import binary, broadcasting, comparison, reduction, unary
 from .math.types import NUMERIC, QUANTIZED
 
 
@@ -35,13 +37,13 @@ class ClipByValue(Op, sig="t: T, clip_value_min: T, clip_value_max: T -> output:
 
     def grad(self, op: Any, dy: Any) -> Any:
         x, low, high = op.inputs
-        sx, slow, shigh = (arrays.shape_internal(t) for t in op.inputs)
-        zeros = arrays.zeros(arrays.shape_internal(dy), dy.dtype.base_dtype)
+        sx, slow, shigh = (shape_internal(t) for t in op.inputs)
+        zeros = F.zeros(shape_internal(dy), dy.dtype.base_dtype)
         below, above = comparison.less(x, low), comparison.greater(x, high)
         _, axes_low = make(broadcasting.BroadcastGradientArgs, sx, slow)
         _, axes_high = make(broadcasting.BroadcastGradientArgs, sx, shigh)
-        dx = arrays.where(comparison.logical_or(below, above), zeros, dy)
-        dlow, dhigh = arrays.where(below, dy, zeros), arrays.where(above, dy, zeros)
+        dx = F.where(comparison.logical_or(below, above), zeros, dy)
+        dlow, dhigh = F.where(below, dy, zeros), F.where(above, dy, zeros)
         return dx, broadcasting.sum_to(dlow, axes_low, slow), broadcasting.sum_to(dhigh, axes_high, shigh)
 
 
@@ -82,14 +84,14 @@ def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = No
         if np.isscalar(clip_norm):
             clip_norm = max(clip_norm, 0)  # type: ignore[type-var]
         else:
-            clip_norm = arrays.cast(binary.maximum(clip_norm, 0), values.dtype)
+            clip_norm = F.cast(binary.maximum(clip_norm, 0), values.dtype)
         total = reduction.reduce_sum(values * values, axes, keepdims=True)
         positive = total > 0
-        safe = arrays.where(positive, total, arrays.ones_like(total))
-        norm = arrays.where(positive, unary.sqrt(safe), total)
+        safe = F.where(positive, total, F.ones_like(total))
+        norm = F.where(positive, unary.sqrt(safe), total)
         scaled = values * clip_norm
         _same_shape(values, scaled)
-        return _like(t, arrays.identity(scaled / binary.maximum(norm, clip_norm), name=scope))
+        return _like(t, F.identity(scaled / binary.maximum(norm, clip_norm), name=scope))
 
 
 def _checked_list(t_list: Any) -> list[Any]:
@@ -110,7 +112,7 @@ def global_norm(t_list: Any, name: str | None = None) -> Tensor:
             if v is not None:
                 with graph.colocate_with(v):
                     halves.append(make(load("L2Loss"), v))
-        half = reduction.reduce_sum(arrays.stack(halves))
+        half = reduction.reduce_sum(F.stack(halves))
         return make(unary.Sqrt, half * constant_op(2.0, half.dtype.base_dtype), name="global_norm")  # type: ignore[no-any-return]
 
 
@@ -134,7 +136,7 @@ def clip_by_global_norm(t_list: Any, clip_norm: Any, use_norm: Any = None, name:
                 clipped.append(None)
                 continue
             with graph.colocate_with(v):
-                clipped.append(arrays.identity(v * arrays.cast(scale, v.dtype), name=f"{scope}_{i}"))
+                clipped.append(F.identity(v * F.cast(scale, v.dtype), name=f"{scope}_{i}"))
     return [c if c is None else _like(t, c) for c, t in zip(clipped, t_list)], use_norm
 
 
@@ -144,6 +146,6 @@ def clip_by_average_norm(t: Any, clip_norm: Any, name: str | None = None) -> Ten
     warn_once("tf.clip_by_average_norm is deprecated: use tf.clip_by_norm(t, clip_norm * tf.cast(tf.size(t), tf.float32))")
     with context.default_graph().name_scope(name or "clip_by_average_norm") as scope:
         t = convert_to_tensor(t, name="t")
-        count = arrays.cast(arrays.size(t), float32)
-        inverse = unary.rsqrt(reduction.reduce_sum(t * t, arrays.range(arrays.rank(t))))
-        return arrays.identity(t * clip_norm * binary.minimum(inverse * count, constant_op(1.0) / clip_norm), name=scope)  # type: ignore[no-any-return]
+        count = F.cast(F.size(t), float32)
+        inverse = unary.rsqrt(reduction.reduce_sum(t * t, F.range(F.rank(t))))
+        return F.identity(t * clip_norm * binary.minimum(inverse * count, constant_op(1.0) / clip_norm), name=scope)  # type: ignore[no-any-return]

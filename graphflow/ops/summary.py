@@ -14,6 +14,7 @@ import numpy as np
 
 from graphflow.core import context
 from graphflow.core.collections import GraphKeys
+from graphflow.core.convert import convert_to_tensor
 from graphflow.core.dtypes import (
     DType,
     bfloat16,
@@ -265,8 +266,6 @@ def all_v2_summary_ops() -> list[Any]:
 
 
 def _float32(value: Any, name: str) -> Any:
-    from graphflow.core.convert import convert_to_tensor
-
     return convert_to_tensor(value, dtype=float32, name=name)
 
 

@@ -5,14 +5,16 @@ from typing import Any
 
 import numpy as np
 
-from ...core import shapes
+from ...core import context, shapes
 from ...core.constant import constant_op
 from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType, as_dtype, int32, int64
 from ...core.export import export
+from ...core.known import known_value
 from ...core.make import make
 from ...core.op import Op, Shape, Spec, one_of, require
 from ...core.tensor import Tensor
+from .. import functions as F
 
 
 class Placeholder(Op, sig="-> output: dtype", stateful=False):
@@ -96,7 +98,6 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
         return x
     if hasattr(x, "_graphflow_cast"):
         return x._graphflow_cast(wanted, name)
-    from ...core import context
     graph = context.default_graph()
     with graph.name_scope(name or "Cast") as scope:
         x = convert_to_tensor(x, name="x")
@@ -136,7 +137,6 @@ def shape_internal(input: Any, name: str | None = None, optimize: bool = True, o
 
 def shape_as_tensor(x: Tensor, optimize: bool = True) -> Tensor:
     """As `shape_internal`, but a Const is named Shape/shape_as_tensor, as in TensorFlow's ones_like and a few more."""
-    from ...core import context
     static = x.static
     if not optimize or static is None or None in static:
         return shape_internal(x, optimize=optimize)
@@ -218,8 +218,7 @@ class Fill(Op, sig="dims: index_type, value: T -> output: T", static=("dims",)):
         return xp.broadcast_to(value, tuple(np.ravel(dims).tolist()))
 
     def grad(self, op: Any, dy: Any) -> Any:
-        from ..math.reduction import reduce_sum
-        return None, reduce_sum(dy)
+        return None, F.reduce_sum(dy)
 
 
 @export("fill")
@@ -240,13 +239,10 @@ class BroadcastTo(Op, sig="input: T, shape: Tidx -> output: T", static=("shape",
         return xp.broadcast_to(x, tuple(np.ravel(shape).tolist()))
 
     def grad(self, op: Any, dy: Any) -> Any:
-        from ...core.known import known_value
-        from ..math.broadcasting import BroadcastGradientArgs
-        from ..math.reduction import reduce_sum
         shape = shape_internal(op.inputs[0], out_type=self.Tidx)
         known = known_value(op.inputs[1])
-        _, axes = make(BroadcastGradientArgs, op.inputs[1] if known is None else constant_op(known, self.Tidx), shape)
-        return reshape(reduce_sum(dy, axes, keepdims=True), shape), None
+        _, axes = make(F.BroadcastGradientArgs, op.inputs[1] if known is None else constant_op(known, self.Tidx), shape)
+        return reshape(F.reduce_sum(dy, axes, keepdims=True), shape), None
 
 
 @export("broadcast_to")

@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 
 from ...core import dtypes, shapes
+from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType, int32, int64
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
+from .. import functions as F
 
 
 def _band(k: Any) -> tuple[int, int]:
@@ -80,13 +82,12 @@ class MatrixDiagPartV3(Op, sig="input: T, k: int32, padding_value: T -> diagonal
         return out[..., 0, :] if low == high else out
 
     def grad(self, op: Any, dy: Any) -> Any:
-        from .fill import zeros_like
         x, k = op.inputs[:2]
         size = x.static
         if size is not None and size[-1] is not None and size[-2] is not None:
             rows, cols = size[-2:]
             return matrix_diag(dy, k=k, num_rows=rows, num_cols=cols, align=self.align), None, None
-        return matrix_set_diag(zeros_like(x), dy, k=k, align=self.align), None, None
+        return matrix_set_diag(F.zeros_like(x), dy, k=k, align=self.align), None, None
 
 
 class MatrixDiagV3(Op, sig="diagonal: T, k: int32, num_rows: int32, num_cols: int32, padding_value: T -> output: T",
@@ -157,10 +158,9 @@ class MatrixSetDiagV3(Op, sig="input: T, diagonal: T, k: int32 -> output: T", st
         return out
 
     def grad(self, op: Any, dy: Any) -> Any:
-        from .fill import zeros, zeros_like
         _, diagonal, k = op.inputs
         known = shapes.is_fully_defined(diagonal.static)
-        nothing = zeros(diagonal.static, dy.dtype) if known else zeros_like(diagonal)
+        nothing = F.zeros(diagonal.static, dy.dtype) if known else F.zeros_like(diagonal)
         rest = matrix_set_diag(dy, nothing, k=k, align=self.align)
         return rest, matrix_diag_part(dy, k=k, align=self.align), None
 
@@ -197,11 +197,10 @@ class MatrixDiagPart(Op, sig="input: T -> diagonal: T"):
         return np.ascontiguousarray(np.diagonal(np.asarray(x), 0, -2, -1))
 
     def grad(self, op: Any, dy: Any) -> Any:
-        from .fill import zeros_like
         size = op.inputs[0].static
         if size is not None and size[-1] is not None and size[-1] == size[-2]:
             return (make(MatrixDiag, dy),)
-        return (make(MatrixSetDiag, zeros_like(op.inputs[0]), dy),)
+        return (make(MatrixSetDiag, F.zeros_like(op.inputs[0]), dy),)
 
 
 class MatrixSetDiag(Op, sig="input: T, diagonal: T -> output: T"):
@@ -218,8 +217,7 @@ class MatrixSetDiag(Op, sig="input: T, diagonal: T -> output: T"):
         return out
 
     def grad(self, op: Any, dy: Any) -> Any:
-        from .fill import zeros_like
-        return make(MatrixSetDiag, dy, zeros_like(op.inputs[1])), make(MatrixDiagPart, dy)
+        return make(MatrixSetDiag, dy, F.zeros_like(op.inputs[1])), make(MatrixDiagPart, dy)
 
 
 class MatrixBandPart(Op, sig="input: T, num_lower: Tindex, num_upper: Tindex -> band: T"):
@@ -255,7 +253,6 @@ def matrix_band_part(input: Any, num_lower: Any, num_upper: Any, name: str | Non
 def matrix_diag(diagonal: Any, name: str = "diag", k: Any = 0, num_rows: Any = -1, num_cols: Any = -1, padding_value: Any = 0,
                 align: str = "RIGHT_LEFT") -> Tensor:
     """Matrices with `diagonal` (its last axis; for several diagonals its last two) on the diagonals k."""
-    from ...core.convert import convert_to_tensor
     diagonal = convert_to_tensor(diagonal, name="diagonal")
     if diagonal.dtype.is_bool:
         padding_value = bool(padding_value)
@@ -265,7 +262,6 @@ def matrix_diag(diagonal: Any, name: str = "diag", k: Any = 0, num_rows: Any = -
 @export("matrix_diag_part", "linalg.diag_part")
 def matrix_diag_part(input: Any, name: str = "diag_part", k: Any = 0, padding_value: Any = 0, align: str = "RIGHT_LEFT") -> Tensor:
     """The diagonals k of the last two axes."""
-    from ...core.convert import convert_to_tensor
     input = convert_to_tensor(input, name="input")
     if input.dtype.is_bool:
         padding_value = bool(padding_value)

@@ -14,6 +14,7 @@ from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
+from .. import functions as F
 from .basic import cast, fill, reshape, shape_as_tensor, zeros_like_op
 
 _SMALL = 1000  # elements; larger constants would bloat GraphDefs, so they become Fill
@@ -182,7 +183,6 @@ def linspace(start: Any, stop: Any, num: Any, name: str | None = None, axis: int
     stop = convert_to_tensor(stop, start.dtype.base_dtype, name="stop")
     if start.static in ((), None) and stop.static in ((), None):
         return make(LinSpace, start, stop, num, name=name)  # type: ignore[no-any-return]
-    from .layout import expand_dims
     if start.static is None or stop.static is None:
         raise ValueError("linspace of an array needs start and stop of known rank; give them one by set_shape")
     with context.default_graph().name_scope(name or "linspace"):
@@ -191,7 +191,7 @@ def linspace(start: Any, stop: Any, num: Any, name: str | None = None, axis: int
         steps = make(LinSpace, constant_op(0.0, start.dtype.base_dtype), constant_op(1.0, start.dtype.base_dtype), num)
         place = axis if axis >= 0 else axis + rank + 1
         steps = reshape(steps, [1] * place + [-1] + [1] * (rank - place))
-        first, last = expand_dims(whole, axis), expand_dims(stop + start * 0, axis)  # type: ignore[operator]
+        first, last = F.expand_dims(whole, axis), F.expand_dims(stop + start * 0, axis)  # type: ignore[operator]
         return first * (1 - steps) + last * steps
 
 

@@ -14,6 +14,7 @@ from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
+from .. import functions as F
 from .basic import Cast, cast, reshape
 
 _REVERSIBLE = one_of(dtypes.uint8, dtypes.int8, dtypes.uint16, dtypes.int16, int32, dtypes.uint32, int64, dtypes.uint64, bool_,
@@ -140,9 +141,6 @@ def meshgrid(*args: Any, **kwargs: Any) -> list[Tensor]:
 
     indexing: "xy" (the first vector runs along the second axis, as in pictures) or "ij" (along the first).
     """
-    from .fill import ones
-    from .joining import stack
-    from .layout import size
     indexing = kwargs.pop("indexing", "xy")
     name = kwargs.pop("name", "meshgrid")
     if kwargs:
@@ -153,36 +151,31 @@ def meshgrid(*args: Any, **kwargs: Any) -> list[Tensor]:
         n = len(args)
         if n == 0:
             return []
-        shapes_ = [reshape(stack(x), (1,) * i + (-1,) + (1,) * (n - i - 1)) for i, x in enumerate(args)]
-        sizes = [size(x) for x in args]
+        shapes_ = [reshape(F.stack(x), (1,) * i + (-1,) + (1,) * (n - i - 1)) for i, x in enumerate(args)]
+        sizes = [F.size(x) for x in args]
         dtype = convert_to_tensor(args[0]).dtype.base_dtype
         if indexing == "xy" and n > 1:
             shapes_[0] = reshape(shapes_[0], (1, -1) + (1,) * (n - 2))
             shapes_[1] = reshape(shapes_[1], (-1, 1) + (1,) * (n - 2))
             sizes[0], sizes[1] = sizes[1], sizes[0]
-        whole = ones(sizes, dtype)
+        whole = F.ones(sizes, dtype)
         return [x * whole for x in shapes_]  # type: ignore[operator]
 
 
 @export("sequence_mask")
 def sequence_mask(lengths: Any, maxlen: Any = None, dtype: Any = bool_, name: str | None = None) -> Tensor:
     """mask[..., j] = j < lengths[...], with `maxlen` (default: the greatest length) columns; bool or another dtype."""
-    from ..math.binary import maximum
-    from ..math.comparison import less
-    from ..math.reduction import reduce_max
-    from .fill import Range
-    from .layout import expand_dims
     with context.default_graph().name_scope(name or "SequenceMask"):
         lengths = convert_to_tensor(lengths)
         if maxlen is None:
-            maxlen = reduce_max(lengths)
-            maxlen = maximum(constant_op(0, maxlen.dtype), maxlen)
+            maxlen = F.reduce_max(lengths)
+            maxlen = F.maximum(constant_op(0, maxlen.dtype), maxlen)
         else:
             maxlen = convert_to_tensor(maxlen)
         if maxlen.static not in (None, ()):
             raise ValueError(f"Argument `maxlen` must be scalar, got shape {maxlen.static}")
-        row = make(Range, constant_op(0, maxlen.dtype.base_dtype), maxlen, constant_op(1, maxlen.dtype.base_dtype))
-        matrix = make(Cast, expand_dims(lengths, -1), DstT=maxlen.dtype.base_dtype)
-        mask = less(row, matrix)
+        row = make(F.Range, constant_op(0, maxlen.dtype.base_dtype), maxlen, constant_op(1, maxlen.dtype.base_dtype))
+        matrix = make(Cast, F.expand_dims(lengths, -1), DstT=maxlen.dtype.base_dtype)
+        mask = F.less(row, matrix)
         wanted = as_dtype(dtype).base_dtype
         return mask if wanted is bool_ else cast(mask, wanted)

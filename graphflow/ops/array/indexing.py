@@ -17,6 +17,7 @@ from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
 from ...core.values import IndexedSlices
+from .. import functions as F
 from .basic import cast, identity, reshape, shape, shape_internal
 
 
@@ -86,13 +87,11 @@ class GatherV2(Op, sig="params: Tparams, indices: Tindices, axis: Taxis -> outpu
 
 def _row_gradient(params: Any, indices: Any, dy: Any) -> IndexedSlices:
     """The gradient of rows: the rows' gradients and where they belong."""
-    from .joining import concat
-    from .layout import expand_dims, size
     graph = params.graph
     with graph.colocate_with(params.op):
         whole = shape_internal(params)
-    count = expand_dims(size(indices), 0)
-    wanted = concat([count, whole[1:]], 0)  # type: ignore[index]
+    count = F.expand_dims(F.size(indices), 0)
+    wanted = F.concat([count, whole[1:]], 0)  # type: ignore[index]
     if isinstance(dy, IndexedSlices):
         dy = convert_to_tensor(dy)
     return IndexedSlices(reshape(dy, wanted), reshape(indices, count), whole)
@@ -103,36 +102,31 @@ def _axis_gradient(params: Any, indices: Any, axis: Any, dy: Any, batch: int) ->
 
     The nodes are TensorFlow's where there are no batch axes. With them, indices get the number of their batch entry added.
     """
-    from ..math.reduction import reduce_prod
-    from ..math.segment import unsorted_segment_sum
-    from .fill import range as tf_range
-    from .joining import concat
-    from .layout import expand_dims, size, transpose
     whole: Any = shape_internal(params)
-    expand_dims(size(indices), 0)
+    F.expand_dims(F.size(indices), 0)
     if batch < 0:
         batch += len(indices.static)
     outer = whole[:axis]
-    wanted: Any = concat([outer, [-1], whole[axis:][1:]], 0)
-    count, depth = size(wanted), size(outer)
-    batches, between = tf_range(batch), tf_range(batch, depth)
-    inner = tf_range(depth + 1, count)  # type: ignore[operator]
-    moved = transpose(reshape(dy, wanted), concat([batches, [depth], between, inner], 0))
-    order = concat([batches, [depth], between, inner], 0) if batch else moved.op.inputs[1]
+    wanted: Any = F.concat([outer, [-1], whole[axis:][1:]], 0)
+    count, depth = F.size(wanted), F.size(outer)
+    batches, between = F.range(batch), F.range(batch, depth)
+    inner = F.range(depth + 1, count)  # type: ignore[operator]
+    moved = F.transpose(reshape(dy, wanted), F.concat([batches, [depth], between, inner], 0))
+    order = F.concat([batches, [depth], between, inner], 0) if batch else moved.op.inputs[1]
     shuffled: Any = gather(whole, order)
     length = whole[axis]
-    rows: Any = reshape(indices, expand_dims(size(indices), 0))
+    rows: Any = reshape(indices, F.expand_dims(F.size(indices), 0))
     if batch:
         lead, tail = shuffled[:batch], shuffled[batch + 1:]
-        entries = reduce_prod(lead)
-        numbers = tf_range(entries) * cast(length, int32)
-        rows = reshape(reshape(cast(rows, int32), concat([[entries], [-1]], 0)) + expand_dims(numbers, 1), [-1])
-        added = unsorted_segment_sum(reshape(moved, concat([[-1], tail], 0)), rows, entries * length)
+        entries = F.reduce_prod(lead)
+        numbers = F.range(entries) * cast(length, int32)
+        rows = reshape(reshape(cast(rows, int32), F.concat([[entries], [-1]], 0)) + F.expand_dims(numbers, 1), [-1])
+        added = F.unsorted_segment_sum(reshape(moved, F.concat([[-1], tail], 0)), rows, entries * length)
         added = reshape(added, shuffled)
     else:
-        added = unsorted_segment_sum(moved, rows, length)
-    back = concat([batches, between + 1, [batch], inner], 0)  # type: ignore[operator]
-    return reshape(transpose(added, back), shape_internal(params))
+        added = F.unsorted_segment_sum(moved, rows, length)
+    back = F.concat([batches, between + 1, [batch], inner], 0)  # type: ignore[operator]
+    return reshape(F.transpose(added, back), shape_internal(params))
 
 
 class Gather(Op, sig="params: Tparams, indices: Tindices -> output: Tparams"):
@@ -202,8 +196,7 @@ class GatherNd(Op, sig="params: Tparams, indices: Tindices -> output: Tparams"):
         params, indices = op.inputs
         whole = shape_internal(params, out_type=indices.dtype.base_dtype)
         if len(indices.static or ()) == 2 and indices.static[-1] == 1:
-            from .layout import squeeze
-            return IndexedSlices(dy, squeeze(indices, -1), whole), None
+            return IndexedSlices(dy, F.squeeze(indices, -1), whole), None
         return scatter_nd(indices, dy, whole), None
 
 
@@ -241,17 +234,14 @@ def gather_nd(params: Any, indices: Any, name: str | None = None, batch_dims: in
 
 def _batch_gather_nd(params: Any, indices: Any, batch: int, name: str | None) -> Tensor:
     """Coordinates of the batch axes put before those given."""
-    from .fill import range as tf_range
-    from .grid import meshgrid
-    from .joining import concat, stack
     with context.default_graph().name_scope(name or "BatchGatherNd"):
         params, indices = convert_to_tensor(params, name="params"), convert_to_tensor(indices, name="indices")
         if indices.static is None or len(indices.static) <= batch:
             raise ValueError(f"gather_nd: batch_dims = {batch} must be less than the rank of indices, {indices.shape}")
         size = shape_internal(indices, out_type=indices.dtype.base_dtype)
-        axes = [tf_range(size[i]) for i in range(len(indices.static) - 1)]  # type: ignore[index]
-        places = stack(list(meshgrid(*axes, indexing="ij"))[:batch], -1)
-        return make(GatherNd, params, concat([places, indices], -1))  # type: ignore[no-any-return]
+        axes = [F.range(size[i]) for i in range(len(indices.static) - 1)]  # type: ignore[index]
+        places = F.stack(list(F.meshgrid(*axes, indexing="ij"))[:batch], -1)
+        return make(GatherNd, params, F.concat([places, indices], -1))  # type: ignore[no-any-return]
 
 
 class ScatterNd(Op, sig="indices: Tindices, updates: T, shape: Tindices -> output: T", static=("shape",)):
@@ -333,10 +323,9 @@ class TensorScatterUpdate(TensorScatter, sig=_SIG):
     Tindices: DType = one_of(int16, int32, int64, dtypes.uint16)
 
     def grad(self, op: Any, dy: Any) -> Any:
-        from .fill import zeros_like
         _, indices, updates = op.inputs
         theirs = gather_nd(dy, indices)
-        return make(TensorScatterUpdate, identity(dy), indices, zeros_like(updates)), None, theirs
+        return make(TensorScatterUpdate, identity(dy), indices, F.zeros_like(updates)), None, theirs
 
 
 class TensorScatterAdd(TensorScatter, sig=_SIG):
@@ -353,24 +342,20 @@ class TensorScatterSub(TensorScatter, sig=_SIG):
     how = "subtract"
 
     def grad(self, op: Any, dy: Any) -> Any:
-        from ..math.unary import neg
         theirs = gather_nd(dy, op.inputs[1])
-        return identity(dy), None, neg(theirs)
+        return identity(dy), None, F.negative(theirs)
 
 
 class _Extreme(TensorScatter):
     """min and max: the gradient is shared out evenly among all places that hold the result."""
 
     def grad(self, op: Any, dy: Any) -> Any:
-        from ..math.comparison import equal
         tensor, indices, updates = op.inputs
         result = op.outputs[0]
-        own = cast(equal(tensor, result), dy.dtype)
-        theirs = cast(equal(gather_nd(result, indices), updates), dy.dtype)
+        own = cast(F.equal(tensor, result), dy.dtype)
+        theirs = cast(F.equal(gather_nd(result, indices), updates), dy.dtype)
         count = make(TensorScatterAdd, own, indices, theirs)
-        from .fill import ones_like
-        from .select import where_v2
-        share = dy / where_v2(count > 0, count, ones_like(count))
+        share = dy / F.where_v2(count > 0, count, F.ones_like(count))
         return share * own, None, theirs * gather_nd(share, indices)
 
 
@@ -419,10 +404,6 @@ def tensor_scatter_nd_max(tensor: Any, indices: Any, updates: Any, name: str | N
 @export("boolean_mask")
 def boolean_mask(tensor: Any, mask: Any, name: str = "boolean_mask", axis: Any = None) -> Tensor:
     """The entries of `tensor` where `mask`, whose shape is that of the axes from `axis` on, is true; these axes become one."""
-    from ..math.reduction import reduce_prod
-    from .joining import concat
-    from .layout import squeeze
-    from .select import where_v2
     with context.default_graph().name_scope(name or "boolean_mask"):
         tensor = convert_to_tensor(tensor, name="tensor")
         mask = convert_to_tensor(mask, name="mask")
@@ -437,9 +418,9 @@ def boolean_mask(tensor: Any, mask: Any, name: str = "boolean_mask", axis: Any =
             raise NotImplementedError("boolean_mask needs an axis that is known while building")
         place, end = int(place), int(place) + part.ndims
         whole[place:end].assert_is_compatible_with(part)
-        leading = reduce_prod(shape(tensor)[place:end], [0])  # type: ignore[index]
-        flat = reshape(tensor, concat([shape(tensor)[:place], [leading], shape(tensor)[end:]], 0))  # type: ignore[index]
+        leading = F.reduce_prod(shape(tensor)[place:end], [0])  # type: ignore[index]
+        flat = reshape(tensor, F.concat([shape(tensor)[:place], [leading], shape(tensor)[end:]], 0))  # type: ignore[index]
         if whole.ndims is not None:
             flat.set_shape(whole[:place].concatenate([whole[place:end].num_elements()]).concatenate(whole[end:]))
-        positions = squeeze(where_v2(reshape(mask, [-1])), axis=[1])
+        positions = F.squeeze(F.where_v2(reshape(mask, [-1])), axis=[1])
         return gather(flat, positions, axis=place)

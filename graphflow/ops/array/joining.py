@@ -16,6 +16,7 @@ from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.shapes import Dimension
 from ...core.tensor import Tensor
+from .. import functions as F
 from .basic import identity, shape_internal
 
 _builtin_slice = slice
@@ -99,26 +100,22 @@ class ConcatOffset(Op, sig="concat_dim: int32, shape: shape_type* -> offset: sha
 
 def concat_gradients(dy: Any, values: Any, axis: Tensor) -> list[Any]:
     """The parts of the gradient of a concatenation, sliced as TensorFlow does. dy may be IndexedSlices when the axis is not 0."""
-    from .slicing import slice as tf_slice
     if len(values) == 1:
         return [dy]
     if not isinstance(dy, Tensor):
         dy = convert_to_tensor(dy)
-    from .layout import rank as tf_rank
-    position = axis % tf_rank(values[0])  # type: ignore[operator]
+    position = axis % F.rank(values[0])  # type: ignore[operator]
     parts: list[Tensor] = []
     for v in values:  # TensorFlow asks for one shape after the other, and for all at once when it meets one that is not static
         parts.append(shape_internal(v))
         if not shapes.is_fully_defined(v.static):
-            from .layout import shape_n
-            parts = shape_n(list(values))
+            parts = F.shape_n(list(values))
             break
     if len(values) > 16:  # TensorFlow's threshold between slices and one split
-        from .layout import squeeze
-        along = squeeze(tf_slice(stack(parts, 1), stack([position, 0]), [1, -1]))
+        along = F.squeeze(F.slice(stack(parts, 1), stack([position, 0]), [1, -1]))
         return make(SplitV, dy, along, position, name="split", num_split=len(values))  # type: ignore[no-any-return]
     offsets = make(ConcatOffset, position, parts)
-    return [tf_slice(dy, begin, size) for begin, size in zip(offsets, parts)]
+    return [F.slice(dy, begin, size) for begin, size in zip(offsets, parts)]
 
 
 @export("concat", old=["concat_v2"])
@@ -374,8 +371,7 @@ def _list_conversion(value: Any, dtype: DType | None = None, name: str | None = 
     if inside is None:
         return NotImplemented
     if dtype is not None and dtype is not inside:
-        from .basic import cast
-        value = _mapped(value, lambda t: cast(t, dtype))
+        value = _mapped(value, lambda t: F.cast(t, dtype))
     return _packed(value, dtype or inside, name or "packed")
 
 

@@ -16,6 +16,7 @@ from ...core.op import Op, Spec, one_of
 from ...core.tensor import Tensor
 from ...core.tensor import is_tensor as _is_tensor
 from ...core.values import IndexedSlices, SparseTensor, SparseTensorValue
+from .. import functions as F
 
 
 @export("is_tensor")
@@ -90,10 +91,6 @@ def sort(values: Any, axis: int = -1, direction: str = "ASCENDING", name: str | 
 
 def _sorted(values: Any, axis: Any, direction: str, which: int) -> Tensor:
     """The sorted values (which = 0) or the indices (1), by TopKV2 along the last axis, as TensorFlow does."""
-    from ..nn.top_k import TopKV2
-    from .basic import shape
-    from .layout import rank as tf_rank
-    from .layout import transpose
     if direction not in ("ASCENDING", "DESCENDING"):
         raise ValueError(f"Direction should be one of: ASCENDING, DESCENDING. Got {direction}")
     place = constant_value(constant_op(axis, name="axis") if not isinstance(axis, Tensor) else axis)
@@ -101,18 +98,18 @@ def _sorted(values: Any, axis: Any, direction: str, which: int) -> Tensor:
     if place is None or values.static is None:
         raise NotImplementedError("sort and argsort need an axis and a rank that are known while building; use set_shape")
     turned = _mirrored(values) if direction == "ASCENDING" else values
-    length = shape(turned)[int(place)]  # type: ignore[index]
-    tf_rank(turned)
+    length = F.shape(turned)[int(place)]  # type: ignore[index]
+    F.rank(turned)
     rank, place = len(values.static), int(place)
     if not -rank <= place < rank:
         raise ValueError(f"axis {place} is out of range for rank {rank}")
     if place % rank == rank - 1:
-        found = make(TopKV2, turned, length)[which]
+        found = make(F.TopKV2, turned, length)[which]
     else:
         order = np.arange(rank, dtype=np.int32)
         order[[place % rank, rank - 1]] = rank - 1, place % rank
         swap = constant_op(order, name="transposition")
-        found = transpose(make(TopKV2, transpose(turned, swap), length)[which], swap)
+        found = F.transpose(make(F.TopKV2, F.transpose(turned, swap), length)[which], swap)
     return _mirrored(found) if direction == "ASCENDING" and which == 0 else found  # type: ignore[no-any-return]
 
 
@@ -122,5 +119,4 @@ def _mirrored(x: Any) -> Tensor:
         return x.dtype.max - x  # type: ignore[no-any-return]
     if x.dtype.is_integer:
         return -x - 1  # type: ignore[no-any-return]
-    from ..math.unary import neg
-    return neg(x)  # type: ignore[no-any-return]
+    return F.negative(x)  # type: ignore[no-any-return]

@@ -14,6 +14,7 @@ from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
+from .. import functions as F
 from .basic import ShapeOp, cast, reshape, shape_internal
 
 
@@ -71,8 +72,7 @@ def shape_n(input: Any, out_type: Any = int32, name: str | None = None) -> list[
 def size_internal(input: Any, name: str | None = None, optimize: bool = True, out_type: DType = int32) -> Tensor:
     """The number of elements; a constant when it is static and `optimize`."""
     if hasattr(input, "dense_shape") and not isinstance(input, Tensor):
-        from ..math.reduction import reduce_prod
-        return reduce_prod(cast(input.dense_shape, out_type), 0, name=name)
+        return F.reduce_prod(cast(input.dense_shape, out_type), 0, name=name)
     with context.default_graph().name_scope(name or "Size") as scope:
         x = convert_to_tensor(input)
         count = shapes.num_elements(x.static)
@@ -205,8 +205,7 @@ class Transpose(Op, sig="x: T, perm: Tperm -> y: T", static=("perm",)):
         return xp.transpose(x, tuple(int(p) % rank for p in perm))
 
     def grad(self, op: Any, dy: Any) -> Any:
-        from .stitch import invert_permutation
-        return transpose(dy, invert_permutation(op.inputs[1])), None
+        return transpose(dy, F.invert_permutation(op.inputs[1])), None
 
 
 class ConjugateTranspose(Transpose, sig="x: T, perm: Tperm -> y: T", static=("perm",)):
@@ -217,8 +216,7 @@ class ConjugateTranspose(Transpose, sig="x: T, perm: Tperm -> y: T", static=("pe
         return xp.conj(moved) if self.T.is_complex else moved
 
     def grad(self, op: Any, dy: Any) -> Any:
-        from .stitch import invert_permutation
-        return transpose(dy, invert_permutation(op.inputs[1]), conjugate=True), None
+        return transpose(dy, F.invert_permutation(op.inputs[1]), conjugate=True), None
 
 
 @export("transpose")
@@ -229,9 +227,8 @@ def transpose(a: Any, perm: Any = None, name: str = "transpose", conjugate: bool
         kind = ConjugateTranspose if conjugate and a.dtype.is_complex else Transpose
         if perm is None:
             if a.static is None:
-                from .fill import Range
                 axes = make(Rank, a)
-                perm = (axes - 1) - make(Range, 0, axes, 1)
+                perm = (axes - 1) - make(F.Range, 0, axes, 1)
             else:
                 perm = np.arange(len(a.static) - 1, -1, -1, dtype=np.int32)
         return make(kind, a, perm, name=scope)  # type: ignore[no-any-return]
@@ -247,7 +244,5 @@ def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = F
             if n < 2:
                 raise ValueError(f"Argument `a` should be a (batch) matrix with rank >= 2.  Received `a` = {a} with shape: {a.shape}")
             return transpose(a, [*range(n - 2), n - 1, n - 2], conjugate=conjugate)
-        from .fill import range as tf_range
-        from .joining import concat
         axes = rank(a)
-        return transpose(a, concat((tf_range(0, axes - 2), [axes - 1], [axes - 2]), 0), conjugate=conjugate)
+        return transpose(a, F.concat((F.range(0, axes - 2), [axes - 1], [axes - 2]), 0), conjugate=conjugate)

@@ -11,6 +11,7 @@ from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
+from .. import functions as F
 from .basic import reshape, shape_internal
 
 
@@ -82,13 +83,10 @@ class PadV2(Op, sig="input: T, paddings: Tpaddings, constant_values: T -> output
 
 def _inner(op: Any, dy: Any) -> Tensor:
     """The gradient without the border."""
-    from .joining import stack
-    from .layout import rank
-    from .slicing import slice as tf_slice
     x, paddings = op.inputs[:2]
-    before = tf_slice(paddings, [0, 0], stack([rank(x), 1]))
+    before = F.slice(paddings, [0, 0], F.stack([F.rank(x), 1]))
     begin = reshape(before, [-1])
-    return tf_slice(dy, begin, shape_internal(x, out_type=begin.dtype.base_dtype))
+    return F.slice(dy, begin, shape_internal(x, out_type=begin.dtype.base_dtype))
 
 
 class MirrorPad(Op, sig="input: T, paddings: Tpaddings -> output: T", static=("paddings",)):

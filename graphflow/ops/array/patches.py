@@ -11,6 +11,7 @@ from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
+from .basic import shape_internal
 
 
 class ExtractImagePatches(Op, sig="images: T -> patches: T"):
@@ -58,7 +59,6 @@ class ExtractImagePatches(Op, sig="images: T -> patches: T"):
         return picked.reshape(x.shape[0], len(rows), len(cols), -1)
 
     def grad(self, op: Any, dy: Any) -> Any:
-        from .basic import shape_internal
         return (make(ImagePatchesGrad, shape_internal(op.inputs[0]), dy, ksizes=self.ksizes, strides=self.strides, rates=self.rates,
                      padding=self.padding),)
 

@@ -12,6 +12,8 @@ from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, require
 from ...core.tensor import Tensor
+from .. import functions as F
+from ..math.broadcasting import reduce_gradients
 from .fill import zeros
 
 
@@ -53,9 +55,8 @@ class Select(Op, sig="condition: bool, t: T, e: T -> output: T"):
         return xp.where(c, t, e)
 
     def grad(self, op: Any, dy: Any) -> Any:
-        from .fill import zeros_like
         c, x, _ = op.inputs
-        nothing = zeros_like(x)
+        nothing = F.zeros_like(x)
         return None, where(c, dy, nothing), where(c, nothing, dy)
 
 
@@ -72,7 +73,6 @@ class SelectV2(Op, sig="condition: bool, t: T, e: T -> output: T"):
     def grad(self, op: Any, dy: Any) -> Any:
         c, x, y = op.inputs
         nothing = zeros([], dy.dtype.base_dtype)
-        from ..math.broadcasting import reduce_gradients
         gx, gy = where_v2(c, dy, nothing), where_v2(c, nothing, dy)
         z = op.outputs[0]
         return None, reduce_gradients(x, z, gx, None)[0], reduce_gradients(y, z, gy, None)[0]

@@ -20,6 +20,7 @@ from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.shapes import Dimension
 from ...core.tensor import Tensor
+from .. import functions as F
 from .basic import cast, shape_internal
 from .joining import stack
 
@@ -65,21 +66,17 @@ class Slice(Op, sig="input: T, begin: Index, size: Index -> output: T", static=(
         return x[tuple(_slice(b, d if n == -1 else b + n) for d, b, n in zip(x.shape, starts, sizes))]
 
     def grad(self, op: Any, dy: Any) -> Any:
-        from .joining import concat
-        from .layout import rank as tf_rank
-        from .pad import pad
         x, begin, _ = op.inputs
-        count = tf_rank(x)
+        count = F.rank(x)
         taken = shape_internal(op.outputs[0], out_type=self.Index)
         shape = stack([count, 1])
         before = _reshape(begin, shape)
         after = _reshape(shape_internal(x, out_type=self.Index) - taken - begin, shape)
-        return pad(dy, concat([before, after], 1)), None, None
+        return F.pad(dy, F.concat([before, after], 1)), None, None
 
 
 def _reshape(x: Any, shape: Any) -> Tensor:
-    from .basic import reshape
-    return reshape(x, shape)
+    return F.reshape(x, shape)
 
 
 @export("slice")
@@ -291,8 +288,7 @@ def strided_slice(input_: Any, begin: Any, end: Any, strides: Any = None, begin_
     result writes to.
     """
     if strides is None:
-        from .fill import ones_like
-        strides = ones_like(begin)
+        strides = F.ones_like(begin)
     masks = dict(zip(MASKS, (begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask)))
     result = make(StridedSlice, input_, begin, end, strides, name=name, **masks)
     if var is not None:
@@ -332,8 +328,7 @@ def _undefined(value: Any) -> bool:
 def getitem(tensor: Any, spec: Any, var: Any = None) -> Tensor:
     """tensor[spec]: `[]` of tensors and variables."""
     if _is_mask(spec):
-        from .indexing import boolean_mask
-        return boolean_mask(tensor, spec)
+        return F.boolean_mask(tensor, spec)
     begin: list[Any] = []
     end: list[Any] = []
     strides: list[Any] = []

@@ -13,7 +13,9 @@ from ...core.known import known_value
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
+from .. import functions as F
 from .basic import reshape, shape, shape_internal
+from .indexing import in_range
 
 
 class InvertPermutation(Op, sig="x: T -> y: T"):
@@ -164,16 +166,13 @@ class DynamicPartition(Op, sig="data: T, partitions: int32 -> outputs: T*num_par
         return (Spec(self.T, (None, *data.shape[depth:])),) * self.num_partitions
 
     def kernel(self, xp: Any, data: Any, partitions: Any) -> Any:
-        from .indexing import in_range
         in_range(partitions, self.num_partitions, "partitions")
         return tuple(np.asarray(data)[np.asarray(partitions) == i] for i in range(self.num_partitions))
 
     def grad(self, op: Any, *dy: Any) -> Any:
-        from ..math.reduction import reduce_prod
-        from .fill import range as tf_range
         data, partitions = op.inputs
         prefix = shape(partitions)
-        where = reshape(tf_range(reduce_prod(prefix)), prefix)
+        where = reshape(F.range(F.reduce_prod(prefix)), prefix)
         parts = dynamic_partition(where, partitions, self.num_partitions)
         return reshape(make(ParallelDynamicStitch, parts, list(dy)), shape_internal(data)), None
 
@@ -212,9 +211,8 @@ class DynamicStitch(Op, sig="indices: int32*, data: T* -> merged: T"):
         return merged
 
     def grad(self, op: Any, dy: Any) -> Any:
-        from .indexing import gather
         indices = op.inputs[:self.N]
-        return (*(None,) * self.N, *[gather(dy, index) for index in indices])
+        return (*(None,) * self.N, *[F.gather(dy, index) for index in indices])
 
 
 class ParallelDynamicStitch(DynamicStitch, sig="indices: int32*, data: T* -> merged: T"):

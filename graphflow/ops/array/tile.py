@@ -11,6 +11,7 @@ from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
+from .. import functions as F
 from .basic import broadcast_to, cast, reshape, shape_internal
 
 
@@ -40,15 +41,11 @@ class Tile(Op, sig="input: T, multiples: Tmultiples -> output: T", static=("mult
         return wide.reshape(tuple(m * d for m, d in zip(times, x.shape)))
 
     def grad(self, op: Any, dy: Any) -> Any:
-        from ..math.reduction import reduce_sum
-        from .fill import range as tf_range
-        from .joining import stack
-        from .layout import size, transpose
         x, multiples = op.inputs
         shape = shape_internal(x, out_type=multiples.dtype.base_dtype)
-        split = reshape(transpose(stack([multiples, shape])), [-1])
-        axes = tf_range(0, size(split), 2)
-        gradient = reduce_sum(reshape(dy, split), axes)
+        split = reshape(F.transpose(F.stack([multiples, shape])), [-1])
+        axes = F.range(0, F.size(split), 2)
+        gradient = F.reduce_sum(reshape(dy, split), axes)
         gradient.set_shape(x.shape)
         return gradient, None
 
@@ -62,12 +59,6 @@ def tile(input: Any, multiples: Any, name: str | None = None) -> Tensor:
 @export("repeat")
 def repeat(input: Any, repeats: Any, axis: int | None = None, name: str | None = None) -> Tensor:
     """Each entry along `axis` (of the flattened array when None) repeated repeats[i] times; one number serves all entries."""
-    from ..math.binary import maximum
-    from ..math.reduction import reduce_max
-    from .grid import sequence_mask
-    from .indexing import boolean_mask
-    from .joining import concat
-    from .layout import expand_dims
     if axis is None:
         input, axis = reshape(input, [-1]), 0
     with context.default_graph().name_scope(name or "Repeat"):
@@ -80,21 +71,17 @@ def repeat(input: Any, repeats: Any, axis: int | None = None, name: str | None =
         size: Any = shape_internal(data)
         if times.static in ((), (1,)):
             times = reshape(times, [])
-            wide = tile(expand_dims(data, place + 1), [1] * (place + 1) + [times] + [1] * (rank - place - 1))
-            return reshape(wide, concat([size[:place], [times * size[place]], size[place + 1:]], 0))
+            wide = tile(F.expand_dims(data, place + 1), [1] * (place + 1) + [times] + [1] * (rank - place - 1))
+            return reshape(wide, F.concat([size[:place], [times * size[place]], size[place + 1:]], 0))
         times = broadcast_to(times, [size[place]])
-        most = maximum(constant_op(0, name="zero"), reduce_max(times))
-        mask = sequence_mask(times, most)
-        wide = tile(expand_dims(data, place + 1), [1] * (place + 1) + [most] + [1] * (rank - place - 1))
-        return boolean_mask(wide, mask, axis=place) if place == 0 else _masked(wide, mask, place)
+        most = F.maximum(constant_op(0, name="zero"), F.reduce_max(times))
+        mask = F.sequence_mask(times, most)
+        wide = tile(F.expand_dims(data, place + 1), [1] * (place + 1) + [most] + [1] * (rank - place - 1))
+        return F.boolean_mask(wide, mask, axis=place) if place == 0 else _masked(wide, mask, place)
 
 
 def _masked(wide: Any, mask: Any, place: int) -> Tensor:
     """The entries kept by `mask`, the same for every entry of the axes before."""
-    from .indexing import gather
-    from .joining import concat
-    from .layout import squeeze
-    from .select import where_v2
     size: Any = shape_internal(wide)
-    flat = reshape(wide, concat([size[:place], [-1], size[place + 2:]], 0))
-    return gather(flat, squeeze(where_v2(reshape(mask, [-1])), axis=[1]), axis=place)
+    flat = reshape(wide, F.concat([size[:place], [-1], size[place + 2:]], 0))
+    return F.gather(flat, F.squeeze(F.where_v2(reshape(mask, [-1])), axis=[1]), axis=place)

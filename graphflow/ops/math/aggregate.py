@@ -12,7 +12,8 @@ from ...core.make import make
 from ...core.op import Op, Spec, one_of
 from ...core.tensor import Tensor
 from ...core.values import IndexedSlices
-from . import arrays, segment
+from .. import functions as F
+from . import segment
 from .types import NUMERIC, QUANTIZED
 
 
@@ -51,7 +52,7 @@ def add_n(inputs: Any, name: str | None = None) -> Tensor:
     inputs = _summands(inputs)
     if len(inputs) == 1:
         value = convert_to_tensor(inputs[0])
-        return arrays.identity(value, name=name) if name else value
+        return F.identity(value, name=name) if name else value
     return make(AddN, inputs, name=name)  # type: ignore[no-any-return]
 
 
@@ -72,7 +73,7 @@ def accumulate_n(inputs: Any, shape: Any = None, tensor_dtype: Any = None, name:
         raise TypeError(f"The `tensor_dtype` argument is {tensor_dtype}, but `input` is of type {inputs[0].dtype}. "
                         "These must be equal. Try casting the input to the desired type.")
     if len(inputs) == 1:
-        return inputs[0] if name is None else arrays.identity(inputs[0], name=name)  # type: ignore[no-any-return]
+        return inputs[0] if name is None else F.identity(inputs[0], name=name)  # type: ignore[no-any-return]
     return add_n(inputs, name=name)
 
 
@@ -96,14 +97,14 @@ def add_gradients(grads: list[Any], method: Any = None, name: str = "op") -> Any
     if any(isinstance(g, Tensor) for g in grads):
         return add_n(grads)
     slices = [_flat(g) for g in _one_index_dtype(grads)]
-    return IndexedSlices(arrays.concat([g.values for g in slices], axis=0), arrays.concat([g.indices for g in slices], axis=0),
+    return IndexedSlices(F.concat([g.values for g in slices], axis=0), F.concat([g.indices for g in slices], axis=0),
                          slices[0].dense_shape)
 
 
 def _one_index_dtype(grads: list[Any]) -> list[Any]:
     if len({g.indices.dtype.base_dtype for g in grads}) == 1:
         return grads
-    return [IndexedSlices(g.values, arrays.cast(g.indices, dtypes.int64), g.dense_shape) for g in grads]
+    return [IndexedSlices(g.values, F.cast(g.indices, dtypes.int64), g.dense_shape) for g in grads]
 
 
 def _flat(grad: Any) -> Any:
@@ -111,7 +112,7 @@ def _flat(grad: Any) -> Any:
     if not isinstance(grad.values, IndexedSlices):
         return grad
     inner = _flat(grad.values)
-    return IndexedSlices(inner.values, arrays.gather(grad.indices, inner.indices), grad.dense_shape)
+    return IndexedSlices(inner.values, F.gather(grad.indices, inner.indices), grad.dense_shape)
 
 
 def _dense(value: Any, dtype: Any = None, name: str | None = None, as_ref: bool = False) -> Any:

@@ -8,7 +8,8 @@ from ...core.convert import convert_to_tensor
 from ...core.export import export
 from ...core.make import make
 from ...core.tensor import Tensor
-from . import arrays, comparison, unary
+from .. import functions as F
+from ..array.basic import shape_internal
 from .broadcasting import BroadcastGradientArgs, fully_equal, reduce_gradients, sum_to
 from .complex import conj
 from .mold import COMPLEX, FLOATING, NUMERIC, REAL, SIGNED, Binary, binary
@@ -32,9 +33,9 @@ class _Product(Binary):
 
 def _maximum_slope(chosen: Any) -> Any:
     def slope(x: Any, y: Any, z: Any, dz: Any) -> tuple[Any, Any]:
-        zeros = arrays.zeros_like(dz)
+        zeros = F.zeros_like(dz)
         mask = make(chosen(), x, y)
-        return arrays.where_v2(mask, dz, zeros), arrays.where_v2(mask, zeros, dz)
+        return F.where_v2(mask, dz, zeros), F.where_v2(mask, zeros, dz)
     return slope
 
 
@@ -42,9 +43,9 @@ def _pow_slope(x: Any, y: Any, z: Any, dz: Any) -> tuple[Any, Any]:
     """y x^(y-1) dz and log(x) z dz, the latter 0 where x is not positive (0, for complex x)."""
     cx, cy = conj(x), conj(y)
     gx = dz * cy * pow_(cx, cy - 1)
-    mask = make(comparison.NotEqual, cx, 0) if x.dtype.is_complex else cx > 0
-    safe = arrays.where(mask, cx, arrays.ones_like(x))
-    log_x = arrays.where(mask, unary.log(safe), arrays.zeros_like(x))
+    mask = make(F.NotEqual, cx, 0) if x.dtype.is_complex else cx > 0
+    safe = F.where(mask, cx, F.ones_like(x))
+    log_x = F.where(mask, F.log(safe), F.zeros_like(x))
     return gx, dz * conj(z) * log_x
 
 
@@ -55,7 +56,7 @@ def _squared_difference_slope(x: Any, y: Any, z: Any, dz: Any) -> tuple[Any, Any
 
 
 def _atan2_slope(y: Any, x: Any, z: Any, dz: Any) -> tuple[Any, Any]:
-    inverse = dz / (unary.square(y) + unary.square(x))
+    inverse = dz / (F.square(y) + F.square(x))
     return x * inverse, -y * inverse
 
 
@@ -65,10 +66,10 @@ class _Logarithmic(Binary):
 
     def grad(self, op: Any, dz: Any) -> Any:
         x, y = op.inputs
-        sx, sy = arrays.shape_internal(x), arrays.shape_internal(y)
+        sx, sy = shape_internal(x), shape_internal(y)
         rx, ry = make(BroadcastGradientArgs, sx, sy)
         with context.default_graph().control_dependencies([dz]):
-            nonzero = arrays.cast(make(comparison.NotEqual, x, arrays.cast(0.0, x.dtype)), x.dtype)
+            nonzero = F.cast(make(F.NotEqual, x, F.cast(0.0, x.dtype)), x.dtype)
             gx, gy = self.parts(nonzero, x, y)
             return sum_to(gx * dz, rx, sx), sum_to(gy * dz, ry, sy)
 
@@ -86,8 +87,8 @@ Mul = _row("Mul", "multiply", None, NUMERIC, "x * y.", base=_Product)
 MulNoNan = _row("MulNoNan", lambda xp, x, y: xp.where(y == 0, y * 0, x * y),
                 lambda x, y, z, dz: (make(MulNoNan, dz, y), make(MulNoNan, x, dz)), _FC,
                 "x * y, and 0 wherever y is 0, even if x is infinite or NaN.", shortcut=True)
-Maximum = _row("Maximum", "maximum", _maximum_slope(lambda: comparison.GreaterEqual), REAL, "The greater one.")
-Minimum = _row("Minimum", "minimum", _maximum_slope(lambda: comparison.LessEqual), REAL, "The lesser one.")
+Maximum = _row("Maximum", "maximum", _maximum_slope(lambda: F.GreaterEqual), REAL, "The greater one.")
+Minimum = _row("Minimum", "minimum", _maximum_slope(lambda: F.LessEqual), REAL, "The lesser one.")
 Pow = _row("Pow", "power", _pow_slope, (*FLOATING, *SIGNED, *COMPLEX), "x to the power of y.")
 SquaredDifference = _row(
     "SquaredDifference", lambda xp, x, y: (x - y) * xp.conj(x - y) if x.dtype.kind == "c" else xp.square(x - y),

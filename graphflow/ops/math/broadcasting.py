@@ -8,6 +8,7 @@ import numpy as np
 from ...core.dtypes import DType, int32, int64
 from ...core.make import make
 from ...core.op import Op, Spec, one_of
+from .. import functions as F
 from ..array.basic import reshape, shape_internal
 
 Axes = tuple[list[int], list[int]]
@@ -73,15 +74,13 @@ def reduce_gradients(x: Any, y: Any, gx: Any, gy: Any) -> tuple[Any, Any]:
         axes_x, axes_y = found
         sum_x = bool(axes_x) or len(x.static) < len(y.static)
         sum_y = bool(axes_y) or len(y.static) < len(x.static)
-    from . import reduction
     if gx is not None and sum_x:
-        gx = reshape(reduction.reduce_sum(gx, axes_x, keepdims=True), shape_x)
+        gx = reshape(F.reduce_sum(gx, axes_x, keepdims=True), shape_x)
     if gy is not None and sum_y:
-        gy = reshape(reduction.reduce_sum(gy, axes_y, keepdims=True), shape_y)
+        gy = reshape(F.reduce_sum(gy, axes_y, keepdims=True), shape_y)
     return gx, gy
 
 
 def sum_to(gradient: Any, axes: Any, shape: Any) -> Any:
     """A gradient summed over axes given as a tensor, in the shape given as a tensor."""
-    from . import reduction
-    return reshape(reduction.reduce_sum(gradient, axes), shape)
+    return reshape(F.reduce_sum(gradient, axes), shape)

@@ -13,8 +13,8 @@ from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of
 from ...core.tensor import Tensor
+from ..array.basic import cast
 from ..clip import ClipByValue
-from .arrays import cast
 from .complex import real_
 
 

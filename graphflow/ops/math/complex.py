@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ...core import context, dtypes
+from ...core import context, dtypes, shapes
 from ...core.constant import constant_op
 from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType
@@ -13,7 +13,8 @@ from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of
 from ...core.tensor import Tensor
-from . import arrays, broadcasting, division, unary
+from .. import functions as F
+from . import broadcasting
 
 _REAL = (dtypes.float32, dtypes.float64)
 _COMPLEX = (dtypes.complex64, dtypes.complex128)
@@ -26,7 +27,6 @@ class Complex(Op, sig="real: T, imag: T -> out: Tout"):
     Tout: DType = one_of(_COMPLEX, default=dtypes.complex64)
 
     def infer(self, real: Spec, imag: Spec) -> Spec:
-        from ...core import shapes
         return Spec(self.Tout, shapes.broadcast(real.shape, imag.shape))
 
     def kernel(self, xp: Any, real: Any, imag: Any) -> Any:
@@ -76,7 +76,7 @@ class Angle(_Part, sig="input: T -> output: Tout"):
     def grad(self, op: Any, dy: Any) -> Any:
         with context.default_graph().control_dependencies([dy]):
             re, im = real_(op.inputs[0]), imag_(op.inputs[0])
-            inverse = unary.reciprocal(complex_(im, re))
+            inverse = F.reciprocal(complex_(im, re))
             return (-complex_(dy, constant_op(0, dy.dtype.base_dtype)) * inverse,)
 
 
@@ -88,7 +88,7 @@ class ComplexAbs(_Part, sig="x: T -> y: Tout"):
 
     def grad(self, op: Any, dy: Any) -> Any:
         x, y = op.inputs[0], op.outputs[0]
-        return (division.div_no_nan(complex_(dy, arrays.zeros_like(dy)) * x, complex_(y, arrays.zeros_like(y))),)
+        return (F.div_no_nan(complex_(dy, F.zeros_like(dy)) * x, complex_(y, F.zeros_like(y))),)
 
 
 class Conj(Op, sig="input: T -> output: T"):
@@ -137,7 +137,7 @@ def imag_(input: Any, name: str | None = None) -> Tensor:
         x = convert_to_tensor(input, name="input")
         if x.dtype.is_complex:
             return make(Imag, x, name=scope, Tout=x.dtype.real_dtype)  # type: ignore[no-any-return]
-        return arrays.zeros_like(x)  # type: ignore[no-any-return]
+        return F.zeros_like(x)  # type: ignore[no-any-return]
 
 
 @export("angle", "math.angle")
@@ -147,7 +147,7 @@ def angle(input: Any, name: str | None = None) -> Tensor:
         x = convert_to_tensor(input, name="input")
         if x.dtype.is_complex:
             return make(Angle, x, name=scope, Tout=x.dtype.real_dtype)  # type: ignore[no-any-return]
-        return arrays.where(x < 0, np.pi * arrays.ones_like(x), arrays.zeros_like(x))  # type: ignore[no-any-return]
+        return F.where(x < 0, np.pi * F.ones_like(x), F.zeros_like(x))  # type: ignore[no-any-return]
 
 
 @export("conj", "math.conj")

@@ -14,9 +14,10 @@ from ...core.make import make
 from ...core.op import Op, Spec, load, one_of, require
 from ...core.tensor import Tensor
 from .. import checks, clip
+from .. import functions as F
+from ..array.basic import cast, shape_internal
 from ..flow import with_dependencies
-from . import arrays, binary, reduction, unary
-from .arrays import cast
+from . import binary, reduction, unary
 
 _COUNTABLE = (int32, int64, dtypes.float32, dtypes.float64)
 
@@ -81,15 +82,15 @@ def bincount(arr: Any, weights: Any = None, minlength: Any = None, maxlength: An
             weights = convert_to_tensor(weights, name="weights")
         if not arr.dtype.is_integer:
             arr = cast(arr, int32)
-        nonempty = arrays.size(arr) > 0
+        nonempty = F.size(arr) > 0
         size = cast(nonempty, arr.dtype) * (reduction.reduce_max(arr) + 1)
         if minlength is not None:
             size = binary.maximum(convert_to_tensor(minlength, arr.dtype.base_dtype, name="minlength"), size)
         if maxlength is not None:
             size = binary.minimum(convert_to_tensor(maxlength, arr.dtype.base_dtype, name="maxlength"), size)
         if weights is not None:
-            weights = arrays.reshape(weights, [-1])
-        arr = arrays.reshape(arr, [-1])
+            weights = F.reshape(weights, [-1])
+        arr = F.reshape(arr, [-1])
         if weights is None:
             weights = constant_op(np.zeros(0, as_dtype(dtype).np), as_dtype(dtype))
         return make(DenseBincount, arr, size, weights)  # type: ignore[no-any-return]
@@ -132,18 +133,17 @@ def histogram_fixed_width_bins(values: Any, value_range: Any, nbins: Any = 100, 
     """The number of the interval, as in `tf.histogram_fixed_width`, that each value lies in; int32, shape of `values`."""
     with context.default_graph().name_scope(name or "histogram_fixed_width_bins"):
         values = convert_to_tensor(values, name="values")
-        shape = arrays.shape_internal(values)
-        values = arrays.reshape(values, [-1])
+        shape = shape_internal(values)
+        values = F.reshape(values, [-1])
         value_range = convert_to_tensor(value_range, name="value_range")
         nbins = convert_to_tensor(nbins, int32, name="nbins")
         check = checks.assert_(nbins > 0, [f"nbins {nbins} must > 0"])
         nbins = with_dependencies([check], nbins)
         count = cast(nbins, values.dtype)
-        from .division import truediv
-        scaled = truediv(values - value_range[0], value_range[1] - value_range[0], name="scaled_values")
+        scaled = F.truediv(values - value_range[0], value_range[1] - value_range[0], name="scaled_values")
         indices = unary.floor(count * scaled, name="indices")
         indices = cast(clip.clip_by_value(indices, 0, count - 1), int32)
-        return arrays.reshape(indices, shape)
+        return F.reshape(indices, shape)
 
 
 def remove_squeezable_dimensions(labels: Any, predictions: Any, expected_rank_diff: int = 0) -> tuple[Tensor, Tensor]:
@@ -155,9 +155,9 @@ def remove_squeezable_dimensions(labels: Any, predictions: Any, expected_rank_di
             return labels, predictions
         extra = len(b) - len(a) - expected_rank_diff
         if extra == 1 and b[-1] in (1, None):
-            predictions = arrays.squeeze(predictions, [-1])
+            predictions = F.squeeze(predictions, [-1])
         elif extra == -1 and a[-1] in (1, None):
-            labels = arrays.squeeze(labels, [-1])
+            labels = F.squeeze(labels, [-1])
     return labels, predictions
 
 
@@ -189,7 +189,7 @@ def confusion_matrix(labels: Any, predictions: Any, num_classes: Any = None, dty
             weights = convert_to_tensor(weights, name="weights")
             predictions.get_shape().assert_is_compatible_with(weights.get_shape())
             weights = cast(weights, dtype)
-        shape = arrays.stack([num_classes, num_classes])
-        indices = arrays.stack([labels, predictions], axis=1)
-        values = arrays.ones_like(predictions, dtype) if weights is None else weights
+        shape = F.stack([num_classes, num_classes])
+        indices = F.stack([labels, predictions], axis=1)
+        values = F.ones_like(predictions, dtype) if weights is None else weights
         return make(load("ScatterNd"), indices, values, cast(shape, int64))  # type: ignore[no-any-return]

@@ -16,7 +16,7 @@ from ...core.export import export
 from ...core.make import make
 from ...core.op import Op
 from ...core.tensor import Tensor
-from . import arrays, unary
+from .. import functions as F
 from .complex import conj
 from .mold import COMPLEX, FLOATING, NUMERIC, REAL, binary
 
@@ -38,7 +38,7 @@ def _quotient_slope(divide: Any) -> Any:
 
 
 def _floor_mod_slope(x: Any, y: Any, z: Any, dz: Any) -> tuple[Any, Any]:
-    return dz, dz * unary.negative(floor_div(conj(x), conj(y)))
+    return dz, dz * F.negative(floor_div(conj(x), conj(y)))
 
 
 def _truncated(xp: Any, x: Any, y: Any) -> Any:
@@ -99,7 +99,7 @@ def _true_division(cls: Any, x: Any, y: Any, scope: str, where: str) -> Tensor:
     x, y = _pair(x, y)
     real = _real_dtype(x.dtype.base_dtype, where)
     if real is not None:
-        x, y = arrays.cast(x, real), arrays.cast(y, real)
+        x, y = F.cast(x, real), F.cast(y, real)
     return make(cls, x, y, name=scope)  # type: ignore[no-any-return]
 
 

@@ -9,12 +9,14 @@ import numpy as np
 
 from ...core import context, shapes
 from ...core.convert import convert_to_tensor
-from ...core.dtypes import DType
+from ...core.dtypes import DType, int32
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, require
 from ...core.tensor import Tensor
-from . import arrays, broadcasting, reduction
+from .. import functions as F
+from ..array.basic import shape_internal
+from . import broadcasting, reduction
 from .complex import conj
 from .reduction_grad import reduced_shape
 
@@ -114,11 +116,11 @@ class Einsum(Op, sig="inputs: T* -> output: T"):
         if a is not None and b is not None and None not in (*a, *b) and a[xs:xe] == b[ys:ye]:
             return gx, gy
         rx, ry = make(broadcasting.BroadcastGradientArgs, x_shape[xs:xe], y_shape[ys:ye])
-        gx = arrays.reshape(reduction.reduce_sum(gx, xs + rx), x_shape)
-        return gx, arrays.reshape(reduction.reduce_sum(gy, ys + ry), y_shape)
+        gx = F.reshape(reduction.reduce_sum(gx, xs + rx), x_shape)
+        return gx, F.reshape(reduction.reduce_sum(gy, ys + ry), y_shape)
 
 
-shape_of = arrays.shape_internal
+shape_of = shape_internal
 
 
 def _in_order(labels: str, chosen: set[str]) -> str:
@@ -147,15 +149,14 @@ def _ellipsis_range(labels: str) -> tuple[int, int | None]:
 def _spread(dy: Any, out: str, labels: str, shape: Any, summed: str) -> Tensor:
     """dy with the labels `out` repeated along the summed labels, in the order of `labels`."""
     axes = [_axis(labels, s) for s in summed]
-    sizes = arrays.stack([shape[a] for a in axes])
+    sizes = F.stack([shape[a] for a in axes])
     repeated = len(set(labels)) + len(set(out)) < len(labels) + len(out)
     if not repeated and "".join(s for s in labels if s not in summed) == out:
         kept = reduced_shape(shape, convert_to_tensor(axes))
-        return arrays.broadcast_to(arrays.reshape(dy, kept), shape)
-    whole = arrays.concat([sizes, shape_of(dy)], axis=0)
-    from ...core.dtypes import int32
-    with_ones = arrays.concat([arrays.ones(len(summed), int32), shape_of(dy)], axis=0)
-    return _einsum([arrays.broadcast_to(arrays.reshape(dy, with_ones), whole)], f"{summed + out}->{labels}")
+        return F.broadcast_to(F.reshape(dy, kept), shape)
+    whole = F.concat([sizes, shape_of(dy)], axis=0)
+    with_ones = F.concat([F.ones(len(summed), int32), shape_of(dy)], axis=0)
+    return _einsum([F.broadcast_to(F.reshape(dy, with_ones), whole)], f"{summed + out}->{labels}")
 
 
 def _toward(dy: Any, other: Any, shape: Any, labels: str, other_labels: str, out: str) -> Tensor:

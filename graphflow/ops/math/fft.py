@@ -13,8 +13,10 @@ from ...core.known import constant_value
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
-from . import arrays, binary, division, reduction, unary
-from .arrays import cast, concat, shape_internal
+from .. import functions as F
+from ..array.basic import cast, shape_internal
+from ..array.joining import concat
+from . import binary, division, reduction, unary
 from .complex import conj, real_
 
 _COMPLEX = (dtypes.complex64, dtypes.complex128)
@@ -151,7 +153,6 @@ def _inferred_length(x: Tensor, rank: int, reverse: bool) -> Any:
 
 def _padded(x: Tensor, rank: int, length: Tensor, reverse: bool) -> Tensor:
     """x with zeros after the end of axes that are shorter than the transform."""
-    from ..array.pad import pad
     known = constant_value(length)
     if known is not None and x.static is not None and None not in x.static[len(x.static) - rank:]:
         wanted = [int(v) for v in known]
@@ -160,12 +161,12 @@ def _padded(x: Tensor, rank: int, length: Tensor, reverse: bool) -> Tensor:
         missing = [[0, max(w - d, 0)] for w, d in zip(wanted, x.static[len(x.static) - rank:])]  # type: ignore[operator]
         if not any(m for _, m in missing):
             return x
-        return pad(x, [[0, 0]] * (len(x.static) - rank) + missing)
-    outer = arrays.zeros([binary.maximum(0, arrays.rank(x) - rank)], length.dtype)
+        return F.pad(x, [[0, 0]] * (len(x.static) - rank) + missing)
+    outer = F.zeros([binary.maximum(0, F.rank(x) - rank)], length.dtype)
     if reverse:
         length = concat([length[:-1], length[-1:] // 2 + 1], 0)  # type: ignore[index]
     missing_tensor = concat([outer, binary.maximum(0, length - shape_internal(x)[-rank:])], 0)  # type: ignore[operator]
-    return pad(x, arrays.stack([arrays.zeros_like(missing_tensor), missing_tensor], axis=1))
+    return F.pad(x, F.stack([F.zeros_like(missing_tensor), missing_tensor], axis=1))
 
 
 def _real_function(function_name: str, cls: Any, rank: int, reverse: bool) -> Any:
@@ -197,13 +198,13 @@ rfft3d, irfft3d = _real_function("rfft3d", _RFFT[3], 3, False), _real_function("
 
 def _alternating(length: Any, dtype: Any) -> Any:
     """1, -1, 1, ..."""
-    return cast(1 - 2 * (arrays.range(length) % 2), dtype)
+    return cast(1 - 2 * (F.range(length) % 2), dtype)
 
 
 def _rotations(length: Any, dtype: Any) -> Tensor:
     """The matrix of the discrete Fourier transform."""
-    a = arrays.tile(arrays.expand_dims(arrays.range(length), 0), (length, 1))
-    b = arrays.transpose(a, [1, 0])
+    a = F.tile(F.expand_dims(F.range(length), 0), (length, 1))
+    b = F.transpose(a, [1, 0])
     return unary.exp(-2j * np.pi * cast(a * b, dtype) / cast(length, dtype))  # type: ignore[no-any-return]
 
 
@@ -219,15 +220,14 @@ def _rfft_slope(op: Any, dy: Any, rank: int) -> Any:
         extra = first + even * last * _alternating(shape[-1], dtype)
     else:
         base = _rotations(shape[-2], dtype)
-        ones = concat([arrays.ones([arrays.rank(first) - 2], int32), shape_internal(base)], 0)
-        mask = arrays.tile(arrays.reshape(base, ones), concat([shape_internal(first)[:-2], [1, 1]], 0))
-        from .matmul import matmul
-        extra = matmul(mask, conj(first))
+        ones = concat([F.ones([F.rank(first) - 2], int32), shape_internal(base)], 0)
+        mask = F.tile(F.reshape(base, ones), concat([shape_internal(first)[:-2], [1, 1]], 0))
+        extra = F.matmul(mask, conj(first))
         last = dy[..., -1:]
-        term = matmul(mask, conj(last))
+        term = F.matmul(mask, conj(last))
         width = shape[-1]
-        times = concat([arrays.ones([arrays.rank(dy) - 1], int32), [width]], 0)
-        extra += even * (arrays.tile(term, times) * _alternating(width, dtype))
+        times = concat([F.ones([F.rank(dy) - 1], int32), [width]], 0)
+        extra += even * (F.tile(term, times) * _alternating(width, dtype))
     points = cast(_points(op.inputs[0], rank), dtype.real_dtype)
     back = (irfft if rank == 1 else irfft2d)(dy, length)
     return 0.5 * (back * points + real_(extra))
@@ -241,7 +241,7 @@ def _irfft_slope(op: Any, dy: Any, rank: int) -> Any:
     dtype = dtypes.complex64 if real is dtypes.float32 else dtypes.complex128
     odd = division.floormod(length[-1], 2, name="mod")
     width = shape_internal(op.inputs[0])[-1]
-    mask = concat([[1.0], 2.0 * arrays.ones([width - 2 + odd], real), arrays.ones([1 - odd], real)], 0)
+    mask = concat([[1.0], 2.0 * F.ones([width - 2 + odd], real), F.ones([1 - odd], real)], 0)
     scale = unary.reciprocal(cast(_points(dy, rank), real))
     forward = (rfft if rank == 1 else rfft2d)(dy, length)
     return forward * cast(scale * mask, dtype)

@@ -13,13 +13,9 @@ from ...core.make import make
 from ...core.op import Op, Spec, one_of
 from ...core.tensor import Tensor
 from ...kernels import linalg as kernels
+from . import linalg_grad
 from .complex import real_
 from .linalg_base import LINALG, SquareOp, check_matrix, failing, square_shape, wide
-
-
-def _gradients() -> Any:
-    from . import linalg_grad  # imports this module
-    return linalg_grad
 
 
 class Cholesky(SquareOp, sig="input: T -> output: T"):
@@ -30,7 +26,7 @@ class Cholesky(SquareOp, sig="input: T -> output: T"):
         return failing(lambda: np.linalg.cholesky(wide(x)), "Cholesky decomposition was not successful. The input might not be valid.")
 
     def grad(self, op: Any, dy: Any) -> Any:
-        return (_gradients().cholesky(op, dy),)
+        return (linalg_grad.cholesky(op, dy),)
 
 
 class Qr(Op, sig="input: T -> q: T, r: T", host=True):
@@ -50,7 +46,7 @@ class Qr(Op, sig="input: T -> q: T, r: T", host=True):
         return tuple(np.linalg.qr(wide(x), mode="complete" if self.full_matrices else "reduced"))
 
     def grad(self, op: Any, dq: Any, dr: Any) -> Any:
-        return (_gradients().qr(op, dq, dr),)
+        return (linalg_grad.qr(op, dq, dr),)
 
 
 class Lu(Op, sig="input: T -> lu: T, p: output_idx_type", host=True):
@@ -93,7 +89,7 @@ class Svd(Op, sig="input: T -> s: T, u: T, v: T", host=True):
         return s.astype(x.dtype), u, kernels.adjoint(vh)
 
     def grad(self, op: Any, ds: Any, du: Any, dv: Any) -> Any:
-        return (_gradients().svd(op, ds, du, dv),)
+        return (linalg_grad.svd(op, ds, du, dv),)
 
 
 class SelfAdjointEigV2(Op, sig="input: T -> e: T, v: T", host=True):
@@ -114,7 +110,7 @@ class SelfAdjointEigV2(Op, sig="input: T -> e: T, v: T", host=True):
         return e.astype(x.dtype), v
 
     def grad(self, op: Any, de: Any, dv: Any) -> Any:
-        return (_gradients().self_adjoint_eig(op, de, dv),)
+        return (linalg_grad.self_adjoint_eig(op, de, dv),)
 
 
 class Eig(Op, sig="input: T -> e: Tout, v: Tout", host=True):
@@ -135,7 +131,7 @@ class Eig(Op, sig="input: T -> e: Tout, v: Tout", host=True):
         return e.astype(self.Tout.np), v.astype(self.Tout.np)
 
     def grad(self, op: Any, de: Any, dv: Any) -> Any:
-        return (_gradients().eig(op, de, dv),)
+        return (linalg_grad.eig(op, de, dv),)
 
 
 @export("cholesky", "linalg.cholesky")
@@ -177,18 +173,3 @@ def self_adjoint_eig(tensor: Any, name: str | None = None) -> Any:
 def self_adjoint_eigvals(tensor: Any, name: str | None = None) -> Tensor:
     """The eigenvalues, ascending, of each Hermitian matrix; only the lower triangle is read."""
     return make(SelfAdjointEigV2, tensor, name=name, compute_v=False)[0]  # type: ignore[no-any-return]
-
-
-def _complex_dtype(tensor: Any) -> DType:
-    return dtypes.complex64 if tensor.dtype.base_dtype in (dtypes.float32, dtypes.complex64) else dtypes.complex128
-
-
-def eig(tensor: Any, name: str | None = None) -> Any:
-    """(eigenvalues, eigenvectors as columns), complex, of each square matrix."""
-    e, v = make(Eig, tensor, name=name, compute_v=True, Tout=_complex_dtype(tensor))
-    return e, v
-
-
-def eigvals(tensor: Any, name: str | None = None) -> Tensor:
-    """The eigenvalues, complex, of each square matrix."""
-    return make(Eig, tensor, name=name, compute_v=False, Tout=_complex_dtype(tensor))[0]  # type: ignore[no-any-return]

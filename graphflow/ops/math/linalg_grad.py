@@ -7,12 +7,15 @@ from __future__ import annotations
 from typing import Any
 
 from ...core import context, shapes
+from ...core.make import make
 from ...core.tensor import Tensor
+from .. import functions as F
+from ..array.basic import cast, shape_internal
 from ..array.diagonals import matrix_band_part, matrix_diag, matrix_diag_part, matrix_set_diag
-from . import linalg_factor, unary
-from .arrays import cast, concat, expand_dims, matrix_transpose, shape_internal, zeros_like
+from ..array.fill import zeros_like
+from ..array.joining import concat
+from ..array.layout import expand_dims, matrix_transpose
 from .complex import conj, real_
-from .linalg_more import adjoint
 from .linalg_solve import eye, matrix_solve, triangular_solve
 from .matmul import matmul
 
@@ -27,29 +30,29 @@ def cholesky(op: Any, dy: Any) -> Tensor:
     middle = matrix_set_diag(middle, 0.5 * matrix_diag_part(middle))
     middle = matrix_band_part(middle, -1, 0)
     da = matmul(matmul(inverse, middle, adjoint_a=True), inverse)
-    da += adjoint(da)  # type: ignore[assignment]
+    da += F.adjoint(da)  # type: ignore[assignment]
     return da * 0.5  # type: ignore[no-any-return, operator]
 
 
 def _right_solve(x: Any, r: Any) -> Tensor:
     """x r^-H."""
-    return adjoint(triangular_solve(r, adjoint(x), lower=False, adjoint=False))
+    return F.adjoint(triangular_solve(r, F.adjoint(x), lower=False, adjoint=False))
 
 
 def _tall_qr(q: Any, r: Any, dq: Any, dr: Any) -> Any:
     qdq = matmul(q, dq, adjoint_a=True)
-    qdq_skew = qdq - adjoint(qdq)  # type: ignore[operator]
+    qdq_skew = qdq - F.adjoint(qdq)  # type: ignore[operator]
     rdr = matmul(r, dr, adjoint_b=True)
-    rdr_skew = rdr - adjoint(rdr)  # type: ignore[operator]
+    rdr_skew = rdr - F.adjoint(rdr)  # type: ignore[operator]
     lower = matrix_band_part(qdq_skew + rdr_skew, -1, 0)
     first = matmul(q, dr + _right_solve(lower, r))
     second = _right_solve(dq - matmul(q, qdq), r)
     result = first + second  # type: ignore[operator]
     if q.dtype.is_complex:
-        m = rdr - adjoint(qdq)  # type: ignore[operator]
+        m = rdr - F.adjoint(qdq)  # type: ignore[operator]
         diagonal = matrix_set_diag(zeros_like(m), matrix_diag_part(m))
         correction = diagonal - cast(real_(diagonal), q.dtype)
-        result = result + _right_solve(matmul(q, adjoint(correction)), r)
+        result = result + _right_solve(matmul(q, F.adjoint(correction)), r)
     return result
 
 
@@ -74,7 +77,7 @@ def qr(op: Any, dq: Any, dr: Any) -> Any:
 
 def _safe_reciprocal(x: Any, epsilon: float = 1e-20) -> Any:
     """1 / x, and 0 at 0."""
-    return x * unary.reciprocal(x * x + epsilon)
+    return x * F.reciprocal(x * x + epsilon)
 
 
 def _differences(e: Any) -> Any:
@@ -91,10 +94,10 @@ def self_adjoint_eig(op: Any, de: Any, dv: Any) -> Any:
             f = _differences(e)
             inner = matrix_diag(de) + f * matmul(v, dv, adjoint_a=True)
         else:
-            _, v = linalg_factor.self_adjoint_eig(op.inputs[0])
+            _, v = F.self_adjoint_eig(op.inputs[0])
             inner = matrix_diag(de)
         da: Any = matmul(v, matmul(inner, v, adjoint_b=True))
-        da = matrix_band_part(da + adjoint(da), -1, 0)
+        da = matrix_band_part(da + F.adjoint(da), -1, 0)
         return matrix_set_diag(da, 0.5 * matrix_diag_part(da))
 
 
@@ -104,7 +107,7 @@ def eig(op: Any, de: Any, dv: Any) -> Any:
     with context.default_graph().control_dependencies([de, dv]):
         if op._op_def.compute_v:
             v = op.outputs[1]
-            vt = adjoint(v)
+            vt = F.adjoint(v)
             f = conj(_differences(e))
             vgv: Any = matmul(vt, dv)
             middle = matrix_diag(de)
@@ -112,8 +115,8 @@ def eig(op: Any, de: Any, dv: Any) -> Any:
             middle += f * (vgv - matmul(matmul(vt, v), diagonal))  # type: ignore[operator]
             da = matrix_solve(vt, matmul(middle, vt))
         else:
-            _, v = linalg_factor.eig(op.inputs[0])
-            vt = adjoint(v)
+            _, v = make(F.Eig, op.inputs[0], compute_v=True, Tout=e.dtype.base_dtype)
+            vt = F.adjoint(v)
             da = matrix_solve(vt, matmul(matrix_diag(de), vt))
         return cast(da, op.inputs[0].dtype)
 
@@ -124,7 +127,7 @@ def svd(op: Any, ds: Any, du: Any, dv: Any) -> Any:
     ds = cast(ds, a.dtype)
     ds_matrix = matrix_diag(ds)
     if not op._op_def.compute_uv:
-        _, u, v = linalg_factor.svd(a, compute_uv=True)
+        _, u, v = F.svd(a, compute_uv=True)
         da = matmul(u, matmul(ds_matrix, v, adjoint_b=True))
         da.set_shape(a.static)
         return da
@@ -150,7 +153,7 @@ def svd(op: Any, ds: Any, du: Any, dv: Any) -> Any:
 
 def _wide_svd(op: Any, a: Any, s: Any, u: Any, v: Any, ds_matrix: Any, du: Any, dv: Any, m: int, n: int) -> Any:
     s_matrix = matrix_diag(s)
-    squares = unary.square(s)
+    squares = F.square(s)
     s_shape = shape_internal(s)
     f = matrix_set_diag(_safe_reciprocal(expand_dims(squares, -2) - expand_dims(squares, -1)), zeros_like(s))
     inverse = matrix_diag(_safe_reciprocal(s))
@@ -158,7 +161,7 @@ def _wide_svd(op: Any, a: Any, s: Any, u: Any, v: Any, ds_matrix: Any, du: Any, 
     u_du = matmul(u, du, adjoint_a=True)
     v_dv: Any = matmul(v1, dv1, adjoint_a=True)
     fu, fv = f * u_du, f * v_dv
-    inner = ds_matrix + matmul(fu + adjoint(fu), s_matrix) + matmul(s_matrix, fv + adjoint(fv))
+    inner = ds_matrix + matmul(fu + F.adjoint(fu), s_matrix) + matmul(s_matrix, fv + F.adjoint(fv))
     result: Any = matmul(u, matmul(inner, v1, adjoint_b=True))
     if m != n:
         dv1t = matrix_transpose(dv1, conjugate=True)
@@ -173,6 +176,6 @@ def _wide_svd(op: Any, a: Any, s: Any, u: Any, v: Any, ds_matrix: Any, du: Any, 
     if a.dtype.is_complex:
         one = eye(s_shape[-1], batch_shape=s_shape[:-1], dtype=a.dtype)
         l = one * v_dv
-        third: Any = matmul(inverse, adjoint(l) - l)  # type: ignore[operator]
+        third: Any = matmul(inverse, F.adjoint(l) - l)  # type: ignore[operator]
         result += 1 / 2.0 * matmul(u, matmul(third, v1, adjoint_b=True))  # type: ignore[operator]
     return result

@@ -13,9 +13,11 @@ from ...core.make import make
 from ...core.op import Op, Spec, one_of
 from ...core.tensor import Tensor
 from ...kernels import linalg as kernels
+from .. import functions as F
+from ..array.basic import cast, shape_internal
 from ..array.diagonals import matrix_band_part, matrix_set_diag
-from . import arrays, binary, linalg_factor, linalg_solve, reduction, unary
-from .arrays import cast, matrix_transpose, shape_internal
+from ..array.layout import matrix_transpose
+from . import binary, linalg_factor, linalg_solve, reduction, unary
 from .complex import conj
 from .linalg_base import LINALG, check_matrix, wide
 from .matmul import matmul
@@ -36,9 +38,9 @@ def _matrix_norm(x: Tensor, order: Any, axis: tuple[int, int]) -> Tensor:
     last = [a % rank for a in axis]
     before = [i for i in range(rank) if i not in last] + last
     after = [before.index(i) for i in range(rank)]
-    moved = arrays.transpose(x, before)
+    moved = F.transpose(x, before)
     top = reduction.reduce_max(unary.abs_(linalg_factor.svd(moved, compute_uv=False)), axis=-1, keepdims=True)
-    return arrays.transpose(arrays.expand_dims(top, axis=-1), after)  # type: ignore[no-any-return]
+    return F.transpose(F.expand_dims(top, axis=-1), after)  # type: ignore[no-any-return]
 
 
 def _check_norm(order: Any, axis: Any) -> bool:
@@ -87,7 +89,7 @@ def norm(tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: Any = 
                 result = reduction.reduce_max(result, first, keepdims=True)
             else:
                 result = binary.pow_(reduction.reduce_sum(binary.pow_(result, ord), axes, keepdims=True), 1.0 / ord)
-        return result if keepdims else arrays.squeeze(result, axes)  # type: ignore[no-any-return]
+        return result if keepdims else F.squeeze(result, axes)  # type: ignore[no-any-return]
 
 
 @export("linalg.normalize")
@@ -198,8 +200,8 @@ def pinv(a: Any, rcond: Any = None, validate_args: bool = False, name: str | Non
         rcond = convert_to_tensor(rcond, real, name="rcond")
         s, u, v = linalg_factor.svd(a, full_matrices=False, compute_uv=True)
         cutoff = rcond * reduction.reduce_max(s, axis=-1)
-        s = arrays.where_v2(s > arrays.expand_dims(cutoff, -1), s, np.array(np.inf, real.np))
-        result = matmul(v / arrays.expand_dims(s, -2), u, adjoint_b=True)
+        s = F.where_v2(s > F.expand_dims(cutoff, -1), s, np.array(np.inf, real.np))
+        result = matmul(v / F.expand_dims(s, -2), u, adjoint_b=True)
         if a.static is not None:
             result.set_shape((*a.static[:-2], a.static[-1], a.static[-2]))
         return result
@@ -214,7 +216,7 @@ def lu_solve(lower_upper: Any, perm: Any, rhs: Any, validate_args: bool = False,
         rhs = convert_to_tensor(rhs, None, "rhs", factors.dtype.base_dtype)
         if rhs.static is None or perm.static is None or len(rhs.static) != 2 or len(perm.static) != 1:
             raise NotImplementedError("linalg.lu_solve of stacks of matrices; use linalg.solve")
-        moved = arrays.gather(rhs, perm, axis=-2)
-        ones = arrays.ones(shape_internal(factors)[:-1], factors.dtype)
+        moved = F.gather(rhs, perm, axis=-2)
+        ones = F.ones(shape_internal(factors)[:-1], factors.dtype)
         lower = matrix_set_diag(matrix_band_part(factors, num_lower=-1, num_upper=0), ones)
         return linalg_solve.triangular_solve(factors, linalg_solve.triangular_solve(lower, moved), lower=False)

@@ -11,11 +11,14 @@ from ...core.dtypes import DType
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
+from ...core.shapes import broadcast
 from ...core.tensor import Tensor
 from ...kernels import linalg as kernels
+from .. import functions as F
+from ..array.basic import reshape, shape_internal
 from ..array.diagonals import matrix_band_part, matrix_diag_part
-from . import arrays, broadcasting, reduction, unary
-from .arrays import concat, reshape, shape_internal
+from ..array.joining import concat
+from . import broadcasting, reduction, unary
 from .complex import real_
 from .linalg_base import LINALG, SquareOp, adjoint_product, check_matrix, failing, square_shape, wide
 
@@ -83,7 +86,6 @@ class _Solve(Op):
             return Spec(b.dtype, None)
         n, rows = square_shape(a.shape)[-1], b.shape[-2]
         require(n is None or rows is None or n == rows, f"Dimensions must be equal, but are {n} and {rows}")
-        from ...core.shapes import broadcast
         batch = broadcast(a.shape[:-2], b.shape[:-2]) or ()
         return Spec(b.dtype, (*batch, n if n is not None else rows, b.shape[-1]))
 
@@ -163,9 +165,8 @@ def slogdet(input: Any, name: str | None = None) -> Any:
 @export("linalg.logdet")
 def logdet(matrix: Any, name: str | None = None) -> Tensor:
     """The logarithm of the determinant of each positive definite matrix, through Cholesky."""
-    from .linalg_factor import cholesky
     with context.default_graph().name_scope(name or "logdet"):
-        factor = cholesky(matrix)
+        factor = F.cholesky(matrix)
         return 2.0 * reduction.reduce_sum(unary.log(real_(matrix_diag_part(factor))), axis=[-1])  # type: ignore[no-any-return]
 
 
@@ -193,14 +194,12 @@ def cholesky_solve(chol: Any, rhs: Any, name: str | None = None) -> Tensor:
 @export("eye", "linalg.eye")
 def eye(num_rows: Any, num_columns: Any = None, batch_shape: Any = None, dtype: Any = dtypes.float32, name: str | None = None) -> Tensor:
     """Identity matrices, maybe not square, repeated over batch_shape."""
-    from ..array.diagonals import matrix_diag, matrix_set_diag
-    from .binary import minimum
     with context.default_graph().name_scope(name or "eye"):
         square = num_columns is None
         batch: Any = [] if batch_shape is None else batch_shape
         columns = num_rows if num_columns is None else num_columns
         if isinstance(num_rows, Tensor) or isinstance(columns, Tensor):
-            size: Any = minimum(num_rows, columns)
+            size: Any = F.minimum(num_rows, columns)
         else:
             if not isinstance(num_rows, (int, np.integer)) or not isinstance(columns, (int, np.integer)):
                 raise TypeError(f"Arguments `num_rows` and `num_columns` must be positive integer values. Received: num_rows={num_rows}, "
@@ -216,5 +215,5 @@ def eye(num_rows: Any, num_columns: Any = None, batch_shape: Any = None, dtype: 
         else:
             batch = list(batch)
             diagonal, shape = [*batch, size], [*batch, num_rows, columns]
-        ones = arrays.ones(diagonal, dtype=dtype)
-        return matrix_diag(ones) if square else matrix_set_diag(arrays.zeros(shape, dtype=dtype), ones)  # type: ignore[no-any-return]
+        ones = F.ones(diagonal, dtype=dtype)
+        return F.matrix_diag(ones) if square else F.matrix_set_diag(F.zeros(shape, dtype=dtype), ones)  # type: ignore[no-any-return]

@@ -11,8 +11,9 @@ from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Shape, Spec, one_of, require
 from ...core.tensor import Tensor
-from . import arrays, broadcasting
-from .arrays import cast, shape_internal
+from .. import functions as F
+from ..array.basic import cast, shape_internal
+from . import broadcasting
 from .complex import conj
 from .types import COMPLEX, FLOATING, UNSIGNED
 
@@ -185,7 +186,7 @@ class SparseMatMul(Op, sig="a: Ta, b: Tb -> product: float32"):
         sparse = {a: self.a_is_sparse, b: self.b_is_sparse, dy: dy.op.type == "ReluGrad"}
 
         def product(x: Any, y: Any, dtype: Any, flip_x: bool, flip_y: bool) -> Any:
-            result = matmul(x, arrays.transpose(y) if flip_y else y, transpose_a=flip_x, a_is_sparse=sparse[x], b_is_sparse=sparse[y])
+            result = matmul(x, F.transpose(y) if flip_y else y, transpose_a=flip_x, a_is_sparse=sparse[x], b_is_sparse=sparse[y])
             return cast(result, dtype)
         da = product(b, dy, a.dtype, tb, True) if ta else product(dy, b, a.dtype, False, not tb)
         db = product(dy, a, b.dtype, True, ta) if tb else product(a, dy, b.dtype, not ta, False)
@@ -243,8 +244,8 @@ def matvec(a: Any, b: Any, transpose_a: bool = False, adjoint_a: bool = False, a
     """The product of a matrix and a vector, for stacks of both; flags as in `tf.matmul`."""
     with context.default_graph().name_scope(name or "MatVec"):
         a = convert_to_tensor(a, name="a")
-        product = matmul(a, arrays.expand_dims(b, axis=-1), transpose_a, False, adjoint_a, False, a_is_sparse, b_is_sparse)
-        return arrays.squeeze(product, axis=-1)
+        product = matmul(a, F.expand_dims(b, axis=-1), transpose_a, False, adjoint_a, False, a_is_sparse, b_is_sparse)
+        return F.squeeze(product, axis=-1)
 
 
 @export("sparse_matmul")

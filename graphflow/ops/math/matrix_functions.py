@@ -12,8 +12,11 @@ from ...core.make import make
 from ...core.op import one_of
 from ...core.tensor import Tensor
 from ...kernels import linalg as kernels
-from . import arrays, binary, linalg_solve, reduction
-from .arrays import concat, matrix_transpose, reshape, shape_internal
+from .. import functions as F
+from ..array.basic import reshape, shape_internal
+from ..array.joining import concat
+from ..array.layout import matrix_transpose
+from . import binary, linalg_solve, reduction
 from .linalg_base import LINALG, SquareOp, wide
 from .linalg_more import adjoint
 
@@ -52,7 +55,7 @@ def _exponential_slope(x: Any, dy: Any) -> Tensor:
     """The Frechet derivative of the adjoint: the upper right block of exp [[x^H, dy], [0, x^H]]."""
     xh = adjoint(x)
     top = concat([xh, dy], axis=-1)
-    bottom = concat([arrays.zeros_like(xh), xh], axis=-1)
+    bottom = concat([F.zeros_like(xh), xh], axis=-1)
     n = x.static[-1] if x.static is not None and x.static[-1] is not None else shape_internal(x)[-1]
     return make(MatrixExponential, concat([top, bottom], axis=-2))[..., :n, n:]  # type: ignore[no-any-return]
 
@@ -60,8 +63,7 @@ def _exponential_slope(x: Any, dy: Any) -> Tensor:
 def _kronecker(a: Any, b: Any) -> Tensor:
     sa, sb = shape_internal(a), shape_internal(b)
     n, m = sa[-1], sb[-1]
-    from ..array.slicing import slice as slice_
-    batch = slice_(sa, [0], [binary.subtract(arrays.size(sa), 2)])
+    batch = F.slice(sa, [0], [binary.subtract(F.size(sa), 2)])
     shape_a = concat([batch, [n], [1], [n], [1]], 0)
     shape_b = concat([batch, [1], [m], [1], [m]], 0)
     wide_a, wide_b = reshape(a, shape_a), reshape(b, shape_b)
@@ -72,17 +74,16 @@ def _kronecker(a: Any, b: Any) -> Tensor:
 
 def _square_root_slope(op: Any, dy: Any) -> Tensor:
     """dx from s ds + ds s = dx, solved as one big linear system (Kronecker sums)."""
-    from ..array.slicing import slice as slice_
     s = op.outputs[0]
     shape = shape_internal(s)
     n = shape[-1]
     count = reduction.reduce_prod(shape[0:-2])
     flat = reshape(linalg_solve.eye(n, dtype=s.dtype), [-1])
-    ones = reshape(arrays.tile(flat, [count]), shape)
+    ones = reshape(F.tile(flat, [count]), shape)
     st = matrix_transpose(s)
     k1, k2 = _kronecker(ones, st), _kronecker(s, ones)
     total = binary.add(k1, k2)
-    batch = slice_(shape, [0], [binary.subtract(arrays.size(shape), 2)])
+    batch = F.slice(shape, [0], [binary.subtract(F.size(shape), 2)])
     vector_shape = concat([batch, [n * n], [1]], 0)
     vector = reshape(matrix_transpose(dy), vector_shape)
     solved = linalg_solve.matrix_solve(total, vector)

@@ -8,7 +8,9 @@ from ...core.convert import convert_to_tensor
 from ...core.export import export
 from ...core.make import make
 from ...core.tensor import Tensor
-from . import arrays, binary, comparison, unary
+from .. import functions as F
+from ..array.basic import shape_internal
+from . import binary, comparison, unary
 from .complex import Conj, Real
 from .reduction import EuclideanNorm, old_argument, old_arguments, reduce_max, reduce_mean, reduce_op, reduce_prod, reduce_sum
 
@@ -20,11 +22,11 @@ def reduce_logsumexp(input_tensor: Any, axis: Any = None, keepdims: Any = None, 
     axis, keepdims = old_arguments(axis, keepdims, reduction_indices, keep_dims)
     with context.default_graph().name_scope(name or "ReduceLogSumExp") as scope:
         top = reduce_max(input_tensor, axis=axis, keepdims=True)
-        top = arrays.stop_gradient(arrays.where_v2(unary.is_finite(top), top, 0))
+        top = F.stop_gradient(F.where_v2(unary.is_finite(top), top, 0))
         total = reduce_sum(unary.exp(binary.subtract(input_tensor, top)), axis=axis, keepdims=keepdims)
         result = unary.log(total)
         if not keepdims:
-            top = arrays.reshape(top, arrays.shape_internal(result, optimize=False))
+            top = F.reshape(top, shape_internal(result, optimize=False))
         result = binary.add(result, top, name=scope)
         if axis is None and not keepdims:
             result.set_shape(())
@@ -71,8 +73,8 @@ def count_nonzero(input_tensor: Any = None, axis: Any = None, keepdims: Any = No
         if x.dtype.base_dtype is dtypes.bool:
             nonzero = x
         else:
-            nonzero = make(comparison.NotEqual, x, arrays.zeros([], x.dtype.base_dtype))
-        return arrays.cast(reduce_sum(arrays.cast(nonzero, dtypes.int64), axis=axis, keepdims=keepdims), dtype)  # type: ignore[no-any-return]
+            nonzero = make(comparison.NotEqual, x, F.zeros([], x.dtype.base_dtype))
+        return F.cast(reduce_sum(F.cast(nonzero, dtypes.int64), axis=axis, keepdims=keepdims), dtype)  # type: ignore[no-any-return]
 
 
 __all__ = ["count_nonzero", "reduce_euclidean_norm", "reduce_logsumexp", "reduce_prod", "reduce_std", "reduce_variance"]

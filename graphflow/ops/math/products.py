@@ -6,15 +6,20 @@ from typing import Any
 
 import numpy as np
 
-from ...core import context
+from ...core import context, shapes
 from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType, int32
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
-from . import arrays, reduction
-from .arrays import concat, gather, reshape, shape_internal, stack, transpose
+from .. import functions as F
+from ..array.basic import reshape, shape_internal
+from ..array.indexing import gather
+from ..array.joining import concat, stack
+from ..array.layout import transpose
+from ..array.stitch import list_diff
+from . import reduction
 from .matmul import matmul
 from .types import REAL
 
@@ -48,10 +53,10 @@ def _as_unknown_matrix(a: Tensor, axes: Any, flipped: bool, free: Any) -> tuple[
     else:
         known = None
         shape = shape_internal(a)
-        rank = arrays.rank(a)
+        rank = F.rank(a)
         axes = convert_to_tensor(axes, int32, name="axes")
-        axes = arrays.where(axes >= 0, axes, axes + rank)
-        free, _ = arrays.list_diff(arrays.range(rank), axes, int32)
+        axes = F.where(axes >= 0, axes, axes + rank)
+        free, _ = list_diff(F.range(rank), axes, int32)
     free_sizes, inner_sizes = gather(shape, free), gather(shape, axes)
     outer, inner = reduction.reduce_prod(free_sizes), reduction.reduce_prod(inner_sizes)
     if flipped:
@@ -67,8 +72,8 @@ def _pairs(a: Tensor, axes: Any) -> tuple[Any, Any]:
         if axes < 0:
             raise ValueError(f"`axes` must be at least 0. Received: {axes}.")
         if a.static is None:
-            rank = arrays.rank(a)
-            return arrays.range(rank - axes, rank, dtype=int32), arrays.range(axes, dtype=int32)
+            rank = F.rank(a)
+            return F.range(rank - axes, rank, dtype=int32), F.range(axes, dtype=int32)
         if axes > len(a.static):
             raise ValueError(f"`axes` must not be larger than the number of dimensions of tensor {a}.  Received {axes}, vs tensor "
                              f"dimensions {len(a.static)}.")
@@ -111,10 +116,9 @@ def tensordot(a: Any, b: Any, axes: Any, name: str | None = None) -> Tensor:
 @export("trace", "linalg.trace")
 def trace(x: Any, name: str | None = None) -> Tensor:
     """The sum of the diagonal of each matrix in the last two axes."""
-    from ..array.diagonals import matrix_diag_part
     with context.default_graph().name_scope(name or "Trace") as scope:
         x = convert_to_tensor(x, name="x")
-        return reduction.reduce_sum(matrix_diag_part(x), [-1], name=scope)  # type: ignore[no-any-return]
+        return reduction.reduce_sum(F.matrix_diag_part(x), [-1], name=scope)  # type: ignore[no-any-return]
 
 
 class Cross(Op, sig="a: T, b: T -> product: T", host=True):
@@ -122,7 +126,6 @@ class Cross(Op, sig="a: T, b: T -> product: T", host=True):
     T: DType = one_of(REAL)
 
     def infer(self, a: Spec, b: Spec) -> Spec:
-        from ...core import shapes
         for s in (a, b):
             require(s.shape is None or len(s.shape) >= 1 and s.shape[-1] in (3, None), "Dimension must be 3 but is not: the last axis")
         return Spec(self.T, shapes.merge(a.shape, b.shape))
@@ -150,7 +153,7 @@ def polyval(coeffs: Any, x: Any, name: str | None = None) -> Tensor:
     with context.default_graph().name_scope(name or "polyval") as scope:
         x = convert_to_tensor(x, name="x")
         if not coeffs:
-            return arrays.zeros_like(x, name=scope)
+            return F.zeros_like(x, name=scope)
         tensors = [convert_to_tensor(c, name=f"coeff_{i}") for i, c in enumerate(coeffs)]
         total = tensors[0]
         for c in tensors[1:]:

@@ -11,7 +11,8 @@ from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
-from . import arrays
+from .. import functions as F
+from . import reduction_grad
 from .types import NUMERIC, QUANTIZED, REAL
 
 
@@ -43,11 +44,6 @@ class Reduction(Op):
         return None, None
 
 
-def _gradients() -> Any:
-    from . import reduction_grad  # imports this module
-    return reduction_grad
-
-
 def axes_of(axes: Any) -> tuple[int, ...]:
     """A static axes input as a tuple."""
     return tuple(np.ravel(axes).tolist())
@@ -68,7 +64,7 @@ class Sum(Reduction, sig=_SIG):
         return xp.sum(x, axis=over, keepdims=self.keep_dims)
 
     def grad(self, op: Any, dy: Any) -> Any:
-        return _gradients().spread(op, dy), None
+        return reduction_grad.spread(op, dy), None
 
 
 class Mean(Reduction, sig=_SIG):
@@ -86,7 +82,7 @@ class Mean(Reduction, sig=_SIG):
         return xp.astype(total / count if count else total * float("nan"), self.T.np)
 
     def grad(self, op: Any, dy: Any) -> Any:
-        return _gradients().spread_mean(op, dy), None
+        return reduction_grad.spread_mean(op, dy), None
 
 
 class Prod(Reduction, sig=_SIG):
@@ -95,7 +91,7 @@ class Prod(Reduction, sig=_SIG):
     method = "prod"
 
     def grad(self, op: Any, dy: Any) -> Any:
-        return _gradients().product(op, dy), None
+        return reduction_grad.product(op, dy), None
 
 
 class _Extreme(Reduction):
@@ -116,7 +112,7 @@ class _Extreme(Reduction):
         return getattr(xp, self.method)(x, axis=over, keepdims=self.keep_dims)
 
     def grad(self, op: Any, dy: Any) -> Any:
-        return _gradients().extreme(op, dy), None
+        return reduction_grad.extreme(op, dy), None
 
 
 class Max(_Extreme, sig=_SIG):
@@ -151,7 +147,7 @@ class EuclideanNorm(Reduction, sig=_SIG):
         return xp.astype(xp.sqrt(xp.astype(total, np.float64) if self.T.is_integer else total), self.T.np)
 
     def grad(self, op: Any, dy: Any) -> Any:
-        return _gradients().euclidean_norm(op, dy), None
+        return reduction_grad.euclidean_norm(op, dy), None
 
 
 def reduction_axes(x: Any, axis: Any) -> Any:
@@ -161,7 +157,7 @@ def reduction_axes(x: Any, axis: Any) -> Any:
     shape = x.static if isinstance(x, Tensor) else getattr(getattr(x, "shape", None), "dims", None)  # of a variable
     if shape:
         return constant_op(np.arange(len(shape), dtype=np.int32))
-    return arrays.range(0, arrays.rank(x))
+    return F.range(0, F.rank(x))
 
 
 def reduce_op(cls: Any, x: Any, axis: Any, keepdims: bool, name: str | None) -> Tensor:

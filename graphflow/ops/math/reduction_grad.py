@@ -11,8 +11,9 @@ from ...core.convert import convert_to_tensor
 from ...core.dtypes import int32
 from ...core.known import constant_value
 from ...core.tensor import Tensor
-from . import arrays, binary, comparison, division, reduction, scans
-from .arrays import broadcast_to, cast, reshape, shape_internal
+from .. import functions as F
+from ..array.basic import broadcast_to, cast, reshape, shape_internal
+from ..array.stitch import list_diff
 from .complex import conj
 
 
@@ -25,10 +26,10 @@ def spread(op: Any, dy: Any) -> Tensor:
         if np.array_equal(axes, np.arange(len(shape))):  # everything is summed: one number is repeated
             dy = reshape(dy, [1] * len(shape))
             target: Any = shape_internal(x) if None in shape else constant_op(list(shape), int32)
-            return arrays.tile(dy, target)
+            return F.tile(dy, target)
         if None not in shape:
             kept, times = _kept_and_times(op.graph, shape, tuple(axes.ravel().tolist()))
-            return arrays.tile(reshape(dy, kept), times)
+            return F.tile(reshape(dy, kept), times)
     whole = shape_internal(x)
     if not op._op_def.keep_dims:
         with op.graph.colocate_with(whole):
@@ -47,7 +48,7 @@ def _kept_and_times(graph: Any, shape: Any, axes: tuple[int, ...]) -> tuple[Any,
     if found is None:
         kept = np.array(shape, np.int32)
         kept[list(axes)] = 1
-        tuple(shape) // binary.maximum(tuple(kept.tolist()), 1)
+        tuple(shape) // F.maximum(tuple(kept.tolist()), 1)
         found = cache[shape, axes] = (kept.tolist(), [d if k == 1 else 1 for d, k in zip(shape, kept.tolist())])
     return found  # type: ignore[no-any-return]
 
@@ -62,10 +63,10 @@ def reduced_shape(shape: Any, axes: Any) -> Any:
             kept[np.array(known_axes, np.int32)] = 1
             return kept
     axes = convert_to_tensor(axes)
-    rank = arrays.size(shape, out_type=axes.dtype.base_dtype)
+    rank = F.size(shape, out_type=axes.dtype.base_dtype)
     axes = (axes + rank) % rank
     axes_shape = shape_internal(axes)
-    return arrays.dynamic_stitch([arrays.range(rank), axes], [shape, arrays.ones(axes_shape, shape.dtype.base_dtype)])
+    return F.dynamic_stitch([F.range(rank), axes], [shape, F.ones(axes_shape, shape.dtype.base_dtype)])
 
 
 def spread_mean(op: Any, dy: Any) -> Tensor:
@@ -77,11 +78,11 @@ def spread_mean(op: Any, dy: Any) -> Tensor:
         factor: Any = constant_op(count, total.dtype.base_dtype)
     else:
         shape = shape_internal(x)
-        rank = arrays.size(shape)
+        rank = F.size(shape)
         axes = cast(op.inputs[1], rank.dtype)
         axes = (axes + rank) % rank
-        factor = reduction.reduce_prod(arrays.gather(shape, axes))
-    return division.truediv(total, cast(factor, total.dtype.base_dtype))
+        factor = F.reduce_prod(F.gather(shape, axes))
+    return F.truediv(total, cast(factor, total.dtype.base_dtype))
 
 
 def extreme(op: Any, dy: Any) -> Tensor:
@@ -94,9 +95,9 @@ def extreme(op: Any, dy: Any) -> Tensor:
     else:
         kept = reduced_shape(shape, axes)
         y, dy = reshape(y, kept), reshape(dy, kept)
-    chosen = cast(comparison.equal(y, x), dy.dtype.base_dtype)
-    count = reshape(reduction.reduce_sum(chosen, axes), kept)
-    return division.divide(chosen, count) * dy  # type: ignore[no-any-return]
+    chosen = cast(F.equal(y, x), dy.dtype.base_dtype)
+    count = reshape(F.reduce_sum(chosen, axes), kept)
+    return F.divide(chosen, count) * dy  # type: ignore[no-any-return]
 
 
 def product(op: Any, dy: Any) -> Tensor:
@@ -108,19 +109,19 @@ def product(op: Any, dy: Any) -> Tensor:
         dy = reshape(dy, reduced_shape(shape, op.inputs[1]))
     dy = broadcast_to(dy, shape)
     with context.default_graph().device("/cpu:0"):
-        rank = arrays.rank(x)
+        rank = F.rank(x)
         reduced = (cast(indices, rank.dtype) + rank) % rank
-        other, _ = arrays.list_diff(arrays.range(0, rank), reduced, reduced.dtype.base_dtype)
-        perm = arrays.concat([reduced, other], 0)
-        reduced_count = reduction.reduce_prod(arrays.gather(shape, reduced))
-        other_count = reduction.reduce_prod(arrays.gather(shape, other))
-    permuted = arrays.transpose(x, perm)
+        other, _ = list_diff(F.range(0, rank), reduced, reduced.dtype.base_dtype)
+        perm = F.concat([reduced, other], 0)
+        reduced_count = F.reduce_prod(F.gather(shape, reduced))
+        other_count = F.reduce_prod(F.gather(shape, other))
+    permuted = F.transpose(x, perm)
     permuted_shape = shape_internal(permuted)
     matrix = reshape(permuted, (reduced_count, other_count))
-    left = scans.cumprod(matrix, 0, exclusive=True)
-    right = scans.cumprod(matrix, 0, exclusive=True, reverse=True)
+    left = F.cumprod(matrix, 0, exclusive=True)
+    right = F.cumprod(matrix, 0, exclusive=True, reverse=True)
     others = reshape(conj(left) * conj(right), permuted_shape)
-    return reshape(dy * arrays.transpose(others, arrays.invert_permutation(perm)), shape)
+    return reshape(dy * F.transpose(others, F.invert_permutation(perm)), shape)
 
 
 def euclidean_norm(op: Any, dy: Any) -> Tensor:
@@ -129,4 +130,4 @@ def euclidean_norm(op: Any, dy: Any) -> Tensor:
     if not op._op_def.keep_dims:
         kept = reduced_shape(shape_internal(x), op.inputs[1])
         y, dy = reshape(y, kept), reshape(dy, kept)
-    return division.truediv(x, y / dy)
+    return F.truediv(x, y / dy)

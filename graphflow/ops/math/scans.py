@@ -12,7 +12,8 @@ from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
-from . import arrays, comparison, division, unary
+from .. import functions as F
+from . import comparison, division, unary
 from .types import FLOATING, NUMERIC, QUANTIZED
 
 
@@ -77,8 +78,8 @@ class CumulativeLogsumexp(_Scan, sig="x: T, axis: Tidx -> out: T", host=True):
         x, axis = op.inputs
         y = op.outputs[0]
         lowest = dy.dtype.base_dtype.min
-        positive = arrays.where_v2(comparison.greater(dy, 0), unary.log(dy), lowest)
-        negative = arrays.where_v2(comparison.less(dy, 0), unary.log(-dy), lowest)
+        positive = F.where_v2(comparison.greater(dy, 0), unary.log(dy), lowest)
+        negative = F.where_v2(comparison.less(dy, 0), unary.log(-dy), lowest)
         parts = []
         for part in (positive, negative):
             running = cumulative_logsumexp(part - y, axis=axis, reverse=not self.reverse, exclusive=self.exclusive)

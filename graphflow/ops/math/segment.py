@@ -13,7 +13,9 @@ from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
 from ...kernels import segments
-from . import arrays, binary, unary
+from .. import functions as F
+from ..array.basic import shape_as_tensor
+from . import binary, unary
 from . import segment_grad as gradient
 from .types import NUMERIC, QUANTIZED, REAL
 
@@ -49,7 +51,7 @@ class SegmentSum(_Sorted, sig=_SORTED):
     T: DType = one_of(NUMERIC, QUANTIZED)
 
     def grad(self, op: Any, dy: Any) -> Any:
-        return arrays.gather(dy, op.inputs[1]), None
+        return F.gather(dy, op.inputs[1]), None
 
 
 class SegmentMean(_Sorted, sig=_SORTED):
@@ -200,11 +202,11 @@ unsorted_segment_min = _unsorted_function(UnsortedSegmentMin, "unsorted_segment_
 def _members(data: Any, ids: Any, count: Any) -> Tensor:
     """How many rows each segment has, at least 1, in a shape that divides the sums."""
     count = convert_to_tensor(count)
-    ones = arrays.ones(arrays.shape_as_tensor(ids), data.dtype.base_dtype)
+    ones = F.ones(shape_as_tensor(ids), data.dtype.base_dtype)
     number = unsorted_segment_sum(ones, ids, count)
     lead = count[None]
-    shape = arrays.concat([lead, arrays.ones([arrays.rank(data) - arrays.rank(ids)], count.dtype)], axis=0)
-    return binary.maximum(arrays.reshape(number, shape), 1)
+    shape = F.concat([lead, F.ones([F.rank(data) - F.rank(ids)], count.dtype)], axis=0)
+    return binary.maximum(F.reshape(number, shape), 1)
 
 
 @export("unsorted_segment_mean", "math.unsorted_segment_mean")

@@ -7,8 +7,12 @@ from ...core.dtypes import bool_, int32
 from ...core.make import make
 from ...core.op import load
 from ...core.tensor import Tensor
-from . import arrays, binary, comparison, division
-from .arrays import cast, gather, ones_like, where_v2, zeros_like
+from .. import functions as F
+from ..array.basic import cast, shape_internal
+from ..array.fill import ones_like, zeros_like
+from ..array.indexing import gather
+from ..array.select import where_v2
+from . import binary, comparison, division
 
 
 def _segment(kind: str, *inputs: Any) -> Tensor:
@@ -19,10 +23,10 @@ def _segment(kind: str, *inputs: Any) -> Tensor:
 def mean(op: Any, dy: Any) -> Tensor:
     """dy over the size of the segment, for each row."""
     data, ids = op.inputs
-    rank = arrays.rank(data)
-    ids_shape = arrays.shape_internal(ids)
-    rest = arrays.ones(arrays.expand_dims(rank - 1, 0), ids_shape.dtype)
-    ones = arrays.ones(arrays.concat([ids_shape, rest], 0), dy.dtype.base_dtype)
+    rank = F.rank(data)
+    ids_shape = shape_internal(ids)
+    rest = F.ones(F.expand_dims(rank - 1, 0), ids_shape.dtype)
+    ones = F.ones(F.concat([ids_shape, rest], 0), dy.dtype.base_dtype)
     return gather(division.divide(dy, _segment("SegmentSum", ones, ids)), ids)  # type: ignore[no-any-return]
 
 
@@ -56,9 +60,9 @@ def gather_kept(rows: Any, ids: Any, clipped: Any = None, kept: Any = None) -> t
     found = gather(rows, clipped)
     if kept is None:
         kept = comparison.greater_equal(ids, 0)
-        shape = arrays.shape_internal(kept)
-        trailing = arrays.ones([arrays.rank(found) - arrays.rank(kept)], shape.dtype)
-        kept = arrays.reshape(kept, arrays.concat([shape, trailing], axis=0)) & ones_like(found, bool_)
+        shape = shape_internal(kept)
+        trailing = F.ones([F.rank(found) - F.rank(kept)], shape.dtype)
+        kept = F.reshape(kept, F.concat([shape, trailing], axis=0)) & ones_like(found, bool_)
     return where_v2(kept, found, zeros_like(found)), clipped, kept
 
 

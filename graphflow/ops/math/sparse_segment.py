@@ -12,7 +12,7 @@ from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
 from ...core.values import IndexedSlices
 from ...kernels import segments
-from .arrays import shape_internal
+from ..array.basic import shape_internal
 from .types import FLOATING, REAL
 
 _INDEX = (int32, int64)

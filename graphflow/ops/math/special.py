@@ -12,9 +12,11 @@ from ...core.dtypes import DType
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of
+from ...core.shapes import merge
 from ...core.tensor import Tensor
-from . import arrays, binary, comparison, division, reduction, unary
-from .arrays import shape_internal
+from .. import functions as F
+from ..array.basic import shape_internal
+from . import binary, comparison, division, reduction, unary
 from .broadcasting import BroadcastGradientArgs, sum_to
 from .mold import FLOATING, Binary, Unary
 from .mold import binary as binary_class
@@ -43,14 +45,14 @@ def _row(name: str, formula: str, slope: Any, doc: str) -> Any:
 
 
 def _i1_slope(x: Any, y: Any, dy: Any) -> Any:
-    flat = arrays.where_v2(comparison.equal(x, 0.0), arrays.cast(1.0, x.dtype), bessel_i0(x) - division.python2_div(y, x))
+    flat = F.where_v2(comparison.equal(x, 0.0), F.cast(1.0, x.dtype), bessel_i0(x) - division.python2_div(y, x))
     return dy * flat
 
 
 def _i1e_slope(x: Any, y: Any, dy: Any) -> Any:
     at_zero = comparison.equal(x, 0.0)
-    half = arrays.cast(0.5, x.dtype)
-    return dy * arrays.where_v2(at_zero, half, bessel_i0e(x) - y * (unary.sign(x) + unary.reciprocal(x)))
+    half = F.cast(0.5, x.dtype)
+    return dy * F.where_v2(at_zero, half, bessel_i0e(x) - y * (unary.sign(x) + unary.reciprocal(x)))
 
 
 Erf = _scaled("Erf", "erf", 2 / np.sqrt(np.pi), lambda x, y: unary.exp(-unary.square(x)), "The error function.")
@@ -115,7 +117,6 @@ class Betainc(Op, sig="a: T, b: T, x: T -> z: T"):
     T: DType = one_of(_WIDE)
 
     def infer(self, a: Spec, b: Spec, x: Spec) -> Spec:
-        from ...core.shapes import merge
         shape: Any = None
         for s in (a, b, x):
             if s.shape != ():
@@ -223,7 +224,7 @@ class NextAfter(Binary, sig="x1: T, x2: T -> output: T"):
         sa, sb = shape_internal(a), shape_internal(b)
         ra, rb = make(BroadcastGradientArgs, sa, sb)
         with context.default_graph().control_dependencies([dz]):
-            by_a, by_b = arrays.ones(sa, a.dtype.base_dtype), arrays.zeros(sb, b.dtype.base_dtype)
+            by_a, by_b = F.ones(sa, a.dtype.base_dtype), F.zeros(sb, b.dtype.base_dtype)
             return sum_to(by_a * dz, ra, sa), sum_to(by_b * dz, rb, sb)
 
 

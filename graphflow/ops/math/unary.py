@@ -10,8 +10,7 @@ from ...core.export import export
 from ...core.make import make
 from ...core.op import load
 from ...core.tensor import Tensor
-from . import arrays, division
-from . import binary as two
+from .. import functions as F
 from . import complex as complexes
 from .mold import COMPLEX, FLOATING, SIGNED, UNSIGNED, UnaryBool, slope_op, unary
 
@@ -21,7 +20,7 @@ _FCS = (*_FC, *SIGNED)
 
 def _conj(x: Any) -> Any:
     """conj(x), which for real tensors is x without any node."""
-    return complexes.conj(x) if x.dtype.is_complex else x
+    return F.conj(x) if x.dtype.is_complex else x
 
 
 def _one_minus_square(x: Any, dy: Any) -> tuple[Any, Any]:
@@ -31,28 +30,28 @@ def _one_minus_square(x: Any, dy: Any) -> tuple[Any, Any]:
 
 def _square_slope(x: Any, y: Any, dy: Any) -> Tensor:
     x = _conj(x)
-    return two.multiply(dy, two.multiply(x, constant_op(2.0, x.dtype.base_dtype)))
+    return F.multiply(dy, F.multiply(x, constant_op(2.0, x.dtype.base_dtype)))
 
 
 def _asin_slope(x: Any, y: Any, dy: Any) -> Any:
     x2, one = _one_minus_square(x, dy)
-    return dy * reciprocal(sqrt(two.subtract(one, x2)))
+    return dy * reciprocal(sqrt(F.subtract(one, x2)))
 
 
 def _acos_slope(x: Any, y: Any, dy: Any) -> Any:
     x2, one = _one_minus_square(x, dy)
-    inverse = reciprocal(sqrt(two.subtract(one, x2)))
+    inverse = reciprocal(sqrt(F.subtract(one, x2)))
     return -dy * inverse
 
 
 def _atan_slope(x: Any, y: Any, dy: Any) -> Any:
     x2, one = _one_minus_square(x, dy)
-    return dy * reciprocal(two.add(one, x2))
+    return dy * reciprocal(F.add(one, x2))
 
 
 def _atanh_slope(x: Any, y: Any, dy: Any) -> Any:
     x2, one = _one_minus_square(x, dy)
-    return dy * reciprocal(two.subtract(one, x2))
+    return dy * reciprocal(F.subtract(one, x2))
 
 
 def _tan_slope(x: Any, y: Any, dy: Any) -> Any:
@@ -117,7 +116,7 @@ def _row(name: str, formula: Any, slope: Any = None, types: Any = _FC, doc: str 
 
 Abs = _row("Abs", "abs", lambda x, y, dy: dy * sign(x), (*FLOATING, *SIGNED), "|x| of real numbers.", ordered=False)
 Neg = _row("Neg", "negative", lambda x, y, dy: -dy, _FCS, "-x.", ordered=False)
-Sign = _row("Sign", "sign", lambda x, y, dy: arrays.zeros_like(x), _FCS, "-1, 0 or 1.", ordered=False)
+Sign = _row("Sign", "sign", lambda x, y, dy: F.zeros_like(x), _FCS, "-1, 0 or 1.", ordered=False)
 Square = _row("Square", "square", _square_slope, (*_FCS, *UNSIGNED), "x * x.")
 Sqrt = _row("Sqrt", "sqrt", lambda x, y, dy: make(SqrtGrad, y, dy), doc="The square root.", ordered=False)
 Rsqrt = _row("Rsqrt", "rsqrt", lambda x, y, dy: make(RsqrtGrad, y, dy), doc="1 / sqrt(x).", ordered=False)
@@ -194,7 +193,6 @@ def _test(cls: Any, function_name: str, *names: str) -> Any:
 is_nan = _test(IsNan, "is_nan", "is_nan", "math.is_nan", "debugging.is_nan")
 is_inf = _test(IsInf, "is_inf", "is_inf", "math.is_inf", "debugging.is_inf")
 is_finite = _test(IsFinite, "is_finite", "is_finite", "math.is_finite", "debugging.is_finite")
-neg = negative
 
 
 @export("abs", "math.abs", old=["complex_abs"])
@@ -216,7 +214,7 @@ def sign(x: Any, name: str | None = None) -> Tensor:
     """-1, 0 or 1 by the sign of x; x / |x| for complex x (0 where x is 0)."""
     x = convert_to_tensor(x)
     if x.dtype.is_complex:
-        return make(division.DivNoNan, x, arrays.cast(complexes.complex_abs(x), x.dtype.base_dtype), name=name)  # type: ignore[no-any-return]
+        return make(F.DivNoNan, x, F.cast(complexes.complex_abs(x), x.dtype.base_dtype), name=name)  # type: ignore[no-any-return]
     return make(Sign, x, name=name)  # type: ignore[no-any-return]
 
 

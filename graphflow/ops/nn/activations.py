@@ -13,6 +13,7 @@ from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of
 from ...core.tensor import Tensor
+from .. import functions as F
 from ..array.fill import zeros_like
 from ..array.joining import concat
 from ..array.select import where
@@ -246,11 +247,10 @@ def softsign(features: Any, name: str | None = None) -> Tensor:
 @export("nn.leaky_relu")
 def leaky_relu(features: Any, alpha: Any = 0.2, name: str | None = None) -> Tensor:
     """features where above 0, else alpha * features; alpha is a number or a tensor. Integers become float32."""
-    from ..array.basic import cast
     with context.default_graph().name_scope(name or "LeakyRelu") as scope:
         features = convert_to_tensor(features, name="features")
         if features.dtype.base_dtype in INTEGER:
-            features = cast(features, float32)
+            features = F.cast(features, float32)
         if isinstance(alpha, (int, float)):
             return make(LeakyRelu, features, name=scope, alpha=float(alpha))
         alpha = convert_to_tensor(alpha, features.dtype.base_dtype, "alpha")

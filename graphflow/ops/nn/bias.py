@@ -10,6 +10,7 @@ from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
+from .. import functions as F
 from ..array.basic import reshape, shape_internal
 from ..array.fill import ones_like
 from ..array.joining import concat
@@ -58,10 +59,7 @@ class BiasAddV1(Op, sig="value: T, bias: T -> output: T"):
     kernel = BiasAdd.kernel
 
     def grad(self, op: Any, dy: Any) -> Any:
-        from ..array.fill import range as range_
-        from ..array.layout import rank
-        from ..math.reduction import reduce_sum
-        return dy, reduce_sum(dy, range_(rank(dy) - 1))
+        return dy, F.reduce_sum(dy, F.range(F.rank(dy) - 1))
 
 
 class BiasAddGrad(Op, sig="out_backprop: T -> output: T"):

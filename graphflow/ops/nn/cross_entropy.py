@@ -10,6 +10,7 @@ from ...core.constant import constant_op
 from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType, float16, float32, int32, int64
 from ...core.export import export
+from ...core.known import constant_value
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
@@ -40,7 +41,6 @@ def _flows(gradient: Any) -> bool:
         return False
     if gradient.op.type in ("ZerosLike", "Zeros"):
         return False
-    from ...core.known import constant_value
     known = constant_value(gradient) if gradient.op.type == "Const" else None
     return known is None or bool(np.any(known))
 

@@ -11,6 +11,7 @@ from ...core.export import export
 from ...core.make import make
 from ...core.tensor import Tensor
 from ...core.values import SparseTensor
+from .. import functions as F
 from ..array.basic import cast, identity, reshape, shape_internal
 from ..array.fill import ones, ones_like, zeros_like
 from ..array.fill import range as range_
@@ -35,12 +36,11 @@ def _clipped(rows: Tensor, ids: Tensor, max_norm: Any) -> Tensor:
     """Rows whose l2 norm is at most max_norm."""
     if max_norm is None:
         return rows
-    from ..clip import clip_by_norm
     if ids.static is not None and rows.static is not None:
         axes: Any = list(range(len(ids.static), len(rows.static)))
     else:
         axes = range_(rank(ids), rank(rows))
-    return clip_by_norm(rows, max_norm, axes=axes)
+    return F.clip_by_norm(rows, max_norm, axes=axes)
 
 
 def _partitions(params: Any) -> list[Any]:

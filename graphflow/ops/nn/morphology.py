@@ -3,12 +3,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...core import context
 from ...core.dtypes import DType
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
 from ...kernels.windows import Window, window
+from .. import functions as F
 from ..math import unary as one
 from ..math.types import REAL
 from .conv import either, padding_of
@@ -81,7 +83,5 @@ def dilation2d(input: Any, filter: Any = None, strides: Any = None, rates: Any =
 @export("nn.erosion2d")
 def erosion2d(value: Any, kernel: Any, strides: Any, rates: Any, padding: Any, name: str | None = None) -> Tensor:
     """The smallest value - kernel over each window: the dilation of -value by the kernel turned round, negated."""
-    from ...core import context
-    from ..array.grid import reverse
     with context.default_graph().name_scope(name or "erosion2d") as scope:
-        return one.negative(dilation2d(one.negative(value), reverse(kernel, [0, 1]), strides, rates, padding), name=scope)
+        return one.negative(dilation2d(one.negative(value), F.reverse(kernel, [0, 1]), strides, rates, padding), name=scope)

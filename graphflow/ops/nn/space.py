@@ -15,6 +15,7 @@ from ...core.known import constant_value
 from ...core.make import make
 from ...core.op import Op, Shape, Spec, one_of, require
 from ...core.tensor import Tensor
+from .. import functions as F
 from ..array.basic import shape_internal
 from ..array.joining import concat, stack
 from .conv import conv1d, conv2d, conv3d, either
@@ -343,9 +344,8 @@ def atrous_conv2d(value: Any, filters: Any, rate: int, padding: Any, name: str |
 @export("nn.atrous_conv2d_transpose")
 def atrous_conv2d_transpose(value: Any, filters: Any, output_shape: Any, rate: int, padding: Any, name: str | None = None) -> Tensor:
     """The transpose of atrous_conv2d; filters is [height, width, out, in]."""
-    from .conv import conv2d_transpose
     with context.default_graph().name_scope(name or "atrous_conv2d_transpose") as scope:
-        return conv2d_transpose(value, filters, output_shape, [1, 1, 1, 1], padding, dilations=[1, rate, rate, 1], name=scope)
+        return F.conv2d_transpose(value, filters, output_shape, [1, 1, 1, 1], padding, dilations=[1, rate, rate, 1], name=scope)
 
 
 @export("nn.pool")

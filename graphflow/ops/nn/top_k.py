@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...core import context
+from ...core import context, dtypes
 from ...core.dtypes import DType, as_dtype, int16, int32, int64
+from ...core.errors import InvalidArgumentError
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
@@ -30,7 +31,6 @@ class TopKValues(NamedTuple):
 def _top(x: np.ndarray, k: int, kind: Any) -> tuple[np.ndarray, np.ndarray]:
     """The k largest along the last axis, the lower index first among equals; NaN counts as smallest."""
     if k > x.shape[-1]:
-        from ...core.errors import InvalidArgumentError
         raise InvalidArgumentError(None, None, f"input must have at least k columns. Had {x.shape[-1]}, needed {k}")
     keys = np.flip(x, -1)
     order = np.flip(np.argsort(keys, axis=-1, kind="stable"), -1)
@@ -105,7 +105,6 @@ class InTopKV2(Op, sig="predictions: float32, targets: T, k: T -> precision: boo
     host = True
 
     def infer(self, predictions: Spec, targets: Spec, k: Spec) -> Spec:
-        from ...core import dtypes
         rows = targets.shape if targets.shape is not None else (None,)
         return Spec(dtypes.bool, rows)
 
@@ -120,7 +119,6 @@ class InTopK(Op, sig="predictions: float32, targets: T -> precision: bool"):
     host = True
 
     def infer(self, predictions: Spec, targets: Spec) -> Spec:
-        from ...core import dtypes
         return Spec(dtypes.bool, targets.shape if targets.shape is not None else (None,))
 
     def kernel(self, xp: Any, predictions: Any, targets: Any) -> Any:

@@ -10,6 +10,7 @@ from ...core.op import Op, Spec, one_of
 from ...core.shapes import broadcast
 from ...core.tensor import Tensor
 from ...kernels.random import gamma_sample_slope
+from .. import functions as F
 from ..array.basic import reshape, shape_internal
 from ..array.fill import ones
 from ..array.fill import range as range_
@@ -37,10 +38,9 @@ def of_leading_samples(shape: Tensor, alpha: Tensor, sample: Tensor, dy: Tensor)
 
 def of_trailing_parameters(shape: Tensor, alpha: Tensor, sample: Tensor, dy: Tensor) -> Tensor:
     """The gradient towards alpha when `shape` is the whole output's and alpha's axes are its last ones."""
-    from ..array.layout import rank
     with context.default_graph().control_dependencies([dy]):
         whole = shape_internal(shape)[0]  # type: ignore[index]
-        return _summed(whole - rank(alpha), alpha, sample, dy)
+        return _summed(whole - F.rank(alpha), alpha, sample, dy)
 
 
 def _summed(axes: Tensor, alpha: Tensor, sample: Tensor, dy: Tensor) -> Tensor:

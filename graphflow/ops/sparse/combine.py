@@ -14,8 +14,10 @@ from ...core.make import make
 from ...core.op import Op, Spec, one_of
 from ...core.tensor import Tensor
 from ...core.values import SparseTensor, SparseTensorValue
+from .. import functions as F
 from ..array.basic import reshape
 from ..array.indexing import gather_nd
+from ..math.reduction_grad import reduced_shape
 from .base import as_sparse, flat_positions, parts, rank_of, sparse_specs, unflatten
 from .construct import _with_known_shape
 from .dense import SparseTensorDenseAdd
@@ -76,10 +78,8 @@ class SparseReduceSum(_Reduce, sig=_SPARSE + " -> output: T", static=("input_sha
 
     def grad(self, op: Any, dy: Any) -> Any:
         indices, _, size, axes = op.inputs
-        from ..array.basic import cast
-        from ..math.reduction_grad import reduced_shape
         wide = reduced_shape(size, axes)
-        return None, gather_nd(reshape(dy, wide), indices // (size // cast(wide, int64))), None, None
+        return None, gather_nd(reshape(dy, wide), indices // (size // F.cast(wide, int64))), None, None
 
 
 class SparseReduceMax(SparseReduceSum, sig=_SPARSE + " -> output: T", static=("input_shape", "reduction_axes")):
@@ -277,8 +277,7 @@ class SparseSoftmax(Op, sig="sp_indices: int64, sp_values: T, sp_shape: int64 ->
         y = op.outputs[0]
         products = SparseTensor(indices, y * dy, size)
         sums = -sparse_reduce_sum(products, [-1], keepdims=True)  # type: ignore[operator]
-        from .dense import SparseDenseCwiseAdd
-        shifted = make(SparseDenseCwiseAdd, indices, dy, size, sums)
+        shifted = make(F.SparseDenseCwiseAdd, indices, dy, size, sums)
         return None, shifted * y, None
 
 

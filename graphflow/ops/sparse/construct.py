@@ -8,15 +8,18 @@ import numpy as np
 from ...core import context, shapes
 from ...core.constant import constant_op
 from ...core.convert import convert_to_tensor
-from ...core.dtypes import DType, as_dtype, float32, int64
+from ...core.dtypes import DType, as_dtype, bool_, float32, int64
 from ...core.export import export
+from ...core.known import known_value
 from ...core.make import make
 from ...core.op import Op, Spec, require
 from ...core.tensor import Tensor
 from ...core.values import IndexedSlices, SparseTensor, static_dense_shape
+from .. import functions as F
 from ..array.basic import cast, identity, placeholder, reshape
 from ..array.indexing import gather
 from ..array.passing import placeholder_with_default
+from ..array.stitch import list_diff
 from .base import as_sparse, check_positions, flat_positions, parts, rank_of, sparse_specs, unflatten
 
 
@@ -64,9 +67,8 @@ class SparseReorder(Op, sig="input_indices: int64, input_values: T, input_shape:
         return np.asarray(indices)[order], np.asarray(values)[order]
 
     def grad(self, op: Any, _: Any, dy: Any) -> Any:
-        from ..array.stitch import invert_permutation
         order = make(SparseOrder, op.inputs[0], op.inputs[2])
-        return None, gather(dy, invert_permutation(order)), None
+        return None, gather(dy, F.invert_permutation(order)), None
 
 
 class SparseOrder(Op, sig="indices: int64, shape: int64 -> order: int64"):
@@ -137,7 +139,6 @@ def sparse_reshape(sp_input: Any, shape: Any, name: str | None = None) -> Sparse
 
 
 def _known_sizes(size: Tensor) -> Any:
-    from ...core.known import known_value
     value = known_value(size)
     return None if value is None else [int(d) for d in value]
 
@@ -146,14 +147,13 @@ def _known_sizes(size: Tensor) -> Any:
 def sparse_transpose(sp_input: Any, perm: Any = None, name: str | None = None) -> SparseTensor:
     """The sparse tensor with its axes permuted (reversed by default), reordered."""
     sp_input = as_sparse(sp_input)
-    from ..array.layout import transpose
     with context.default_graph().name_scope(name or "SparseTranspose"):
         if perm is None:
             rank = sp_input.shape.rank
             if rank is None:
                 raise ValueError("sparse_transpose needs perm for a sparse tensor of unknown rank")
             perm = np.arange(rank - 1, -1, -1)
-        moved = transpose(gather(transpose(sp_input.indices), perm))
+        moved = F.transpose(gather(F.transpose(sp_input.indices), perm))
         known = sp_input.shape
         order = perm if not isinstance(perm, Tensor) else _known_sizes(perm)
         if known.is_fully_defined() and order is not None:
@@ -292,15 +292,12 @@ def sparse_concat(axis: Any, sp_inputs: Any, name: str | None = None, expand_non
         return inputs[0]
     sizes: list[Any] = [sp.dense_shape for sp in inputs]
     if expand:
-        from ..array.joining import stack
-        from ..array.select import where_v2
-        from ..math.reduction import reduce_max
-        greatest = reduce_max(stack(sizes), 0)
+        greatest = F.reduce_max(F.stack(sizes), 0)
         rank = inputs[0].shape.rank
         if rank is None:
             raise ValueError("sparse_concat with expand_nonconcat_dim needs sparse tensors of known rank")
         own = np.arange(rank) == axis % rank
-        sizes = [where_v2(own, size, greatest) for size in sizes]
+        sizes = [F.where_v2(own, size, greatest) for size in sizes]
     indices, values, size = make(SparseConcat, [sp.indices for sp in inputs], [sp.values for sp in inputs], sizes, name=name,
                                  concat_dim=int(axis))
     result = SparseTensor(indices, values, size)
@@ -315,26 +312,23 @@ def sparse_concat(axis: Any, sp_inputs: Any, name: str | None = None, expand_non
 @export("sparse_retain", "sparse.retain")
 def sparse_retain(sp_input: Any, to_retain: Any) -> SparseTensor:
     """The sparse tensor with those values only for which the vector of bools `to_retain` is true."""
-    from ..array.select import where
     sp_input = as_sparse(sp_input)
     keep = convert_to_tensor(to_retain)
     require(keep.static is None or shapes.compatible(keep.static, sp_input.values.static),
             f"to_retain must have one entry per value: {keep.shape} vs. {sp_input.values.shape}")
-    kept = reshape(where(keep), [-1])
+    kept = reshape(F.where(keep), [-1])
     return SparseTensor(gather(sp_input.indices, kept), gather(sp_input.values, kept), identity(sp_input.dense_shape))
 
 
 @export("sparse_reset_shape", "sparse.reset_shape")
 def sparse_reset_shape(sp_input: Any, new_shape: Any = None) -> SparseTensor:
     """The same values under another dense shape: new_shape, or the smallest that holds all of them."""
-    from ..math.binary import maximum
-    from ..math.reduction import reduce_max
     sp_input = as_sparse(sp_input)
     indices, values = identity(sp_input.indices), identity(sp_input.values)
     identity(sp_input.dense_shape)
     if new_shape is None:
-        bound = reduce_max(indices, axis=0)
-        return SparseTensor(indices, values, maximum(constant_op(0, int64), bound + 1))  # type: ignore[operator]
+        bound = F.reduce_max(indices, axis=0)
+        return SparseTensor(indices, values, F.maximum(constant_op(0, int64), bound + 1))  # type: ignore[operator]
     wanted = convert_to_tensor(new_shape, int64)
     known, given = static_dense_shape(sp_input), _known_sizes(wanted)
     if known is not None and given is not None and (len(given) != len(known) or any(a < b for a, b in zip(given, known))):
@@ -355,7 +349,6 @@ def sparse_eye(num_rows: Any, num_columns: Any = None, dtype: Any = float32, nam
 @export("sparse_mask", "sparse.mask")
 def sparse_mask(a: IndexedSlices, mask_indices: Any, name: str | None = None) -> IndexedSlices:
     """The slices of `a` whose rows are not among mask_indices."""
-    from ..array.stitch import list_diff
     with context.default_graph().name_scope(name or "sparse_mask") as scope:
         rows, places = list_diff(a.indices, mask_indices)
         return IndexedSlices(gather(a.values, places, name=scope), rows, a.dense_shape)
@@ -367,7 +360,6 @@ class SparseFillEmptyRows(Op, sig="indices: int64, values: T, dense_shape: int64
     T: DType
 
     def infer(self, indices: Spec, values: Spec, size: Spec, default: Spec) -> Any:
-        from ...core.dtypes import bool_
         rank = rank_of(size)
         return (Spec(int64, (None, rank)), Spec(self.T, (None,)), Spec(bool_, (None,)),
                 Spec(int64, None if indices.shape is None else indices.shape[:1]))
@@ -417,16 +409,14 @@ def sparse_fill_empty_rows(sp_input: Any, default_value: Any, name: str | None =
 @export("sparse_merge", "sparse.merge")
 def sparse_merge(sp_ids: Any, sp_values: Any, vocab_size: Any, name: str | None = None, already_sorted: bool = False) -> SparseTensor:
     """The sparse tensor with sp_values at the columns sp_ids (their last axis becomes one of size vocab_size)."""
-    from ..array.joining import concat
-    from ..array.layout import expand_dims
     if isinstance(sp_ids, (list, tuple)):
         raise NotImplementedError("sparse_merge of several id tensors is missing; merge them one after the other")
     ids, values = as_sparse(sp_ids), as_sparse(sp_values)
     with context.default_graph().name_scope(name or "SparseMerge"):
-        columns = expand_dims(ids.values if ids.values.dtype.base_dtype is int64 else cast(ids.values, int64), 1)
+        columns = F.expand_dims(ids.values if ids.values.dtype.base_dtype is int64 else cast(ids.values, int64), 1)
         size = cast(vocab_size, int64)
-        where = concat([ids.indices[:, :-1], columns], 1)  # type: ignore[index]
-        whole = concat([ids.dense_shape[:-1], [size]], 0)  # type: ignore[index]
+        where = F.concat([ids.indices[:, :-1], columns], 1)  # type: ignore[index]
+        whole = F.concat([ids.dense_shape[:-1], [size]], 0)  # type: ignore[index]
         result = SparseTensor(where, values.values, whole)
         return result if already_sorted else sparse_reorder(result)
 
@@ -434,12 +424,9 @@ def sparse_merge(sp_ids: Any, sp_values: Any, vocab_size: Any, name: str | None 
 @export("sparse_to_indicator", "sparse.to_indicator")
 def sparse_to_indicator(sp_input: Any, vocab_size: Any, name: str | None = None) -> Tensor:
     """Bools: whether each id in [0, vocab_size) is among the ids of a row."""
-    from ..array.basic import fill, shape
-    from ..array.layout import expand_dims
-    from .dense import sparse_tensor_to_dense
     sp_input = as_sparse(sp_input)
     with context.default_graph().name_scope(name or "SparseToIndicator") as scope:
-        count = shape(sp_input.indices)[0]  # type: ignore[index]
-        true = SparseTensor(sp_input.indices, fill(expand_dims(count, 0), True), sp_input.dense_shape)
-        return sparse_tensor_to_dense(sparse_merge(sp_input, true, vocab_size, scope), False, False, scope)
+        count = F.shape(sp_input.indices)[0]  # type: ignore[index]
+        true = SparseTensor(sp_input.indices, F.fill(F.expand_dims(count, 0), True), sp_input.dense_shape)
+        return F.sparse_tensor_to_dense(sparse_merge(sp_input, true, vocab_size, scope), False, False, scope)
 

@@ -9,10 +9,12 @@ from ...core import context, shapes
 from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType, int32, int64
 from ...core.export import export
+from ...core.known import partial_shape
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
 from ...core.values import SparseTensor
+from .. import functions as F
 from ..array.basic import cast, shape, shape_internal
 from ..array.fill import zeros, zeros_like
 from ..array.indexing import gather, gather_nd
@@ -85,11 +87,9 @@ def sparse_tensor_to_dense(sp_input: Any, default_value: Any = None, validate_in
 @export("sparse.from_dense")
 def from_dense(tensor: Any, name: str | None = None) -> SparseTensor:
     """The sparse tensor of the elements that are not zero."""
-    from ..array.select import where_v2
-    from ..math.comparison import not_equal
     with context.default_graph().name_scope(name or "dense_to_sparse"):
         tensor = convert_to_tensor(tensor)
-        indices = where_v2(not_equal(tensor, zeros_like(tensor)))
+        indices = F.where_v2(F.not_equal(tensor, zeros_like(tensor)))
         return SparseTensor(indices, gather_nd(tensor, indices), shape(tensor, out_type=int64))
 
 
@@ -196,16 +196,12 @@ class _DenseElementwise(Op):
 
 def _wide(known: Any, size: Any) -> Any:
     """A shape with ones put before it, as long as `size`."""
-    from ..array.fill import ones
-    from ..array.joining import concat
-    from ..array.layout import size as tf_size
-    missing = expand_dims(tf_size(size) - tf_size(known), 0)  # type: ignore[operator]
-    return concat([ones(missing, known.dtype), known], 0)
+    missing = expand_dims(F.size(size) - F.size(known), 0)  # type: ignore[operator]
+    return F.concat([F.ones(missing, known.dtype), known], 0)
 
 
 def _lead(other: Any, op: Any) -> Any:
-    from ..array.basic import reshape
-    return reshape(other, _wide(shape_internal(other), op.inputs[2]))
+    return F.reshape(other, _wide(shape_internal(other), op.inputs[2]))
 
 
 def _no_dense_gradient(op: Any) -> Any:
@@ -214,7 +210,6 @@ def _no_dense_gradient(op: Any) -> Any:
 
 
 def _static_size(op: Any) -> Any:
-    from ...core.known import partial_shape
     return partial_shape(op.inputs[2])
 
 
@@ -225,10 +220,9 @@ class SparseDenseCwiseMul(_DenseElementwise, sig="sp_indices: int64, sp_values: 
         return x * y
 
     def grad(self, op: Any, dy: Any) -> Any:
-        from ..array.indexing import scatter_nd
         indices, values, size, _ = op.inputs
         mine = dy * self._at(op)
-        theirs = scatter_nd(indices, dy * values, size) if _no_dense_gradient(op) else None
+        theirs = F.scatter_nd(indices, dy * values, size) if _no_dense_gradient(op) else None
         return None, mine, None, theirs
 
 
@@ -239,10 +233,9 @@ class SparseDenseCwiseDiv(_DenseElementwise, sig="sp_indices: int64, sp_values: 
         return np.divide(x, y).astype(x.dtype) if x.dtype.kind in "fc" else x // y
 
     def grad(self, op: Any, dy: Any) -> Any:
-        from ..array.indexing import scatter_nd
         indices, values, size, _ = op.inputs
         at = self._at(op)
-        theirs = scatter_nd(indices, dy * (-values / (at * at)), size) if _no_dense_gradient(op) else None
+        theirs = F.scatter_nd(indices, dy * (-values / (at * at)), size) if _no_dense_gradient(op) else None
         return None, dy / at, None, theirs
 
 
@@ -269,9 +262,8 @@ def _cast_sparse(self: SparseTensor, dtype: DType, name: str | None) -> SparseTe
 
 
 def _identity_sparse(self: SparseTensor, name: str | None) -> SparseTensor:
-    from ..array.basic import identity
     with context.default_graph().name_scope(name or "identity"):
-        return SparseTensor(identity(self.indices), identity(self.values), identity(self.dense_shape))
+        return SparseTensor(F.identity(self.indices), F.identity(self.values), F.identity(self.dense_shape))
 
 
 for _name, _method in {

@@ -12,6 +12,7 @@ from ...core.make import make
 from ...core.op import Op, Spec, one_of
 from ...core.tensor import Tensor
 from ...core.values import IndexedSlices
+from .. import functions as F
 from ..array.basic import reshape
 from ..array.indexing import check_coordinates, in_range, scatter_nd
 from ..array.joining import concat
@@ -75,8 +76,7 @@ class ResourceGatherNd(Op, sig="resource: @, indices: Tindices -> output: dtype"
         handle, indices = op.inputs
         whole = make(VariableShape, handle, out_type=indices.dtype.base_dtype)
         if len(indices.static or ()) == 2 and indices.static[-1] == 1:
-            from ..array.layout import squeeze
-            return IndexedSlices(dy, squeeze(indices, -1), whole), None
+            return IndexedSlices(dy, F.squeeze(indices, -1), whole), None
         return scatter_nd(indices, dy, whole), None
 
 

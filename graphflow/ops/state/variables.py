@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...core import dtypes
+from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType
 from ...core.export import export
 from ...core.make import make
@@ -91,5 +92,4 @@ def is_variable_initialized(variable: Any, name: str | None = None) -> Tensor:
     """A boolean tensor: whether the variable has been initialized in the session."""
     if getattr(variable, "handle", None) is not None and variable.handle.dtype is dtypes.resource:
         return make(VarIsInitializedOp, variable.handle, name=name)  # type: ignore[no-any-return]
-    from ...core.convert import convert_to_tensor
     return make(IsVariableInitialized, convert_to_tensor(variable, as_ref=True), name=name)  # type: ignore[no-any-return]

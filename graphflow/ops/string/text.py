@@ -18,6 +18,7 @@ from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
 from ...core.values import SparseTensor
+from .. import functions as F
 from .base import each, strings
 
 
@@ -171,8 +172,7 @@ def strings_split(input: Any = None, sep: Any = None, maxsplit: int = -1, result
     with context.default_graph().name_scope(name or "StringSplit"):
         input = convert_to_tensor(input, string)
         if input.static == ():
-            from ..array.layout import expand_dims
-            input = expand_dims(input, 0)
+            input = F.expand_dims(input, 0)
         sep = constant_op("" if sep is None else sep, string) if not isinstance(sep, Tensor) else sep
         return SparseTensor(*make(StringSplitV2, input, sep, maxsplit=maxsplit))
 
