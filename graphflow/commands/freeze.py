@@ -13,6 +13,7 @@ from graphflow.core.import_graph import import_graph_def
 from graphflow.formats import checkpoints, proto
 from graphflow.formats.checkpoint_fit import near_names
 from graphflow.formats.errors import InvalidFileError
+from graphflow.ops.state.variables import VariableOp
 from graphflow.runtime.session import Session
 from graphflow.train.meta_graph import import_meta_graph
 
@@ -77,6 +78,6 @@ def _restore_by_name(session: Any, graph: Any, checkpoint: str) -> None:
     """Give the variables of a graph without saver the values under their names."""
     with checkpoints.open_checkpoint(checkpoint) as reader:
         for op in graph.get_operations():
-            key = op._op_def.variable_key(op)
-            if key is not None and op.name in reader:
+            key = op._op_def.resource_key(op)
+            if isinstance(op._op_def, VariableOp) and op.name in reader:
                 session._store.rebind(key, reader.read(op.name))

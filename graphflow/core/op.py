@@ -7,7 +7,7 @@ Signatures: "a: T, b: T -> product: T" with
     T        a type attribute, or a dtype by name (int32, string)      &T   a reference input, written by the op
     T*       list of one dtype, its length in attribute N               T*k  the same, its length in attribute k
     [Ts]     list of any dtypes, attribute Ts holds them                @    resource handle; kernels receive the value
-`writes`, on a class with @ inputs, names those that the op assigns; & inputs are all written (see plan.lowering).
+`&` inputs are updated and `@` inputs read unless the class says otherwise by `accesses` (see core.effects).
 """
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ import numpy as np
 
 from . import dtypes
 from .dtypes import DType
+from .effects import Access, by_signature
 
 Shape = tuple[int | None, ...] | None
 
@@ -142,9 +143,7 @@ class Op:
     stateful: ClassVar[bool] = False              # as in the op table: never merged, folded or dropped
     host: ClassVar[bool] = False                  # the kernel needs real arrays: never traced
     elementwise: ClassVar[bool] = False
-    writes: ClassVar[tuple[str, ...] | None] = None  # assigned @ inputs; None: none
-    reads_written: ClassVar[bool] = True          # False: the old values of written variables are not needed (Assign)
-    passes_handle: ClassVar[bool] = False         # the kernel gets the Handle of a variable instead of its value
+    forwards: ClassVar[bool] = False              # the output is the input's own memory: a window on it where that is a reference
     mutates: ClassVar[bool] = False               # the kernel may overwrite its written arguments, which are then its own
     _signature: ClassVar[Signature | None] = None
     _static_positions: ClassVar[tuple[int, ...]] = ()
@@ -235,9 +234,13 @@ class Op:
         """Attribute names and values, in the order of the class."""
         return {name: self.__dict__[name] for name in self.fields}
 
-    def variable_key(self, op: Any) -> str | None:
-        """For ops that stand for a variable: its key in the session's store; None for all others."""
+    def resource_key(self, operation: Any) -> str | None:
+        """For ops that stand for a resource (a variable, queue, table, ...): its key in the session's store; None for all others."""
         return None
+
+    def accesses(self, operation: Any) -> Sequence[Access]:
+        """What the operation does to the resources behind its inputs (see core.effects)."""
+        return by_signature(operation)
 
     def infer(self, *inputs: Any) -> Any:
         """Output specs from input specs; ValueError when they do not fit. Default: everything unknown."""

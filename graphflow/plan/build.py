@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from ..core.operation import Operation
 from ..core.tensor import Tensor
+from .effects import Effects
 
 
 def prune(targets: Iterable[Operation], fed: set[Tensor]) -> list[Operation]:
@@ -24,49 +25,17 @@ def prune(targets: Iterable[Operation], fed: set[Tensor]) -> list[Operation]:
     return sorted(seen, key=lambda op: op._id)
 
 
-def _accesses(ops: list[Operation]) -> tuple[dict[object, list[Operation]], dict[object, list[Operation]]]:
-    """(reads, writes) of each variable, by the operation that stands for the variable."""
-    home: dict[Tensor, object] = {}
-    reads: dict[object, list[Operation]] = {}
-    writes: dict[object, list[Operation]] = {}
-    for op in ops:
-        op_def = op._op_def
-        key = op_def.variable_key(op)
-        if key is not None:
-            home[op.outputs[0]] = key
-            continue
-        cls = type(op_def)
-        signature = cls._signature or cls.signature()
-        handled = signature.ref_inputs or signature.handle_inputs
-        touched: list[object] = []
-        for i, tensor in enumerate(op._inputs):
-            place = home.get(tensor)
-            if place is None:
-                continue
-            if handled and (i in signature.ref_inputs or i in signature.handle_inputs):
-                written = (i in signature.ref_inputs and not cls.passes_handle) or signature.inputs[i].name in (cls.writes or ())
-                (writes if written else reads).setdefault(place, []).append(op)
-                touched.append(place)
-            elif tensor.dtype.is_ref:
-                reads.setdefault(place, []).append(op)
-            else:
-                touched.append(place)
-        for output in op.outputs:  # what passes a reference or a handle on
-            if touched and (output.dtype.is_ref or output.dtype.name == "resource"):
-                home[output] = touched[min(output._index, len(touched) - 1)]
-    return reads, writes
-
-
 class Ordered(list[Operation]):
     """Operations in the order in which they take effect.
 
+    effects: what they do to resources.
     late: the tensors `w/read` that an operation reads anew, since a write of `w` precedes it that does not precede `w/read`: with
     `control_dependencies([train])` around it, `w * 2` doubles the trained value. (TF1's `w/read` is the variable's own memory.)
     """
 
-    def __init__(self, ops: Iterable[Operation], late: dict[Operation, set[Tensor]]):
+    def __init__(self, ops: Iterable[Operation], effects: Effects, late: dict[Operation, set[Tensor]]):
         super().__init__(ops)
-        self.late = late
+        self.effects, self.late = effects, late
 
 
 def order(ops: list[Operation], fed: set[Tensor]) -> Ordered:
@@ -74,7 +43,8 @@ def order(ops: list[Operation], fed: set[Tensor]) -> Ordered:
 
     ops: in creation order (inputs may come later only in imported graphs). Deterministic, linear but for the heap.
     """
-    reads, writes = _accesses(ops)
+    effects = Effects(ops)
+    reads, writes = effects.reads, effects.writes
     extra: dict[Operation, list[Operation]] = {}
     late: dict[Operation, set[Tensor]] = {}
     if any(place in reads for place in writes):
@@ -87,37 +57,37 @@ def order(ops: list[Operation], fed: set[Tensor]) -> Ordered:
                         extra.setdefault(writer, []).append(reader)
     position = {op: i for i, op in enumerate(ops)}
     if all(position[r] < position[w] for w, readers in extra.items() for r in readers) and _is_ordered(ops, position, fed):
-        return Ordered(ops, late)
-    return Ordered(_sorted(ops, position, extra, fed), late)
+        return Ordered(ops, effects, late)
+    return Ordered(_sorted(ops, position, extra, fed), effects, late)
 
 
-def _late_reads(ops: list[Operation], fed: set[Tensor], reads: dict[object, list[Operation]], writes: dict[object, list[Operation]],
+def _late_reads(ops: list[Operation], fed: set[Tensor], reads: dict[str, list[Operation]], writes: dict[str, list[Operation]],
                 before: dict[Operation, int], bits: dict[Operation, int]) -> dict[Operation, set[Tensor]]:
     """What each operation reads anew (see Ordered); such operations are added to the reads of the variable."""
-    unseen: dict[Tensor, tuple[object, int]] = {}
+    unseen: dict[Tensor, tuple[str, int]] = {}
     for place, writers in writes.items():
         mask = 0
         for writer in writers:
             mask |= bits[writer]
         for reader in reads.get(place, ()):
-            if _is_snapshot(reader) and reader.outputs[0] not in fed:
+            if _is_window(reader) and reader.outputs[0] not in fed:
                 unseen[reader.outputs[0]] = place, mask & ~before[reader]
     late: dict[Operation, set[Tensor]] = {}
     for op in ops if unseen else ():
         for tensor in op._inputs:
-            place, mask = unseen.get(tensor, (None, 0))
+            place, mask = unseen.get(tensor, ("", 0))
             if before[op] & mask:
                 late.setdefault(op, set()).add(tensor)
                 reads[place].append(op)
     return late
 
 
-def _is_snapshot(op: Operation) -> bool:
-    """Whether `op` is the `w/read` that stands for a ref-style variable `w` in expressions."""
-    return op.type == "Identity" and op._inputs[0].dtype.is_ref and op.name == op._inputs[0]._op.name + "/read"
+def _is_window(op: Operation) -> bool:
+    """Whether the output of `op` is a variable's own memory, as TF1's `w/read` and every other Identity of a reference are."""
+    return op._op_def.forwards and op._inputs[0].dtype.is_ref
 
 
-def _writes_before(ops: list[Operation], writes: dict[object, list[Operation]]) -> tuple[dict[Operation, int], dict[Operation, int]]:
+def _writes_before(ops: list[Operation], writes: dict[str, list[Operation]]) -> tuple[dict[Operation, int], dict[Operation, int]]:
     """For each operation the set of writes that precede it, as bits; and each write's own bit."""
     bits: dict[Operation, int] = {}
     for writers in writes.values():

@@ -12,6 +12,7 @@ import numpy as np
 from ..core import errors
 from ..core.collections import GraphKeys
 from ..core.constant import Const
+from ..core.effects import HANDLE, READ, WRITE
 from ..core.known import spec_of_value
 from ..core.op import Known, Spec, describe_shape, static_positions
 from ..core.operation import Operation
@@ -19,6 +20,7 @@ from ..core.tensor import Tensor
 from ..kernels.namespace import numpy_namespace
 from .build import Ordered
 from .complaints import at_op, failure
+from .effects import Touch
 from .ir import Call, Handle, Plan
 from .node import Node, Untraceable
 from .tracing import Tracer
@@ -31,13 +33,12 @@ class Lowering:
 
     def __init__(self, ops: Ordered, fetches: list[Tensor], feeds: list[tuple[Tensor, tuple[int, ...]]], store: Any):
         self.ops, self.fetches, self.store = ops, fetches, store
-        self.late = ops.late
+        self.late, self.effects = ops.late, ops.effects
         self.tracer = Tracer()
         self.values: dict[Tensor, Any] = {}
         self.current: dict[str, Any] = {}            # variable key -> newest version
         self.written: dict[str, Any] = {}
         self.fed: set[Tensor] = set()
-        self.places: dict[Tensor, str] = {}          # reference outputs of writes -> variable key
         for i, (tensor, shape) in enumerate(feeds):
             dtype = tensor.dtype.base_dtype
             self.tracer.source = tensor._op
@@ -65,56 +66,48 @@ class Lowering:
         if op_def.__class__ is Const:
             self.values[op.outputs[0]] = op_def.value
             return
-        key = op_def.variable_key(op)
+        key = op_def.resource_key(op)
         if key is not None:
             self.values[op.outputs[0]] = Handle(key, op)
             return
         if op.type == "Placeholder":
             raise self.unfed(op)
-        cls = type(op_def)
-        signature = cls._signature or cls.signature()
-        if signature.ref_inputs or signature.handle_inputs:
-            self.lower_access(op, op_def, signature)
+        touches = self.effects.touches.get(op)
+        if touches:
+            self.lower_access(op, op_def, touches)
         else:
             results = self.evaluate(op, op_def, [self.argument(t, op) for t in op._inputs])
             for tensor, value in zip(op.outputs, results):
                 if tensor not in self.fed:
                     self.values[tensor] = value
 
-    def lower_access(self, op: Operation, op_def: Any, signature: Any) -> None:
-        """An operation on variables: it gets their values and returns the new ones first."""
-        args, keys = [], []
+    def lower_access(self, op: Operation, op_def: Any, touches: list[Touch]) -> None:
+        """An operation on resources: it gets their values or handles, and returns new values first."""
+        by_position = {touch.position: touch for touch in touches}
+        args: list[Any] = []
         for i, tensor in enumerate(op._inputs):
-            is_ref = i in signature.ref_inputs
-            if not is_ref and i not in signature.handle_inputs:
+            touch = by_position.get(i)
+            if touch is None:
                 args.append(self.argument(tensor, op))
-                continue
-            key = self.key_of(tensor, op)
-            writes = (is_ref and not op_def.passes_handle) or signature.inputs[i].name in (op_def.writes or ())
-            if writes:
-                keys.append(key)
-            if op_def.passes_handle:
-                args.append(Handle(key, op, self.current.get(key)))
+            elif touch.key is None:
+                raise errors.InvalidArgumentError(None, op, at_op(op, f"{tensor.name} is no variable; it cannot be assigned"))
+            elif touch.how & HANDLE:
+                args.append(Handle(touch.key, op, self.current.get(touch.key)))
             else:
-                args.append(self.read(key, op) if not writes or op_def.reads_written else None)
+                made = self.values.get(tensor) if tensor.dtype.is_ref and touch.how == READ else None
+                args.append(self.read(touch.key, made.op if made.__class__ is Handle else op) if touch.how & READ else None)  # type: ignore[union-attr]
+        keys = [key for _, key in self.written_inputs(op)]
         results = self.evaluate(op, op_def, args, len(keys))
         for key, value in zip(keys, results):
             self.current[key] = self.written[key] = value
         news, rest = list(results[:len(keys)]), list(results[len(keys):])
         for i, tensor in enumerate(op.outputs):
-            if tensor.dtype.is_ref and i < len(news):
-                self.values[tensor] = news[i]
-                self.places[tensor] = keys[i]
-            else:
-                self.values[tensor] = rest.pop(0)
+            self.values[tensor] = news[i] if tensor.dtype.is_ref and i < len(news) else rest.pop(0)
 
-    def key_of(self, tensor: Tensor, op: Operation) -> str:
-        value = self.values.get(tensor)
-        if isinstance(value, Handle):
-            return value.key
-        if tensor in self.places:
-            return self.places[tensor]
-        raise errors.InvalidArgumentError(None, op, at_op(op, f"{tensor.name} is no variable; it cannot be assigned"))
+    def written_inputs(self, op: Operation) -> list[tuple[Tensor, str]]:
+        """The inputs whose resources get the first results of `op`, with their keys."""
+        return [(op._inputs[touch.position], touch.key) for touch in self.effects.touches.get(op, ())
+                if touch.key is not None and touch.how & WRITE and not touch.how & HANDLE]
 
     def argument(self, tensor: Tensor, user: Operation | None = None) -> Any:
         if self.late and tensor in self.late.get(user, ()):  # type: ignore[arg-type]
@@ -127,7 +120,7 @@ class Lowering:
     def fetched(self, tensor: Tensor) -> Any:
         """The value of a fetch; fetching a variable gives its value after the run."""
         if tensor in tensor.graph._final_reads and tensor not in self.fed:
-            return self.read(self.key_of(tensor._op._inputs[0], tensor._op), tensor._op)
+            return self.read(self.effects.home[tensor._op._inputs[0]], tensor._op)
         return self.argument(tensor)
 
     def read(self, key: str, op: Operation) -> Any:
@@ -218,25 +211,17 @@ class Lowering:
         whole = self.tracer.new("call", tuple(args), par, (), np.dtype(object), merge=merge)
         return [self.tracer.new("item", (whole,), i, shape, dtype) for i, (shape, dtype) in enumerate(results)]
 
-    def written_tensor(self, op: Operation, i: int) -> Tensor:
-        """The input that names the i-th variable that `op` writes."""
-        signature = type(op._op_def).signature()
-        positions = [p for p in range(len(op._inputs)) if p in signature.ref_inputs
-                     or (p in signature.handle_inputs and signature.inputs[p].name in (op._op_def.writes or ()))]
-        return op._inputs[positions[i]]
-
     def written_dtypes(self, op: Operation, writes: int) -> list[np.dtype[Any]]:
         found = []
-        for i in range(writes):
-            tensor = self.written_tensor(op, i)
+        for tensor, _ in self.written_inputs(op)[:writes]:
             value = self.values.get(tensor)
-            op_def = value.op._op_def if value.__class__ is Handle else None
+            op_def = value.op._op_def if value.__class__ is Handle else None  # type: ignore[union-attr]
             found.append((tensor.dtype if op_def is None else getattr(op_def, "dtype", tensor.dtype)).base_dtype.np)
         return found
 
     def written_spec(self, op: Operation, i: int) -> tuple[Any, Any]:
         """Shape and dtype of the i-th variable that `op` writes: those it has, as such ops keep them."""
-        key = self.key_of(self.written_tensor(op, i), op)
+        key = self.written_inputs(op)[i][1]
         value = self.current.get(key)
         if value is not None:
             return value.shape, value.dtype
@@ -253,12 +238,11 @@ class Lowering:
                 f"  needed to compute {', '.join(needs)}; pass feed_dict={{{op.name}: ...}} to Session.run"))
 
     def uninitialized(self, key: str, op: Operation) -> errors.OpError:
-        missing = []
-        for other in self.ops:
-            name = other._op_def.variable_key(other)
-            if name is not None and name not in self.current and self.store.variable(name) is None and other.name not in missing:
-                missing.append(other.name)
-        missing = [op.name if op._op_def.variable_key(op) else key, *[m for m in missing if m != key]]
+        missing = [key]
+        for touches in self.effects.touches.values():
+            missing += [touch.key for touch in touches if touch.key is not None and touch.how & (READ | HANDLE) == READ
+                        and touch.key not in self.current and self.store.variable(touch.key) is None]
+        missing = list(dict.fromkeys(missing))
         more = f"\n  and {len(missing) - 1} more: {', '.join(missing[1:9])}" if len(missing) > 1 else ""
         return errors.FailedPreconditionError(None, op, at_op(
             op, f"Attempting to use uninitialized value {key}{more}\n"

@@ -59,7 +59,7 @@ def _job(op: Operation) -> Job | None:
     if op.type not in ("Assign", "AssignVariableOp") or op.control_inputs:
         return None
     variable, value = op.inputs
-    key = variable.op._op_def.variable_key(variable.op)
+    key = variable.op._op_def.resource_key(variable.op)
     reshape: tuple[int, ...] | None = None
     while value.op.type in ("Identity", "Reshape") and not value.op.control_inputs:
         if value.op.type == "Reshape":
@@ -91,7 +91,7 @@ def restore_variables(session: Any, variables: dict[str, Any], prefix: str | Non
         where = "" if target.op.line is None else str(target.op.line)
         dtype = variable.dtype.base_dtype
         wanted = Wanted(name, info.spec if info else "", dtype.as_datatype_enum, _shape_of(target), where)
-        jobs.append(Job(wanted, target.op._op_def.variable_key(target.op), dtype.np, None, True))
+        jobs.append(Job(wanted, target.op._op_def.resource_key(target.op), dtype.np, None, True))
     restore(session, jobs, str(prefix))
 
 

@@ -5,30 +5,38 @@ from typing import Any
 
 from ..core import context
 from ..core.dtypes import DType
+from ..core.effects import HANDLE, READ, by_signature
 from ..core.make import make
 from ..core.op import Op, Spec
 from ..core.operation import Operation
 from ..core.tensor import Tensor
+from ..ops.state.variables import VariableOp
 
 
-class ValueOrInitial(Op, sig="ref: &T, initial: T -> value: T", passes_handle=True, stateful=True):
+class ValueOrInitial(Op, sig="ref: &T, initial: T -> value: T", stateful=True):
     """The value of a ref-style variable if it is initialized, else the initial value. graphflow's own op: TF1 makes a cond here."""
     T: DType
 
     def infer(self, ref: Spec, initial: Spec) -> Spec:
         return initial
 
+    def accesses(self, operation: Any) -> Any:
+        return by_signature(operation, ref=HANDLE | READ)
+
     def run(self, ctx: Any, handle: Any, initial: Any) -> Any:
         value = ctx.store.value(handle.key)
         return initial if value is None else value.copy()
 
 
-class ResourceValueOrInitial(Op, sig="resource: @, initial: T -> value: T", passes_handle=True, stateful=True):
+class ResourceValueOrInitial(Op, sig="resource: @, initial: T -> value: T", stateful=True):
     """The value of a resource variable if it is initialized, else the initial value. graphflow's own op."""
     T: DType
 
     def infer(self, resource: Spec, initial: Spec) -> Spec:
         return initial
+
+    def accesses(self, operation: Any) -> Any:
+        return by_signature(operation, resource=HANDLE | READ)
 
     run = ValueOrInitial.run
 
@@ -61,7 +69,7 @@ def with_initialized_values(value: Tensor) -> Tensor:
             variables[v.op.name] = v
     replaced: dict[Tensor, Tensor] = {}
     for op in _between(value.op):
-        if op._op_def.variable_key(op) is not None:
+        if isinstance(op._op_def, VariableOp):
             variable = variables.get(op.name)
             if variable is not None:
                 for reader in (op.outputs[0], *_reads(op, variable)):

@@ -14,7 +14,7 @@ from ..core.tensor import Tensor, _paren, _session_for
 from ..ops.array.basic import identity
 from ..ops.scopes import name_scope
 from ..ops.state import assign as assign_ops
-from ..ops.state.variables import VariableV2
+from ..ops.state.variables import VariableOp, VariableV2
 from .enums import VariableAggregation, VariableSynchronization
 from .operators import hang_on
 from .sparse_methods import SparseMethods
@@ -308,7 +308,7 @@ def depends_on_variable(value: Tensor) -> bool:
         if op in seen:
             continue
         seen.add(op)
-        if op._op_def.variable_key(op) is not None:
+        if isinstance(op._op_def, VariableOp):
             return True
         stack.extend(t.op for t in op.inputs)
     return False

@@ -35,7 +35,7 @@ def placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> Tenso
     return make(Placeholder, name=name, dtype=as_dtype(dtype).base_dtype, shape=shapes.as_tuple(shape))
 
 
-class Identity(Op, sig="input: T -> output: T"):
+class Identity(Op, sig="input: T -> output: T", forwards=True):
     """The same value."""
     T: DType
 

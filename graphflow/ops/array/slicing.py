@@ -14,6 +14,7 @@ from ...core import context, dtypes
 from ...core.constant import constant_op
 from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType, int32, int64
+from ...core.effects import UPDATE, by_signature
 from ...core.export import export, export_values
 from ...core.known import constant_value
 from ...core.make import make
@@ -264,7 +265,7 @@ class StridedSliceAssign(_Masks, sig="ref: &T, begin: Index, end: Index, strides
         return changed
 
 
-class ResourceStridedSliceAssign(_Masks, sig="ref: @, begin: Index, end: Index, strides: Index, value: T ->", writes=("ref",),
+class ResourceStridedSliceAssign(_Masks, sig="ref: @, begin: Index, end: Index, strides: Index, value: T ->",
                                  static=("begin", "end", "strides")):
     """A resource variable with `value` written where a strided slice would read."""
     T: DType
@@ -272,6 +273,9 @@ class ResourceStridedSliceAssign(_Masks, sig="ref: @, begin: Index, end: Index, 
 
     def infer(self, *inputs: Any) -> tuple[()]:
         return ()
+
+    def accesses(self, operation: Any) -> Any:
+        return by_signature(operation, ref=UPDATE)
 
     def kernel(self, xp: Any, ref: Any, begin: Any, end: Any, strides: Any, value: Any) -> Any:
         changed = np.array(ref)

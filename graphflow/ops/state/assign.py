@@ -5,6 +5,7 @@ from typing import Any
 
 from ...core import dtypes
 from ...core.dtypes import DType
+from ...core.effects import UPDATE, WRITE, by_signature
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
@@ -12,7 +13,7 @@ from ...core.shapes import compatible
 from ..math.types import NUMERIC
 
 
-class Assign(Op, sig="ref: &T, value: T -> output_ref: &T", reads_written=False):
+class Assign(Op, sig="ref: &T, value: T -> output_ref: &T"):
     """ref = value."""
     T: DType
     validate_shape: bool = True
@@ -23,6 +24,9 @@ class Assign(Op, sig="ref: &T, value: T -> output_ref: &T", reads_written=False)
             require(compatible(ref.shape, value.shape), f"Dimensions must be equal: assigning a value of shape {value.shape} "
                                                         f"to a variable of shape {ref.shape}")
         return Spec(ref.dtype, value.shape if value.shape is not None else ref.shape if self.validate_shape else None)
+
+    def accesses(self, operation: Any) -> Any:
+        return by_signature(operation, ref=WRITE)
 
     def kernel(self, xp: Any, ref: Any, value: Any) -> Any:
         return value
@@ -50,7 +54,7 @@ class AssignSub(AssignAdd, sig="ref: &T, value: T -> output_ref: &T"):
         return xp.subtract(ref, value)
 
 
-class AssignVariableOp(Op, sig="resource: @, value: dtype ->", writes=("resource",), reads_written=False):
+class AssignVariableOp(Op, sig="resource: @, value: dtype ->"):
     """The resource variable = value."""
     dtype: DType
     validate_shape: bool = False
@@ -58,22 +62,28 @@ class AssignVariableOp(Op, sig="resource: @, value: dtype ->", writes=("resource
     def infer(self, resource: Spec, value: Spec) -> Any:
         return ()
 
+    def accesses(self, operation: Any) -> Any:
+        return by_signature(operation, resource=WRITE)
+
     def kernel(self, xp: Any, resource: Any, value: Any) -> Any:
         return value
 
 
-class AssignAddVariableOp(Op, sig="resource: @, value: dtype ->", writes=("resource",)):
+class AssignAddVariableOp(Op, sig="resource: @, value: dtype ->"):
     """The resource variable += value."""
     dtype: DType
 
     def infer(self, resource: Spec, value: Spec) -> Any:
         return ()
 
+    def accesses(self, operation: Any) -> Any:
+        return by_signature(operation, resource=UPDATE)
+
     def kernel(self, xp: Any, resource: Any, value: Any) -> Any:
         return xp.add(resource, value)
 
 
-class AssignSubVariableOp(AssignAddVariableOp, sig="resource: @, value: dtype ->", writes=("resource",)):
+class AssignSubVariableOp(AssignAddVariableOp, sig="resource: @, value: dtype ->"):
     """The resource variable -= value."""
     dtype: DType
 

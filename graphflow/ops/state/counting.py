@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...core.dtypes import DType, int32, int64
+from ...core.effects import UPDATE, by_signature
 from ...core.errors import OutOfRangeError
 from ...core.export import export
 from ...core.make import make
@@ -32,13 +33,16 @@ class CountUpTo(Op, sig="ref: &T -> output: T", host=True):
         return _next(ref, self.limit)
 
 
-class ResourceCountUpTo(Op, sig="resource: @ -> output: T", host=True, writes=("resource",)):
+class ResourceCountUpTo(Op, sig="resource: @ -> output: T", host=True):
     """The same for a resource variable."""
     limit: int
     T: DType = one_of((int32, int64))
 
     def infer(self, resource: Spec) -> Spec:
         return Spec(self.T, ())
+
+    def accesses(self, operation: Any) -> Any:
+        return by_signature(operation, resource=UPDATE)
 
     def kernel(self, xp: Any, resource: Any) -> Any:
         return _next(resource, self.limit)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from ...core import context
 from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType, int32, int64
+from ...core.effects import UPDATE, by_signature
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
@@ -47,11 +48,13 @@ class RefRows(Rows):
 
 class ResourceRows(Rows):
     """Rows of a resource variable written by index."""
-    writes = ("resource",)
     Tindices: DType = one_of(_INDEX)
 
     def infer(self, *specs: Any) -> Any:
         return ()
+
+    def accesses(self, operation: Any) -> Any:
+        return by_signature(operation, resource=UPDATE)
 
 
 class Elements(Op):
@@ -80,13 +83,15 @@ class RefElements(Elements):
 
 class ResourceElements(Elements):
     """Elements or slices of a resource variable written by coordinates."""
-    writes = ("ref",)
     Tindices: DType = one_of(_INDEX)
     use_locking: bool = True
     bad_indices_policy: str = ""
 
     def infer(self, *specs: Any) -> Any:
         return ()
+
+    def accesses(self, operation: Any) -> Any:
+        return by_signature(operation, ref=UPDATE)
 
 
 def _table(base: type[Op], prefix: str, hows: tuple[str, ...], sig: str, dtype: str) -> dict[str, type[Op]]:

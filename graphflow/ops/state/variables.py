@@ -6,6 +6,7 @@ from typing import Any
 from ...core import dtypes
 from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType
+from ...core.effects import HANDLE, READ, by_signature
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Shape, Spec
@@ -15,8 +16,8 @@ from ...core.tensor import Tensor
 class VariableOp(Op):
     """Base: the key in the session's store is container and shared name, else the operation's name."""
 
-    def variable_key(self, op: Any) -> str:
-        name = self.shared_name or op.name  # type: ignore[attr-defined]
+    def resource_key(self, operation: Any) -> str:
+        name = self.shared_name or operation.name  # type: ignore[attr-defined]
         container = self.container  # type: ignore[attr-defined]
         return f"{container}/{name}" if container else name  # type: ignore[no-any-return]
 
@@ -67,22 +68,28 @@ class ReadVariableOp(Op, sig="resource: @ -> value: dtype"):
         return (dy,)
 
 
-class IsVariableInitialized(Op, sig="ref: &dtype -> is_initialized: bool", stateful=True, passes_handle=True):
+class IsVariableInitialized(Op, sig="ref: &dtype -> is_initialized: bool", stateful=True):
     """Whether a ref-style variable has a value."""
     dtype: DType
 
     def infer(self, ref: Spec) -> Spec:
         return Spec(dtypes.bool, ())
 
+    def accesses(self, operation: Any) -> Any:
+        return by_signature(operation, ref=HANDLE | READ)
+
     def run(self, ctx: Any, handle: Any) -> bool:
         return handle.value is not None or ctx.store.value(handle.key) is not None
 
 
-class VarIsInitializedOp(Op, sig="resource: @ -> is_initialized: bool", stateful=True, passes_handle=True):
+class VarIsInitializedOp(Op, sig="resource: @ -> is_initialized: bool", stateful=True):
     """Whether a resource variable has a value."""
 
     def infer(self, resource: Spec) -> Spec:
         return Spec(dtypes.bool, ())
+
+    def accesses(self, operation: Any) -> Any:
+        return by_signature(operation, resource=HANDLE | READ)
 
     run = IsVariableInitialized.run
 

@@ -6,18 +6,25 @@ gradient (indices must not repeat: Optimizer adds up repeated ones first), in pl
 """
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ...core import dtypes
+from ...core.effects import UPDATE, by_signature
 from ...core.op import Op, Spec, one_of, require
 from ...core.shapes import compatible
 from ..math.types import NUMERIC
 
 OPS: dict[str, dict[str, type[Op]]] = {}
 _INDEX = (dtypes.int32, dtypes.int64)
+
+
+def _updates(op_def: Op, states: dict[str, int], operation: Any) -> Any:
+    """`Op.accesses` of the resource ops."""
+    return by_signature(operation, **states)
 
 
 class _Update(Op):
@@ -91,7 +98,7 @@ def update_op(name: str, formula: Callable[..., Any], states: str, dense: str, s
         if is_sparse:
             body["Tindices"] = one_of(_INDEX)
         if style == "resource":
-            body["writes"] = tuple(states.split())
+            body["accesses"] = functools.partialmethod(_updates, dict.fromkeys(states.split(), UPDATE))
             body["result"] = lambda self, var: ()
         family[style + ("_sparse" if is_sparse else "")] = type(
             full, (_SparseUpdate if is_sparse else _Update,), body,
