@@ -1,11 +1,10 @@
 """Graph: an append-only list of operations with names, scopes, control dependencies, devices and collections."""
 from __future__ import annotations
 
-import threading
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 from . import context, origin
 from .export import export
@@ -13,6 +12,8 @@ from .names import Names, check_op_name, check_scope_name, valid_names
 from .op import Op, Spec
 from .operation import Operation
 from .tensor import Tensor
+
+_T = TypeVar("_T")
 
 
 class _Controller:
@@ -61,7 +62,6 @@ class Graph:
         self._original_op: Operation | None = None
         self._containers: list[str] = [""]
         self._consumers: tuple[int, dict[Tensor, list[Operation]]] = (0, {})
-        self._lock = threading.RLock()
         self._sessions: weakref.WeakSet[Any] = weakref.WeakSet()  # told of late changes to operations
         self._known: dict[Tensor, Any] = {}          # values found by core.known
         self._final_reads: set[Tensor] = set()       # fetched, they give the variable's value after the run
@@ -70,7 +70,30 @@ class Graph:
         self.building_function = False
         self.graph_def_versions_producer = 2330      # of TensorFlow 2.21, as written to a GraphDef
         self._functions: dict[str, Any] = {}
-        self._variable_store: Any = None
+        self._function_gradients: list[Any] = []
+        self._extensions: dict[str, Any] = {}
+
+    @property
+    def shared(self) -> Graph:
+        """The graph that holds what bodies share: itself, for a body the graph around all bodies."""
+        return self
+
+    def extension(self, key: str, factory: Callable[[], _T], shared: bool = False) -> _T:
+        """What a package keeps on the graph under `key`, made on first use; shared: bodies have their outer graph's."""
+        home = self.shared._extensions if shared else self._extensions
+        found = home.get(key)
+        if found is None:
+            found = home[key] = factory()
+        return found  # type: ignore[no-any-return]
+
+    def own(self, tensor: Tensor, user: str = "") -> Tensor:
+        """The tensor of this graph for any tensor: itself (in a body also what captures it); ValueError for one of another graph.
+
+        user: the name of the operation that takes it, for the message.
+        """
+        if tensor._op.graph is self:
+            return tensor
+        raise _of_another_graph(tensor, user)
 
     # -- building -----------------------------------------------------------------------------------------------------
     def _add(self, op_def: Op, inputs: tuple[Tensor, ...], name: str, specs: Sequence[Spec],
@@ -383,3 +406,15 @@ class Graph:
         from ..viewer.notebook import graph_html
         return graph_html(self.as_graph_def())
 
+
+
+def _of_another_graph(tensor: Tensor, user: str) -> ValueError:
+    line = tensor.op.line
+    where = f" (made at {line}: {line.text})" if line else ""
+    body = getattr(tensor.graph, "outer_graph", None)
+    if body is not None:
+        return ValueError(f"Tensor {tensor.name}{where} is not an element of this graph: it belongs to the body of a cond, loop or "
+                          "function. Return it from the body to use it outside.")
+    operation = f"the operation '{user}' that takes it" if user else "what takes it"
+    return ValueError(f"Tensor {tensor.name}{where} must be from the same graph as {operation}; "
+                      "build both inside one `with graph.as_default():`")

@@ -41,7 +41,7 @@ def graph_def(graph: Any, from_version: int | None = None, add_shapes: bool = Fa
         fill_node(message.node.add(), op, add_shapes)
     for function in graph._functions.values():
         message.library.function.add().CopyFrom(function_def(function))
-    for gradient in getattr(graph, "_function_gradients", ()):
+    for gradient in graph._function_gradients:
         message.library.gradient.add().CopyFrom(gradient)
     return message
 

@@ -41,6 +41,9 @@ def graph_element(graph: Graph, obj: Any, allow_tensor: bool, allow_operation: b
 def _other_graph(op: Operation) -> str:
     line = op.line
     made = f" It was made at {line}: {line.text}" if line else ""
+    if op.graph.building_function:
+        return (f"{made}\n  It belongs to the body of a cond, loop or function and has a value only there: return it from the body and "
+                "fetch what the cond, loop or function returns; or print it inside with tf.print or tf.Print.")
     return f"{made}\n  Enter its graph with `with other.as_default():` before building on it, or open the session on that graph."
 
 

@@ -33,8 +33,13 @@ def make(cls: type[Op], *inputs: Any, name: str | None = None, **attrs: Any) -> 
 def make_op(cls: type[Op], inputs: Any, name: str | None, attrs: dict[str, Any]) -> Operation:
     """As `make`, returning the Operation."""
     graph = context.default_graph()
-    full = graph._op_name(name or cls.__name__)
     specs = [t._spec for t in inputs if t.__class__ is Tensor and t._op.graph is graph]
+    if len(specs) != len(inputs) and not graph.building_function:
+        home = _home(graph, inputs)
+        if home is not graph:
+            with home.as_default():
+                return make_op(cls, inputs, name, attrs)
+    full = graph._op_name(name or cls.__name__)
     key: tuple[Any, ...] | None = None
     if len(specs) == len(inputs):           # nothing to convert: equal dtypes, shapes and attributes were maybe seen before
         key = (*specs, *attrs.items())
@@ -51,6 +56,19 @@ def make_op(cls: type[Op], inputs: Any, name: str | None, attrs: dict[str, Any])
     return graph._add(op_def, flat, full, found, 4)
 
 
+def _home(graph: Graph, inputs: Any) -> Graph:
+    """The graph that an operation on these inputs goes to: that of the first tensor among them, else the default graph.
+
+    A tensor of a body does not lead back into the body: the one way out is to return it.
+    """
+    for value in inputs:
+        for item in value if isinstance(value, (list, tuple)) else (value,):
+            home = getattr(item, "graph", None)
+            if isinstance(home, Graph):
+                return graph if home.building_function else home
+    return graph
+
+
 def _checked(cls: type[Op], graph: Graph, full: str, inputs: Any, attrs: dict[str, Any]) -> tuple[Op, tuple[Tensor, ...]]:
     """The op with its attributes, and the input tensors, converted and checked; completes `attrs` by what inputs tell."""
     signature = cls._signature or cls.signature()
@@ -63,7 +81,7 @@ def _checked(cls: type[Op], graph: Graph, full: str, inputs: Any, attrs: dict[st
             if value.__class__ is not Tensor:
                 value = _converted(cls, graph, full, value, arg, arg.fixed or attrs.get(arg.type))
             if value._op.graph is not graph:
-                raise _wrong_graph(graph, full, value)
+                value = graph.own(value, full)
             base = value._spec.dtype
             if base.is_ref:
                 base = base.base_dtype
@@ -142,7 +160,7 @@ def _list_inputs(cls: type[Op], graph: Graph, full: str, inputs: Any, args: tupl
                 wanted = dtype if arg.kind != "mixed" else (dtype[i] if dtype else None)  # type: ignore[index]
                 item = _converted(cls, graph, full, item, label, wanted)
             if item._op.graph is not graph:
-                raise _wrong_graph(graph, full, item)
+                item = graph.own(item, full)
             if arg.kind != "mixed" and dtype is None:
                 dtype = item.dtype.base_dtype
             found.append(item)
@@ -196,13 +214,6 @@ def _type_mismatch(cls: type[Op], arg: Arg, found: DType, wanted: DType, given: 
 def _made_at(tensor: Tensor) -> str:
     line = tensor.op.line
     return f"\n  {tensor.name} was made at {line}: {line.text}" if line else ""
-
-
-def _wrong_graph(graph: Graph, full: str, tensor: Tensor) -> ValueError:
-    line = tensor.op.line
-    where = f" (made at {line}: {line.text})" if line else ""
-    return ValueError(f"Tensor {tensor.name}{where} must be from the same graph as the operation '{full}' that takes it; "
-                      "build both inside one `with graph.as_default():`")
 
 
 def infer(op_def: Op, inputs: tuple[Tensor, ...], name: str) -> tuple[Spec, ...]:

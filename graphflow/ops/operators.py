@@ -94,7 +94,9 @@ def _reflected(name: str, build: Build) -> Any:
         graph = context.default_graph()
         if x.__class__ is Tensor:
             return build(x, y, name)
-        with graph.name_scope(name) as scope:
+        if y.graph is not graph and not graph.building_function:      # made outside of `with y.graph.as_default()`
+            graph = y.graph
+        with graph.as_default(), graph.name_scope(name) as scope:
             return build(convert_to_tensor(x, y.dtype.base_dtype, name="x"), y, scope)
     operator.__name__ = f"__r{name}__"
     return operator

@@ -5,6 +5,7 @@ from typing import Any
 
 from ..core import context
 from ..core.export import export
+from ..core.func_graph import outside
 from ..core.graph import Graph
 from ..core.operation import Operation
 from ..core.tensor import Tensor
@@ -51,6 +52,9 @@ class name_scope:
 
 def graph_of(values: Any) -> Graph:
     """The graph that the tensors among `values` belong to (ValueError if they disagree), else the default graph."""
+    default = context.default_graph()
+    if default.building_function:      # a body captures what is of other graphs
+        return default
     found: Any = None
     for value in values or ():
         if hasattr(value, "_as_graph_element") and not isinstance(value, (Tensor, Operation)):
@@ -60,7 +64,7 @@ def graph_of(values: Any) -> Graph:
             if found is not None and found[0] is not graph:
                 raise ValueError(f"{value} must be from the same graph as {found[1]}.")
             found = found or (graph, value)
-    return found[0] if found else context.default_graph()
+    return default if found is None or found[0].building_function else found[0]
 
 
 @export("get_default_graph")
@@ -86,8 +90,8 @@ def control_dependencies(control_inputs: Any) -> Any:
 
 @export("init_scope")
 def init_scope() -> Any:
-    """Context manager: operations made inside lie outside of all control dependencies."""
-    return context.default_graph().control_dependencies(None)
+    """Context manager: operations made inside lie outside of all bodies (branches, loops) and control dependencies."""
+    return outside()
 
 
 @export("device")

@@ -7,18 +7,25 @@ from typing import Any
 
 from ..core import context
 from ..core.export import export
+from ..core.func_graph import outside
+from .scope import get_variable_scope
 
 Creator = Callable[..., Any]
 
 
 def create(**kwargs: Any) -> Any:
     """Makes a variable through the creators of the default graph, the innermost first."""
-    graph = context.default_graph()
-    creators = getattr(graph, "_variable_creators", [])
     creator: Creator = _default_creator
-    for outer in creators:
+    for outer in _creators():
         creator = _wrap(outer, creator)
-    return creator(**kwargs)
+    if not context.default_graph().building_function:
+        return creator(**kwargs)
+    with outside():    # a variable that a body makes is the outer graph's
+        return creator(**kwargs)
+
+
+def _creators() -> list[Creator]:
+    return context.default_graph().extension("variable_creators", list, shared=True)
 
 
 def _wrap(outer: Creator, inner: Creator) -> Creator:
@@ -47,9 +54,7 @@ _resource_default = [False]
 
 def default_use_resource() -> bool:
     """What `use_resource=None` means: the variable scope's choice, else TF1's default (ref variables)."""
-    graph = context.default_graph()
-    scope = getattr(graph, "_variable_scope", None)
-    chosen = None if scope is None else scope.use_resource
+    chosen = get_variable_scope().use_resource
     return _resource_default[0] if chosen is None else bool(chosen)
 
 
@@ -75,10 +80,9 @@ def resource_variables_enabled() -> bool:
 @contextmanager
 def variable_creator_scope(variable_creator: Creator) -> Iterator[None]:
     """Inside, `variable_creator(next_creator, **kwargs)` makes variables, usually by calling next_creator."""
-    graph = context.default_graph()
-    before = getattr(graph, "_variable_creators", [])
-    graph._variable_creators = [*before, variable_creator]  # type: ignore[attr-defined]
+    creators = _creators()
+    creators.append(variable_creator)
     try:
         yield
     finally:
-        graph._variable_creators = before  # type: ignore[attr-defined]
+        creators.remove(variable_creator)

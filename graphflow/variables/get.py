@@ -168,10 +168,7 @@ def _required(function: Any) -> list[str]:
 
 def variable_store() -> VariableStore:
     """The variable store of the default graph."""
-    graph = context.default_graph()
-    if graph._variable_store is None:
-        graph._variable_store = VariableStore()
-    return graph._variable_store  # type: ignore[no-any-return]
+    return context.default_graph().extension("variable_store", VariableStore, shared=True)
 
 
 @export("get_variable")

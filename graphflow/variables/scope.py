@@ -135,12 +135,8 @@ class ScopeState:
 
 def scope_state(graph: Any = None) -> ScopeState:
     """The scope state of a graph."""
-    graph = graph or context.default_graph()
-    state = getattr(graph, "_scope_state", None)
-    if state is None:
-        state = graph._scope_state = ScopeState()
-        graph._variable_scope = state.current
-    return state
+    found: ScopeState = (graph or context.default_graph()).extension("variable_scopes", ScopeState, shared=True)
+    return found
 
 
 @export("get_variable_scope")
@@ -162,8 +158,7 @@ def pure_variable_scope(name_or_scope: Any, reuse: Any = None, initializer: Any 
                         old_name_scope: str | None = None, dtype: Any = None, use_resource: Any = None,
                         constraint: Any = None) -> Iterator[VariableScope]:
     """A variable scope without a name scope."""
-    graph = context.default_graph()
-    state = scope_state(graph)
+    state = scope_state()
     old = state.current
     given = isinstance(name_or_scope, VariableScope)
     base = name_or_scope if given else old
@@ -187,14 +182,14 @@ def pure_variable_scope(name_or_scope: Any, reuse: Any = None, initializer: Any 
         base.use_resource if use_resource is None else use_resource, base.constraint if constraint is None else constraint)
     counts = dict(state.counts) if given else None
     state.open(name)
-    state.current = graph._variable_scope = scope  # type: ignore[attr-defined]
+    state.current = scope
     try:
         yield scope
     finally:
         state.close_inside(name)
         if counts is not None:
             state.counts = counts
-        state.current = graph._variable_scope = old  # type: ignore[attr-defined]
+        state.current = old
 
 
 def unique_scope_name(prefix: str) -> str:

@@ -43,7 +43,7 @@ def _kept_and_times(graph: Any, shape: Any, axes: tuple[int, ...]) -> tuple[Any,
 
     TensorFlow computes the quotient by two ops once per graph, shape and axes; they stay in the graph unused, and so here.
     """
-    cache = graph.__dict__.setdefault("_reduced_shapes", {})
+    cache: dict[Any, Any] = graph.extension("reduced_shapes", dict)
     found = cache.get((shape, axes))
     if found is None:
         kept = np.array(shape, np.int32)

@@ -11,6 +11,7 @@ share a stream. (TensorFlow 2.x counts so, in `compat.v1` too; TF 1.x counted al
 """
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from ...core import context
@@ -29,8 +30,7 @@ def get_seed(op_seed: Any) -> tuple[int | None, int | None]:
     graph = context.default_graph()
     if graph.seed is not None:
         if op_seed is None:
-            op_seed = getattr(graph, "_unseeded_random_ops", 0)
-            graph._unseeded_random_ops = op_seed + 1
+            op_seed = next(graph.extension("unseeded_random_ops", itertools.count))
         seeds = graph.seed % _MODULUS, op_seed % _MODULUS
     elif op_seed is not None:
         seeds = DEFAULT_GRAPH_SEED, op_seed % _MODULUS
