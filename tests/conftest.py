@@ -10,6 +10,7 @@ Markers choose the suites: the plain run leaves out `slow`, `oracle` and `browse
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -54,6 +55,29 @@ def node() -> str:
     if found is None:
         pytest.skip("node is not installed, which runs the viewer's modules")
     return found
+
+
+@pytest.fixture(scope="session", autouse=True)
+def verified_plans():
+    """Every plan that any test makes is valid after lowering and after every pass."""
+    from graphflow.plan import pipeline
+    from graphflow.plan.verify import verify
+
+    def verified(name: str, change: Any) -> Any:
+        def run(plan: Any) -> Any:
+            after = change(plan)
+            try:
+                verify(after)
+            except AssertionError as error:
+                raise AssertionError(f"after {name!r}: {error}") from error
+            return after
+        return run
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(pipeline, "PASSES", [(name, verified(name, change)) for name, change in pipeline.PASSES])
+    patch.setattr(pipeline.Lowering, "run", verified("lowering", pipeline.Lowering.run))
+    yield
+    patch.undo()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,6 +1,7 @@
-"""What a plan is: nodes in order, what leaves it, what it writes. Immutable once made; passes make new plans."""
+"""What a plan is: what it is given, nodes in order, what leaves it, what it writes. Immutable; passes make new plans."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,36 +25,57 @@ class Handle:
 
 
 class Call(NamedTuple):
-    """Parameters of a `call` node: which operation, how many results, how many leading results it writes in place."""
+    """Parameters of a `call` node: which operation, its results as (shape, dtype), how many leading results it writes in place.
+
+    A context (of the session) is found by the operation when an engine compiles.
+    """
     op: Any
     op_def: Any
-    context: Any
-    count: int  # type: ignore[assignment]
+    results: tuple[tuple[Any, np.dtype[Any]], ...]
     mutates: int
 
 
-class Plan:
-    """nodes: in the order of execution. outputs: one per fetch. writes: (variable key, new value).
+class Write(NamedTuple):
+    """A resource gets a new value when the plan has run."""
+    key: str
+    value: Any
 
+
+class Plan:
+    """A closed value: nothing in it points at a session, a store or a tracer.
+
+    inputs: nodes without arguments; all feeds in the order of the call, then what is read of variables. nodes: in the order of
+    execution. outputs: one per fetch, a node or a known array. effects: the writes, each variable at most once.
     layout: where an engine keeps each value, in plans that `explain` gives for an engine; else None.
     """
-    __slots__ = ("layout", "nodes", "outputs", "tracer", "writes")
+    __slots__ = ("effects", "inputs", "layout", "nodes", "outputs")
 
-    def __init__(self, nodes: list[Node], outputs: list[Any], writes: list[tuple[str, Any]], tracer: Any, layout: Layout | None = None):
-        self.nodes, self.outputs, self.writes, self.tracer, self.layout = nodes, outputs, writes, tracer, layout
+    def __init__(self, inputs: Sequence[Node], nodes: Sequence[Node], outputs: Sequence[Any], effects: Sequence[Write],
+                 layout: Layout | None = None):
+        self.inputs, self.nodes, self.outputs, self.effects = tuple(inputs), tuple(nodes), tuple(outputs), tuple(effects)
+        self.layout = layout
 
     def replaced(self, **changes: Any) -> Plan:
         """A plan with some of its parts changed."""
-        parts = {"nodes": self.nodes, "outputs": self.outputs, "writes": self.writes, "tracer": self.tracer, "layout": self.layout,
+        parts = {"inputs": self.inputs, "nodes": self.nodes, "outputs": self.outputs, "effects": self.effects, "layout": self.layout,
                  **changes}
         return Plan(**parts)
 
     def reads(self) -> list[str]:
         """Keys of the variables whose old values the plan uses."""
-        return [n.par for n in self.nodes if n.prim == "variable"]
+        return [n.par for n in self.inputs if n.prim == "variable"]
+
+    def leaving(self) -> list[Any]:
+        """What leaves the plan: outputs, then written values."""
+        return [*self.outputs, *(w.value for w in self.effects)]
 
     def __str__(self) -> str:
         return describe(self)
+
+
+def has_effect(node: Node) -> bool:
+    """Whether a node does more than give a value: it is never dropped and never merged."""
+    return node.prim == "call" and node.par.op_def.stateful
 
 
 def root(value: Any) -> Any:
@@ -64,31 +86,41 @@ def root(value: Any) -> Any:
 
 
 def describe(plan: Plan) -> str:
-    """The plan as text: a line per node (value, primitive, arguments, shape, place, operation), then outputs and writes."""
+    """The plan as text: a line per input and node (value, primitive, arguments, shape, place, operation), then outputs and writes.
+
+    Numbers count from the plan's first value, so that they stay the same from pass to pass and from run to run.
+    """
     lines = []
     places = plan.layout.places if plan.layout is not None else {}
-    for node in plan.nodes:
+    first = first_number(plan)
+    for node in (*plan.inputs, *plan.nodes):
         shape = "?" if node.shape is None else list(node.shape)
-        args = ", ".join(_argument(a) for a in node.args)
+        args = ", ".join(_argument(a, first) for a in node.args)
         par = "" if node.par is None else f" {_parameter(node)}"
         name = getattr(node.source, "name", "")
-        where = _where(places[node.id]).ljust(30) if places else ""
-        lines.append(f"{f'%{node.id}':>6} = {node.prim}({args}){par}".ljust(58) + f" {node.dtype}{shape}".ljust(20) + f"  {where}{name}")
+        where = _where(places[node.id], first).ljust(30) if places else ""
+        number = f"%{node.id - first}"
+        lines.append(f"{number:>6} = {node.prim}({args}){par}".ljust(58) + f" {node.dtype}{shape}".ljust(20) + f"  {where}{name}")
     for i, value in enumerate(plan.outputs):
-        lines.append(f"output {i} = {_argument(value)}")
-    lines += [f"write {key} = {_argument(value)}" for key, value in plan.writes]
+        lines.append(f"output {i} = {_argument(value, first)}")
+    lines += [f"write {key} = {_argument(value, first)}" for key, value in plan.effects]
     if plan.layout is not None:
         lines.append(plan.layout.summary())
     return "\n".join(lines)
 
 
-def _where(place: Place) -> str:
-    return (f"loop {place.loop}, " if place.loop is not None else "") + place.words() + "  "
+def first_number(plan: Plan) -> int:
+    """The smallest id of a plan's values: what numbers shown to people count from."""
+    return min((n.id for n in (*plan.inputs, *plan.nodes)), default=0)
 
 
-def _argument(value: Any) -> str:
+def _where(place: Place, first: int) -> str:
+    return (f"loop {place.loop}, " if place.loop is not None else "") + place.words(first) + "  "
+
+
+def _argument(value: Any, first: int) -> str:
     if value.__class__ is Node:
-        return f"%{value.id}"
+        return f"%{value.id - first}"
     if isinstance(value, np.ndarray):
         return repr(value.item()) if value.size == 1 else f"{value.dtype}{list(value.shape)}"
     return repr(value)
@@ -97,6 +129,4 @@ def _argument(value: Any) -> str:
 def _parameter(node: Node) -> str:
     if node.prim == "call":
         return node.par.op.type
-    if node.prim in ("feed", "variable", "item"):
-        return str(node.par)
     return "" if node.prim in ("reshape", "broadcast_to") else str(node.par)

@@ -1,20 +1,25 @@
 """Kernels that are primitives of a plan: (arrays, then known parameters) -> one array, in a buffer that the engine chooses.
 
-Each row gives the shape of the result; its dtype is that of the first array. `graphflow.kernels` has functions of these names.
+Each row gives the shape and dtype of the result. `graphflow.kernels` has functions of these names (see kernels.namespace). To add one:
+a row here, its function there, and `xp.name(...)` in the kernels that use it; the tracer, `verify` and the numpy engine read this table.
 """
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
+
 Shape = tuple[int, ...]
 
 
 class Kernel(NamedTuple):
-    """arrays: how many arguments are arrays. shape: of the result, from the arrays' shapes and the parameters. out: takes a buffer."""
+    """arrays: how many arguments are arrays. shape: of the result, from the arrays' shapes and the parameters. out: takes a buffer.
+    dtype: of the result, from the arrays' dtypes; None: that of the first array."""
     arrays: int
     shape: Callable[..., Shape]
     out: bool = True
+    dtype: Callable[..., np.dtype[Any]] | None = None
 
 
 def _windowed(x: Shape, win: Any) -> Shape:

@@ -12,12 +12,13 @@ class Place(NamedTuple):
     over: int | None = None
     loop: int | None = None
 
-    def words(self) -> str:
-        """Such as "buffer b1, over %4"; without the loop."""
+    def words(self, first: int = 0) -> str:
+        """Such as "buffer b1, over %4"; without the loop. first: the id that numbers of values count from."""
+        over = None if self.over is None else self.over - first
         if self.kind == "view":
-            return f"view of %{self.over}"
+            return f"view of %{over}"
         where = {"variable": f"variable {self.name}", "in place": f"in place: {self.name}", "buffer": f"buffer {self.name}"}
-        return where.get(self.kind, self.kind) + (f", over %{self.over}" if self.over is not None else "")
+        return where.get(self.kind, self.kind) + (f", over %{over}" if over is not None else "")
 
 
 KINDS = {

@@ -21,7 +21,7 @@ from ..kernels.namespace import numpy_namespace
 from .build import Ordered
 from .complaints import at_op, failure
 from .effects import Touch
-from .ir import Call, Handle, Plan
+from .ir import Call, Handle, Plan, Write
 from .node import Node, Untraceable
 from .tracing import Tracer
 
@@ -29,7 +29,7 @@ _FOLD_LIMIT = 1 << 24      # bytes; larger results of constant work are computed
 
 
 class Lowering:
-    """One walk over the ordered operations. `store` answers variable(key) -> (shape, numpy dtype) or None, and context(op)."""
+    """One walk over the ordered operations. `store` answers variable(key) -> (shape, numpy dtype), or None for one without a value."""
 
     def __init__(self, ops: Ordered, fetches: list[Tensor], feeds: list[tuple[Tensor, tuple[int, ...]]], store: Any):
         self.ops, self.fetches, self.store = ops, fetches, store
@@ -46,7 +46,7 @@ class Lowering:
             self.fed.add(tensor)
 
     def run(self) -> Plan:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), self.tracer:
             for op in self.ops:
                 if op.outputs and all(t in self.fed for t in op.outputs):
                     continue
@@ -58,7 +58,7 @@ class Lowering:
                 except (ValueError, TypeError, IndexError, ZeroDivisionError, OverflowError) as error:
                     raise failure(op, error, [self.values.get(t) for t in op._inputs]) from error
             outputs = [self.fetched(t) for t in self.fetches]
-        return Plan(self.tracer.nodes, outputs, list(self.written.items()), self.tracer)
+        return Plan(self.tracer.inputs, self.tracer.nodes, outputs, [Write(*written) for written in self.written.items()])
 
     # -- one operation ------------------------------------------------------------------------------------------------
     def lower(self, op: Operation) -> None:
@@ -202,8 +202,7 @@ class Lowering:
         refs = sum(t.dtype.is_ref for t in op.outputs)
         news = [self.written_spec(op, i) for i in range(writes)]
         results = news + list(zip(shapes, dtypes))[min(refs, writes):]
-        context = self.store.context(op) if op_def.stateful else None
-        par = Call(op, op_def, context, len(results), writes if op_def.mutates else 0)
+        par = Call(op, op_def, tuple(results), writes if op_def.mutates else 0)
         merge = not op_def.stateful and not writes
         if len(results) == 1:
             shape, dtype = results[0]

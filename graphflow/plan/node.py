@@ -1,11 +1,14 @@
 """Plan nodes: array primitives applied to nodes and known arrays. Immutable; equal work is one node (see tracing).
 
-Primitives: `feed` and `variable` are the inputs; `call` runs an operation's kernel on real arrays, `item` takes one of its
-outputs; `copy` owns its data; VIEWS share their argument's memory; ELEMENTWISE work element by element with broadcasting;
-REDUCTIONS work along axes; `matmul`, `concatenate`, `take` are themselves; `plan.kernels` lists the rest.
+Primitives: INPUTS take what a plan is given: a fed array, a variable's value, an argument of a body plan; `call` runs an operation's
+kernel on real arrays, `item` takes one of several results; `copy` owns its data; VIEWS share their argument's memory; ELEMENTWISE work
+element by element with broadcasting; REDUCTIONS work along axes; `matmul`, `concatenate`, `take` are themselves; `plan.kernels` lists
+the rest. A node knows neither tracer nor session: operators on nodes go to the tracer that is at work in this thread.
 """
 from __future__ import annotations
 
+import itertools
+import threading
 from typing import Any
 
 import numpy as np
@@ -21,6 +24,23 @@ BINARY_BOOL = frozenset(("greater", "greater_equal", "less", "less_equal", "equa
 ELEMENTWISE = UNARY_FLOAT | UNARY_SAME | UNARY_BOOL | BINARY_SAME | BINARY_BOOL | {"where", "cast"}
 REDUCTIONS = frozenset(("sum", "prod", "max", "min", "any", "all", "argmax", "argmin"))
 VIEWS = frozenset(("reshape", "transpose", "broadcast_to", "slice"))
+INPUTS = frozenset(("feed", "variable", "argument"))
+
+_ids = itertools.count()
+
+
+class _NoTracer:
+    """Stands where no plan is being traced."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise RuntimeError(f"{name} of a plan's node outside of tracing: use `with tracer:`")
+
+
+class _AtWork(threading.local):
+    tracer: Any = _NoTracer()
+
+
+at_work = _AtWork()          # .tracer: the one that traces in this thread
 
 
 class Untraceable(Exception):
@@ -29,7 +49,7 @@ class Untraceable(Exception):
 
 class Node:
     """A value in a plan. shape None: known only when the plan runs. args: nodes and numpy arrays; par: static parameters."""
-    __slots__ = ("args", "dtype", "id", "par", "prim", "shape", "source", "tracer")
+    __slots__ = ("args", "dtype", "id", "par", "prim", "shape", "source")
     __array_ufunc__ = None  # numpy arrays leave mixed arithmetic to us
 
     prim: str
@@ -37,9 +57,12 @@ class Node:
     par: Any
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
-    id: int
+    id: int                      # unique in the process
     source: Any                  # the operation that it was made for
-    tracer: Any
+
+    def __init__(self, prim: str, args: tuple[Any, ...], par: Any, shape: Any, dtype: np.dtype[Any], source: Any = None):
+        self.prim, self.args, self.par, self.shape, self.dtype, self.source = prim, args, par, shape, dtype, source
+        self.id = next(_ids)
 
     @property
     def ndim(self) -> int:
@@ -54,28 +77,28 @@ class Node:
 
     @property
     def T(self) -> Any:
-        return self.tracer.transpose(self)
+        return at_work.tracer.transpose(self)
 
     def astype(self, dtype: Any, copy: bool = True) -> Any:
-        return self.tracer.astype(self, dtype)
+        return at_work.tracer.astype(self, dtype)
 
     def reshape(self, *shape: Any) -> Any:
-        return self.tracer.reshape(self, shape[0] if len(shape) == 1 and not isinstance(shape[0], int) else shape)
+        return at_work.tracer.reshape(self, shape[0] if len(shape) == 1 and not isinstance(shape[0], int) else shape)
 
     def transpose(self, *axes: Any) -> Any:
-        return self.tracer.transpose(self, axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None)
+        return at_work.tracer.transpose(self, axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes or None)
 
     def sum(self, axis: Any = None, keepdims: bool = False) -> Any:
-        return self.tracer.sum(self, axis=axis, keepdims=keepdims)
+        return at_work.tracer.sum(self, axis=axis, keepdims=keepdims)
 
     def max(self, axis: Any = None, keepdims: bool = False) -> Any:
-        return self.tracer.max(self, axis=axis, keepdims=keepdims)
+        return at_work.tracer.max(self, axis=axis, keepdims=keepdims)
 
     def min(self, axis: Any = None, keepdims: bool = False) -> Any:
-        return self.tracer.min(self, axis=axis, keepdims=keepdims)
+        return at_work.tracer.min(self, axis=axis, keepdims=keepdims)
 
     def __getitem__(self, index: Any) -> Any:
-        return self.tracer.slice(self, index)
+        return at_work.tracer.slice(self, index)
 
     def __len__(self) -> int:
         if not self.shape:
@@ -102,13 +125,13 @@ class Node:
         raise Untraceable(f"array.{name}")
 
     def __neg__(self) -> Any:
-        return self.tracer.negative(self)
+        return at_work.tracer.negative(self)
 
     def __abs__(self) -> Any:
-        return self.tracer.abs(self)
+        return at_work.tracer.abs(self)
 
     def __invert__(self) -> Any:
-        return self.tracer.logical_not(self) if self.dtype == bool else _untraceable("invert")
+        return at_work.tracer.logical_not(self) if self.dtype == bool else _untraceable("invert")
 
     def __repr__(self) -> str:
         return f"%{self.id}"
@@ -117,10 +140,10 @@ class Node:
         return id(self)
 
     def __eq__(self, other: Any) -> Any:
-        return self.tracer.equal(self, other)
+        return at_work.tracer.equal(self, other)
 
     def __ne__(self, other: Any) -> Any:
-        return self.tracer.not_equal(self, other)
+        return at_work.tracer.not_equal(self, other)
 
 
 def _operators() -> None:
@@ -128,19 +151,19 @@ def _operators() -> None:
               "mod": "remainder", "pow": "power", "matmul": "matmul"}
     for short, name in binary.items():
         def forward(self: Node, other: Any, name: str = name) -> Any:
-            return getattr(self.tracer, name)(self, other)
+            return getattr(at_work.tracer, name)(self, other)
 
         def backward(self: Node, other: Any, name: str = name) -> Any:
-            return getattr(self.tracer, name)(other, self)
+            return getattr(at_work.tracer, name)(other, self)
         setattr(Node, f"__{short}__", forward)
         setattr(Node, f"__r{short}__", backward)
     for short, name in {"gt": "greater", "ge": "greater_equal", "lt": "less", "le": "less_equal"}.items():
         def compare(self: Node, other: Any, name: str = name) -> Any:
-            return getattr(self.tracer, name)(self, other)
+            return getattr(at_work.tracer, name)(self, other)
         setattr(Node, f"__{short}__", compare)
     for short, name in {"and": "logical_and", "or": "logical_or", "xor": "logical_xor"}.items():
         def logic(self: Node, other: Any, name: str = name) -> Any:
-            return getattr(self.tracer, name)(self, other) if self.dtype == bool else _untraceable(name)
+            return getattr(at_work.tracer, name)(self, other) if self.dtype == bool else _untraceable(name)
         setattr(Node, f"__{short}__", logic)
         setattr(Node, f"__r{short}__", logic)
 

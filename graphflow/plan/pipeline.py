@@ -26,18 +26,13 @@ def operations(targets: list[Operation], fed: list[Tensor]) -> Ordered:
 
 def make_plan(ops: Ordered, fetches: list[Tensor], feeds: list[tuple[Tensor, tuple[int, ...]]], store: Any) -> Plan:
     """The plan for fed shapes, after all passes."""
-    plan = Lowering(ops, fetches, feeds, store).run()
-    for _, change in PASSES:
-        plan = change(plan)
-    return plan
+    return stages(ops, fetches, feeds, store)[-1][1]
 
 
 def stages(ops: Ordered, fetches: list[Tensor], feeds: list[tuple[Tensor, tuple[int, ...]]],
            store: Any) -> list[tuple[str, Plan]]:
     """(name, plan) after lowering and after each pass, for printing and drawing."""
-    plan = Lowering(ops, fetches, feeds, store).run()
-    found = [("lowered", plan.replaced(nodes=list(plan.nodes)))]
+    found = [("lowered", Lowering(ops, fetches, feeds, store).run())]
     for name, change in PASSES:
-        plan = change(plan)
-        found.append((name, plan.replaced(nodes=list(plan.nodes))))
+        found.append((name, change(found[-1][1])))
     return found

@@ -13,7 +13,7 @@ import numpy as np
 from ..core.shapes import describe
 from ..kernels.namespace import numpy_namespace
 from .kernels import KERNELS, hashable
-from .node import BINARY_BOOL, BINARY_SAME, UNARY_BOOL, UNARY_FLOAT, UNARY_SAME, Node, Untraceable
+from .node import BINARY_BOOL, BINARY_SAME, UNARY_BOOL, UNARY_FLOAT, UNARY_SAME, Node, Untraceable, at_work
 from .simplify import simplify_elementwise
 
 _SCALARS = (bool, int, float, complex)
@@ -22,13 +22,23 @@ _PASSED_ON = frozenset(("pi", "e", "inf", "nan", "newaxis", "float32", "float64"
 
 
 class Tracer:
-    """`xp` while a plan is traced."""
+    """`xp` while a plan is traced. `with tracer:` sends the operators of nodes to it, in this thread."""
 
     def __init__(self) -> None:
+        self.inputs: list[Node] = []
         self.nodes: list[Node] = []
         self.table: dict[Any, Node] = {}
         self.kept: dict[int, np.ndarray] = {}     # arrays named by id in keys; kept so that ids stay theirs
         self.source: Any = None                   # the operation being traced
+        self._outer: list[Any] = []
+
+    def __enter__(self) -> Tracer:
+        self._outer.append(at_work.tracer)
+        at_work.tracer = self
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        at_work.tracer = self._outer.pop()
 
     # -- nodes --------------------------------------------------------------------------------------------------------
     def new(self, prim: str, args: tuple[Any, ...], par: Any, shape: Any, dtype: np.dtype[Any], merge: bool = True) -> Node:
@@ -42,9 +52,7 @@ class Tracer:
                     return known
             except TypeError:
                 key = None
-        node = object.__new__(Node)
-        node.prim, node.args, node.par, node.shape, node.dtype = prim, args, par, shape, dtype
-        node.id, node.source, node.tracer = len(self.nodes), self.source, self
+        node = Node(prim, args, par, shape, dtype, self.source)
         self.nodes.append(node)
         if key is not None:
             self.table[key] = node
@@ -57,7 +65,10 @@ class Tracer:
         return "id", id(array)
 
     def input(self, prim: str, key: Any, shape: Any, dtype: np.dtype[Any]) -> Node:
-        return self.new(prim, (), key, shape, dtype)
+        """An input of the plan: a `feed` (key: its position), a `variable` (its key) or an `argument` of a body (its position)."""
+        node = Node(prim, (), key, shape, dtype, self.source)
+        self.inputs.append(node)
+        return node
 
     # -- elementwise --------------------------------------------------------------------------------------------------
     def elementwise(self, name: str, *values: Any) -> Any:
@@ -279,12 +290,14 @@ class Tracer:
 
     def kernel(self, name: str, *args: Any) -> Any:
         """A kernel on arrays, followed by its known parameters."""
-        count, shape, _ = KERNELS[name]
+        row = KERNELS[name]
+        count = row.arrays
         arrays = tuple(a if a.__class__ is Node else np.asarray(a) for a in args[:count])
         if not any(a.__class__ is Node for a in arrays):
             return getattr(numpy_namespace, name)(*args)
         known = tuple(hashable(value) for value in args[count:])
-        return self.new(name, arrays, known, shape(*(a.shape for a in arrays), *known), arrays[0].dtype)
+        dtype = arrays[0].dtype if row.dtype is None else row.dtype(*(a.dtype for a in arrays))
+        return self.new(name, arrays, known, row.shape(*(a.shape for a in arrays), *known), dtype)
 
     def __getattr__(self, name: str) -> Any:
         if name in KERNELS:

@@ -7,14 +7,19 @@ import numpy as np
 
 from .ir import Handle, Plan
 from .kernels import KERNELS
-from .node import ELEMENTWISE, REDUCTIONS, VIEWS, Node
+from .node import ELEMENTWISE, INPUTS, REDUCTIONS, VIEWS, Node
 
-PRIMITIVES = ELEMENTWISE | REDUCTIONS | VIEWS | {"feed", "variable", "call", "item", "copy", "matmul", "concatenate", "take", *KERNELS}
+PRIMITIVES = ELEMENTWISE | REDUCTIONS | VIEWS | {"call", "item", "copy", "matmul", "concatenate", "take", *KERNELS}
 
 
 def verify(plan: Plan) -> None:
     """AssertionError unless every node is known, comes after its arguments and has the shape and dtype that they imply."""
     seen: set[int] = set()
+    for node in plan.inputs:
+        assert node.prim in INPUTS and not node.args, f"{node} = {node.prim} is no input"
+        seen.add(node.id)
+    named = [(n.prim, n.par) for n in plan.inputs]
+    assert len(named) == len(set(named)), "an input occurs twice"
     for node in plan.nodes:
         assert node.prim in PRIMITIVES, f"{node} has an unknown primitive {node.prim!r}"
         assert node.id not in seen, f"{node} occurs twice"
@@ -23,14 +28,14 @@ def verify(plan: Plan) -> None:
             assert a is None or isinstance(a, (Node, np.ndarray, np.generic, Handle)), f"{node} has an argument of type {type(a).__name__}"
         _check(node)
         seen.add(node.id)
-    for value in (*plan.outputs, *(v for _, v in plan.writes)):
+    for value in plan.leaving():
         assert not isinstance(value, Node) or value.id in seen, f"{value} leaves the plan but is not in it"
-    keys = [k for k, _ in plan.writes]
+    keys = [k for k, _ in plan.effects]
     assert len(keys) == len(set(keys)), "a variable is written twice"
 
 
 def _check(node: Node) -> None:
-    if node.shape is None or node.prim in ("feed", "variable", "call", "item"):
+    if node.shape is None or node.prim in ("call", "item"):
         return
     expected: Any = None
     shapes = [a.shape for a in node.args]

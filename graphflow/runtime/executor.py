@@ -25,9 +25,9 @@ class Variant:
         self.program, self.binding = program, binding
         self.generation = binding.store.generation
         self.spare: list[Any] = []
-        self.writes = bool(plan.writes)
+        self.writes = bool(plan.effects)
         self.touches = self.writes or bool(binding.bound)
-        self.pending = [key for key, _ in plan.writes]
+        self.pending = [key for key, _ in plan.effects]
         self.flush = program.large
 
 
@@ -86,7 +86,7 @@ class Executor:
 
     def _compile(self, shapes: Any) -> Variant:
         with self.session._compiling:
-            binding = Binding(self.session, self.store, len(self.fed))
+            binding = Binding(self.session, self.store)
             plan = make_plan(self.ops, self.fetches, list(zip(self.fed, shapes)), binding)
             program = engines.load(self.engine)(plan, binding)
             for key in plan.reads():
@@ -99,6 +99,6 @@ class Executor:
 
     def stages(self, shapes: Any) -> list[tuple[str, Any]]:
         """(name, plan) after lowering, after each pass, and as the engine runs it, for fed shapes."""
-        binding = Binding(self.session, self.store, len(self.fed))
+        binding = Binding(self.session, self.store)
         found = stages(self.ops, self.fetches, list(zip(self.fed, shapes)), binding)
         return [*found, (f"{self.engine} engine", engines.lay_out(self.engine, found[-1][1], binding))]

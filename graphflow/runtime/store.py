@@ -118,8 +118,8 @@ class Context:
 class Binding:
     """The store as the planner and an engine see it for one plan: shapes, arrays, and which arrays the plan is bound to."""
 
-    def __init__(self, session: Any, store: Store, feed_count: int):
-        self.session, self.store, self.feed_count = session, store, feed_count
+    def __init__(self, session: Any, store: Store):
+        self.session, self.store = session, store
         self.bound: dict[str, np.ndarray | None] = {}
 
     def variable(self, key: str) -> tuple[tuple[int, ...], np.dtype[Any]] | None:

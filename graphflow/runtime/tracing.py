@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -57,7 +58,7 @@ def traced_run(session: Any, fetches: Any, feed_dict: Any, options: Any, run_met
 def _compile(executor: Any, shapes: Any, recorder: _Recorder) -> None:
     """Gives an executor a variant whose steps report to `recorder`. Traces are taken on the numpy engine."""
     with executor.session._compiling:
-        binding = Binding(executor.session, executor.store, len(executor.fed))
+        binding = Binding(executor.session, executor.store)
         plan = make_plan(executor.ops, executor.fetches, list(zip(executor.fed, shapes)), binding)
         program = compile_plan(plan, binding, recorder.mark)
         for key in plan.reads():
@@ -70,7 +71,7 @@ class _Recorder:
     """Collects (position in the plan, time, outputs) and makes NodeExecStats of it."""
 
     def __init__(self) -> None:
-        self.nodes: list[Any] = []
+        self.nodes: Sequence[Any] = ()
         self.marks: list[tuple[int, int, list[tuple[Any, Any, int]]]] = []
 
     def mark(self, position: int, value: Any) -> None:

@@ -28,7 +28,7 @@ def _named(graph: Any) -> list[Any]:
         from graphflow.viewer.plan_graph import stage_graphs
 
         return stage_graphs(graph)
-    if hasattr(graph, "nodes") and hasattr(graph, "outputs") and hasattr(graph, "writes"):
+    if hasattr(graph, "nodes") and hasattr(graph, "outputs") and hasattr(graph, "effects"):
         from graphflow.viewer.plan_graph import plan_graph
 
         return [NamedGraph("plan", plan_graph(graph), "plan")]

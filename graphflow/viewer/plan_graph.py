@@ -27,20 +27,22 @@ def plan_graph(plan: Any) -> bytes:
     """The wire form of a plan as a GraphDef."""
     layout = getattr(plan, "layout", None)
     places = layout.places if layout is not None else {}
-    names = {id(node): _name(node, places.get(node.id)) for node in plan.nodes}
-    by_number = {node.id: names[id(node)] for node in plan.nodes}
+    nodes = (*plan.inputs, *plan.nodes)
+    first = min((node.id for node in nodes), default=0)
+    names = {id(node): _name(node, first, places.get(node.id)) for node in nodes}
+    by_number = {node.id: names[id(node)] for node in nodes}
     homes = {number: _home(place, layout, by_number) for number, place in places.items()}
-    out = [_node(names[id(node)], node, names, *homes.get(node.id, ("", {}))) for node in plan.nodes]
+    out = [_node(names[id(node)], node, names, *homes.get(node.id, ("", {}))) for node in nodes]
     for i, value in enumerate(plan.outputs):
         out.append(_plain(f"fetch_{i}", "fetch", [_reference(value, names)]))
-    for key, value in plan.writes:
+    for key, value in plan.effects:
         out.append(_plain(f"writes/{key}", "write", [_reference(value, names)], {"variable": key} | _known(value, names)))
     return b"".join(out)
 
 
-def _name(node: Any, place: Any) -> str:
+def _name(node: Any, first: int, place: Any) -> str:
     made_for = getattr(node.source, "name", "")
-    own = f"{node.prim}_{node.id}"
+    own = f"{node.prim}_{node.id - first}"
     if place is not None and place.loop is not None:
         return f"fused_{place.loop}/{own}"
     if node.prim == "feed" and made_for:

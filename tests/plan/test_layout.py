@@ -33,7 +33,7 @@ def last(session, fetches, feeds):
 def test_every_value_has_a_place_and_every_place_a_meaning():
     session, x, loss, step = training()
     plan = last(session, [loss, step], {x: (600, 300)})
-    assert set(plan.layout.places) == {node.id for node in plan.nodes}
+    assert set(plan.layout.places) == {node.id for node in (*plan.inputs, *plan.nodes)}
     assert {place.kind for place in plan.layout.places.values()} <= set(KINDS)
     assert all(plan.layout == Layout(*plan.layout) and isinstance(place, Place) for place in plan.layout.places.values())
 
@@ -42,7 +42,7 @@ def test_the_layout_is_the_compiled_programs():
     session, x, loss, step = training()
     plan = last(session, [loss, step], {x: (600, 300)})
     before = session.explain([loss, step], {x: (600, 300)}, stages=True)[-2][1]
-    program = compile_plan(before, Binding(session, session._store, 1))
+    program = compile_plan(before, Binding(session, session._store))
     sizes = {name: int(np.prod(shape)) * dtype.itemsize for name, (shape, dtype) in program.buffers.items()}
     assert sizes == plan.layout.buffers
     assert sum(line.startswith("    def g") for line in program.source.splitlines()) == plan.layout.loops > 0

@@ -51,3 +51,14 @@ def test_wrong_plans_are_noticed():
     plan.nodes[-1].shape = (4,)
     with pytest.raises(AssertionError, match="its arguments imply"):
         verify(plan)
+
+
+def test_a_pass_that_breaks_plans_is_named_in_every_test(monkeypatch):
+    from graphflow.plan import pipeline
+    x = tf.placeholder(tf.float32, [3])
+    y = tf.exp(x) + 1.0
+    wrapped = dict(pipeline.PASSES)["ownership"]
+    broken = wrapped.__closure__ and next(c for c in wrapped.__closure__ if getattr(c.cell_contents, "__name__", "") == "own")
+    monkeypatch.setattr(broken, "cell_contents", lambda plan: plan.replaced(nodes=plan.nodes[1:]))
+    with pytest.raises(AssertionError, match="after 'ownership'.*before it is computed"):
+        tf.Session().run(y, {x: [1, 2, 3]})

@@ -41,7 +41,7 @@ def test_every_stage_is_a_graph(stages):
     graphs = stage_graphs(stages)
     assert [g.name for g in graphs] == ["plan 1: lowered", "plan 2: ownership", "plan 3: dead ends", "plan 4: numpy engine"]
     for graph, (_, plan) in zip(graphs, stages, strict=True):
-        assert len(nodes_of(graph.buf)) == len(plan.nodes) + len(plan.outputs) + len(plan.writes)
+        assert len(nodes_of(graph.buf)) == len(plan.inputs) + len(plan.nodes) + len(plan.outputs) + len(plan.effects)
 
 
 def test_values_are_named_after_the_operations_they_were_made_for(stages):

@@ -9,31 +9,34 @@ from typing import Any
 
 import numpy as np
 
-from ..ir import Plan, root
-from ..node import VIEWS, Node
+from ..ir import Plan, Write, root
+from ..node import INPUTS, VIEWS, Node
 
 
 def own(plan: Plan) -> Plan:
     """Copies in front of outputs and writes that would share memory."""
-    tracer = plan.tracer
     taken: set[int] = set()
+    copies: list[Node] = []
 
-    def copied(value: Any, key: Any) -> Any:
-        return tracer.new("copy", (value,), key, value.shape, value.dtype, merge=False)
+    def copied(value: Any) -> Any:
+        copies.append(Node("copy", (value,), None, value.shape, value.dtype, getattr(value, "source", None)))
+        return copies[-1]
 
     def owned(value: Any, key: str | None = None) -> Any:
         if value.__class__ is not Node:
-            return copied(value, None) if key is None and isinstance(value, np.ndarray) and value.shape else value
+            return copied(value) if key is None and isinstance(value, np.ndarray) and value.shape else value
         if value.shape == () or (key is not None and value.prim == "variable" and value.par == key):
             return value
         base = root(value)
         view = value.prim in VIEWS and value.prim != "reshape"
-        if base.prim in ("variable", "feed") or base.id in taken or (key is None and view):
-            return copied(value, key)
+        if base.prim in INPUTS or base.id in taken or (key is None and view):
+            return copied(value)
         taken.add(base.id)
         return value
 
     outputs = [owned(v) for v in plan.outputs]
-    writes = [(key, owned(v, key)) for key, v in plan.writes]
-    writes = [(k, v) for k, v in writes if not (v.__class__ is Node and v.prim == "variable" and v.par == k)]
-    return plan.replaced(outputs=outputs, writes=writes, nodes=tracer.nodes)
+    effects = [Write(key, owned(v, key)) for key, v in plan.effects]
+    effects = [w for w in effects if not (w.value.__class__ is Node and w.value.prim == "variable" and w.value.par == w.key)]
+    if not copies and len(effects) == len(plan.effects):
+        return plan
+    return plan.replaced(outputs=outputs, effects=effects, nodes=[*plan.nodes, *copies])

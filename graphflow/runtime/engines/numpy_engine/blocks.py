@@ -8,7 +8,7 @@ their blocks' partial sums in block order, so the result does not depend on the 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,7 +32,7 @@ def period(shape: tuple[int, ...], own: tuple[int, ...]) -> int:
     return length if shape and shape == own[-len(shape):] and length <= BLOCK // 2 else 0
 
 
-def block_size(nodes: list[Node]) -> int:
+def block_size(nodes: Sequence[Node]) -> int:
     """Elements per block of a group: a whole number of repetitions of what repeats in it."""
     length = max(period(a.shape, n.shape) for n in nodes if n.prim != "sum" for a in n.args)
     return BLOCK // length * length
@@ -88,8 +88,8 @@ def cluster(plan: Plan) -> tuple[Plan, dict[int, int]]:
             if node.prim == "sum":
                 sums.add(node.id)
             continue
-        if current and not depends and not fits(node, None) and node.prim in ("feed", "variable", "reshape", "broadcast_to", "transpose"):
-            order.append(node)          # inputs and views may come before the group
+        if current and not depends and not fits(node, None) and node.prim in ("reshape", "broadcast_to", "transpose"):
+            order.append(node)          # views may come before the group
             continue
         close()
         if fits(node, None):

@@ -14,14 +14,18 @@ from ....plan.ir import Call
 _USER_ERRORS = (ValueError, TypeError, IndexError, ZeroDivisionError, OverflowError)
 
 
-def caller(par: Call, dtypes: list[np.dtype[Any]]) -> Callable[..., Any]:
-    """A function of the arguments that returns the result (an array), or a list of results when there are several."""
+def caller(par: Call, context: Any) -> Callable[..., Any]:
+    """A function of the arguments that returns the result (an array), or a list of results when there are several.
+
+    context: what a stateful operation runs with, for the session that the plan is compiled for.
+    """
     op_def, op = par.op_def, par.op
     if op_def.stateful:
-        run, first = op_def.run, par.context
+        run, first = op_def.run, context
     else:
         run, first = op_def.kernel, numpy_namespace
-    count, mutates = par.count, par.mutates
+    count, mutates = len(par.results), par.mutates
+    dtypes = [dtype for _, dtype in par.results]
 
     def checked(value: Any, dtype: np.dtype[Any], args: tuple[Any, ...]) -> Any:
         if dtype.kind == "O":

@@ -15,7 +15,7 @@ def lay_out(plan: Plan, binding: Any) -> Plan:
     """The plan in the order in which it runs, with its layout. Decides as `program` does; makes and changes no variable."""
     plan, groups = blocks.cluster(plan)
     memory = Memory(plan, _slots(plan, binding), groups)
-    places: dict[int, Place] = {}
+    places = {node.id: Place("fed") if node.prim == "feed" else Place("variable", node.par) for node in plan.inputs}
     separate = 0
     for i, node in enumerate(plan.nodes):
         places[node.id] = place = _place(node, i, memory)._replace(loop=groups.get(node.id))
@@ -27,17 +27,13 @@ def lay_out(plan: Plan, binding: Any) -> Plan:
 
 def _slots(plan: Plan, binding: Any) -> dict[str, Any]:
     """Variables by key; one without an array yet is stood for by the shape and dtype that it will get."""
-    found = {key: types.SimpleNamespace(shape=value.shape, dtype=value.dtype) for key, value in plan.writes
+    found = {key: types.SimpleNamespace(shape=value.shape, dtype=value.dtype) for key, value in plan.effects
              if value.shape is not None and value.dtype.kind != "O"}
-    arrays = {key: binding.array(key) for key in {*plan.reads(), *(key for key, _ in plan.writes)}}
+    arrays = {key: binding.array(key) for key in {*plan.reads(), *(key for key, _ in plan.effects)}}
     return found | {key: array for key, array in arrays.items() if array is not None}
 
 
 def _place(node: Node, i: int, memory: Memory) -> Place:
-    if node.prim == "feed":
-        return Place("fed")
-    if node.prim == "variable":
-        return Place("variable", node.par)
     held = {memory.owner[a.id]: a.id for a in node.args if a.__class__ is Node and a.id in memory.owner}
     name = memory.place(node, i)
     if node.prim in VIEWS and node.shape and node.args[0].__class__ is Node:

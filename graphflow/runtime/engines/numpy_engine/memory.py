@@ -21,17 +21,17 @@ class Memory:
     def __init__(self, plan: Plan, slots: dict[str, np.ndarray], groups: dict[int, int] | None = None):
         self.plan, self.slots, self.groups = plan, slots, groups or {}
         self.position = {n.id: i for i, n in enumerate(plan.nodes)}
-        self.root = {n.id: root(n).id for n in plan.nodes}
+        self.root = {n.id: root(n).id for n in (*plan.inputs, *plan.nodes)}
         self.last: dict[int, int] = {}                 # root -> position of its last use
         for i, node in enumerate(plan.nodes):
             for a in node.args:
                 if a.__class__ is Node:
                     self.last[self.root[a.id]] = i
         self.fetched = {self.root[v.id] for v in plan.outputs if v.__class__ is Node}
-        for value in (*plan.outputs, *(v for _, v in plan.writes)):
+        for value in plan.leaving():
             if value.__class__ is Node:
                 self.last[self.root[value.id]] = _NEVER
-        self.by_id = {n.id: n for n in plan.nodes}
+        self.by_id = {n.id: n for n in (*plan.inputs, *plan.nodes)}
         self.inner = self._inner()
         self.final = self._final()
         self.owner: dict[int, str] = {}                # root -> buffer name, while it is alive
@@ -41,7 +41,7 @@ class Memory:
 
     def _inner(self) -> dict[int, int]:
         """Nodes whose values only their own group reads: {node id: group}."""
-        outside = {self.root[v.id] for v in (*self.plan.outputs, *(v for _, v in self.plan.writes)) if v.__class__ is Node}
+        outside = {self.root[v.id] for v in self.plan.leaving() if v.__class__ is Node}
         for node in self.plan.nodes:
             for a in node.args:
                 if a.__class__ is Node and self.groups.get(a.id) != self.groups.get(node.id, -1):
@@ -51,8 +51,8 @@ class Memory:
     def _final(self) -> dict[int, str]:
         """Nodes that may compute straight into a variable's array: every use of the old value comes earlier."""
         found: dict[int, str] = {}
-        old = {n.par: n for n in self.plan.nodes if n.prim == "variable"}
-        for key, value in self.plan.writes:
+        old = {n.par: n for n in self.plan.inputs if n.prim == "variable"}
+        for key, value in self.plan.effects:
             slot = self.slots.get(key)
             if value.__class__ is not Node or slot is None or value.shape != slot.shape or not value.shape:
                 continue

@@ -58,14 +58,17 @@ class _Writer:
     def write(self) -> Program:
         plan, store = self.plan, self.store
         slots = {}
-        for key, value in plan.writes:
+        for key, value in plan.effects:
             store.prepare(key, value.shape, value.dtype)
-        for key in {*plan.reads(), *(k for k, _ in plan.writes)}:
+        for key in {*plan.reads(), *(k for k, _ in plan.effects)}:
             array = store.array(key)
             if array is not None:
                 slots[key] = array
         memory = Memory(plan, slots, self.groups)
-        feeds = [n for n in plan.nodes if n.prim == "feed"]
+        if self.mark:
+            self.lines.append(f"{self.constant(self.mark)}(-1, None)")
+        for node in plan.inputs:
+            self.input(node)
         largest = max((n.size for n in plan.nodes if n.shape is not None), default=0)
         i = 0
         while i < len(plan.nodes):
@@ -79,16 +82,11 @@ class _Writer:
                 stop += 1
             self.group(group, i, stop, memory)
             i = stop
-        for key, value in plan.writes:
+        for key, value in plan.effects:
             self.assign(key, value, memory)
         outputs = "".join(f"{self.name(v)}, " for v in plan.outputs)
-        count = store.feed_count
-        head = f"def step({', '.join(f'f{i}' for i in range(count))}):"
-        begin = [f"{self.constant(self.mark)}(-1, None)"] if self.mark else []
-        body = begin + self.lines + [f"return ({outputs})"]
-        for f in feeds:
-            if f.shape == () and f.dtype.kind != "O":
-                body.insert(0, f"f{f.par} = f{f.par}[()]")
+        head = f"def step({', '.join(f'f{n.par}' for n in plan.inputs if n.prim == 'feed')}):"
+        body = [*self.lines, f"return ({outputs})"]
         source = head + "\n    " + "\n    ".join(body) + "\n"
         return Program(source, self.environment, memory.buffers, self.scratch, largest >= 256, any(map(self.threaded, plan.nodes)))
 
@@ -98,17 +96,15 @@ class _Writer:
             return node.size >= 2 * parallel.THREADS * blocks.BLOCK
         return node.prim in KERNELS and max(a.size for a in (node, *node.args)) >= parallel.WORTH
 
+    def input(self, node: Node) -> None:
+        """Names a feed or variable; a number becomes a numpy scalar."""
+        name = f"f{node.par}" if node.prim == "feed" else self.variable(node.par)
+        if node.shape == () and node.dtype.kind != "O":
+            self.lines.append(f"{name}_ = {name}[()]")
+            name += "_"
+        self.names[node.id] = name
+
     def step(self, node: Node, i: int, memory: Memory) -> None:
-        if node.prim == "feed":
-            self.names[node.id] = f"f{node.par}"
-            return
-        if node.prim == "variable":
-            name = self.variable(node.par)
-            if node.shape == () and node.dtype.kind != "O":
-                self.lines.append(f"{name}_ = {name}[()]")
-                name += "_"
-            self.names[node.id] = name
-            return
         out = memory.place(node, i)
         if out is not None and out.startswith("V:"):
             out = self.variable(out[2:])
@@ -181,12 +177,7 @@ class _Writer:
 
     def call(self, node: Node, target: str, memory: Memory) -> None:
         par = node.par
-        if par.count == 1:
-            dtypes = [node.dtype]
-        else:
-            items = {n.par: n.dtype for n in self.plan.tracer.nodes if n.prim == "item" and n.args[0] is node}
-            dtypes = [items.get(i, np.dtype(object)) for i in range(par.count)]
-        function = caller(par, dtypes)
+        function = caller(par, self.store.context(par.op) if par.op_def.stateful else None)
         args = []
         for i, a in enumerate(node.args):
             text = self.name(a) if not isinstance(a, Handle) else self.constant(a)
