@@ -1411,7 +1411,7 @@ TABLE: dict[str, str] = {
     "train.cosine_decay_restarts": "graphflow.train.schedules:cosine_decay_restarts",
     "train.create_global_step": "graphflow.train.step_counter:create_global_step",
     "train.exponential_decay": "graphflow.train.schedules:exponential_decay",
-    "train.export_meta_graph": "graphflow.train.meta_graph:export_meta_graph",
+    "train.export_meta_graph": "graphflow.train.meta_graph_export:export_meta_graph",
     "train.generate_checkpoint_state_proto": "graphflow.train.checkpoint_management:generate_checkpoint_state_proto",
     "train.get_checkpoint_mtimes": "graphflow.train.checkpoint_management:get_checkpoint_mtimes",
     "train.get_checkpoint_state": "graphflow.train.checkpoint_management:get_checkpoint_state",

@@ -11,6 +11,7 @@ from ..core.convert import convert_to_tensor
 from ..core.export import export
 from ..core.make import make
 from ..core.tensor import Tensor
+from ..core.values import resource_handle
 from ..ops import functions as F
 from ..ops.array.basic import identity
 from ..ops.array.passing import IdentityN
@@ -67,7 +68,7 @@ def _graph_mode(f: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     if variables and not takes:
         raise TypeError("If using @custom_gradient with a function that uses variables, then grad_fn must accept a 'variables' keyword "
                         f"argument. (Variables used: {', '.join(v.name for v in variables)})")
-    handles = [getattr(v, "handle", None) if getattr(v, "handle", None) is not None else v.value() for v in variables]
+    handles = [v.value() if resource_handle(v) is None else v.handle for v in variables]
     for y in outputs:
         identity(y)  # TensorFlow looks for variables behind these; nothing reads them
     name = f"CustomGradient-{graph._last_id}"

@@ -15,7 +15,7 @@ from ..core.convert import convert_to_tensor
 from ..core.export import export
 from ..core.operation import Operation
 from ..core.tensor import Tensor
-from ..core.values import IndexedSlices
+from ..core.values import IndexedSlices, resource_handle
 from ..ops import functions as F
 from ..ops.array.basic import identity, shape_internal, zeros_like_op
 from ..ops.flow import tuple_
@@ -53,8 +53,8 @@ def _to_tensors(values: list[Any], name: str) -> list[Any]:
     """Tensors for variables and values; the handle of a resource variable; a partitioned variable's parts stay apart."""
     found: list[Any] = []
     for i, value in enumerate(values):
-        handle = getattr(value, "handle", None)
-        if isinstance(handle, Tensor) and handle.dtype is dtypes.resource:
+        handle = resource_handle(value)
+        if handle is not None:
             found.append(handle)
         elif isinstance(value, IndexedSlices):
             found.append(value)
@@ -80,7 +80,7 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients", co
     if len(given) != len(ys):
         raise ValueError(f"Length mismatch. {len(ys)} ys and {len(given)} grad_ys")
     flat_xs, regroup = _flatten_partitioned(xs)
-    with name_scope(name, "gradients", [*ys, *stops, *[x for x in flat_xs if not hasattr(x, "handle")],
+    with name_scope(name, "gradients", [*ys, *stops, *[x for x in flat_xs if resource_handle(x) is None],
                                         *[g for g in given if g is not None]]):
         walk = _Walk(_to_tensors(ys, "y"), _to_tensors(flat_xs, "x"), _to_tensors(stops, "stop"),
                      colocate_gradients_with_ops, gate_gradients, aggregation_method)

@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from .dtypes import DType, as_dtype
+from .constant import constant_op
+from .dtypes import DType, as_dtype, int32, int64
 from .export import export
+from .shapes import Dimension, TensorShape
 from .tensor import Tensor
 
 Converter = Callable[..., Any]
@@ -85,13 +87,10 @@ def convert_n_to_tensor(values: Sequence[Any], dtype: DType | None = None, name:
 
 
 def _constant_conversion(value: Any, dtype: DType | None = None, name: str | None = None, as_ref: bool = False) -> Any:
-    from .constant import constant_op
     return constant_op(value, dtype, None, name or "Const")
 
 
 def _shape_conversion(value: Any, dtype: DType | None = None, name: str | None = None, as_ref: bool = False) -> Any:
-    from .constant import constant_op
-    from .dtypes import int32, int64
     if not value.is_fully_defined():
         raise ValueError(f"Cannot convert a partially known TensorShape {value} to a Tensor. For sizes known only when run "
                          "use tf.shape(x), e.g. tf.zeros([tf.shape(x)[0], 10]).")
@@ -104,7 +103,6 @@ def _shape_conversion(value: Any, dtype: DType | None = None, name: str | None =
 
 
 def _dimension_conversion(value: Any, dtype: DType | None = None, name: str | None = None, as_ref: bool = False) -> Any:
-    from .constant import constant_op
     if value.value is None:
         raise ValueError(f"Cannot convert an unknown Dimension to a Tensor: {value}")
     return constant_op(value.value, dtype, None, name or "shape_as_tensor")
@@ -124,7 +122,6 @@ def _holds_tensor(value: Any) -> bool:
 
 
 def _register() -> None:
-    from .shapes import Dimension, TensorShape
     register_tensor_conversion_function(TensorShape, _shape_conversion, 100)
     register_tensor_conversion_function(Dimension, _dimension_conversion, 100)
     register_tensor_conversion_function((list, tuple), _sequence_conversion, 98)

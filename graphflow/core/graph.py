@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar
 
 from . import context, origin
+from .device import check_device, merge_device
 from .export import export
 from .names import Names, check_op_name, check_scope_name, valid_names
 from .op import Op, Spec
@@ -131,7 +132,6 @@ class Graph:
         return tuple(found)
 
     def _apply_devices(self, op: Operation) -> None:
-        from .device import merge_device
         for device in self._devices:
             if callable(device):
                 op._device = merge_device(op._device, device(op))
@@ -205,7 +205,6 @@ class Graph:
     @contextmanager
     def device(self, device_name_or_function: Any) -> Iterator[None]:
         """Records a device (string, DeviceSpec or function of the operation) on operations made inside."""
-        from .device import check_device
         check_device(device_name_or_function)
         before = self._devices
         self._devices = [*before, device_name_or_function]

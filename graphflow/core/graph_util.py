@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from .attributes import tensor_message
 from .dtypes import as_dtype
 from .export import export
 from .import_checks import parse_inputs
@@ -183,8 +184,6 @@ def _frozen(node: Any, values: dict[str, np.ndarray], frozen: dict[str, Any], ca
 def _constant(node: Any, value: np.ndarray) -> Any:
     from graphflow.formats.proto import NodeDef
 
-    from .attributes import tensor_message
-
     made = NodeDef(name=node.name, op="Const", device=node.device)
     made.attr["dtype"].type = node.attr["dtype"].type
     made.attr["value"].tensor.CopyFrom(tensor_message(value, as_dtype(node.attr["dtype"].type)))
@@ -194,8 +193,6 @@ def _constant(node: Any, value: np.ndarray) -> Any:
 def _gather(node: Any, made: Any, dtype: int) -> list[Any]:
     """ResourceGather as GatherV2 along axis 0, which wants the axis as a constant."""
     from graphflow.formats.proto import NodeDef
-
-    from .attributes import tensor_message
 
     axis = NodeDef(name=f"{node.name}/axis", op="Const")
     axis.attr["dtype"].type = 3

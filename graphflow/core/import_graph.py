@@ -7,6 +7,7 @@ from typing import Any
 from . import context, origin, shapes
 from .attributes import check_message
 from .convert import convert_to_tensor
+from .device import merge_device
 from .export import export
 from .graph import Graph
 from .import_checks import Source, check_names, check_versions, order_of, parse_inputs
@@ -266,8 +267,6 @@ def _refined(specs: Any, recorded: Any) -> Any:
 
 
 def _canonical_device(device: str) -> str:
-    from .device import merge_device
-
     try:
         return merge_device("", device)
     except ValueError:

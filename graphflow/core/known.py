@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..kernels.namespace import numpy_namespace
 from . import shapes
 from .constant import Const
 from .export import export
@@ -59,7 +60,6 @@ def known_value(tensor: Tensor, depth: int = 0, only: frozenset[str] | None = No
 
 
 def _evaluate(tensor: Tensor, values: list[np.ndarray]) -> np.ndarray | None:
-    from ..kernels.namespace import numpy_namespace
     op = tensor._op
     if any(v.size > _LIMIT for v in values):
         return None

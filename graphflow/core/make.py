@@ -11,9 +11,10 @@ from . import context
 from .convert import convert_to_tensor
 from .dtypes import DType
 from .graph import Graph
+from .known import known_spec
 from .op import Arg, Op, Spec, _interned, allowed_text, describe_shape, output_dtypes, static_positions
 from .operation import Operation
-from .origin import Line, resolve
+from .origin import Line, capture, resolve
 from .tensor import Tensor
 
 
@@ -221,7 +222,6 @@ def infer(op_def: Op, inputs: tuple[Tensor, ...], name: str) -> tuple[Spec, ...]
     static = static_positions(type(op_def), len(inputs))
     try:
         if static:
-            from .known import known_spec
             return _tuple(op_def, op_def.infer(*[known_spec(t) if i in static else t._spec for i, t in enumerate(inputs)]))
         key = tuple([t._spec for t in inputs])
         if type(op_def)._signature.handle_inputs:  # type: ignore[union-attr]
@@ -263,7 +263,6 @@ def _shape_error(op_def: Op, inputs: tuple[Tensor, ...], name: str, error: Value
     for label, tensor in zip(labels(op_def, len(inputs)), inputs):
         rows.append((label, tensor.name, f"{tensor.dtype.base_dtype.name} {describe_shape(tensor._spec.shape)}",
                      made(resolve(tensor.op._origin))))
-    from .origin import capture
     rows.append(("op", name, "", made(resolve(capture(5)))))
     widths = [max(len(r[i]) for r in rows) for i in range(3)]
     text = "\n".join("  " + "  ".join([r[i].ljust(widths[i]) for i in range(3)] + [r[3]]).rstrip() for r in rows[:10])

@@ -17,6 +17,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
+from .._api import OPS
 from . import dtypes
 from .dtypes import DType
 from .effects import Access, by_signature
@@ -322,7 +323,6 @@ def load(name: str) -> type[Op]:
     if known is None:
         import importlib
 
-        from .._api import OPS
         importlib.import_module(OPS[name])
         known = REGISTRY[name]
     return known

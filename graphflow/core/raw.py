@@ -5,6 +5,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from .._api import OPS
 from .make import make
 from .op import Op, load
 
@@ -20,7 +21,6 @@ def snake(op_type: str) -> str:
 
 @functools.cache
 def _types() -> dict[str, str]:
-    from .._api import OPS
     return {snake(op_type): op_type for op_type in OPS}
 
 

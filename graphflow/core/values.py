@@ -7,8 +7,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import shapes
+from .context import default_graph
 from .convert import convert_to_tensor
-from .dtypes import DType, int64
+from .dtypes import DType, int64, resource
 from .export import export
 from .known import constant_value, partial_shape
 from .tensor import Tensor, _session_for
@@ -106,7 +107,6 @@ class SparseTensor:
     is_tensor_like = True
 
     def __init__(self, indices: Any, values: Any, dense_shape: Any):
-        from .context import default_graph
         graph = next((v.graph for v in (indices, values, dense_shape) if isinstance(v, Tensor)), None) or default_graph()
         with graph.as_default(), graph.name_scope("SparseTensor"):
             self._indices = convert_to_tensor(indices, int64, "indices")
@@ -196,3 +196,9 @@ def is_sparse(x: Any) -> bool:
 def static_dense_shape(x: SparseTensor) -> Any:
     """The dense shape as a numpy vector if it is plain from the graph, else None."""
     return constant_value(x.dense_shape)
+
+
+def resource_handle(value: Any) -> Tensor | None:
+    """The handle of a resource variable; None for everything else."""
+    handle = getattr(value, "handle", None)
+    return handle if isinstance(handle, Tensor) and handle.dtype is resource else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..core import context
+from ..core.constant import constant_op
 from ..core.convert import convert_to_tensor
 from ..core.dtypes import float32
 from ..core.export import export
@@ -156,7 +157,6 @@ def get_regularization_losses(scope: str | None = None) -> list[Any]:
 @export("losses.get_regularization_loss")
 def get_regularization_loss(scope: str | None = None, name: str = "total_regularization_loss") -> Tensor:
     """Their sum; the constant 0 when there are none."""
-    from ..core.constant import constant_op
     losses = get_regularization_losses(scope)
     return add_n(losses, name=name) if losses else constant_op(0.0)
 

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..core import shapes
+from ..core.constant import to_array
+from ..core.dtypes import string
 from ..core.graph import Graph
 from ..core.op import describe_shape
 from ..core.tensor import Tensor
@@ -70,8 +72,6 @@ def _to_array(tensor: Tensor, value: Any, wanted: np.dtype[Any], text: bool) -> 
                         f"lists, numpy ndarrays, or TensorHandles. For reference, the tensor object was {value} which was passed to "
                         f"the feed with key {tensor}.")
     if text:
-        from ..core.constant import to_array
-        from ..core.dtypes import string
         return to_array(np.asarray(value, object) if not isinstance(value, (str, bytes)) else value, string)[0]
     if isinstance(value, int) and not isinstance(value, bool) and wanted.kind in "iu":
         info = np.iinfo(wanted)

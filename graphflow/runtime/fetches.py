@@ -4,12 +4,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import numpy as np
+
 from ..core.graph import Graph
 from ..core.operation import Operation
 from ..core.tensor import Tensor
 from ..core.values import IndexedSlices, IndexedSlicesValue, SparseTensor, SparseTensorValue
 
 Rebuild = Callable[[list[Any]], Any]
+
+
+def shown(x: Any) -> Any:
+    """What the user gets: arrays as they are, 0-d ones as numpy scalars (bytes for strings)."""
+    return x if x.__class__ is np.ndarray and x.shape else x[()] if isinstance(x, np.ndarray) else x
 
 
 class Flat:

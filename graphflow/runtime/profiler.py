@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..core import context
+from ..core.attributes import shape_message
 from ..core.collections import GraphKeys
 from ..core.export import export, export_values
 from .flops import float_operations
@@ -205,7 +206,6 @@ def _times(run_meta: Any) -> dict[str, dict[str, int]]:
 
 def _alone(op: Any, counts: dict[str, int]) -> Any:
     """The node of one operation."""
-    from ..core.attributes import shape_message
     from ..formats.proto import GraphNodeProto
 
     node = GraphNodeProto(name=op.name, total_definition_count=1, **counts)

@@ -6,8 +6,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
-import numpy as np
-
 from ..core import context
 from ..core.export import export
 from ..core.graph import Graph
@@ -15,9 +13,10 @@ from ..core.operation import Operation
 from ..core.tensor import Tensor
 from . import engines, feeds
 from .executor import Executor
-from .fetches import Flat
+from .fetches import Flat, shown
 from .growth import Growth
 from .store import Store
+from .tracing import traced_run
 
 # Told of a run whose signature (fetches, fed tensors) a session meets for the first time, before it runs: session, fetches, feed_dict.
 observers: list[Callable[[Any, Any, Any], None]] = []
@@ -76,7 +75,6 @@ class BaseSession:
         if self._closed:
             raise RuntimeError("Attempted to use a closed Session.")
         if options is not None or run_metadata is not None:
-            from .tracing import traced_run
             found = traced_run(self, fetches, feed_dict, options, run_metadata)
             if found is not NotImplemented:
                 return found
@@ -100,8 +98,8 @@ class BaseSession:
             values = []
         results = prepared.executor.run(values)
         if prepared.rebuild is None:
-            return _value(results[0])
-        return prepared.rebuild([_value(r) for r in results])
+            return shown(results[0])
+        return prepared.rebuild([shown(r) for r in results])
 
     def _prepare(self, fetches: Any, feed_dict: Any) -> _Prepared:
         if not hasattr(feed_dict, "items"):
@@ -146,8 +144,8 @@ class BaseSession:
                 raise TypeError(f"unexpected keyword arguments {sorted(kwargs)}; options need make_callable(accept_options=True)")
             results = prepared.executor.run([convert(v) for convert, v in zip(prepared.convert, args)])
             if prepared.rebuild is None:
-                return _value(results[0])
-            return prepared.rebuild([_value(r) for r in results])
+                return shown(results[0])
+            return prepared.rebuild([shown(r) for r in results])
 
         return call
 
@@ -260,8 +258,3 @@ def _frozen(fetches: Any) -> Any:
         raise TypeError(f"Fetch argument {fetches!r} has invalid type {type(fetches)}, must be a string or Tensor. (Can not convert a "
                         f"{type(fetches).__name__} into a Tensor or Operation.)") from None
     return fetches
-
-
-def _value(x: Any) -> Any:
-    """What the user gets: arrays as they are, 0-d ones as numpy scalars (bytes for strings)."""
-    return x if x.__class__ is np.ndarray and x.shape else x[()] if isinstance(x, np.ndarray) else x

@@ -19,6 +19,7 @@ from ..plan.pipeline import make_plan
 from . import feeds
 from .engines.numpy_engine import compile_plan
 from .executor import Variant
+from .fetches import shown
 from .store import Binding
 
 DEVICE = "/job:localhost/replica:0/task:0/device:CPU:0"
@@ -48,11 +49,9 @@ def traced_run(session: Any, fetches: Any, feed_dict: Any, options: Any, run_met
     _compile(prepared.executor, tuple([v.shape for v in values]), recorder)
     results = prepared.executor.run(values)
     recorder.fill(run_metadata.step_stats)
-    from .session import _value
-
     if prepared.rebuild is None:
-        return _value(results[0])
-    return prepared.rebuild([_value(r) for r in results])
+        return shown(results[0])
+    return prepared.rebuild([shown(r) for r in results])
 
 
 def _compile(executor: Any, shapes: Any, recorder: _Recorder) -> None:

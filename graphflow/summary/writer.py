@@ -8,6 +8,7 @@ import time
 import warnings
 from typing import Any
 
+from graphflow.core import context
 from graphflow.core.debug_info import debug_info
 from graphflow.core.export import export
 from graphflow.core.graph import Graph
@@ -173,8 +174,6 @@ class FileWriterCache:
     @staticmethod
     def get(logdir: Any) -> FileWriter:
         """The writer of a folder, made with the default graph on the first call."""
-        from graphflow.core import context
-
         with FileWriterCache._lock:
             logdir = os.fspath(logdir)
             if logdir not in FileWriterCache._cache:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..core import context, errors
+from ..core.device import merge_device
 from ..core.export import export, export_values
 from ..core.graph import Graph
 from ..core.operation import Operation
@@ -241,7 +242,6 @@ class TestCase(PlainAssertions):
 
     def assertDeviceEqual(self, device1: Any, device2: Any, msg: str | None = None) -> None:
         """Two device strings mean the same."""
-        from ..core.device import merge_device
         self.assertEqual(merge_device("", device1), merge_device("", device2), msg)
 
 

@@ -5,15 +5,15 @@ from typing import Any
 
 import numpy as np
 
+from ..autodiff.gradients import gradients
 from ..core import context
 from ..core.export import export
 from ..core.tensor import _session_for
+from ..ops.array.fill import zeros
 
 
 def _one(x: Any, x_shape: Any, y: Any, y_shape: Any, start: np.ndarray, delta: float, extra: dict[Any, Any],
          session: Any) -> tuple[np.ndarray, np.ndarray]:
-    from ..autodiff.gradients import gradients
-    from ..ops.array.fill import zeros
     dtype = x.dtype.base_dtype.np
     weight = zeros(y_shape, y.dtype.base_dtype) + 0
     grad = gradients(y, x, grad_ys=[weight])[0]

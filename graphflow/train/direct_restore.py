@@ -15,6 +15,7 @@ import numpy as np
 from graphflow.core.known import constant_value
 from graphflow.core.operation import Operation
 from graphflow.core.tensor import Tensor
+from graphflow.core.values import resource_handle
 from graphflow.formats import checkpoints
 from graphflow.formats.bundle import BundleReader
 from graphflow.formats.checkpoint_fit import Wanted
@@ -86,7 +87,7 @@ def restore_variables(session: Any, variables: dict[str, Any], prefix: str | Non
     """Read {name in the checkpoint: variable} as `restore` does, without operations in the graph."""
     jobs = []
     for name, variable in variables.items():
-        target = variable.handle if getattr(variable, "handle", None) is not None else variable._ref()
+        target = variable._ref() if resource_handle(variable) is None else variable.handle
         info = getattr(variable, "_save_slice_info", None)
         where = "" if target.op.line is None else str(target.op.line)
         dtype = variable.dtype.base_dtype

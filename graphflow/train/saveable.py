@@ -4,10 +4,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from graphflow.core.dtypes import resource
 from graphflow.core.make import make
 from graphflow.core.operation import Operation
 from graphflow.core.tensor import Tensor
+from graphflow.core.values import resource_handle
 from graphflow.ops.array.basic import identity, reshape
 from graphflow.ops.state.assign import Assign, AssignVariableOp
 
@@ -82,11 +82,6 @@ class ResourceVariableSaveable(SaveableObject):
         return make(AssignVariableOp, self.handle_op, identity(value), validate_shape=False)
 
 
-def is_resource(variable: Any) -> bool:
-    """Whether it is a resource variable."""
-    return getattr(getattr(variable, "handle", None), "dtype", None) is resource
-
-
 def named_saveables(var_list: Any) -> list[SaveableObject]:
     """Saveables for a list of variables or a dict {name in the checkpoint: variable}, sorted by name.
 
@@ -130,7 +125,7 @@ def _slice_saveable(part: Any, name: str) -> SaveableObject:
 
 
 def _saveable(variable: Any, spec: str, name: str) -> SaveableObject:
-    if is_resource(variable):
+    if resource_handle(variable) is not None:
         return ResourceVariableSaveable(variable, spec, name)
     if isinstance(variable, Operation):
         variable = variable.outputs[0]
@@ -175,7 +170,7 @@ def _name_of(item: Any) -> str:
     info = getattr(item, "_save_slice_info", None)
     if info is not None:
         return str(info.full_name)
-    if is_resource(item):
+    if resource_handle(item) is not None:
         return str(getattr(item, "_shared_name", None) or item.handle.op.name)
     op = item if isinstance(item, Operation) else item.op if isinstance(item, Tensor) else None
     if hasattr(item, "_ref") or op is not None and op.type in _REF_TYPES:

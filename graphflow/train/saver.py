@@ -17,6 +17,7 @@ from graphflow.formats.proto import SaverDef
 
 from . import direct_restore
 from .checkpoint_management import checkpoint_times, meta_graph_filename, remove_checkpoint, update_state
+from .meta_graph_export import export_meta_graph
 from .saver_builder import V2, BulkSaverBuilder
 
 _log = logging.getLogger("tensorflow")
@@ -271,8 +272,6 @@ class Saver:
                           export_scope: str | None = None, clear_devices: bool = False, clear_extraneous_savers: bool = False,
                           strip_default_attrs: bool = False, save_debug_info: bool = False) -> Any:
         """The MetaGraphDef of the default graph with this saver; written to `filename` if that is given."""
-        from .meta_graph import export_meta_graph
-
         return export_meta_graph(filename=filename, saver_def=self.saver_def, collection_list=collection_list, as_text=as_text,
                                  export_scope=export_scope, clear_devices=clear_devices,
                                  clear_extraneous_savers=clear_extraneous_savers, strip_default_attrs=strip_default_attrs,

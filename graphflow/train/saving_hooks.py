@@ -12,7 +12,7 @@ from ..platform import tf_logging as logging
 from ..runtime.timeline import Timeline
 from ..summary.writer import FileWriterCache
 from .basic_hooks import SecondOrStepTimer, global_step_for
-from .meta_graph import export_meta_graph
+from .meta_graph_export import export_meta_graph
 from .session_run_hook import SessionRunArgs, SessionRunHook
 
 

@@ -6,12 +6,19 @@ from typing import Any
 
 from ..core.constant import constant
 from ..core.convert import convert_to_tensor
+from ..core.dtypes import int32
 from ..core.export import export
 from ..core.tensor import Tensor
 from ..ops.array.basic import cast
+from ..ops.array.indexing import gather
+from ..ops.array.joining import stack
+from ..ops.array.select import where
 from ..ops.math.binary import add, minimum, multiply, pow_
+from ..ops.math.comparison import equal, greater
 from ..ops.math.division import divide
-from ..ops.math.unary import ceil, cos, exp, floor
+from ..ops.math.reduction import reduce_sum
+from ..ops.math.unary import ceil, cos, exp, floor, log, sqrt
+from ..ops.random.distributions import random_normal
 from ..ops.scopes import name_scope
 
 
@@ -68,8 +75,6 @@ def polynomial_decay(learning_rate: Any, global_step: Any, decay_steps: Any, end
         end, exponent = cast(end_learning_rate, rate.dtype), cast(power, rate.dtype)
         step, steps = cast(global_step, rate.dtype), cast(decay_steps, rate.dtype)
         if cycle:
-            from ..ops.array.select import where
-            from ..ops.math.comparison import equal
             times = where(equal(step, 0), constant(1.0, rate.dtype), ceil(step / decay_steps))
             steps = multiply(steps, times)
         else:
@@ -96,7 +101,6 @@ def cosine_decay_restarts(learning_rate: Any, global_step: Any, first_decay_step
     """Cosine decay that begins again (SGDR): each period t_mul times as long, each start m_mul times as high."""
     _need_step(global_step, "cosine_decay_restarts")
     with name_scope(name, "SGDRDecay", [learning_rate, global_step]):
-        from ..ops.math.unary import log
         rate = convert_to_tensor(learning_rate, name="initial_learning_rate")
         first, longer, higher, low = (cast(v, rate.dtype) for v in (first_decay_steps, t_mul, m_mul, alpha))
         done = cast(global_step, rate.dtype) / first
@@ -138,9 +142,6 @@ def noisy_linear_cosine_decay(learning_rate: Any, global_step: Any, decay_steps:
     """Linear cosine decay with normal noise whose variance falls."""
     _need_step(global_step, "noisy_linear_cosine_decay")
     with name_scope(name, "NoisyLinearCosineDecay", [learning_rate, global_step]):
-        from ..ops.math.unary import sqrt
-        from ..ops.random.distributions import random_normal
-
         def noise(step: Any, dtype: Any) -> Any:
             variance = cast(initial_variance, dtype) / ((1.0 + step) ** cast(variance_decay, dtype))
             return random_normal([], stddev=1.0) * sqrt(variance)
@@ -153,11 +154,6 @@ def piecewise_constant(x: Any, boundaries: Any, values: Any, name: str | None = 
     if len(boundaries) != len(values) - 1:
         raise ValueError("The length of boundaries should be 1 less than the length of values")
     with name_scope(name, "PiecewiseConstant", [x, boundaries, values, name]):
-        from ..core.dtypes import int32
-        from ..ops.array.indexing import gather
-        from ..ops.array.joining import stack
-        from ..ops.math.comparison import greater
-        from ..ops.math.reduction import reduce_sum
         at = convert_to_tensor(x)
         for boundary in boundaries:
             found = convert_to_tensor(boundary).dtype.base_dtype

@@ -1,1 +1,2 @@
-"""Variables, variable scopes and initializers."""
+"""Variables, variable scopes and initializers. Importing any of it makes both kinds of variable known to `creators`."""
+from . import resource as resource

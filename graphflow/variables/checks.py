@@ -7,7 +7,13 @@ from ..core import context
 from ..core.constant import constant
 from ..core.dtypes import string
 from ..core.export import export
+from ..core.make import make
 from ..core.tensor import Tensor
+from ..core.values import resource_handle
+from ..ops.array.indexing import boolean_mask
+from ..ops.array.joining import stack
+from ..ops.array.layout import Rank
+from ..ops.math.comparison import logical_not
 from ..ops.scopes import name_scope
 from ..ops.state.variables import is_variable_initialized
 from .lists import global_variables, local_variables
@@ -20,9 +26,6 @@ def report_uninitialized_variables(var_list: Any = None, name: str = "report_uni
         var_list = global_variables() + local_variables()
         if not var_list:
             var_list = [op.outputs[0] for op in context.default_graph().get_operations() if op.type in ("Variable", "VariableV2")]
-    from ..ops.array.indexing import boolean_mask
-    from ..ops.array.joining import stack
-    from ..ops.math.comparison import logical_not
     with name_scope(name):
         if not var_list:
             return constant([], string)
@@ -37,8 +40,5 @@ def assert_variables_initialized(var_list: Any = None) -> Any:
         var_list = global_variables() + local_variables()
     if not var_list:
         return None
-    from ..core.make import make
-    from ..ops.array.joining import stack
-    from ..ops.array.layout import Rank
-    ranks = [make(Rank, v.op.outputs[0] if getattr(v, "handle", None) is None else v.value()) for v in var_list]
+    ranks = [make(Rank, v.op.outputs[0] if resource_handle(v) is None else v.value()) for v in var_list]
     return ranks[0] if len(ranks) == 1 else stack(ranks)

@@ -11,6 +11,7 @@ from ..core.func_graph import outside
 from .scope import get_variable_scope
 
 Creator = Callable[..., Any]
+MAKERS: dict[bool, Any] = {}      # whether it is a resource variable -> the class, entered where it is defined
 
 
 def create(**kwargs: Any) -> Any:
@@ -33,17 +34,15 @@ def _wrap(outer: Creator, inner: Creator) -> Creator:
 
 
 def _default_creator(next_creator: Any = None, **kwargs: Any) -> Any:
-    from .variable import RefVariable
     use_resource = kwargs.pop("use_resource", None)
     for name in ("caching_device", "expected_shape", "synchronization", "aggregation"):
         kwargs.pop(name, None)
     if use_resource is None:
         use_resource = default_use_resource()
     if use_resource:
-        from .resource import ResourceVariable
-        return ResourceVariable(**kwargs)
+        return MAKERS[True](**kwargs)
     shape = kwargs.pop("shape", None)
-    variable = RefVariable(**kwargs)
+    variable = MAKERS[False](**kwargs)
     if shape is not None:
         variable.set_shape(shape)
     return variable

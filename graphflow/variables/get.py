@@ -9,8 +9,11 @@ from ..core import context, shapes
 from ..core.collections import GraphKeys
 from ..core.dtypes import DType, as_dtype, float32, string
 from ..core.export import export
+from . import initializers
 from .enums import VariableAggregation, VariableSynchronization
+from .partitioned import get_partitioned
 from .scope import AUTO_REUSE, get_variable_scope
+from .variable import Variable
 
 
 class VariableStore:
@@ -49,7 +52,6 @@ class VariableStore:
         if partitioner is not None:
             if not callable(partitioner):
                 raise ValueError(f"Partitioner must be callable, but received: {partitioner}")
-            from .partitioned import get_partitioned
             return get_partitioned(self, name, partitioner, shape, dtype, initializer, regularizer, reuse, trainable, collections,
                                    validate_shape, use_resource, constraint)
         if reuse is True and name in self.partitioned:
@@ -83,7 +85,6 @@ class VariableStore:
 
     def _make(self, name: str, shape: Any, dtype: DType, initializer: Any, from_value: bool, trainable: Any, collections: Any,
               validate_shape: bool, use_resource: Any, constraint: Any, partition_info: Any) -> Any:
-        from .variable import Variable
         if initializer is None:
             initializer = default_initializer(name, dtype)
         if inspect.isclass(initializer):
@@ -110,7 +111,6 @@ class VariableStore:
 
 def default_initializer(name: str, dtype: DType) -> Any:
     """Glorot's uniform for floating variables, zeros for integers and booleans, empty strings."""
-    from . import initializers
     if dtype.is_floating:
         return initializers.glorot_uniform_initializer()
     if dtype.is_integer or dtype.is_bool or dtype is string:

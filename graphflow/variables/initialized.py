@@ -10,6 +10,7 @@ from ..core.make import make
 from ..core.op import Op, Spec
 from ..core.operation import Operation
 from ..core.tensor import Tensor
+from ..core.values import resource_handle
 from ..ops.state.variables import VariableOp
 
 
@@ -55,8 +56,9 @@ def initialized_value(variable: Any) -> Tensor:
     graph = context.default_graph()
     with graph.control_dependencies(None):
         initial = variable.initial_value
-        if getattr(variable, "handle", None) is not None:
-            return make(ResourceValueOrInitial, variable.handle, initial, name="cond")  # type: ignore[no-any-return]
+        handle = resource_handle(variable)
+        if handle is not None:
+            return make(ResourceValueOrInitial, handle, initial, name="cond")  # type: ignore[no-any-return]
         return make(ValueOrInitial, variable._variable, initial, name="cond")  # type: ignore[no-any-return]
 
 

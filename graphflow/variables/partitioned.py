@@ -11,6 +11,9 @@ from ..core import context, shapes
 from ..core.convert import convert_to_tensor, register_tensor_conversion_function
 from ..core.dtypes import DType, as_dtype, string
 from ..core.export import export
+from ..ops.array.basic import identity
+from ..ops.array.joining import concat, split
+from ..ops.array.slicing import slice as tf_slice
 from .variable import Variable
 
 Partitioner = Callable[..., list[int]]
@@ -70,8 +73,6 @@ class PartitionedVariable:
 
     def as_tensor(self) -> Any:
         """All slices as one tensor."""
-        from ..ops.array.basic import identity
-        from ..ops.array.joining import concat
         graph = context.default_graph()
         with graph.name_scope(None):
             if len(self._variable_list) == 1:
@@ -96,7 +97,6 @@ class PartitionedVariable:
         return [v.assign_sub(part) for v, part in zip(self._variable_list, self._parts(value))]
 
     def _parts(self, value: Any) -> list[Any]:
-        from ..ops.array.joining import split
         axis = self._partition_axes()[0]
         return list(split(convert_to_tensor(value, self._dtype), [v.static[axis] for v in self._variable_list], axis=axis))
 
@@ -151,7 +151,6 @@ def get_partitioned(store: Any, name: str, partitioner: Partitioner, shape: Any,
 
 
 def _slice_of(value: Any, begin: list[int], size: Any) -> Any:
-    from ..ops.array.slicing import slice as tf_slice
     return tf_slice(value, begin, size)
 
 

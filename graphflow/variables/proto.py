@@ -5,8 +5,8 @@ from typing import Any
 
 from ..core import context
 from ..core.collections import GraphKeys
-from .resource import ResourceVariable
-from .variable import RefVariable, Variable
+from ..core.values import resource_handle
+from .creators import MAKERS
 
 # Collections whose members are stored as VariableDefs.
 COLLECTIONS = (GraphKeys.GLOBAL_VARIABLES, GraphKeys.TRAINABLE_VARIABLES, GraphKeys.MOVING_AVERAGE_VARIABLES, GraphKeys.LOCAL_VARIABLES,
@@ -26,17 +26,16 @@ def prepend_scope(name: str, scope: str | None) -> str:
     return f"^{scope}/{name[1:]}" if name.startswith("^") else f"{scope}/{name}"
 
 
-def to_proto(variable: Variable, export_scope: str | None = None) -> Any:
+def to_proto(variable: Any, export_scope: str | None = None) -> Any:
     """The VariableDef of a variable, names without `export_scope`; None for a variable outside of it."""
     from ..formats.proto import VariableDef
 
     if export_scope is not None and not variable.name.startswith(export_scope):
         return None
-    resource = isinstance(variable, ResourceVariable)
-    tensor = variable.handle if isinstance(variable, ResourceVariable) else variable._variable
-    read = variable._graph_element if isinstance(variable, ResourceVariable) else variable._snapshot
-    message = VariableDef(variable_name=strip_scope(tensor.name, export_scope), is_resource=resource, trainable=variable.trainable,
-                          snapshot_name=strip_scope(read.name, export_scope),
+    handle = resource_handle(variable)
+    tensor, read = (variable._variable, variable._snapshot) if handle is None else (handle, variable._graph_element)
+    message = VariableDef(variable_name=strip_scope(tensor.name, export_scope), is_resource=handle is not None,
+                          trainable=variable.trainable, snapshot_name=strip_scope(read.name, export_scope),
                           initializer_name=strip_scope(variable.initializer.name, export_scope))
     message.synchronization, message.aggregation = getattr(variable, "_distribution", (0, 0))
     if variable._initial_value is not None:
@@ -46,7 +45,7 @@ def to_proto(variable: Variable, export_scope: str | None = None) -> Any:
     return message
 
 
-def from_proto(message: Any, import_scope: str | None = None) -> Variable:
+def from_proto(message: Any, import_scope: str | None = None) -> Any:
     """The variable of a VariableDef whose operations are in the default graph, below `import_scope`.
 
     KeyError or ValueError when the graph lacks one of them.
@@ -56,15 +55,15 @@ def from_proto(message: Any, import_scope: str | None = None) -> Variable:
     def element(name: str) -> Any:
         return graph.as_graph_element(prepend_scope(name, import_scope))
 
-    kind = ResourceVariable if message.is_resource else RefVariable
-    variable: Any = kind.__new__(kind)
+    cls = MAKERS[message.is_resource]
+    variable: Any = cls.__new__(cls)
     variable._initializer_op = element(message.initializer_name)
     variable._initial_value = element(message.initial_value_name) if message.initial_value_name else None
     variable._trainable, variable._constraint = message.trainable, None
     variable._save_slice_info = None
     variable._distribution = (message.synchronization, message.aggregation)  # without meaning here, but written back
     if message.HasField("save_slice_info_def"):
-        variable._save_slice_info = Variable.SaveSliceInfo(save_slice_info_def=message.save_slice_info_def, import_scope=import_scope)
+        variable._save_slice_info = cls.SaveSliceInfo(save_slice_info_def=message.save_slice_info_def, import_scope=import_scope)
     tensor = element(message.variable_name)
     if message.is_resource:
         attributes = tensor.op._op_def.attributes()
@@ -73,4 +72,4 @@ def from_proto(message: Any, import_scope: str | None = None) -> Variable:
     else:
         variable._variable = tensor
         variable._snapshot = element(message.snapshot_name or f"{message.variable_name.removesuffix(':0')}/read:0")
-    return variable  # type: ignore[no-any-return]
+    return variable

@@ -3,19 +3,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..core import context, dtypes
+from ..core import context
 from ..core.convert import convert_to_tensor
 from ..core.dtypes import DType, as_dtype
 from ..core.make import make
 from ..core.op import Spec
 from ..core.operation import Operation
-from ..core.tensor import Tensor
+from ..core.shapes import TensorShape, as_tuple, compatible, merge
+from ..core.tensor import Tensor, _session_for
 from ..ops.array.basic import identity
 from ..ops.array.slicing import ResourceStridedSliceAssign
 from ..ops.scopes import name_scope
+from ..ops.state import counting
 from ..ops.state.assign import AssignAddVariableOp, AssignSubVariableOp, AssignVariableOp
 from ..ops.state.resource import ResourceGather, ResourceGatherNd
 from ..ops.state.variables import ReadVariableOp, VarHandleOp, VarIsInitializedOp
+from .creators import MAKERS
 from .variable import Variable, check_collections, check_constraint, guard_initial_value, initial_of_function
 
 
@@ -95,7 +98,6 @@ class ResourceVariable(Variable):
 
     @property
     def shape(self) -> Any:
-        from ..core.shapes import TensorShape
         return TensorShape(self._shape)
 
     @property
@@ -104,7 +106,6 @@ class ResourceVariable(Variable):
 
     def set_shape(self, shape: Any) -> None:
         """Merges what is known about the shape."""
-        from ..core.shapes import as_tuple, merge
         self._shape = merge(self._shape, as_tuple(shape))
 
     def value(self) -> Tensor:
@@ -138,7 +139,6 @@ class ResourceVariable(Variable):
     def assign(self, value: Any, use_locking: bool | None = None, name: str | None = None, read_value: bool = True) -> Any:
         """An operation that sets the variable; as a tensor it is the new value."""
         tensor = convert_to_tensor(value, self._dtype)
-        from ..core.shapes import TensorShape, compatible
         if not compatible(tensor.static, self._shape):
             raise ValueError(f"Cannot assign value to variable '{self.name}': Shape mismatch. The variable shape {self.shape}, and the "
                              f"assigned value shape {TensorShape(tensor.static)} are incompatible.")
@@ -177,12 +177,10 @@ class ResourceVariable(Variable):
 
     def count_up_to(self, limit: int) -> Tensor:
         """Adds 1 until `limit`, then raises OutOfRangeError; the value before."""
-        from ..ops.state import counting
         return make(counting.ResourceCountUpTo, self._handle, limit=limit, T=self._dtype)  # type: ignore[no-any-return]
 
     def load(self, value: Any, session: Any = None) -> None:
         """Writes a value into the session's variable without adding operations."""
-        from ..core.tensor import _session_for
         session = _session_for("load the variable", "`load()`", self, session)
         session.run(self._initializer_op, {self._initializer_op.inputs[1]: value})
 
@@ -239,6 +237,4 @@ class UnreadVariable(ResourceVariable):
             return super()._scatter(function, sparse_delta, use_locking, name)
 
 
-def is_resource_variable(variable: Any) -> bool:
-    """Whether it is a resource variable."""
-    return getattr(getattr(variable, "handle", None), "dtype", None) is dtypes.resource
+MAKERS[True] = ResourceVariable

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..core import context
 from ..core.collections import GraphKeys
+from ..core.convert import convert_to_tensor
 from ..core.dtypes import as_dtype, float32
 from ..core.export import export, export_values
 from ..ops.scopes import graph_of, name_scope
@@ -108,7 +109,6 @@ class VariableScope:
 
 
 def _check_constant(initializer: Any, dtype: Any, full_name: str) -> None:
-    from ..core.convert import convert_to_tensor
     found = getattr(initializer, "dtype", None)
     if found is None:
         found = convert_to_tensor(initializer).dtype

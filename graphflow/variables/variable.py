@@ -14,9 +14,13 @@ from ..core.tensor import Tensor, _paren, _session_for
 from ..ops.array.basic import identity
 from ..ops.scopes import name_scope
 from ..ops.state import assign as assign_ops
+from ..ops.state import counting
 from ..ops.state.variables import VariableOp, VariableV2
+from .creators import MAKERS, create
 from .enums import VariableAggregation, VariableSynchronization
+from .initialized import initialized_value, with_initialized_values
 from .operators import hang_on
+from .proto import from_proto, to_proto
 from .sparse_methods import SparseMethods
 
 
@@ -120,7 +124,6 @@ class Variable(SparseMethods, metaclass=_VariableMeta):
 
     def initialized_value(self) -> Tensor:
         """The value if the variable is initialized, else the initial value."""
-        from .initialized import initialized_value
         return initialized_value(self)
 
     # -- reading ------------------------------------------------------------------------------------------------------
@@ -168,7 +171,6 @@ class Variable(SparseMethods, metaclass=_VariableMeta):
 
     def count_up_to(self, limit: int) -> Tensor:
         """Adds 1 until `limit`, then raises OutOfRangeError; the value before."""
-        from ..ops.state import counting
         return counting.count_up_to(self._variable, limit)  # type: ignore[no-any-return]
 
     # -- files --------------------------------------------------------------------------------------------------------
@@ -205,13 +207,11 @@ class Variable(SparseMethods, metaclass=_VariableMeta):
 
     def to_proto(self, export_scope: str | None = None) -> Any:
         """A VariableDef message; None when the variable is outside of `export_scope`."""
-        from .proto import to_proto
         return to_proto(self, export_scope)
 
     @staticmethod
     def from_proto(variable_def: Any, import_scope: str | None = None) -> Any:
         """The variable of a VariableDef whose operations are in the default graph."""
-        from .proto import from_proto
         return from_proto(variable_def, import_scope)
 
     # -- Python -------------------------------------------------------------------------------------------------------
@@ -295,7 +295,6 @@ def guard_initial_value(value: Tensor) -> Tensor:
     """An initial value computed from other variables reads their initial values instead where they are not initialized yet."""
     if not depends_on_variable(value):
         return value
-    from .initialized import with_initialized_values
     return with_initialized_values(value)
 
 
@@ -324,7 +323,6 @@ def make_variable(initial_value: Any = None, trainable: bool | None = None, coll
         if initial_value is not None:
             raise ValueError("variable_def and initial_value are mutually exclusive.")
         return Variable.from_proto(variable_def, import_scope)  # type: ignore[no-any-return]
-    from .creators import create
     return create(initial_value=initial_value, trainable=trainable, collections=collections, validate_shape=validate_shape,
                   caching_device=caching_device, name=name, dtype=dtype, constraint=constraint, use_resource=use_resource,
                   expected_shape=expected_shape, synchronization=synchronization, aggregation=aggregation, shape=shape)
@@ -337,6 +335,7 @@ def _convert(value: Variable, dtype: DType | None = None, name: str | None = Non
     return value._ref() if as_ref else value.value()
 
 
+MAKERS[False] = RefVariable
 register_tensor_conversion_function(Variable, _convert)
 hang_on(Variable)
 export_values(__name__, RefVariable="RefVariable")

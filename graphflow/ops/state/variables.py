@@ -11,6 +11,7 @@ from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Shape, Spec
 from ...core.tensor import Tensor
+from ...core.values import resource_handle
 
 
 class VariableOp(Op):
@@ -97,6 +98,7 @@ class VarIsInitializedOp(Op, sig="resource: @ -> is_initialized: bool", stateful
 @export("is_variable_initialized")
 def is_variable_initialized(variable: Any, name: str | None = None) -> Tensor:
     """A boolean tensor: whether the variable has been initialized in the session."""
-    if getattr(variable, "handle", None) is not None and variable.handle.dtype is dtypes.resource:
-        return make(VarIsInitializedOp, variable.handle, name=name)  # type: ignore[no-any-return]
+    handle = resource_handle(variable)
+    if handle is not None:
+        return make(VarIsInitializedOp, handle, name=name)  # type: ignore[no-any-return]
     return make(IsVariableInitialized, convert_to_tensor(variable, as_ref=True), name=name)  # type: ignore[no-any-return]

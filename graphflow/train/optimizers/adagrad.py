@@ -4,7 +4,10 @@ from __future__ import annotations
 from typing import Any
 
 from ...core.constant import constant_op
+from ...core.convert import convert_to_tensor
+from ...core.dtypes import int64
 from ...core.export import export
+from ...ops.array.basic import cast
 from .tabled import TabledOptimizer
 
 
@@ -81,8 +84,5 @@ class AdagradDAOptimizer(TabledOptimizer):
             _constant_slot(self, v, self._initial, "gradient_squared_accumulator", self._name + "/gradient_squared_accumulator")
 
     def _apply(self, style: str, names: tuple[str, ...], var: Any, given: dict[str, Any]) -> Any:
-        from ...core.convert import convert_to_tensor
-        from ...core.dtypes import int64
-        from ...ops.array.basic import cast
         step = cast(convert_to_tensor(self._global_step), int64) + 1  # the step that this update makes
         return super()._apply(style, names, var, {**given, "global_step": step})

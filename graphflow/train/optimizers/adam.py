@@ -10,6 +10,7 @@ from ...ops.array.basic import cast
 from ...ops.flow import group
 from ...ops.math.unary import sqrt
 from ...ops.state.assign import assign, assign_sub
+from ...ops.state.scatter import ROWS_RESOURCE, scatter_add
 from .tabled import TabledOptimizer
 
 
@@ -64,12 +65,9 @@ class AdamOptimizer(TabledOptimizer):
         return group(step, new_m, new_v)
 
     def _apply_sparse(self, grad: Any, var: Any) -> Any:
-        from ...ops.state.scatter import scatter_add
         return self._sparse(grad.values, var, grad.indices, lambda x, i, v: scatter_add(x, i, v, use_locking=self._use_locking))
 
     def _resource_apply_sparse(self, grad: Any, var: Any, indices: Any) -> Any:
-        from ...ops.state.scatter import ROWS_RESOURCE
-
         def scatter(x: Any, i: Any, v: Any) -> Any:
             with context.default_graph().control_dependencies([make(ROWS_RESOURCE["add"], x.handle, i, v)]):
                 return x.value()

@@ -10,13 +10,16 @@ from typing import Any
 from ...autodiff.gradients import AggregationMethod, gradients
 from ...core import context
 from ...core.collections import GraphKeys
+from ...core.constant import constant_op
 from ...core.convert import convert_to_tensor
 from ...core.dtypes import bfloat16, complex64, complex128, float16, float32, float64
 from ...core.export import export
+from ...core.make import make
 from ...core.tensor import Tensor
-from ...core.values import IndexedSlices
-from ...ops.flow import group
+from ...core.values import IndexedSlices, resource_handle
+from ...ops.flow import group, tuple_
 from ...ops.scopes import name_scope
+from ...ops.state.assign import AssignAddVariableOp, assign_add
 from ...variables.variable import Variable
 from . import slots
 
@@ -28,7 +31,7 @@ class _Processor:
 
     def __init__(self, variable: Any):
         self.variable = variable
-        self.is_resource = getattr(variable, "handle", None) is not None
+        self.is_resource = resource_handle(variable) is not None
         self.is_tensor = isinstance(variable, Tensor)
 
     def target(self) -> Any:
@@ -95,7 +98,6 @@ class Optimizer:
                           aggregation_method=AggregationMethod.DEFAULT if aggregation_method is None else aggregation_method,
                           colocate_gradients_with_ops=colocate_gradients_with_ops)
         if gate_gradients == self.GATE_GRAPH:
-            from ...ops.flow import tuple_
             grads = tuple_(grads)
         pairs = list(zip(grads, variables))
         check_dtype([v for g, v in pairs if g is not None])
@@ -133,14 +135,10 @@ class Optimizer:
         if global_step is None:
             return self._finish(updates, scope)
         with graph.control_dependencies([self._finish(updates, "update")]), graph.colocate_with(global_step):
-            if getattr(global_step, "handle", None) is not None:
-                from ...core.constant import constant_op
-                from ...core.make import make
-                from ...ops.state.assign import AssignAddVariableOp
+            handle = resource_handle(global_step)
+            if handle is not None:
                 one = constant_op(1, global_step.dtype.base_dtype, None, "value")
-                return make(AssignAddVariableOp, global_step.handle, one, name=scope)
-            from ...core.constant import constant_op
-            from ...ops.state.assign import assign_add
+                return make(AssignAddVariableOp, handle, one, name=scope)
             return assign_add(global_step, constant_op(1, global_step.dtype.base_dtype, None, "value"), name=scope)
 
     # -- slots --------------------------------------------------------------------------------------------------------
@@ -182,7 +180,7 @@ class Optimizer:
         if key not in self._non_slot_dict:
             with graph.colocate_with(colocate_with):
                 self._non_slot_dict[key] = Variable(initial_value, name=name, trainable=False,
-                                                    use_resource=getattr(colocate_with, "handle", None) is not None)
+                                                    use_resource=resource_handle(colocate_with) is not None)
         return self._non_slot_dict[key]
 
     def _get_non_slot_variable(self, name: str, graph: Any = None) -> Any:
@@ -245,7 +243,7 @@ def _variables(var_list: Any) -> list[Any]:
     for v in items:
         flat.extend(_variables(v) if isinstance(v, (list, tuple)) or hasattr(v, "_get_partitions") else [v])
     for v in flat:
-        if not hasattr(v, "op") or (not isinstance(v, (Variable, Tensor)) and not hasattr(v, "handle")):
+        if not hasattr(v, "op") or (not isinstance(v, (Variable, Tensor)) and resource_handle(v) is None):
             raise TypeError(f"Argument is not a tf.Variable: {v}")
     return flat
 

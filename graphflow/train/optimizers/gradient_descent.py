@@ -6,7 +6,9 @@ from typing import Any
 from ...core.convert import convert_to_tensor
 from ...core.export import export
 from ...core.make import make
+from ...core.values import IndexedSlices
 from ...ops.array.basic import cast
+from ...ops.state.scatter import ROWS_RESOURCE
 from ...ops.training import OPS
 from .base import Optimizer
 
@@ -33,10 +35,8 @@ class GradientDescentOptimizer(Optimizer):
         return make(OPS["GradientDescent"]["resource"], var.handle, self._rate(var), grad, use_locking=self._use_locking)
 
     def _apply_sparse_duplicate_indices(self, grad: Any, var: Any) -> Any:
-        from ...core.values import IndexedSlices
         delta = IndexedSlices(grad.values * self._rate(var), grad.indices, grad.dense_shape)
         return var.scatter_sub(delta, use_locking=self._use_locking)
 
     def _resource_apply_sparse_duplicate_indices(self, grad: Any, handle: Any, indices: Any) -> Any:
-        from ...ops.state.scatter import ROWS_RESOURCE
         return make(ROWS_RESOURCE["add"], handle.handle, indices, -grad * self._rate(handle))

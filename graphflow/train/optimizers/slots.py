@@ -9,7 +9,11 @@ from typing import Any
 
 from ...core import context, shapes
 from ...core.tensor import Tensor
+from ...core.values import resource_handle
+from ...ops.array.basic import shape_internal
 from ...ops.array.fill import zeros
+from ...ops.array.stitch import unique
+from ...ops.math.segment import unsorted_segment_sum
 from ...variables.get import get_variable
 from ...variables.initializers import Zeros
 from ...variables.scope import variable_scope
@@ -18,7 +22,7 @@ from ...variables.variable import Variable
 
 def _slot_variable(primary: Any, initializer: Any, shape: Any, dtype: Any, name: str, validate_shape: bool = True) -> Any:
     graph = context.default_graph()
-    style = getattr(primary, "handle", None) is not None if isinstance(primary, Variable) else None
+    style = resource_handle(primary) is not None if isinstance(primary, Variable) else None
     with variable_scope(None, f"{primary.op.name}/{name}") as scope, graph.colocate_with(primary):
         scope.set_partitioner(None)
         slot = get_variable("", shape, dtype, initializer, trainable=False, use_resource=style, validate_shape=validate_shape)
@@ -43,7 +47,6 @@ def create_zeros_slot(primary: Any, name: str, dtype: Any = None) -> Any:
     dtype = dtype or primary.dtype.base_dtype
     shape = primary.static
     if shape is None or None in shape:
-        from ...ops.array.basic import shape_internal
         sizes = shape_internal(primary.initialized_value() if isinstance(primary, Variable) else primary)
         return create_slot(primary, zeros(sizes, dtype), name)
     return create_slot_with_initializer(primary, Zeros(), shape, dtype, name)
@@ -51,8 +54,5 @@ def create_zeros_slot(primary: Any, name: str, dtype: Any = None) -> Any:
 
 def deduplicate(values: Tensor, indices: Tensor) -> tuple[Tensor, Tensor]:
     """Rows with the same index added up: (values, unique indices)."""
-    from ...ops.array.basic import shape_internal
-    from ...ops.array.stitch import unique
-    from ...ops.math.segment import unsorted_segment_sum
     unique_indices, positions = unique(indices)
     return unsorted_segment_sum(values, positions, shape_internal(unique_indices)[0]), unique_indices
