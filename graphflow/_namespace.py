@@ -16,7 +16,7 @@ from ._api import TABLE
 
 _warned: set[str] = set()
 _ROOT = __name__.rpartition(".")[0]
-_CORE = f"{_ROOT}.core."
+_CORE, _GRAPHDEF = f"{_ROOT}.core.", f"{_ROOT}.graphdef."
 _PLAIN = frozenset(("collections", "device", "dtypes", "errors", "shapes"))   # modules of core that make no tensors
 
 
@@ -24,7 +24,7 @@ def lookup(public: str) -> Any:
     """The object behind a public name ('nn.relu'); KeyError when there is none. Old names warn once."""
     where, _, new = TABLE[public].partition("!")
     module, _, attribute = where.partition(":")
-    if module.startswith(_CORE) and module[len(_CORE):] not in _PLAIN:
+    if module.startswith((_CORE, _GRAPHDEF)) and module[len(_CORE):] not in _PLAIN:
         importlib.import_module(f"{_ROOT}.ops")  # hangs the operators on Tensor, before there is a tensor
     found: Any = importlib.import_module(module)
     for part in attribute.split("."):

@@ -1,7 +1,7 @@
-"""Writes graphflow/core/op_table.bin: the definitions of TensorFlow's ops (arguments, attributes, defaults), an OpList, deflated.
+"""Writes graphflow/graphdef/op_table.bin: the definitions of TensorFlow's ops (arguments, attributes, defaults), an OpList, deflated.
 
 Run it with a python that has TensorFlow 2: `python tools/make_op_table.py`. Texts are left out; only names, types, numbers and defaults
-are kept. `graphflow.core.op_table` reads the file.
+are kept. `graphflow.graphdef.op_table` reads the file.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from pathlib import Path
 
-TARGET = Path(__file__).resolve().parent.parent / "graphflow" / "core" / "op_table.bin"
+TARGET = Path(__file__).resolve().parent.parent / "graphflow" / "graphdef" / "op_table.bin"
 INTERNAL = ("_Mkl", "Mkl", "_Xla", "Xla", "_TPU", "RiscV", "Risc")
 
 

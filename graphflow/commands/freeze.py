@@ -7,12 +7,12 @@ from typing import Any
 
 from graphflow.core import errors
 from graphflow.core.graph import Graph
-from graphflow.core.graph_io import write_message
-from graphflow.core.graph_util import convert_variables_to_constants
-from graphflow.core.import_graph import import_graph_def
 from graphflow.formats import checkpoints, proto
 from graphflow.formats.checkpoint_fit import near_names
 from graphflow.formats.errors import InvalidFileError
+from graphflow.graphdef.graph_io import write_message
+from graphflow.graphdef.graph_util import convert_variables_to_constants
+from graphflow.graphdef.import_graph import import_graph_def
 from graphflow.ops.state.variables import VariableOp
 from graphflow.runtime.session import Session
 from graphflow.train.meta_graph import import_meta_graph

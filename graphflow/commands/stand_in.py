@@ -16,7 +16,7 @@ import types
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from graphflow.core.raw import raw_function
+from graphflow.ops.raw import raw_function
 from graphflow.platform.behavior import VERSION
 
 _PUBLIC: tuple[str, ...] = ("", "math", "nn", "linalg", "train", "layers", "errors", "test", "strings", "random", "initializers", "losses")

@@ -17,6 +17,7 @@ class _Stacks(threading.local):
 
 stacks = _Stacks()
 _default: list["Graph"] = []
+new_graph: Any = None    # the class Graph, put here by core.graph
 
 
 def default_graph() -> "Graph":
@@ -25,8 +26,7 @@ def default_graph() -> "Graph":
     if graphs:
         return graphs[-1]
     if not _default:
-        from .graph import Graph
-        _default.append(Graph())
+        _default.append(new_graph())
     return _default[0]
 
 

@@ -1,14 +1,16 @@
 """Graph: an append-only list of operations with names, scopes, control dependencies, devices and collections."""
 from __future__ import annotations
 
+import re
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import context, origin
 from .device import check_device, merge_device
 from .export import export
+from .lookup import graph_element
 from .names import Names, check_op_name, check_scope_name, valid_names
 from .op import Op, Spec
 from .operation import Operation
@@ -288,7 +290,6 @@ class Graph:
 
     def as_graph_element(self, obj: Any, allow_tensor: bool = True, allow_operation: bool = True) -> Any:
         """The tensor or operation of this graph that `obj` is, names or stands for."""
-        from .lookup import graph_element
         return graph_element(self, obj, allow_tensor, allow_operation)
 
     def _consumers_of(self, tensor: Tensor) -> list[Operation]:
@@ -324,7 +325,6 @@ class Graph:
         items = self._collections.get(name, [])
         if scope is None:
             return list(items)
-        import re
         pattern = re.compile(scope)
         return [item for item in items if hasattr(item, "name") and pattern.match(item.name)]
 
@@ -375,15 +375,10 @@ class Graph:
     def _version(self) -> int:
         return len(self._ops)
 
-    @property
-    def graph_def_versions(self) -> Any:
-        from .graph_def import versions
-        return versions(self)
+    if TYPE_CHECKING:    # hung on by graphdef.methods
+        graph_def_versions: Any
 
-    def as_graph_def(self, from_version: int | None = None, add_shapes: bool = False) -> Any:
-        """A GraphDef message of the operations added after `from_version` (all by default)."""
-        from .graph_def import graph_def
-        return graph_def(self, from_version, add_shapes)
+        def as_graph_def(self, from_version: int | None = None, add_shapes: bool = False) -> Any: ...
 
     def is_feedable(self, tensor: Tensor) -> bool:
         return tensor not in self._unfeedable
@@ -402,7 +397,7 @@ class Graph:
         raise NotImplementedError("Graph.switch_to_thread_local: build the graph in one thread, or hold a lock while building")
 
     def _repr_html_(self) -> str:
-        from ..viewer.notebook import graph_html
+        from ..viewer.notebook import graph_html  # at first use: the viewer is needed in notebooks only
         return graph_html(self.as_graph_def())
 
 
@@ -417,3 +412,6 @@ def _of_another_graph(tensor: Tensor, user: str) -> ValueError:
     operation = f"the operation '{user}' that takes it" if user else "what takes it"
     return ValueError(f"Tensor {tensor.name}{where} must be from the same graph as {operation}; "
                       "build both inside one `with graph.as_default():`")
+
+
+context.new_graph = Graph

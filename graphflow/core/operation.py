@@ -72,29 +72,15 @@ class Operation:
         line = self.line
         return [] if line is None else [(line.file, line.number, "", line.text)]
 
-    @property
-    def node_def(self) -> Any:
-        """The NodeDef message of this operation."""
-        from .graph_def import node_def
-        return node_def(self)
+    if TYPE_CHECKING:    # hung on by graphdef.methods
+        node_def: Any
+        op_def: Any
 
-    @property
-    def op_def(self) -> Any:
-        """The OpDef message of this operation's type."""
-        from .graph_def import op_def
-        return op_def(type(self._op_def))
+        def get_attr(self, name: str) -> Any: ...
 
     def values(self) -> tuple[Tensor, ...]:
         """The outputs."""
         return tuple(self.outputs)
-
-    def get_attr(self, name: str) -> Any:
-        """The value of an attribute: bool, int, float, bytes, DType, shape or tensor message, or a list of those.
-
-        ValueError when the operation has none of that name.
-        """
-        from .graph_def import public_attribute
-        return public_attribute(self, name)
 
     def _set_attr(self, name: str, value: Any) -> None:
         self._extra = {**(self._extra or {}), name: value}

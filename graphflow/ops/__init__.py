@@ -1,4 +1,5 @@
 """Operations. Importing any of them hangs Python's operators and slicing on Tensor and registers conversions."""
+from ..graphdef import methods as methods
 from . import operators as operators  # first: the others use operators
 from .array import slicing as slicing
 from .math import aggregate as aggregate

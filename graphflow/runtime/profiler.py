@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..core import context
-from ..core.attributes import shape_message
 from ..core.collections import GraphKeys
 from ..core.export import export, export_values
+from ..graphdef.attributes import shape_message
 from .flops import float_operations
 
 export_values("graphflow.formats.proto", **{f"profiler__{name}": name for name in (

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from ..core.attributes import shape_message
 from ..core.dtypes import as_dtype
+from ..graphdef.attributes import shape_message
 from ..plan.node import VIEWS
 from ..plan.pipeline import make_plan
 from . import feeds

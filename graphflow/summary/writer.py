@@ -9,11 +9,11 @@ import warnings
 from typing import Any
 
 from graphflow.core import context
-from graphflow.core.debug_info import debug_info
 from graphflow.core.export import export
 from graphflow.core.graph import Graph
-from graphflow.core.import_graph import own_message
 from graphflow.formats.proto import to_bytes
+from graphflow.graphdef.debug_info import debug_info
+from graphflow.graphdef.import_graph import own_message
 from graphflow.summary.event_file_writer import EventFileWriter
 
 

@@ -10,9 +10,9 @@ from graphflow.core import context, errors
 from graphflow.core.collections import GraphKeys
 from graphflow.core.export import export
 from graphflow.core.graph import Graph
-from graphflow.core.import_graph import import_graph_def
 from graphflow.formats import proto
 from graphflow.formats.errors import FormatError
+from graphflow.graphdef.import_graph import import_graph_def
 from graphflow.variables.proto import COLLECTIONS, from_proto, prepend_scope
 
 from .meta_graph_export import UNBOUND

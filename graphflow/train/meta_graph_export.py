@@ -9,8 +9,8 @@ from graphflow.core import context
 from graphflow.core.collections import GraphKeys
 from graphflow.core.export import export
 from graphflow.core.graph import Graph
-from graphflow.core.graph_io import write_message
 from graphflow.formats import proto
+from graphflow.graphdef.graph_io import write_message
 from graphflow.variables.proto import COLLECTIONS, strip_scope
 
 from .meta_graph_nodes import op_list, scoped_nodes, strip_defaults

@@ -3,10 +3,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphflow.core.graph_def import op_def
 from graphflow.core.op import load
-from graphflow.core.op_table import find
 from graphflow.formats import proto
+from graphflow.graphdef.export import op_def
+from graphflow.graphdef.op_table import find
 from graphflow.variables.proto import strip_scope
 
 _UNBOUND_PREFIX = "$unbound_inputs_"

@@ -6,8 +6,8 @@ from typing import Any
 
 from ..core import context
 from ..core.export import export
-from ..core.graph_io import write_graph
 from ..formats.proto import RunOptions, SessionLog, Summary
+from ..graphdef.graph_io import write_graph
 from ..platform import tf_logging as logging
 from ..runtime.timeline import Timeline
 from ..summary.writer import FileWriterCache

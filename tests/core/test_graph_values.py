@@ -5,7 +5,7 @@ import pytest
 
 import graphflow as tf
 from graphflow._api import OPS
-from graphflow.core.graph_io import read_graph_def
+from graphflow.graphdef.graph_io import read_graph_def
 from tests import tf_fixtures
 
 GRAPHS = sorted(name for name, entry in tf_fixtures.manifest().items() if entry["kind"] == "graph")

@@ -134,7 +134,7 @@ def test_generated_functions_of_op_types(tensorflow):
     ("MaxPoolGrad", "max_pool_grad"), ("L2Loss", "l2_loss"), ("Conv2DBackpropInput", "conv2d_backprop_input"), ("TopKV2", "top_kv2"),
     ("AvgPool3DGrad", "avg_pool3d_grad"), ("LRN", "lrn"), ("BatchMatMulV2", "batch_mat_mul_v2"), ("Relu6Grad", "relu6_grad")])
 def test_names_of_generated_functions(op_type, name):
-    from graphflow.core.raw import snake
+    from graphflow.ops.raw import snake
     assert snake(op_type) == name
 
 

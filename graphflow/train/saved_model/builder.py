@@ -10,10 +10,10 @@ from typing import Any
 from graphflow.core import context
 from graphflow.core.collections import GraphKeys
 from graphflow.core.export import export
-from graphflow.core.graph_io import write_message
 from graphflow.core.known import constant_value
 from graphflow.core.tensor import Tensor
 from graphflow.formats.element_types import is_known
+from graphflow.graphdef.graph_io import write_message
 from graphflow.train.saved_model import constants
 from graphflow.train.saved_model.signatures import predict_signature_def
 from graphflow.train.saver import Saver

@@ -7,7 +7,7 @@ import os
 from typing import Any
 
 from graphflow.core.export import export
-from graphflow.core.graph_io import read_message
+from graphflow.graphdef.graph_io import read_message
 from graphflow.train.meta_graph import import_meta_graph
 from graphflow.train.saved_model import constants
 

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from graphflow.core import context
-from graphflow.core.attributes import shape_message, tensor_message
 from graphflow.core.dtypes import string
 from graphflow.core.export import export
 from graphflow.core.values import SparseTensor
+from graphflow.graphdef.attributes import shape_message, tensor_message
 from graphflow.train.saved_model import constants
 
 

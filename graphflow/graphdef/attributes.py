@@ -14,9 +14,10 @@ from graphflow.formats.element_types import is_known, type_name
 from graphflow.formats.errors import FormatError
 from graphflow.formats.tensor_proto import array_from_proto, proto_from_array
 
-from . import op_table, shapes
-from .dtypes import DType, as_dtype
-from .op import Op
+from ..core import shapes
+from ..core.dtypes import DType, as_dtype
+from ..core.op import Op
+from . import op_table
 
 # kind in an op's definition -> field of AttrValue
 FIELDS = {"string": "s", "int": "i", "float": "f", "bool": "b", "type": "type", "shape": "shape", "tensor": "tensor", "func": "func"}

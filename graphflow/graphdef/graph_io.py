@@ -10,9 +10,9 @@ from graphflow.formats.durable import atomic_file
 from graphflow.formats.errors import FormatError
 from graphflow.formats.proto import from_text, parse, to_bytes, to_text
 
-from .errors import of_file_error
-from .export import export
-from .graph import Graph
+from ..core.errors import of_file_error
+from ..core.export import export
+from ..core.graph import Graph
 from .import_graph import own_message
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from .._api import OPS
-from .make import make
-from .op import Op, load
+from ..core.make import make
+from ..core.op import Op, load
 
 
 def snake(op_type: str) -> str:

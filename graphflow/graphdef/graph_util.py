@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from ..core.dtypes import as_dtype
+from ..core.export import export
 from .attributes import tensor_message
-from .dtypes import as_dtype
-from .export import export
 from .import_checks import parse_inputs
 from .import_graph import own_message
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import context, origin, shapes
+from ..core import context, origin, shapes
+from ..core.convert import convert_to_tensor
+from ..core.device import merge_device
+from ..core.export import export
+from ..core.graph import Graph
+from ..core.make import infer
+from ..core.op import Spec
+from ..core.operation import Operation
+from ..core.tensor import Tensor
 from .attributes import check_message
-from .convert import convert_to_tensor
-from .device import merge_device
-from .export import export
-from .graph import Graph
 from .import_checks import Source, check_names, check_versions, order_of, parse_inputs
 from .import_nodes import attributes_of, check_inputs, definition_of, kind_of
-from .make import infer
-from .op import Spec
-from .operation import Operation
-from .tensor import Tensor
 
 
 @export("import_graph_def", "graph_util.import_graph_def")

@@ -7,10 +7,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+from ..core.dtypes import as_dtype
+from ..core.op import Arg, Op, Signature, load
 from . import op_table
 from .attributes import from_message
-from .dtypes import as_dtype
-from .op import Arg, Op, Signature, load
 
 
 def op_class(name: str, functions: Any) -> type[Op] | None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from ..core.constant import const_kind
+from ..core.dtypes import DType, as_dtype
+from ..core.errors import NotFoundError
+from ..core.op import Op
 from . import op_table
 from .attributes import from_message
-from .constant import const_kind
-from .dtypes import DType, as_dtype
-from .errors import NotFoundError
+from .export import op_def
 from .foreign import from_table, op_class
-from .graph_def import op_def
-from .op import Op
 
 
 def definition_of(node: Any, functions: Any) -> Any:

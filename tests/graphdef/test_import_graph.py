@@ -2,13 +2,14 @@
 
 import pytest
 
-from graphflow.core import errors, op_table
+from graphflow.core import errors
 from graphflow.core.constant import constant
 from graphflow.core.graph import Graph
-from graphflow.core.import_graph import import_graph_def
 from graphflow.formats.errors import FormatError
 from graphflow.formats.proto import GraphDef, from_text, parse
 from graphflow.formats.tensor_proto import array_from_proto
+from graphflow.graphdef import op_table
+from graphflow.graphdef.import_graph import import_graph_def
 from tests import tf_fixtures
 
 GRAPHS = sorted(name for name, entry in tf_fixtures.manifest().items() if entry["kind"] == "graph")

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from graphflow._api import OPS
-from graphflow.core import op_table
-from graphflow.core.attributes import from_message, tensor_message
 from graphflow.core.op import load
 from graphflow.formats.tensor_proto import array_from_proto
+from graphflow.graphdef import op_table
+from graphflow.graphdef.attributes import from_message, tensor_message
 
 
 def same(ours, theirs):

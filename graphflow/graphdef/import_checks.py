@@ -9,7 +9,7 @@ import heapq
 import re
 from typing import Any, NamedTuple
 
-from .graph_def import CONSUMER
+from .export import CONSUMER
 
 _NODE_NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*\Z")
 _INDEX = re.compile(r"(.*):([0-9]{1,9})\Z", re.DOTALL)

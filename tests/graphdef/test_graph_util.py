@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import graphflow as tf
-from graphflow.core.graph_io import read_graph_def
 from graphflow.formats.proto import GraphDef, from_text, parse
+from graphflow.graphdef.graph_io import read_graph_def
 from tests import tf_fixtures
 
 

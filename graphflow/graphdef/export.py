@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..core.dtypes import as_dtype
+from ..core.op import Op
+from ..core.operation import Operation
 from . import op_table
-from .attributes import FIELDS, extra_to_message, kinds_of, shape_message, tensor_message, to_message
-from .dtypes import as_dtype
-from .op import Op
-from .operation import Operation
+from .attributes import extra_to_message, kinds_of, shape_message, tensor_message, to_message
 
 # What this graphflow writes and understands, in TensorFlow's count.
 PRODUCER = 2330
@@ -132,10 +132,3 @@ def public_attribute(op: Operation, name: str) -> Any:
         return as_dtype(message.type) if which == "type" else getattr(message, which)
     fields = [message.list.ListFields()[0]] if message.list.ListFields() else []
     return [as_dtype(v) if f.name == "type" else v for f, items in fields for v in items]
-
-
-def set_attribute(op: Operation, name: str, message: Any) -> None:
-    """`Operation._set_attr` with an AttrValue: TensorFlow's way to annotate a node."""
-    if message.WhichOneof("value") not in (*FIELDS.values(), "list"):
-        raise ValueError(f"attr {name} of {op.name}: an AttrValue without a value")
-    op._set_attr(name, message)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .export import export_values
+from ..core.export import export_values
 
 _PROTO = "graphflow.formats.proto"
 
