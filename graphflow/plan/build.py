@@ -38,12 +38,13 @@ class Ordered(list[Operation]):
         self.effects, self.late = effects, late
 
 
-def order(ops: list[Operation], fed: set[Tensor]) -> Ordered:
+def order(ops: list[Operation], fed: set[Tensor], home: dict[Tensor, str] | None = None) -> Ordered:
     """Creation order, except that a read goes before the writes of its variable that do not precede it.
 
     ops: in creation order (inputs may come later only in imported graphs). Deterministic, linear but for the heap.
+    home: keys of the resources behind fed handles.
     """
-    effects = Effects(ops)
+    effects = Effects(ops, home)
     reads, writes = effects.reads, effects.writes
     extra: dict[Operation, list[Operation]] = {}
     late: dict[Operation, set[Tensor]] = {}

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .layout import Layout, Place
-from .node import VIEWS, Node
+from .layout import Layout
+from .node import VIEWS, Node, bodies
+from .text import describe
 
 
 class Handle:
@@ -46,6 +47,7 @@ class Plan:
 
     inputs: nodes without arguments; all feeds in the order of the call, then what is read of variables. nodes: in the order of
     execution. outputs: one per fetch, a node or a known array. effects: the writes, each variable at most once.
+    A body (plan.bodies) has arguments for inputs, in the order in which its node gives them, and no effects of its own.
     layout: where an engine keeps each value, in plans that `explain` gives for an engine; else None.
     """
     __slots__ = ("effects", "inputs", "layout", "nodes", "outputs")
@@ -74,8 +76,10 @@ class Plan:
 
 
 def has_effect(node: Node) -> bool:
-    """Whether a node does more than give a value: it is never dropped and never merged."""
-    return node.prim == "call" and node.par.op_def.stateful
+    """Whether a node does more than give a value, in its bodies too: it is never dropped and never merged."""
+    if node.prim == "call":
+        return bool(node.par.op_def.stateful)
+    return any(has_effect(inner) for body in bodies(node).values() for inner in body.nodes)
 
 
 def root(value: Any) -> Any:
@@ -83,50 +87,3 @@ def root(value: Any) -> Any:
     while value.__class__ is Node and value.prim in VIEWS:
         value = value.args[0]
     return value
-
-
-def describe(plan: Plan) -> str:
-    """The plan as text: a line per input and node (value, primitive, arguments, shape, place, operation), then outputs and writes.
-
-    Numbers count from the plan's first value, so that they stay the same from pass to pass and from run to run.
-    """
-    lines = []
-    places = plan.layout.places if plan.layout is not None else {}
-    first = first_number(plan)
-    for node in (*plan.inputs, *plan.nodes):
-        shape = "?" if node.shape is None else list(node.shape)
-        args = ", ".join(_argument(a, first) for a in node.args)
-        par = "" if node.par is None else f" {_parameter(node)}"
-        name = getattr(node.source, "name", "")
-        where = _where(places[node.id], first).ljust(30) if places else ""
-        number = f"%{node.id - first}"
-        lines.append(f"{number:>6} = {node.prim}({args}){par}".ljust(58) + f" {node.dtype}{shape}".ljust(20) + f"  {where}{name}")
-    for i, value in enumerate(plan.outputs):
-        lines.append(f"output {i} = {_argument(value, first)}")
-    lines += [f"write {key} = {_argument(value, first)}" for key, value in plan.effects]
-    if plan.layout is not None:
-        lines.append(plan.layout.summary())
-    return "\n".join(lines)
-
-
-def first_number(plan: Plan) -> int:
-    """The smallest id of a plan's values: what numbers shown to people count from."""
-    return min((n.id for n in (*plan.inputs, *plan.nodes)), default=0)
-
-
-def _where(place: Place, first: int) -> str:
-    return (f"loop {place.loop}, " if place.loop is not None else "") + place.words(first) + "  "
-
-
-def _argument(value: Any, first: int) -> str:
-    if value.__class__ is Node:
-        return f"%{value.id - first}"
-    if isinstance(value, np.ndarray):
-        return repr(value.item()) if value.size == 1 else f"{value.dtype}{list(value.shape)}"
-    return repr(value)
-
-
-def _parameter(node: Node) -> str:
-    if node.prim == "call":
-        return node.par.op.type
-    return "" if node.prim in ("reshape", "broadcast_to") else str(node.par)

@@ -73,10 +73,13 @@ class Lowering:
         if op.type == "Placeholder":
             raise self.unfed(op)
         touches = self.effects.touches.get(op)
-        if touches:
+        if touches and op_def.lower is None:
             self.lower_access(op, op_def, touches)
         else:
-            results = self.evaluate(op, op_def, [self.argument(t, op) for t in op._inputs])
+            if op_def.lower is not None:
+                results = op_def.lower(self, op)
+            else:
+                results = self.evaluate(op, op_def, [self.argument(t, op) for t in op._inputs])
             for tensor, value in zip(op.outputs, results):
                 if tensor not in self.fed:
                     self.values[tensor] = value
@@ -99,7 +102,7 @@ class Lowering:
         keys = [key for _, key in self.written_inputs(op)]
         results = self.evaluate(op, op_def, args, len(keys))
         for key, value in zip(keys, results):
-            self.current[key] = self.written[key] = value
+            self.write(key, value)
         news, rest = list(results[:len(keys)]), list(results[len(keys):])
         for i, tensor in enumerate(op.outputs):
             self.values[tensor] = news[i] if tensor.dtype.is_ref and i < len(news) else rest.pop(0)
@@ -131,6 +134,10 @@ class Lowering:
                 raise self.uninitialized(key, op)
             value = self.current[key] = self.tracer.input("variable", key, *found)
         return value
+
+    def write(self, key: str, value: Any) -> None:
+        """The newest version of a resource."""
+        self.current[key] = self.written[key] = value
 
     # -- evaluation ---------------------------------------------------------------------------------------------------
     def evaluate(self, op: Operation, op_def: Any, args: list[Any], writes: int = 0) -> list[Any]:

@@ -2,8 +2,9 @@
 
 Primitives: INPUTS take what a plan is given: a fed array, a variable's value, an argument of a body plan; `call` runs an operation's
 kernel on real arrays, `item` takes one of several results; `copy` owns its data; VIEWS share their argument's memory; ELEMENTWISE work
-element by element with broadcasting; REDUCTIONS work along axes; `matmul`, `concatenate`, `take` are themselves; `plan.kernels` lists
-the rest. A node knows neither tracer nor session: operators on nodes go to the tracer that is at work in this thread.
+element by element with broadcasting; REDUCTIONS work along axes; `cond` and `loop` run plans that they hold; `matmul`, `concatenate`,
+`take` are themselves; `plan.kernels` lists the rest. A node knows neither tracer nor session: operators on nodes go to the tracer that
+is at work in this thread.
 """
 from __future__ import annotations
 
@@ -25,6 +26,7 @@ ELEMENTWISE = UNARY_FLOAT | UNARY_SAME | UNARY_BOOL | BINARY_SAME | BINARY_BOOL 
 REDUCTIONS = frozenset(("sum", "prod", "max", "min", "any", "all", "argmax", "argmin"))
 VIEWS = frozenset(("reshape", "transpose", "broadcast_to", "slice"))
 INPUTS = frozenset(("feed", "variable", "argument"))
+HOLDERS = frozenset(("cond", "loop"))    # hold plans of their own (plan.bodies); `item` takes their results
 
 _ids = itertools.count()
 
@@ -166,6 +168,11 @@ def _operators() -> None:
             return getattr(at_work.tracer, name)(self, other) if self.dtype == bool else _untraceable(name)
         setattr(Node, f"__{short}__", logic)
         setattr(Node, f"__r{short}__", logic)
+
+
+def bodies(node: Node) -> dict[str, Any]:
+    """The plans that a node holds: `then` and `orelse` of a cond, `test` and `body` of a loop."""
+    return node.par._asdict() if node.prim in HOLDERS else {}
 
 
 def _untraceable(what: str) -> Any:

@@ -18,10 +18,11 @@ PASSES: list[tuple[str, Callable[[Plan], Plan]]] = [
 ]
 
 
-def operations(targets: list[Operation], fed: list[Tensor]) -> Ordered:
-    """The operations of a run, in the order in which they take effect."""
+def operations(targets: list[Operation], fed: list[Tensor], home: dict[Tensor, str] | None = None) -> Ordered:
+    """The operations of a run or of a function, in the order in which they take effect. home: keys of the resources behind handles
+    that are fed (a function's inputs)."""
     known = set(fed)
-    return order(prune(targets, known), known)
+    return order(prune(targets, known), known, home)
 
 
 def make_plan(ops: Ordered, fetches: list[Tensor], feeds: list[tuple[Tensor, tuple[int, ...]]], store: Any) -> Plan:

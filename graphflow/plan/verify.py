@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from .bodies import results
 from .ir import Handle, Plan
 from .kernels import KERNELS
-from .node import ELEMENTWISE, INPUTS, REDUCTIONS, VIEWS, Node
+from .node import ELEMENTWISE, HOLDERS, INPUTS, REDUCTIONS, VIEWS, Node, bodies
 
-PRIMITIVES = ELEMENTWISE | REDUCTIONS | VIEWS | {"call", "item", "copy", "matmul", "concatenate", "take", *KERNELS}
+PRIMITIVES = ELEMENTWISE | REDUCTIONS | VIEWS | HOLDERS | {"call", "item", "copy", "matmul", "concatenate", "take", *KERNELS}
 
 
 def verify(plan: Plan) -> None:
@@ -18,7 +19,7 @@ def verify(plan: Plan) -> None:
     for node in plan.inputs:
         assert node.prim in INPUTS and not node.args, f"{node} = {node.prim} is no input"
         seen.add(node.id)
-    named = [(n.prim, n.par) for n in plan.inputs]
+    named = [(n.prim, n.id if n.prim == "argument" else n.par) for n in plan.inputs]
     assert len(named) == len(set(named)), "an input occurs twice"
     for node in plan.nodes:
         assert node.prim in PRIMITIVES, f"{node} has an unknown primitive {node.prim!r}"
@@ -27,6 +28,8 @@ def verify(plan: Plan) -> None:
             assert not isinstance(a, Node) or a.id in seen, f"{node} = {node.prim} uses {a} before it is computed"
             assert a is None or isinstance(a, (Node, np.ndarray, np.generic, Handle)), f"{node} has an argument of type {type(a).__name__}"
         _check(node)
+        if node.prim in HOLDERS:
+            _check_bodies(node)
         seen.add(node.id)
     for value in plan.leaving():
         assert not isinstance(value, Node) or value.id in seen, f"{value} leaves the plan but is not in it"
@@ -34,8 +37,40 @@ def verify(plan: Plan) -> None:
     assert len(keys) == len(set(keys)), "a variable is written twice"
 
 
+def _check_bodies(node: Node) -> None:
+    """Bodies are valid plans of arguments only, and take and give what their node does."""
+    for name, body in bodies(node).items():
+        try:
+            verify(body)
+        except AssertionError as error:
+            raise AssertionError(f"{name} of {node}: {error}") from error
+        where = f"{name} of {node} = {node.prim}"
+        assert not body.effects and all(n.prim == "argument" for n in body.inputs), f"{where} reads or writes by itself"
+        args = node.args[1:] if node.prim == "cond" else node.args
+        assert len(body.inputs) == len(args), f"{where} takes {len(body.inputs)} values and gets {len(args)}"
+        for inside, value in zip(body.inputs, args):
+            assert inside.dtype == value.dtype, f"{where} takes {inside.dtype} and gets {value.dtype}"
+            assert inside.shape in (None, value.shape), f"{where} takes {inside.shape} and gets {value.shape}"
+    if node.prim == "cond":
+        then, orelse = ([v.dtype for v in body.outputs] for body in node.par)
+        assert then == orelse, f"the branches of {node} give {then} and {orelse}"
+        predicate = node.args[0]
+        assert predicate.dtype == bool and predicate.shape in ((), None), f"{node} chooses by {predicate.dtype}{predicate.shape}"
+        return
+    test, body = node.par
+    assert [v.dtype.name for v in test.outputs] == ["bool"], f"the test of {node} gives {test.outputs}"
+    for carried, value in zip(body.inputs, body.outputs):
+        assert carried.dtype == value.dtype, f"a carried value of {node} turns from {carried.dtype} to {value.dtype}"
+        assert carried.shape in (None, value.shape), f"a carried value of {node} turns from {carried.shape} to {value.shape}"
+    for a, b in zip(test.inputs, body.inputs):
+        assert a.shape == b.shape, f"test and body of {node} take {a.shape} and {b.shape}"
+
+
 def _check(node: Node) -> None:
-    if node.shape is None or node.prim in ("call", "item"):
+    if node.prim == "item" and node.args[0].prim in HOLDERS:
+        shape, dtype = results(node.args[0])[node.par]
+        assert node.dtype == dtype and node.shape in (None, shape), f"{node}: result {node.par} is {dtype}{shape}"
+    if node.shape is None or node.prim in ("call", "item", *HOLDERS):
         return
     expected: Any = None
     shapes = [a.shape for a in node.args]

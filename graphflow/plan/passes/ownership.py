@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from ..bodies import owns_memory
 from ..ir import Plan, Write, root
-from ..node import INPUTS, VIEWS, Node
+from ..node import VIEWS, Node
 
 
 def own(plan: Plan) -> Plan:
@@ -29,7 +30,7 @@ def own(plan: Plan) -> Plan:
             return value
         base = root(value)
         view = value.prim in VIEWS and value.prim != "reshape"
-        if base.prim in INPUTS or base.id in taken or (key is None and view):
+        if not owns_memory(value) or base.id in taken or (key is None and view):
             return copied(value)
         taken.add(base.id)
         return value

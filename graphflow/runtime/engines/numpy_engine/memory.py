@@ -7,7 +7,7 @@ import numpy as np
 
 from ....plan.ir import Plan, root
 from ....plan.kernels import KERNELS
-from ....plan.node import ELEMENTWISE, VIEWS, Node
+from ....plan.node import ELEMENTWISE, HOLDERS, VIEWS, Node
 
 _NEVER = 1 << 60
 _BUFFERED = (ELEMENTWISE | {"matmul", "sum", "prod", "max", "min", "any", "all", "concatenate", "copy"}
@@ -18,7 +18,8 @@ _IN_PLACE = ELEMENTWISE - {"where", "cast", "sigmoid", "rsqrt"}
 class Memory:
     """Decides, node by node in order, where results go. `slots`: variable key -> its array in the session's store."""
 
-    def __init__(self, plan: Plan, slots: dict[str, np.ndarray], groups: dict[int, int] | None = None):
+    def __init__(self, plan: Plan, slots: dict[str, np.ndarray], groups: dict[int, int] | None = None,
+                 buffers: dict[str, tuple[tuple[int, ...], np.dtype[Any]]] | None = None):
         self.plan, self.slots, self.groups = plan, slots, groups or {}
         self.position = {n.id: i for i, n in enumerate(plan.nodes)}
         self.root = {n.id: root(n).id for n in (*plan.inputs, *plan.nodes)}
@@ -31,13 +32,26 @@ class Memory:
         for value in plan.leaving():
             if value.__class__ is Node:
                 self.last[self.root[value.id]] = _NEVER
+        self._keep_what_results_may_share()
         self.by_id = {n.id: n for n in (*plan.inputs, *plan.nodes)}
         self.inner = self._inner()
         self.final = self._final()
         self.owner: dict[int, str] = {}                # root -> buffer name, while it is alive
         self.free: dict[Any, list[str]] = {}
-        self.buffers: dict[str, tuple[tuple[int, ...], np.dtype[Any]]] = {}
+        self.buffers = {} if buffers is None else buffers
         self.block_sized = 0
+
+    def _keep_what_results_may_share(self) -> None:
+        """The results of a cond or loop may be views of its arguments, which must live as long."""
+        until: dict[int, int] = {}
+        for node in reversed(self.plan.nodes):
+            if node.prim == "item" and node.args[0].prim in HOLDERS:
+                until[node.args[0].id] = max(until.get(node.args[0].id, 0), self.last.get(node.id, 0))
+            elif node.id in until:
+                for a in node.args:
+                    if a.__class__ is Node:
+                        base = self.root[a.id]
+                        self.last[base] = max(self.last[base], until[node.id])
 
     def _inner(self) -> dict[int, int]:
         """Nodes whose values only their own group reads: {node id: group}."""

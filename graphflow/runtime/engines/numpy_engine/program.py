@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 
 from ....kernels import parallel
+from ....plan.bodies import all_nodes, results
 from ....plan.ir import Handle, Plan
 from ....plan.kernels import KERNELS
-from ....plan.node import Node
-from . import blocks
+from ....plan.node import HOLDERS, Node
+from . import blocks, control
 from .calls import caller
 from .instances import Program
 from .memory import Memory
@@ -24,6 +25,8 @@ class _Writer:
     def __init__(self, plan: Plan, store: Any, mark: Any = None):
         self.plan, self.groups = (plan, {}) if mark else blocks.cluster(plan)   # a traced run shows every step
         self.store, self.mark = store, mark
+        self.grouped = set(self.groups)
+        self.buffers: dict[str, tuple[tuple[int, ...], np.dtype[Any]]] = {}
         self.scratch: dict[str, list[np.dtype[Any]]] = {}
         self.environment: dict[str, Any] = dict(GLOBALS)
         self.lines: list[str] = []
@@ -64,12 +67,25 @@ class _Writer:
             array = store.array(key)
             if array is not None:
                 slots[key] = array
-        memory = Memory(plan, slots, self.groups)
+        memory = Memory(plan, slots, self.groups, self.buffers)
         if self.mark:
             self.lines.append(f"{self.constant(self.mark)}(-1, None)")
         for node in plan.inputs:
             self.input(node)
-        largest = max((n.size for n in plan.nodes if n.shape is not None), default=0)
+        self.steps(memory)
+        for key, value in plan.effects:
+            self.assign(key, value, memory)
+        outputs = "".join(f"{self.name(v)}, " for v in plan.outputs)
+        head = f"def step({', '.join(f'f{n.par}' for n in plan.inputs if n.prim == 'feed')}):"
+        body = [*self.lines, f"return ({outputs})"]
+        source = head + "\n    " + "\n    ".join(body) + "\n"
+        nodes = list(all_nodes(plan))
+        largest = max((n.size for n in nodes if n.shape is not None), default=0)
+        return Program(source, self.environment, self.buffers, self.scratch, largest >= 256, any(map(self.threaded, nodes)))
+
+    def steps(self, memory: Memory) -> None:
+        """The lines of all nodes of the plan at hand."""
+        plan = self.plan
         i = 0
         while i < len(plan.nodes):
             group = self.groups.get(plan.nodes[i].id)
@@ -80,19 +96,25 @@ class _Writer:
             stop = i
             while stop < len(plan.nodes) and self.groups.get(plan.nodes[stop].id) == group:
                 stop += 1
-            self.group(group, i, stop, memory)
+            self.group(len(self.scratch), i, stop, memory)
             i = stop
-        for key, value in plan.effects:
-            self.assign(key, value, memory)
-        outputs = "".join(f"{self.name(v)}, " for v in plan.outputs)
-        head = f"def step({', '.join(f'f{n.par}' for n in plan.inputs if n.prim == 'feed')}):"
-        body = [*self.lines, f"return ({outputs})"]
-        source = head + "\n    " + "\n    ".join(body) + "\n"
-        return Program(source, self.environment, memory.buffers, self.scratch, largest >= 256, any(map(self.threaded, plan.nodes)))
+
+    def inside(self, body: Plan, names: list[str]) -> tuple[list[str], list[str]]:
+        """(lines, names of the outputs) of a body whose inputs have these names."""
+        outer = self.plan, self.groups, self.lines, self.mark
+        self.plan, self.groups = blocks.cluster(body)
+        self.lines, self.mark = [], None
+        self.grouped.update(self.groups)
+        for node, name in zip(body.inputs, names, strict=True):
+            self.names[node.id] = name
+        self.steps(Memory(self.plan, {}, self.groups, self.buffers))
+        found = self.lines, [self.name(v) for v in body.outputs]
+        self.plan, self.groups, self.lines, self.mark = outer
+        return found
 
     def threaded(self, node: Node) -> bool:
         """Whether a node's work is split over our own threads."""
-        if node.id in self.groups:
+        if node.id in self.grouped:
             return node.size >= 2 * parallel.THREADS * blocks.BLOCK
         return node.prim in KERNELS and max(a.size for a in (node, *node.args)) >= parallel.WORTH
 
@@ -105,6 +127,16 @@ class _Writer:
         self.names[node.id] = name
 
     def step(self, node: Node, i: int, memory: Memory) -> None:
+        if node.prim == "item" and node.args[0].prim in HOLDERS:
+            self.names[node.id] = control.result(node.args[0], node.par)
+            return
+        if node.prim in HOLDERS:
+            memory.place(node, i)
+            self.lines += control.lines(node, [self.name(a) for a in node.args], self.inside)
+            if self.mark:
+                made = "".join(f"{control.result(node, k)}, " for k in range(len(results(node))))
+                self.lines.append(f"{self.constant(self.mark)}({i}, ({made}))")
+            return
         out = memory.place(node, i)
         if out is not None and out.startswith("V:"):
             out = self.variable(out[2:])

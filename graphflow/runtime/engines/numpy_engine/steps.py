@@ -21,7 +21,7 @@ UFUNCS = {"add": np.add, "subtract": np.subtract, "multiply": np.multiply, "divi
           "square": np.square, "floor": np.floor, "ceil": np.ceil, "rint": np.rint, "trunc": np.trunc,
           "reciprocal": np.reciprocal, "conj": np.conjugate, "isnan": np.isnan, "isinf": np.isinf, "isfinite": np.isfinite}
 INFIX = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "greater": ">", "less": "<", "greater_equal": ">=",
-         "less_equal": "<="}
+         "less_equal": "<=", "equal": "==", "not_equal": "!="}
 REDUCERS = {"sum": np.add.reduce, "prod": np.multiply.reduce, "max": np.maximum.reduce, "min": np.minimum.reduce,
             "any": np.logical_or.reduce, "all": np.logical_and.reduce}
 GLOBALS: dict[str, Any] = {"np": np, "matmul": np.matmul, "copyto": np.copyto, "take": np.take, "concatenate": np.concatenate,
@@ -54,7 +54,7 @@ def lines(node: Node, target: str, args: list[str], out: str | None, constant: A
 
 
 def _ufunc(node: Node, prim: str, args: list[str], out: str | None) -> str:
-    if not node.shape and prim in INFIX and (node.dtype.kind == "f" or prim in BINARY_BOOL):
+    if not node.shape and prim in INFIX and (node.dtype.kind in "fiu" or prim in BINARY_BOOL):
         return f"{args[0]} {INFIX[prim]} {args[1]}"
     into = f", out={out}" if prim in ("maximum", "minimum") else f", {out}"  # numpy deprecates their third positional argument
     return f"{prim}({', '.join(args)}{into if out else ''})"
