@@ -18,8 +18,8 @@ from ..core.tensor import Tensor
 from ..core.values import IndexedSlices, resource_handle
 from ..ops import functions as F
 from ..ops.array.basic import identity, shape_internal, zeros_like_op
-from ..ops.flow import tuple_
-from ..ops.math.aggregate import add_gradients
+from ..ops.control_flow.flow import tuple_
+from ..ops.elementwise.aggregate import add_gradients
 from ..ops.scopes import name_scope
 from .registry import gradient_function
 

@@ -41,7 +41,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "tensorflow.python.framework.importer": ("",),
     "tensorflow.python.framework.graph_io": ("io", "train"),
     "tensorflow.python.framework.meta_graph": ("train",),
-    "tensorflow.python.ops.control_flow_ops": (*_PUBLIC, "ops.flow"),
+    "tensorflow.python.ops.control_flow_ops": (*_PUBLIC, "ops.control_flow.flow"),
     "tensorflow.python.ops.init_ops": (*_PUBLIC, "variables.initializers"),
     "tensorflow.python.platform": ("",),
     "tensorflow.python.platform.gfile": ("gfile",),

@@ -5,7 +5,7 @@ from typing import Any
 
 from graphflow.core.collections import GraphKeys
 from graphflow.core.export import export
-from graphflow.ops.files import matching_files
+from graphflow.ops.io.files import matching_files
 from graphflow.ops.scopes import name_scope
 from graphflow.variables.variable import Variable
 

@@ -13,17 +13,17 @@ from ..ops.array.fill import ones_like, zeros_like
 from ..ops.array.fill import range as range_
 from ..ops.array.layout import rank, squeeze
 from ..ops.array.select import where
-from ..ops.math import binary as two
-from ..ops.math import unary as one
-from ..ops.math.counting import remove_squeezable_dimensions
-from ..ops.math.division import div_no_nan
-from ..ops.math.reduction import reduce_sum
+from ..ops.elementwise import binary as two
+from ..ops.elementwise import unary as one
+from ..ops.elementwise.division import div_no_nan
 from ..ops.nn.activations import relu
 from ..ops.nn.cross_entropy import (
     sigmoid_cross_entropy_with_logits,
     softmax_cross_entropy_with_logits_v2,
     sparse_softmax_cross_entropy_with_logits,
 )
+from ..ops.reduce.counting import remove_squeezable_dimensions
+from ..ops.reduce.reduction import reduce_sum
 from .weights import Reduction, add_loss, assert_broadcastable, compute_weighted_loss, num_present
 
 _DEFAULT = Reduction.SUM_BY_NONZERO_WEIGHTS

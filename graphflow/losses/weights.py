@@ -15,12 +15,12 @@ from ..ops.array.fill import ones_like, zeros_like
 from ..ops.array.fill import range as range_
 from ..ops.array.layout import rank, size
 from ..ops.array.select import where
-from ..ops.flow import no_op
-from ..ops.math import binary as two
-from ..ops.math.aggregate import add_n
-from ..ops.math.comparison import equal
-from ..ops.math.division import div_no_nan
-from ..ops.math.reduction import reduce_sum
+from ..ops.control_flow.flow import no_op
+from ..ops.elementwise import binary as two
+from ..ops.elementwise.aggregate import add_n
+from ..ops.elementwise.comparison import equal
+from ..ops.elementwise.division import div_no_nan
+from ..ops.reduce.reduction import reduce_sum
 
 
 @export("losses.Reduction")

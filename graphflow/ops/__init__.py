@@ -2,4 +2,4 @@
 from ..graphdef import methods as methods
 from . import operators as operators  # first: the others use operators
 from .array import slicing as slicing
-from .math import aggregate as aggregate
+from .elementwise import aggregate as aggregate

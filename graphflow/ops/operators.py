@@ -12,7 +12,8 @@ from ..core.convert import convert_to_tensor
 from ..core.make import make
 from ..core.tensor import Tensor
 from .array.basic import cast
-from .math import binary, bitwise, comparison, division, matmul, unary
+from .elementwise import binary, bitwise, comparison, division, unary
+from .linalg import matmul
 
 Build = Callable[[Any, Any, str], Any]     # (x, y, name) -> tensor
 

@@ -12,7 +12,7 @@ from graphflow.formats.checkpoints import open_checkpoint
 from graphflow.formats.object_graph import OBJECT_GRAPH_KEY, object_graph
 from graphflow.formats.proto import to_bytes
 from graphflow.ops.array.basic import placeholder
-from graphflow.ops.checkpoint import SaveV2, file_errors
+from graphflow.ops.io.checkpoint import SaveV2, file_errors
 from graphflow.ops.scopes import name_scope
 from graphflow.variables.variable import Variable
 

@@ -13,11 +13,11 @@ from ..ops.array.diagonals import diag_part
 from ..ops.array.fill import ones, ones_like
 from ..ops.array.layout import size
 from ..ops.array.select import where
-from ..ops.math import binary
-from ..ops.math.comparison import equal, greater, not_equal
-from ..ops.math.counting import confusion_matrix
-from ..ops.math.division import div_no_nan, divide
-from ..ops.math.reduction import reduce_mean, reduce_sum
+from ..ops.elementwise import binary
+from ..ops.elementwise.comparison import equal, greater, not_equal
+from ..ops.elementwise.division import div_no_nan, divide
+from ..ops.reduce.counting import confusion_matrix
+from ..ops.reduce.reduction import reduce_mean, reduce_sum
 from ..ops.scopes import control_dependencies
 from ..ops.state.assign import assign_add
 from ..ops.state.scatter import scatter_add

@@ -19,9 +19,9 @@ from graphflow.core.values import resource_handle
 from graphflow.formats import checkpoints
 from graphflow.formats.bundle import BundleReader
 from graphflow.formats.checkpoint_fit import Wanted
+from graphflow.formats.progress import Progress
 from graphflow.formats.slices import parse_spec
-from graphflow.ops.checkpoint import file_errors, refuse_misfits
-from graphflow.ops.progress import Progress
+from graphflow.ops.io.checkpoint import file_errors, refuse_misfits
 
 _WORTH_THREADS = 1 << 25
 _THREADS = 4

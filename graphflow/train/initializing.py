@@ -11,7 +11,7 @@ from graphflow.core.make import make
 from graphflow.core.op import Spec
 from graphflow.core.shapes import compatible, merge
 from graphflow.formats.checkpoint_fit import near_names
-from graphflow.ops.checkpoint import RestoreV2
+from graphflow.ops.io.checkpoint import RestoreV2
 from graphflow.variables.get import variable_store
 
 from .checkpoint_reader import checkpoint_prefix, load_checkpoint

@@ -18,13 +18,13 @@ from ..ops.array.basic import cast, identity
 from ..ops.array.fill import zeros
 from ..ops.array.layout import expand_dims, size, squeeze
 from ..ops.array.select import where
-from ..ops.check_shapes import assert_type
-from ..ops.math import binary
-from ..ops.math.comparison import equal, greater, less, logical_and
-from ..ops.math.counting import remove_squeezable_dimensions
-from ..ops.math.division import div_no_nan, truediv
-from ..ops.math.reduction import reduce_sum
-from ..ops.math.unary import abs_, sqrt
+from ..ops.checks.shapes import assert_type
+from ..ops.elementwise import binary
+from ..ops.elementwise.comparison import equal, greater, less, logical_and
+from ..ops.elementwise.division import div_no_nan, truediv
+from ..ops.elementwise.unary import abs_, sqrt
+from ..ops.reduce.counting import remove_squeezable_dimensions
+from ..ops.reduce.reduction import reduce_sum
 from ..ops.scopes import add_to_collections, control_dependencies
 from ..ops.state.assign import assign_add
 from ..variables.scope import variable_scope

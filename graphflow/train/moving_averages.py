@@ -11,8 +11,8 @@ from ..core.dtypes import bfloat16, float16, float32, float64
 from ..core.export import export
 from ..core.tensor import Tensor
 from ..ops.array.basic import cast
-from ..ops.flow import group
-from ..ops.math.binary import minimum, pow_
+from ..ops.control_flow.flow import group
+from ..ops.elementwise.binary import minimum, pow_
 from ..ops.scopes import name_scope
 from ..ops.state.assign import assign, assign_sub
 from ..variables.get import get_variable

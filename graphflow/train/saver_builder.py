@@ -13,8 +13,8 @@ from graphflow.core.op import load
 from graphflow.formats.proto import SaverDef
 from graphflow.ops.array.basic import identity
 from graphflow.ops.array.basic import shape as shape_op
-from graphflow.ops.checkpoint import MergeV2Checkpoints, RestoreV2, SaveSlices, SaveV2, ShardedFilename
-from graphflow.ops.flow import group, with_dependencies
+from graphflow.ops.control_flow.flow import group, with_dependencies
+from graphflow.ops.io.checkpoint import MergeV2Checkpoints, RestoreV2, SaveSlices, SaveV2, ShardedFilename
 from graphflow.ops.scopes import name_scope
 from graphflow.ops.string.text import StaticRegexFullMatch, StringJoin
 

@@ -11,9 +11,9 @@ from ..core.dtypes import string
 from ..core.export import export
 from ..core.operation import Operation
 from ..ops.array.joining import concat
-from ..ops.flow import group, no_op
+from ..ops.control_flow.flow import group, no_op
+from ..ops.io.summary import merge_all
 from ..ops.scopes import name_scope
-from ..ops.summary import merge_all
 from ..variables.checks import report_uninitialized_variables
 from ..variables.lists import global_variables, global_variables_initializer, local_variables_initializer, tables_initializer
 from .saver import Saver

@@ -13,12 +13,12 @@ from ..ops.array.basic import cast
 from ..ops.array.indexing import gather
 from ..ops.array.joining import stack
 from ..ops.array.select import where
-from ..ops.math.binary import add, minimum, multiply, pow_
-from ..ops.math.comparison import equal, greater
-from ..ops.math.division import divide
-from ..ops.math.reduction import reduce_sum
-from ..ops.math.unary import ceil, cos, exp, floor, log, sqrt
+from ..ops.elementwise.binary import add, minimum, multiply, pow_
+from ..ops.elementwise.comparison import equal, greater
+from ..ops.elementwise.division import divide
+from ..ops.elementwise.unary import ceil, cos, exp, floor, log, sqrt
 from ..ops.random.distributions import random_normal
+from ..ops.reduce.reduction import reduce_sum
 from ..ops.scopes import name_scope
 
 

@@ -19,13 +19,13 @@ from ..ops.array.joining import stack
 from ..ops.array.layout import expand_dims, transpose
 from ..ops.array.select import where
 from ..ops.array.tile import tile
-from ..ops.checks import assert_greater_equal, assert_less_equal
-from ..ops.math import binary
-from ..ops.math.comparison import greater, logical_and, logical_not
-from ..ops.math.division import div_no_nan, divide
-from ..ops.math.positions import argmin
-from ..ops.math.reduction import reduce_sum
-from ..ops.math.unary import abs_, log
+from ..ops.checks.asserts import assert_greater_equal, assert_less_equal
+from ..ops.elementwise import binary
+from ..ops.elementwise.comparison import greater, logical_and, logical_not
+from ..ops.elementwise.division import div_no_nan, divide
+from ..ops.elementwise.unary import abs_, log
+from ..ops.reduce.positions import argmin
+from ..ops.reduce.reduction import reduce_sum
 from ..ops.scopes import control_dependencies
 from ..ops.state.assign import assign_add
 from ..variables.scope import variable_scope

@@ -13,7 +13,7 @@ from ..core.values import resource_handle
 from ..ops.array.indexing import boolean_mask
 from ..ops.array.joining import stack
 from ..ops.array.layout import Rank
-from ..ops.math.comparison import logical_not
+from ..ops.elementwise.comparison import logical_not
 from ..ops.scopes import name_scope
 from ..ops.state.variables import is_variable_initialized
 from .lists import global_variables, local_variables

@@ -7,7 +7,7 @@ from ..core import context
 from ..core.collections import GraphKeys
 from ..core.export import export
 from ..core.operation import Operation
-from ..ops.flow import group, no_op
+from ..ops.control_flow.flow import group, no_op
 
 
 def _collection(key: str, scope: str | None) -> list[Any]:

@@ -12,10 +12,10 @@ from ..ops.array.basic import reshape
 from ..ops.array.diagonals import diag_part
 from ..ops.array.layout import matrix_transpose
 from ..ops.array.slicing import slice as slice_
-from ..ops.math.binary import Mul
-from ..ops.math.linalg_factor import qr
-from ..ops.math.linalg_solve import eye
-from ..ops.math.unary import sign
+from ..ops.elementwise.binary import Mul
+from ..ops.elementwise.unary import sign
+from ..ops.linalg.factor import qr
+from ..ops.linalg.solve import eye
 from ..ops.random.distributions import random_normal
 from .initializers import Initializer, _floating, _whole
 

@@ -1,4 +1,4 @@
-"""Rows of graphflow/ops/math: elementwise, comparison, division, reduction, segments, scans, products, counting."""
+"""Rows of graphflow/ops/{elementwise,reduce,linalg,segment}: elementwise, comparison, division, reduction, segments, scans, products, counting."""
 
 from __future__ import annotations
 

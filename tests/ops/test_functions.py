@@ -3,8 +3,8 @@ import pytest
 
 from graphflow.ops import functions as F
 from graphflow.ops.array.layout import Rank
-from graphflow.ops.math.reduction import reduce_sum
-from graphflow.ops.nn.conv import conv2d_transpose
+from graphflow.ops.conv.conv import conv2d_transpose
+from graphflow.ops.reduce.reduction import reduce_sum
 
 
 def test_public_functions_are_found_by_the_last_part_of_their_name():

@@ -10,7 +10,7 @@ from graphflow.core.graph import Graph
 from graphflow.core.make import make
 from graphflow.formats.proto import Summary
 from graphflow.formats.tensor_proto import array_from_proto
-from graphflow.ops import summary
+from graphflow.ops.io import summary
 from graphflow.runtime.session import Session
 
 SOUND = np.zeros((2, 5), np.float32)

@@ -10,7 +10,7 @@ from graphflow.core.constant import constant
 from graphflow.core.graph import Graph
 from graphflow.formats.event_file import event_files, read_events
 from graphflow.formats.proto import Event, GraphDef, MetaGraphDef, RunMetadata, SessionLog, Summary, parse
-from graphflow.ops import summary
+from graphflow.ops.io import summary
 from graphflow.runtime.session import Session
 from graphflow.summary.writer import FileWriter, FileWriterCache
 

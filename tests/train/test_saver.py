@@ -163,8 +163,8 @@ def test_long_saves_show_progress_on_a_terminal(tmp_path, monkeypatch):
         def isatty(self):
             return True
 
-    monkeypatch.setattr("graphflow.ops.progress._SHOWN_FROM", 1000)
-    monkeypatch.setattr("graphflow.ops.progress._PAUSE", 0)
+    monkeypatch.setattr("graphflow.formats.progress._SHOWN_FROM", 1000)
+    monkeypatch.setattr("graphflow.formats.progress._PAUSE", 0)
     tf.get_variable("v", [1000, 1000])
     saver = tf.train.Saver()
     with session() as sess:

@@ -13,7 +13,7 @@ from ...core.make import make
 from ...core.op import Op, Spec, require
 from ...core.tensor import Tensor
 from .. import functions as F
-from ..math.broadcasting import reduce_gradients
+from ..elementwise.broadcasting import reduce_gradients
 from .fill import zeros
 
 

@@ -13,13 +13,13 @@ from ...core.export import export
 from ...core.make import make
 from ...core.tensor import Tensor
 from ..array.basic import cast, shape_internal
-from ..flow import with_dependencies
-from ..math.binary import AddV2, Maximum
-from ..math.division import RealDiv
-from ..math.more_reductions import reduce_std
-from ..math.reduction import reduce_mean, reduce_prod
-from ..math.unary import rsqrt
+from ..control_flow.flow import with_dependencies
+from ..elementwise.binary import AddV2, Maximum
+from ..elementwise.division import RealDiv
+from ..elementwise.unary import rsqrt
 from ..random.distributions import random_uniform
+from ..reduce.composed import reduce_std
+from ..reduce.reduction import reduce_mean, reduce_prod
 from .color import convert_image_dtype
 from .color_ops import AdjustContrastv2, AdjustHue, AdjustSaturation
 from .dimensions import check, check_at_least_3d

@@ -15,12 +15,12 @@ from ..array.fill import ones
 from ..array.joining import concat
 from ..array.layout import expand_dims, rank
 from ..array.tile import tile
-from ..checks import assert_equal, assert_greater_equal
-from ..flow import with_dependencies
-from ..math.binary import Mul
-from ..math.casts import saturate_cast
-from ..math.division import FloorDiv
-from ..math.products import tensordot
+from ..checks.asserts import assert_equal, assert_greater_equal
+from ..control_flow.flow import with_dependencies
+from ..elementwise.binary import Mul
+from ..elementwise.casts import saturate_cast
+from ..elementwise.division import FloorDiv
+from ..linalg.products import tensordot
 from .color_ops import HSVToRGB, RGBToHSV
 
 GRAY = [0.2989, 0.5870, 0.1140]         # luma of ITU-R BT.601

@@ -13,9 +13,9 @@ from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
 from ..array.basic import cast
 from ..array.joining import stack
-from ..math.comparison import greater, greater_equal, less, less_equal, logical_and
-from ..math.division import div_no_nan
-from ..math.unary import square
+from ..elementwise.comparison import greater, greater_equal, less, less_equal, logical_and
+from ..elementwise.division import div_no_nan
+from ..elementwise.unary import square
 
 
 def _wide(xp: Any, x: Any) -> Any:

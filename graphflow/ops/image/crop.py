@@ -14,10 +14,10 @@ from ..array.joining import stack
 from ..array.layout import squeeze
 from ..array.pad import pad
 from ..array.slicing import slice as slice_
-from ..checks import assert_
-from ..flow import with_dependencies
-from ..math.comparison import equal, logical_or
-from ..math.unary import floor
+from ..checks.asserts import assert_
+from ..control_flow.flow import with_dependencies
+from ..elementwise.comparison import equal, logical_or
+from ..elementwise.unary import floor
 from .dimensions import batched, check, check_at_least_3d, dimensions, greatest, is_tensor, least
 from .resize import ResizeMethod, resize_images
 

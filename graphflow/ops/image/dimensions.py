@@ -10,8 +10,8 @@ from ...core.tensor import Tensor
 from ..array.basic import shape_internal
 from ..array.joining import unstack
 from ..array.layout import expand_dims, rank
-from ..checks import assert_, assert_greater_equal, assert_positive
-from ..math.binary import Maximum, Minimum
+from ..checks.asserts import assert_, assert_greater_equal, assert_positive
+from ..elementwise.binary import Maximum, Minimum
 
 
 def dimensions(image: Tensor, dims: int) -> list[Any]:

@@ -20,10 +20,10 @@ from ..array.indexing import boolean_mask
 from ..array.joining import concat, stack
 from ..array.layout import rank, transpose
 from ..array.select import where
-from ..flow import with_dependencies
-from ..math.comparison import equal, greater_equal, less, logical_and, logical_or
-from ..math.division import FloorMod
-from ..math.unary import round_
+from ..control_flow.flow import with_dependencies
+from ..elementwise.comparison import equal, greater_equal, less, logical_and, logical_or
+from ..elementwise.division import FloorMod
+from ..elementwise.unary import round_
 from ..random.distributions import random_uniform
 from .dimensions import check_at_least_3d
 

@@ -20,12 +20,12 @@ from ..array.joining import concat, stack, unstack
 from ..array.layout import shape_n, size
 from ..array.pad import pad
 from ..array.tile import tile
-from ..checks import assert_
-from ..math.binary import Sub, squared_difference
-from ..math.comparison import equal, greater_equal
-from ..math.reduction import reduce_all, reduce_mean, reduce_sum
-from ..math.unary import abs_, log
-from ..nn.depthwise import depthwise_conv2d
+from ..checks.asserts import assert_
+from ..conv.depthwise import depthwise_conv2d
+from ..elementwise.binary import Sub, squared_difference
+from ..elementwise.comparison import equal, greater_equal
+from ..elementwise.unary import abs_, log
+from ..reduce.reduction import reduce_all, reduce_mean, reduce_sum
 from .color import convert_image_dtype
 
 # I. Sobel, G. Feldman, "A 3x3 isotropic gradient operator", 1968: down and to the right.

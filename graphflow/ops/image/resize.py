@@ -13,8 +13,8 @@ from ...core.make import make
 from ...core.tensor import Tensor
 from ..array.basic import cast
 from ..array.layout import expand_dims, squeeze
-from ..math.binary import Minimum
-from ..math.unary import round_
+from ..elementwise.binary import Minimum
+from ..elementwise.unary import round_
 from .dimensions import dimensions
 from .resize_ops import Resize, ResizeArea, ResizeBicubic, ResizeBilinear, ResizeNearestNeighbor
 

@@ -22,15 +22,15 @@ from ..array.joining import concat, stack
 from ..array.layout import expand_dims, shape_n
 from ..array.pad import pad
 from ..array.tile import tile
-from ..checks import assert_
-from ..math.binary import Pow
-from ..math.comparison import greater_equal
-from ..math.reduction import reduce_all, reduce_mean, reduce_prod
-from ..math.unary import square
+from ..checks.asserts import assert_
+from ..conv.depthwise import depthwise_conv2d
+from ..conv.pool import avg_pool
+from ..elementwise.binary import Pow
+from ..elementwise.comparison import greater_equal
+from ..elementwise.unary import square
 from ..nn.activations import relu
-from ..nn.depthwise import depthwise_conv2d
-from ..nn.pool import avg_pool
 from ..nn.softmax import softmax
+from ..reduce.reduction import reduce_all, reduce_mean, reduce_prod
 from .color import convert_image_dtype
 from .measure import compatible_shapes
 

@@ -1,4 +1,4 @@
-"""Activation functions and their gradient ops; sigmoid and tanh are with the other elementwise functions in ops/math.
+"""Activation functions and their gradient ops; sigmoid and tanh are with the other elementwise functions in ops/elementwise.
 
 The gradient ops take the activation's output where that is enough (relu, elu, selu) and its input otherwise, as in TensorFlow.
 """
@@ -17,10 +17,10 @@ from .. import functions as F
 from ..array.fill import zeros_like
 from ..array.joining import concat
 from ..array.select import where
-from ..math import binary as two
-from ..math import unary as one
-from ..math.comparison import less
-from ..math.types import FLOATING, INTEGER, REAL
+from ..dtype_sets import FLOATING, INTEGER, REAL
+from ..elementwise import binary as two
+from ..elementwise import unary as one
+from ..elementwise.comparison import less
 
 SELU_SCALE = 1.0507009873554804934193349852946        # Klambauer et al., "Self-Normalizing Neural Networks", 2017
 SELU_ALPHA = 1.7580993408473768599402175208123        # scale times alpha

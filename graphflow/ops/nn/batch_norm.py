@@ -16,11 +16,11 @@ from ...core.tensor import Tensor
 from ..array.basic import cast, reshape
 from ..array.fill import zeros_like
 from ..array.layout import transpose
-from ..math import unary as one
-from ..math.reduction import reduce_mean, reduce_sum
-from ..math.unary import rsqrt, square
-from .conv import either
-from .geometry import channel, channels_first
+from ..conv.conv import either
+from ..conv.geometry import channel, channels_first
+from ..elementwise import unary as one
+from ..elementwise.unary import rsqrt, square
+from ..reduce.reduction import reduce_mean, reduce_sum
 
 _HALVES = (bfloat16, float16, float32)
 

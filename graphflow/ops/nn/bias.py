@@ -15,8 +15,8 @@ from ..array.basic import reshape, shape_internal
 from ..array.fill import ones_like
 from ..array.joining import concat
 from ..array.tile import tile
-from ..math.matmul import matmul
-from ..math.types import FLOATING, NUMERIC
+from ..dtype_sets import FLOATING, NUMERIC
+from ..linalg.matmul import matmul
 from .activations import relu
 
 

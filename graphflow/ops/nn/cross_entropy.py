@@ -21,11 +21,11 @@ from ..array.joining import concat
 from ..array.layout import expand_dims, rank, squeeze, transpose
 from ..array.select import where
 from ..array.slicing import slice as slice_
-from ..math import binary as two
-from ..math import unary as one
-from ..math.comparison import greater_equal, less_equal, logical_and
-from ..math.matmul import matmul
-from ..math.types import FLOATING
+from ..dtype_sets import FLOATING
+from ..elementwise import binary as two
+from ..elementwise import unary as one
+from ..elementwise.comparison import greater_equal, less_equal, logical_and
+from ..linalg.matmul import matmul
 from .activations import relu
 from .softmax import log_softmax, softmax
 

@@ -12,8 +12,8 @@ from ...core.make import make
 from ...core.tensor import Tensor
 from ..array.basic import shape_internal
 from ..array.select import where_v2
-from ..math.binary import Mul, Sub
-from ..math.division import RealDiv
+from ..elementwise.binary import Mul, Sub
+from ..elementwise.division import RealDiv
 from ..random.distributions import random_uniform
 
 

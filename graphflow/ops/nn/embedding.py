@@ -22,13 +22,13 @@ from ..array.select import where
 from ..array.slicing import slice as slice_
 from ..array.stitch import ParallelDynamicStitch, dynamic_partition, unique
 from ..array.tile import tile
-from ..math import binary as two
-from ..math.comparison import greater, greater_equal, logical_and
-from ..math.division import div_no_nan
-from ..math.reduction import reduce_prod
-from ..math.segment import segment_sum
-from ..math.sparse_segment import sparse_segment_mean, sparse_segment_sqrt_n, sparse_segment_sum
-from ..math.unary import sqrt
+from ..elementwise import binary as two
+from ..elementwise.comparison import greater, greater_equal, logical_and
+from ..elementwise.division import div_no_nan
+from ..elementwise.unary import sqrt
+from ..reduce.reduction import reduce_prod
+from ..segment.segment import segment_sum
+from ..segment.sparse_segment import sparse_segment_mean, sparse_segment_sqrt_n, sparse_segment_sum
 from ..sparse.construct import sparse_fill_empty_rows, sparse_reshape, sparse_retain
 
 

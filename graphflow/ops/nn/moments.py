@@ -13,11 +13,11 @@ from ..array.basic import cast, identity, shape_internal, stop_gradient
 from ..array.fill import zeros_like
 from ..array.indexing import gather
 from ..array.layout import size, squeeze
-from ..math import binary as two
-from ..math import unary as one
-from ..math.division import div_no_nan
-from ..math.more_reductions import count_nonzero
-from ..math.reduction import reduce_mean, reduce_prod, reduce_sum
+from ..elementwise import binary as two
+from ..elementwise import unary as one
+from ..elementwise.division import div_no_nan
+from ..reduce.composed import count_nonzero
+from ..reduce.reduction import reduce_mean, reduce_prod, reduce_sum
 
 
 def _pick(first: Any, second: Any, default: Any = None) -> Any:

@@ -20,9 +20,9 @@ from ..array.fill import ones, ones_like, zeros_like
 from ..array.joining import concat, stack
 from ..array.layout import expand_dims
 from ..array.slicing import slice as slice_
-from ..math import binary as two
-from ..math import unary as one
-from ..math.matmul import matmul
+from ..elementwise import binary as two
+from ..elementwise import unary as one
+from ..linalg.matmul import matmul
 from ..random.candidates import log_uniform_candidate_sampler
 from ..random.seeds import seed_attributes
 from ..sparse.dense import sparse_to_dense

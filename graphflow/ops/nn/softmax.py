@@ -15,10 +15,10 @@ from ...core.tensor import Tensor
 from ..array.fill import range as range_
 from ..array.joining import concat
 from ..array.layout import rank, transpose
-from ..math import binary as two
-from ..math import unary as one
-from ..math.reduction import reduce_sum
-from ..math.types import FLOATING
+from ..dtype_sets import FLOATING
+from ..elementwise import binary as two
+from ..elementwise import unary as one
+from ..reduce.reduction import reduce_sum
 
 
 def _check(logits: Spec) -> Spec:

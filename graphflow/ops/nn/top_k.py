@@ -18,8 +18,8 @@ from ..array.fill import zeros
 from ..array.indexing import gather, scatter_nd
 from ..array.joining import stack
 from ..array.layout import expand_dims, size
-from ..math.reduction import reduce_prod
-from ..math.types import REAL
+from ..dtype_sets import REAL
+from ..reduce.reduction import reduce_prod
 
 
 class TopKValues(NamedTuple):

@@ -14,7 +14,7 @@ from ...core.make import make
 from ...core.op import Spec, one_of, require
 from ...core.tensor import Tensor
 from ...kernels import random as draws
-from ..math.mold import FLOATING, INTEGER
+from ..elementwise.mold import FLOATING, INTEGER
 from .base import RandomOp, check_dtype
 from .seeds import seed_attributes
 

@@ -11,12 +11,12 @@ from ...core.make import make
 from ...core.tensor import Tensor
 from ..array.basic import shape_internal
 from ..array.slicing import slice as slice_
-from ..checks import assert_
-from ..flow import with_dependencies
-from ..math.binary import AddV2, Sub
-from ..math.comparison import greater_equal
-from ..math.division import FloorMod
-from ..math.reduction import reduce_all
+from ..checks.asserts import assert_
+from ..control_flow.flow import with_dependencies
+from ..elementwise.binary import AddV2, Sub
+from ..elementwise.comparison import greater_equal
+from ..elementwise.division import FloorMod
+from ..reduce.reduction import reduce_all
 from .distributions import random_uniform
 
 

@@ -14,7 +14,7 @@ from ...core.make import make
 from ...core.op import Spec, one_of, require
 from ...core.tensor import Tensor
 from ...kernels import random as draws
-from ..math.binary import AddV2, Mul, Sub
+from ..elementwise.binary import AddV2, Mul, Sub
 from .base import FLOATING, RandomOp, check_dtype, shape_tensor, sizes_of, static_shape
 from .seeds import seed_attributes
 

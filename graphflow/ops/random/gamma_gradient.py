@@ -15,8 +15,8 @@ from ..array.basic import reshape, shape_internal
 from ..array.fill import ones
 from ..array.fill import range as range_
 from ..array.joining import concat
-from ..math.binary import Mul
-from ..math.reduction import reduce_sum
+from ..elementwise.binary import Mul
+from ..reduce.reduction import reduce_sum
 
 
 class RandomGammaGrad(Op, sig="alpha: T, sample: T -> output: T", host=True):

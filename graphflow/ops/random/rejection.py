@@ -16,8 +16,8 @@ from ...core.tensor import Tensor
 from ...kernels import random as draws
 from ..array.basic import broadcast_to, shape_internal
 from ..array.broadcast_args import broadcast_dynamic_shape
-from ..math.binary import Maximum
-from ..math.division import RealDiv
+from ..elementwise.binary import Maximum
+from ..elementwise.division import RealDiv
 from .base import RandomOp, sizes_of, static_shape
 from .gamma_gradient import of_leading_samples
 from .seeds import seed_attributes

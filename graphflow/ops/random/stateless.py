@@ -18,8 +18,8 @@ from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
 from ...kernels import random as draws
-from ..math.binary import AddV2, Mul
-from ..math.mold import INTEGER
+from ..elementwise.binary import AddV2, Mul
+from ..elementwise.mold import INTEGER
 from .base import FLOATING, check_dtype, shape_tensor, sizes_of, static_shape
 from .choices import categorical_shape, check_logits
 from .distributions import check_range, integers, scaled_uniform

@@ -17,7 +17,7 @@ from ...core.values import SparseTensor, SparseTensorValue
 from .. import functions as F
 from ..array.basic import reshape
 from ..array.indexing import gather_nd
-from ..math.reduction_grad import reduced_shape
+from ..reduce.reduction_grad import reduced_shape
 from .base import as_sparse, flat_positions, parts, rank_of, sparse_specs, unflatten
 from .construct import _with_known_shape
 from .dense import SparseTensorDenseAdd

@@ -19,8 +19,8 @@ from ..array.basic import cast, shape, shape_internal
 from ..array.fill import zeros, zeros_like
 from ..array.indexing import gather, gather_nd
 from ..array.layout import expand_dims, matrix_transpose, squeeze, transpose
-from ..math.matmul import matmul
-from ..math.reduction import reduce_sum
+from ..linalg.matmul import matmul
+from ..reduce.reduction import reduce_sum
 from .base import as_sparse, check_positions, flat_positions, parts
 
 

@@ -10,7 +10,7 @@ from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.shapes import compatible
-from ..math.types import NUMERIC
+from ..dtype_sets import NUMERIC
 
 
 class Assign(Op, sig="ref: &T, value: T -> output_ref: &T"):

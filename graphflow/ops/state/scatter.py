@@ -18,8 +18,8 @@ from ..array.basic import cast, reshape, shape_internal
 from ..array.fill import Range, ones_like
 from ..array.joining import concat
 from ..array.layout import expand_dims
-from ..math.binary import Mul
-from ..math.mold import NUMERIC
+from ..elementwise.binary import Mul
+from ..elementwise.mold import NUMERIC
 from .assign import is_ref
 
 _INDEX = (int32, int64)

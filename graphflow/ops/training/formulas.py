@@ -16,7 +16,7 @@ from ...core import dtypes
 from ...core.effects import UPDATE, by_signature
 from ...core.op import Op, Spec, one_of, require
 from ...core.shapes import compatible
-from ..math.types import NUMERIC
+from ..dtype_sets import NUMERIC
 
 OPS: dict[str, dict[str, type[Op]]] = {}
 _INDEX = (dtypes.int32, dtypes.int64)

@@ -7,8 +7,8 @@ from ...core import context
 from ...core.export import export
 from ...core.make import make
 from ...ops.array.basic import cast
-from ...ops.flow import group
-from ...ops.math.unary import sqrt
+from ...ops.control_flow.flow import group
+from ...ops.elementwise.unary import sqrt
 from ...ops.state.assign import assign, assign_sub
 from ...ops.state.scatter import ROWS_RESOURCE, scatter_add
 from .tabled import TabledOptimizer

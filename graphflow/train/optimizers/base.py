@@ -17,7 +17,7 @@ from ...core.export import export
 from ...core.make import make
 from ...core.tensor import Tensor
 from ...core.values import IndexedSlices, resource_handle
-from ...ops.flow import group, tuple_
+from ...ops.control_flow.flow import group, tuple_
 from ...ops.scopes import name_scope
 from ...ops.state.assign import AssignAddVariableOp, assign_add
 from ...variables.variable import Variable

@@ -7,7 +7,7 @@ from ...core.convert import convert_to_tensor
 from ...core.dtypes import float32
 from ...core.export import export
 from ...ops.array.fill import ones
-from ...ops.math.binary import maximum
+from ...ops.elementwise.binary import maximum
 from .tabled import TabledOptimizer
 
 

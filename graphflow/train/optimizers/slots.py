@@ -13,7 +13,7 @@ from ...core.values import resource_handle
 from ...ops.array.basic import shape_internal
 from ...ops.array.fill import zeros
 from ...ops.array.stitch import unique
-from ...ops.math.segment import unsorted_segment_sum
+from ...ops.segment.segment import unsorted_segment_sum
 from ...variables.get import get_variable
 from ...variables.initializers import Zeros
 from ...variables.scope import variable_scope

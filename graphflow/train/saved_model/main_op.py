@@ -7,7 +7,7 @@ from typing import Any
 from graphflow.core import context
 from graphflow.core.collections import GraphKeys
 from graphflow.core.export import export
-from graphflow.ops.flow import group
+from graphflow.ops.control_flow.flow import group
 from graphflow.variables import lists
 
 

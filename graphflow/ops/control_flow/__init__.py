@@ -1,0 +1,1 @@
+"""Order without data: no_op, group, tuple."""

@@ -1,0 +1,1 @@
+"""Elementwise ops: arithmetic, comparison, casts, complex and special functions."""

@@ -1,0 +1,1 @@
+"""Files, parsing of records, checkpoints, summaries, printing."""

@@ -1,0 +1,1 @@
+"""Matrix products, factorisations, solvers, norms and Fourier transforms."""

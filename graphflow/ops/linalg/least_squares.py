@@ -1,0 +1,225 @@
+"""Norms, least squares, pseudo-inverse, rank, and what else is made of the factorisations."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...core import context, dtypes
+from ...core.convert import convert_to_tensor
+from ...core.dtypes import DType
+from ...core.export import export
+from ...core.make import make
+from ...core.op import Op, Spec, one_of
+from ...core.tensor import Tensor
+from ...kernels import linalg as kernels
+from .. import functions as F
+from ..array.basic import cast, shape_internal
+from ..array.diagonals import matrix_band_part, matrix_set_diag
+from ..array.layout import matrix_transpose
+from ..elementwise import binary, unary
+from ..elementwise.complex import conj
+from ..reduce import reduction
+from . import factor as linalg_factor
+from . import solve as linalg_solve
+from .base import LINALG, check_matrix, wide
+from .matmul import matmul
+
+
+@export("linalg.adjoint")
+def adjoint(matrix: Any, name: str | None = None) -> Tensor:
+    """The conjugate transpose of each matrix in the last two axes."""
+    with context.default_graph().name_scope(name or "adjoint"):
+        return matrix_transpose(convert_to_tensor(matrix, name="matrix"), conjugate=True)  # type: ignore[no-any-return]
+
+
+def _matrix_norm(x: Tensor, order: Any, axis: tuple[int, int]) -> Tensor:
+    """The largest singular value over two axes, which keep size 1."""
+    rank = len(x.static) if x.static is not None else None
+    if rank is None:
+        raise NotImplementedError("tf.norm(ord=2) over two axes needs a known rank; give the tensor one by set_shape")
+    last = [a % rank for a in axis]
+    before = [i for i in range(rank) if i not in last] + last
+    after = [before.index(i) for i in range(rank)]
+    moved = F.transpose(x, before)
+    top = reduction.reduce_max(unary.abs_(linalg_factor.svd(moved, compute_uv=False)), axis=-1, keepdims=True)
+    return F.transpose(F.expand_dims(top, axis=-1), after)  # type: ignore[no-any-return]
+
+
+def _check_norm(order: Any, axis: Any) -> bool:
+    """Whether a norm of matrices is meant; ValueError for orders and axes that make no sense."""
+    if isinstance(axis, (tuple, list)) and len(axis) == 2:
+        if not all(isinstance(a, int) for a in axis) or axis[0] == axis[1]:
+            raise ValueError(f"'axis' must be None, an integer, or a tuple of 2 unique integers, got {axis}")
+        if order not in ("euclidean", "fro", 1, 2, np.inf):
+            raise ValueError(f"'ord' must be a supported matrix norm in ['euclidean', 'fro', 1, 2, inf], got {order}")
+        return True
+    if axis is not None and not isinstance(axis, int):
+        raise ValueError(f"'axis' must be None, an integer, or a tuple of 2 unique integers, got {axis}")
+    if order not in ("euclidean", 1, 2, np.inf) and (isinstance(order, str) or not np.isreal(order) or order <= 0):
+        raise ValueError(f"'ord' must be a supported vector norm, got {order}")
+    return False
+
+
+@export("norm", "linalg.norm")
+def norm(tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: Any = None, name: str | None = None,
+         keep_dims: Any = None) -> Tensor:
+    """The norm of vectors along `axis`, of matrices over two axes, or of everything taken as one vector (axis None).
+
+    ord: 'euclidean' (for two axes also 'fro'), 1, 2, np.inf, or for vectors any positive number. keepdims keeps the axes with size 1.
+    """
+    keepdims = bool(reduction.old_argument("keepdims", keepdims, "keep_dims", keep_dims))
+    matrices = _check_norm(ord, axis)
+    axes: Any = tuple(axis) if matrices else None if axis is None else (axis,)
+    with context.default_graph().name_scope(name or "norm"):
+        x = convert_to_tensor(tensor)
+        result: Any
+        if ord in ("fro", "euclidean", 2, 2.0):
+            if matrices and ord in (2, 2.0):
+                result = _matrix_norm(x, ord, axes)
+            else:
+                result = unary.sqrt(reduction.reduce_sum(x * conj(x), axes, keepdims=True))
+        else:
+            result = unary.abs_(x)
+            first = None if axes is None else axes[0]
+            if ord == 1:
+                result = reduction.reduce_sum(result, first, keepdims=True)
+                if matrices:
+                    result = reduction.reduce_max(result, axes[-1], keepdims=True)
+            elif ord == np.inf:
+                if matrices:
+                    result = reduction.reduce_sum(result, axes[1], keepdims=True)
+                result = reduction.reduce_max(result, first, keepdims=True)
+            else:
+                result = binary.pow_(reduction.reduce_sum(binary.pow_(result, ord), axes, keepdims=True), 1.0 / ord)
+        return result if keepdims else F.squeeze(result, axes)  # type: ignore[no-any-return]
+
+
+@export("linalg.normalize")
+def normalize(tensor: Any, ord: Any = "euclidean", axis: Any = None, name: str | None = None) -> tuple[Tensor, Tensor]:
+    """(tensor / its norm, the norm); arguments as in `tf.norm`."""
+    with context.default_graph().name_scope(name or "normalize"):
+        x = convert_to_tensor(tensor)
+        length = cast(norm(x, ord, axis, keepdims=True), x.dtype)
+        return x / length, length
+
+
+class MatrixSolveLs(Op, sig="matrix: T, rhs: T, l2_regularizer: float64 -> output: T", host=True):
+    """The least squares solution of matrix x = rhs; of least norm for wide matrices; fast=False: by complete orthogonal factors."""
+    T: DType = one_of(LINALG)
+    fast: bool = True
+
+    def infer(self, a: Spec, b: Spec, l2: Spec) -> Spec:
+        check_matrix(a, square=False)
+        if a.shape is None or b.shape is None:
+            return Spec(self.T, None)
+        return Spec(self.T, (*a.shape[:-2], a.shape[-1], b.shape[-1]))
+
+    def kernel(self, xp: Any, a: Any, b: Any, l2: Any) -> Any:
+        a, b = wide(a, b)
+        if not self.fast:
+            return np.linalg.pinv(a) @ b
+        ah = kernels.adjoint(a)
+        l2 = a.dtype.type(l2)
+        if a.shape[-2] >= a.shape[-1]:
+            return np.linalg.solve(ah @ a + l2 * np.eye(a.shape[-1], dtype=a.dtype), ah @ b)
+        return ah @ np.linalg.solve(a @ ah + l2 * np.eye(a.shape[-2], dtype=a.dtype), b)
+
+
+def _gramian_cholesky(matrix: Tensor, l2: Any, first_kind: bool) -> Tensor:
+    """The Cholesky factor of a^H a (or a a^H) + l2 I."""
+    gramian: Any = matmul(matrix, matrix, adjoint_a=first_kind, adjoint_b=not first_kind)
+    if isinstance(l2, Tensor) or l2 != 0:
+        shape = shape_internal(matrix)
+        batch = shape[:-2]
+        size = shape[-1] if first_kind else shape[-2]
+        one = linalg_solve.eye(size, batch_shape=batch, dtype=matrix.dtype)
+        if matrix.static is not None:
+            n = matrix.static[-1 if first_kind else -2]
+            one.set_shape((*matrix.static[:-2], n, n))
+        gramian += l2 * one  # type: ignore[operator]
+    return linalg_factor.cholesky(gramian)
+
+
+@export("matrix_solve_ls", "linalg.lstsq")
+def matrix_solve_ls(matrix: Any, rhs: Any, l2_regularizer: float = 0.0, fast: bool = True, name: str | None = None) -> Tensor:
+    """x that makes |matrix x - rhs|^2 + l2_regularizer |x|^2 least, for each pair of matrices in the last two axes.
+
+    fast: through the Cholesky factor of the (regularised) Gram matrix; else by the pseudo-inverse, without regularisation.
+    """
+    matrix = convert_to_tensor(matrix, name="matrix")
+    if matrix.dtype == dtypes.complex128 and l2_regularizer != 0:
+        raise NotImplementedError("matrix_solve_ls is currently disabled for complex128 and l2_regularizer != 0 due to poor accuracy.")
+    shape = matrix.static
+    if fast is False:
+        return make(MatrixSolveLs, matrix, rhs, l2_regularizer, name=name, fast=fast)  # type: ignore[no-any-return]
+    if shape is None or None in shape[-2:]:  # only a run knows whether the matrix is tall; without gradient
+        return make(MatrixSolveLs, matrix, rhs, l2_regularizer, name=name)  # type: ignore[no-any-return]
+    with context.default_graph().name_scope(name or "matrix_solve_ls"):
+        tall = shape[-2] >= shape[-1]
+        factor = _gramian_cholesky(matrix, l2_regularizer, first_kind=tall)
+        if tall:
+            return linalg_solve.cholesky_solve(factor, matmul(matrix, rhs, adjoint_a=True))
+        return matmul(matrix, linalg_solve.cholesky_solve(factor, rhs), adjoint_a=True)
+
+
+def _float_matrix(a: Any) -> Tensor:
+    a = convert_to_tensor(a, None, "a", dtypes.float32)
+    if not a.dtype.is_floating:
+        raise TypeError(f"Input `a` must have `float`-like `dtype` (saw {a.dtype.name}).")
+    if a.static is not None and len(a.static) < 2:
+        raise ValueError(f"Input `a` must have at least 2 dimensions (saw: {len(a.static)}).")
+    return a
+
+
+def _longer_side(a: Tensor) -> Any:
+    sides = None if a.static is None else a.static[-2:]
+    if sides is None or None in sides:
+        return reduction.reduce_max(shape_internal(a)[-2:])
+    return np.int64(max(d for d in sides if d is not None))
+
+
+@export("linalg.matrix_rank")
+def matrix_rank(a: Any, tol: Any = None, validate_args: bool = False, name: str | None = None) -> Tensor:
+    """How many singular values of each matrix exceed `tol` (by default eps times the longer side times the greatest one); int32."""
+    with context.default_graph().name_scope(name or "matrix_rank"):
+        a = _float_matrix(a)
+        s = linalg_factor.svd(a, compute_uv=False)
+        if tol is None:
+            eps = np.finfo(a.dtype.as_numpy_dtype).eps
+            tol = eps * cast(_longer_side(a), a.dtype) * reduction.reduce_max(s, axis=-1, keepdims=True)
+        return reduction.reduce_sum(cast(s > tol, dtypes.int32), axis=-1)  # type: ignore[no-any-return]
+
+
+@export("linalg.pinv")
+def pinv(a: Any, rcond: Any = None, validate_args: bool = False, name: str | None = None) -> Tensor:
+    """The Moore-Penrose pseudo-inverse of each matrix; singular values up to rcond times the greatest one count as 0."""
+    with context.default_graph().name_scope(name or "pinv"):
+        a = _float_matrix(a)
+        real = a.dtype.base_dtype
+        if rcond is None:
+            side = _longer_side(a)
+            rcond = 10.0 * (float(side) if not isinstance(side, Tensor) else cast(side, real)) * np.finfo(real.np).eps
+        rcond = convert_to_tensor(rcond, real, name="rcond")
+        s, u, v = linalg_factor.svd(a, full_matrices=False, compute_uv=True)
+        cutoff = rcond * reduction.reduce_max(s, axis=-1)
+        s = F.where_v2(s > F.expand_dims(cutoff, -1), s, np.array(np.inf, real.np))
+        result = matmul(v / F.expand_dims(s, -2), u, adjoint_b=True)
+        if a.static is not None:
+            result.set_shape((*a.static[:-2], a.static[-1], a.static[-2]))
+        return result
+
+
+@export("linalg.lu_solve")
+def lu_solve(lower_upper: Any, perm: Any, rhs: Any, validate_args: bool = False, name: str | None = None) -> Tensor:
+    """x with a x = rhs, from the factors of `tf.linalg.lu(a)`; one matrix, or as many as right sides."""
+    with context.default_graph().name_scope(name or "lu_solve"):
+        factors = convert_to_tensor(lower_upper, None, "lower_upper", dtypes.float32)
+        perm = convert_to_tensor(perm, None, "perm", dtypes.int32)
+        rhs = convert_to_tensor(rhs, None, "rhs", factors.dtype.base_dtype)
+        if rhs.static is None or perm.static is None or len(rhs.static) != 2 or len(perm.static) != 1:
+            raise NotImplementedError("linalg.lu_solve of stacks of matrices; use linalg.solve")
+        moved = F.gather(rhs, perm, axis=-2)
+        ones = F.ones(shape_internal(factors)[:-1], factors.dtype)
+        lower = matrix_set_diag(matrix_band_part(factors, num_lower=-1, num_upper=0), ones)
+        return linalg_solve.triangular_solve(factors, linalg_solve.triangular_solve(lower, moved), lower=False)

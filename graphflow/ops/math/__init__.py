@@ -1,1 +1,0 @@
-"""Mathematics: elementwise, reductions, products, linear algebra, segments."""

@@ -1,0 +1,1 @@
+"""Reductions along axes, running sums, counts and positions of extremes."""

@@ -1,0 +1,111 @@
+"""Running sums, products and log-sum-exps along one axis."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...core import context
+from ...core.convert import convert_to_tensor
+from ...core.dtypes import DType, int32, int64
+from ...core.export import export
+from ...core.make import make
+from ...core.op import Op, Spec, one_of, require
+from ...core.tensor import Tensor
+from .. import functions as F
+from ..dtype_sets import FLOATING, NUMERIC, QUANTIZED
+from ..elementwise import comparison, division, unary
+
+
+class _Scan(Op):
+    """exclusive: element i holds what comes before it; reverse: from the far end."""
+    static = ("axis",)
+    exclusive: bool = False
+    reverse: bool = False
+    Tidx: DType = one_of((int32, int64), default=int32)
+
+    def infer(self, x: Any, axis: Any) -> Spec:
+        if x.shape is not None and axis.value is not None:
+            rank = len(x.shape)
+            require(-rank <= int(axis.value) < rank, f"Axis {int(axis.value)} is not in [{-rank}, {rank}), the axes of the input")
+        return Spec(x.dtype, x.shape)
+
+    def scanned(self, accumulate: Any, first: Any, x: Any, axis: Any) -> Any:
+        """`accumulate` (a numpy function of array and axis) along `axis` by the two flags; `first` starts an exclusive one."""
+        x, axis = np.asarray(x), int(axis)
+        if self.reverse:
+            x = np.flip(x, axis)
+        if self.exclusive:
+            lead = np.full([1 if i == axis % x.ndim else d for i, d in enumerate(x.shape)], first, x.dtype)
+            x = np.concatenate([lead, x.take(range(x.shape[axis] - 1), axis)], axis) if x.shape[axis] else x
+        out = accumulate(x, axis)
+        return np.flip(out, axis) if self.reverse else out
+
+
+class Cumsum(_Scan, sig="x: T, axis: Tidx -> out: T", host=True):
+    """The running sum."""
+    T: DType = one_of(NUMERIC, QUANTIZED)
+
+    def kernel(self, xp: Any, x: Any, axis: Any) -> Any:
+        return self.scanned(lambda a, i: np.add.accumulate(a, i, dtype=a.dtype), 0, x, axis)
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return cumsum(dy, op.inputs[1], exclusive=self.exclusive, reverse=not self.reverse), None
+
+
+class Cumprod(_Scan, sig="x: T, axis: Tidx -> out: T", host=True):
+    """The running product."""
+    T: DType = one_of(NUMERIC, QUANTIZED)
+
+    def kernel(self, xp: Any, x: Any, axis: Any) -> Any:
+        return self.scanned(lambda a, i: np.multiply.accumulate(a, i, dtype=a.dtype), 1, x, axis)
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        x, axis = op.inputs
+        product = cumprod(x, axis, exclusive=self.exclusive, reverse=self.reverse)
+        total = cumsum(product * dy, axis, exclusive=self.exclusive, reverse=not self.reverse)
+        return division.div_no_nan(total, x), None
+
+
+class CumulativeLogsumexp(_Scan, sig="x: T, axis: Tidx -> out: T", host=True):
+    """The logarithm of the running sum of exponentials."""
+    T: DType = one_of(FLOATING)
+
+    def kernel(self, xp: Any, x: Any, axis: Any) -> Any:
+        return self.scanned(lambda a, i: np.logaddexp.accumulate(a, i), -np.inf, x, axis)
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        x, axis = op.inputs
+        y = op.outputs[0]
+        lowest = dy.dtype.base_dtype.min
+        positive = F.where_v2(comparison.greater(dy, 0), unary.log(dy), lowest)
+        negative = F.where_v2(comparison.less(dy, 0), unary.log(-dy), lowest)
+        parts = []
+        for part in (positive, negative):
+            running = cumulative_logsumexp(part - y, axis=axis, reverse=not self.reverse, exclusive=self.exclusive)
+            parts.append(unary.exp(running + x))
+        return parts[0] - parts[1], None
+
+
+def _scan(cls: Any, x: Any, axis: Any, exclusive: bool, reverse: bool, name: str | None) -> Tensor:
+    with context.default_graph().name_scope(name or cls.__name__) as scope:
+        x = convert_to_tensor(x, name="x")
+        return make(cls, x, axis, name=scope, exclusive=bool(exclusive), reverse=bool(reverse))  # type: ignore[no-any-return]
+
+
+@export("cumsum", "math.cumsum")
+def cumsum(x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None) -> Tensor:
+    """The running sum along `axis`: [a, a+b, a+b+c]; exclusive: [0, a, a+b]; reverse: [a+b+c, b+c, c]."""
+    return _scan(Cumsum, x, axis, exclusive, reverse, name)
+
+
+@export("cumprod", "math.cumprod")
+def cumprod(x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None) -> Tensor:
+    """The running product along `axis`; flags as in `tf.cumsum`."""
+    return _scan(Cumprod, x, axis, exclusive, reverse, name)
+
+
+@export("math.cumulative_logsumexp")
+def cumulative_logsumexp(x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None) -> Tensor:
+    """log(cumsum(exp(x))) along `axis` without overflow; flags as in `tf.cumsum`."""
+    return _scan(CumulativeLogsumexp, x, axis, exclusive, reverse, name)

@@ -1,0 +1,1 @@
+"""Sums and their like over segments of rows."""
