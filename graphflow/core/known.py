@@ -37,7 +37,7 @@ def known_value(tensor: Tensor, depth: int = 0, only: frozenset[str] | None = No
     known = op.graph._known
     if only is None and tensor in known:
         return known[tensor]  # type: ignore[no-any-return]
-    if depth >= _DEPTH or op_def.stateful or op_def.host or not op._inputs or type(op_def).signature().ref_inputs \
+    if depth >= _DEPTH or op_def.stateful or not op_def.folds or not op._inputs or type(op_def).signature().ref_inputs \
             or type(op_def).signature().handle_inputs or name == "PlaceholderWithDefault":
         return None
     size = shapes.num_elements(tensor._spec.shape)

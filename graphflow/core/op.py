@@ -143,10 +143,11 @@ class Op:
     static: ClassVar[tuple[str, ...]] = ()        # inputs whose values infer (and the kernel, while tracing) needs
     stateful: ClassVar[bool] = False              # as in the op table: never merged, folded or dropped
     host: ClassVar[bool] = False                  # the kernel needs real arrays: never traced
+    folds: ClassVar[bool] = True                  # False: never computed while building, as it is the user's code
     elementwise: ClassVar[bool] = False
     forwards: ClassVar[bool] = False              # the output is the input's own memory: a window on it where that is a reference
     mutates: ClassVar[bool] = False               # the kernel may overwrite its written arguments, which are then its own
-    lower: ClassVar[Any] = None                   # ops that hold functions: (lowering, operation) -> values of the outputs
+    lowered: ClassVar[Any] = None                 # ops that hold functions: (lowering, operation) -> values of the outputs
     _signature: ClassVar[Signature | None] = None
     _static_positions: ClassVar[tuple[int, ...]] = ()
     _calls: ClassVar[dict[Any, Any]] = {}         # what `make` found for (input specs, attributes)

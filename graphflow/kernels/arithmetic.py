@@ -1,39 +1,9 @@
-"""Integer division that refuses a zero divisor, and numbers put together from parts."""
+"""Numbers put together from parts, and a choice between two arrays."""
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
-
-
-def _checked(x: Any, y: Any) -> None:
-    if np.size(x) and np.size(y) and not np.all(y):
-        raise ZeroDivisionError("Integer division by zero")
-
-
-def integer_floor_divide(x: Any, y: Any) -> Any:
-    """x // y; ZeroDivisionError when a divisor is 0."""
-    _checked(x, y)
-    return np.floor_divide(x, y)
-
-
-def integer_floor_mod(x: Any, y: Any) -> Any:
-    """x % y with the sign of y; ZeroDivisionError when a divisor is 0."""
-    _checked(x, y)
-    return np.remainder(x, y)
-
-
-def integer_truncate_divide(x: Any, y: Any) -> Any:
-    """x / y rounded towards zero; ZeroDivisionError when a divisor is 0."""
-    _checked(x, y)
-    down = np.floor_divide(x, y)
-    return down + ((np.remainder(x, y) != 0) & ((np.less(x, 0)) ^ (np.less(y, 0)))).astype(down.dtype)
-
-
-def integer_truncate_mod(x: Any, y: Any) -> Any:
-    """x % y with the sign of x; ZeroDivisionError when a divisor is 0."""
-    _checked(x, y)
-    return np.fmod(x, y)
 
 
 def make_complex(real: Any, imag: Any) -> Any:

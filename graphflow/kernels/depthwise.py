@@ -34,7 +34,7 @@ def depthwise_conv(x: np.ndarray, filters: np.ndarray, win: Window) -> np.ndarra
     return out
 
 
-def depthwise_input_gradient(input_shape: tuple[int, ...], filters: np.ndarray, dy: np.ndarray, win: Window) -> np.ndarray:
+def depthwise_input_gradient(filters: np.ndarray, dy: np.ndarray, input_shape: tuple[int, ...], win: Window) -> np.ndarray:
     """Gradient by x of sum(depthwise_conv(x, filters) * dy)."""
     channels, many = filters.shape[-2:]
     kind = accumulator(dy.dtype)
@@ -56,7 +56,7 @@ def depthwise_input_gradient(input_shape: tuple[int, ...], filters: np.ndarray, 
     return dx
 
 
-def depthwise_filter_gradient(x: np.ndarray, filter_shape: tuple[int, ...], dy: np.ndarray, win: Window) -> np.ndarray:
+def depthwise_filter_gradient(x: np.ndarray, dy: np.ndarray, filter_shape: tuple[int, ...], win: Window) -> np.ndarray:
     """Gradient by filters of sum(depthwise_conv(x, filters) * dy)."""
     filter_shape = tuple(int(n) for n in filter_shape)
     channels, many = filter_shape[-2:]

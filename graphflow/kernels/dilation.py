@@ -1,6 +1,9 @@
 """Grey-scale morphological dilation: the largest x + filter over each window. x [N, H, W, C], filter [kh, kw, C]."""
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 
 from .windows import Window, tap_slices, taps
@@ -27,14 +30,26 @@ def _best(x: np.ndarray, filters: np.ndarray, win: Window) -> tuple[np.ndarray, 
     return best, which
 
 
-def dilation_gradients(x: np.ndarray, filters: np.ndarray, dy: np.ndarray, win: Window) -> tuple[np.ndarray, np.ndarray]:
-    """Gradients of sum(dilation(x, filters) * dy) by x and by filters: each dy goes to the first tap that gave the maximum."""
+def dilation_input_gradient(x: np.ndarray, filters: np.ndarray, dy: np.ndarray, win: Window) -> np.ndarray:
+    """Gradient of sum(dilation(x, filters) * dy) by x: each dy goes to the first tap that gave the maximum."""
+    dx = np.zeros(x.shape, dy.dtype)
+    for _, place, share in _shares(x, filters, dy, win):
+        dx[(slice(None), *place)] += share
+    return dx
+
+
+def dilation_filter_gradient(x: np.ndarray, filters: np.ndarray, dy: np.ndarray, win: Window) -> np.ndarray:
+    """The same gradient by the filters."""
+    df = np.zeros(filters.shape, dy.dtype)
+    for tap, _, share in _shares(x, filters, dy, win):
+        df[tap] = share.sum((0, 1, 2))
+    return df
+
+
+def _shares(x: np.ndarray, filters: np.ndarray, dy: np.ndarray, win: Window) -> Iterator[tuple[Any, Any, np.ndarray]]:
+    """For each tap: the tap, the part of the input that it meets, and the dy that belong to it."""
     which = _best(x, filters, win)[1]
-    dx, df = np.zeros(x.shape, dy.dtype), np.zeros(filters.shape, dy.dtype)
     for number, tap in enumerate(taps(win)):
         out, place = tap_slices(win, tap, x.shape[1:-1], dy.shape[1:-1])
         here = (slice(None), *out)
-        share = np.where(which[here] == number, dy[here], dy.dtype.type(0))
-        dx[(slice(None), *place)] += share
-        df[tap] = share.sum((0, 1, 2))
-    return dx, df
+        yield tap, place, np.where(which[here] == number, dy[here], dy.dtype.type(0))

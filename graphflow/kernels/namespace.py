@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from .complaints import complaint
+
 
 class NumpyNamespace:
     """`xp` of the numpy engine and of everything computed while building. Missing names are numpy's own."""
@@ -28,6 +30,17 @@ class NumpyNamespace:
         return np.reciprocal(np.sqrt(x))
 
     @staticmethod
+    def known(value: Any) -> Any:
+        """A value that shapes depend on, as an array; plans hand what needs it to the host where they do not know it."""
+        return np.asarray(value)
+
+    @staticmethod
+    def check(bad: Any, text: str, values: Any = None) -> None:
+        """ValueError where a flag is set, with the text of `complaints.complaint` about it."""
+        if np.any(bad):
+            raise ValueError(complaint(text, bad, values))
+
+    @staticmethod
     def astype(x: Any, dtype: Any) -> Any:
         return np.asarray(x).astype(dtype)
 
@@ -43,14 +56,27 @@ def _more(name: str) -> Any:
 
 HOMES: dict[str, str] = {}     # filled by the table below: function name -> module of this package
 for _module, _names in {
-    ".arithmetic": "integer_floor_divide integer_floor_mod integer_truncate_divide integer_truncate_mod make_complex",
+    ".arithmetic": "make_complex",
     ".special": "erf erfc erfinv ndtri lgamma digamma polygamma zeta igamma igammac igamma_grad_a betainc softplus log_sigmoid "
                 "bessel_i0 bessel_i0e bessel_i1 bessel_i1e",
     ".conv": "conv conv_filter_gradient conv_input_gradient",
     ".depthwise": "depthwise_conv depthwise_filter_gradient depthwise_input_gradient",
-    ".dilation": "dilation dilation_gradients",
-    ".pool": "max_pool max_pool_gradient max_pool_gradient_gradient max_pool_argmax avg_pool avg_pool_gradient",
+    ".dilation": "dilation dilation_input_gradient dilation_filter_gradient",
+    ".pool": "max_pool max_pool_gradient max_pool_gradient_gradient max_pool_positions avg_pool avg_pool_gradient",
+    ".scatter": "scatter_rows write_slice",
+    ".segments": "segment_reduce",
+    ".ordering": "cumulative top_positions sorted_positions search_rows take_along bitcast",
 }.items():
     HOMES.update(dict.fromkeys(_names.split(), _module))
 
+class InPlaceNamespace(NumpyNamespace):
+    """`xp` of kernels that own what they write: scattering goes into the target itself."""
+
+    @staticmethod
+    def scatter_rows(target: Any, indices: Any, updates: Any, how: str, depth: int) -> Any:
+        from .scatter import scatter_rows
+        return scatter_rows(target, indices, updates, how, depth, target)
+
+
 numpy_namespace = NumpyNamespace()
+in_place_namespace = InPlaceNamespace()

@@ -160,14 +160,14 @@ def max_pool_gradient_gradient(x: np.ndarray, y: np.ndarray, ddx: np.ndarray, wi
     return result
 
 
-def max_pool_argmax(x: np.ndarray, win: Window, batch_in_index: bool = False, dtype: Any = np.int64) -> tuple[np.ndarray, np.ndarray]:
-    """(max_pool(x), flat place of each maximum): ((n H + h) W + w) C + c, without n's part unless batch_in_index."""
+def max_pool_positions(x: np.ndarray, win: Window, batch_in_index: bool = False) -> np.ndarray:
+    """int64: the flat place of each maximum of max_pool(x): ((n H + h) W + w) C + c, without n's part unless batch_in_index."""
     y = max_pool(x, win)
-    places = np.arange(math.prod(x.shape[1:]), dtype=dtype).reshape(1, *x.shape[1:])
+    places = np.arange(math.prod(x.shape[1:])).reshape(1, *x.shape[1:])
     index = max_pool_gradient_gradient(x, y, np.broadcast_to(places, x.shape), win)
     if batch_in_index:
-        index += (np.arange(x.shape[0], dtype=dtype) * math.prod(x.shape[1:])).reshape(-1, *[1] * (x.ndim - 1))
-    return y, index
+        index += (np.arange(x.shape[0]) * math.prod(x.shape[1:])).reshape(-1, *[1] * (x.ndim - 1))
+    return index
 
 
 def counts(win: Window, inputs: tuple[int, ...]) -> np.ndarray:

@@ -1,4 +1,8 @@
-"""Writing into rows or elements of an array by index, in place. Duplicates combine one after the other, in order."""
+"""Writing into rows of an array by index. Duplicates combine one after the other, in order.
+
+numpy's `ufunc.at` is quick for vectors only, so rows go to it as vectors of elements, some at a time; where no index repeats, plain
+indexing is quicker still.
+"""
 from __future__ import annotations
 
 import math
@@ -9,82 +13,72 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 COMBINE: dict[str, Any] = {"add": np.add, "sub": np.subtract, "mul": np.multiply, "div": np.divide, "min": np.minimum, "max": np.maximum}
+_AT_ONCE = 1 << 18     # elements
 
 
-def scatter_rows(target: Array, indices: Array, updates: Array, how: str) -> Array:
-    """target[indices[i]] = (or +=, -=, ...) updates[i]; returns target.
+def scatter_rows(target: Array, indices: Array, updates: Array, how: str, depth: int = 1, out: Array | None = None) -> Array:
+    """target with rows[indices[i]] = (or +=, -=, ...) updates[i], in `out` (which may be target itself) or a new array.
 
-    target: shape [n, ...]. indices: any shape of integers in [0, n). updates: shape indices.shape + target.shape[1:], or a scalar.
-    how: 'update', 'add', 'sub', 'mul', 'div', 'min' or 'max'. ValueError for an index out of range or shapes that do not fit.
+    rows: target with its first `depth` axes made one, shape [n, ...]. indices: shape [m], integers in [0, n). updates: shape
+    [m, ...], or a scalar. how: 'update', 'add', 'sub', 'mul', 'div', 'min' or 'max'. Integers are divided towards zero; of several
+    'update' the last one counts.
     """
-    wanted = indices.shape + target.shape[1:]
-    if updates.shape not in ((), wanted):
-        raise ValueError(f"Must have updates.shape = indices.shape + params.shape[1:] or updates.shape = [], got updates.shape "
-                         f"{_text(updates.shape)}, indices.shape {_text(indices.shape)}, params.shape {_text(target.shape)}")
-    bad = (indices < 0) | (indices >= len(target))
-    if bad.any():
-        where = tuple(np.argwhere(bad)[0].tolist())
-        raise ValueError(f"indices{list(where) if where else ''} = {indices[where]} is not in [0, {len(target)})")
-    rows = updates if updates.shape == () else updates.reshape((indices.size, *target.shape[1:]))
-    return _combine(target, (indices.ravel(),), rows, how)
-
-
-def scatter_elements(target: Array, indices: Array, updates: Array, how: str) -> Array:
-    """target[tuple(indices[i])] = (or +=, -=, ...) updates[i]; returns target.
-
-    indices: shape [..., k], each row the first k coordinates of what is written. updates: shape indices.shape[:-1] +
-    target.shape[k:]. how: as in `scatter_rows`. ValueError for an index out of range or shapes that do not fit.
-    """
-    depth = indices.shape[-1] if indices.ndim else 0
-    if depth > target.ndim:
-        raise ValueError(f"The last dimension of indices.shape must be <= params.rank, got "
-                         f"{_text(indices.shape)} and {_text(target.shape)}")
-    wanted = indices.shape[:-1] + target.shape[depth:]
-    if updates.shape != wanted:
-        raise ValueError(f"Must have updates.shape = indices.shape[:-1] + params_shape[{depth}:], got updates.shape "
-                         f"{_text(updates.shape)}, indices.shape {_text(indices.shape)}, params_shape {_text(target.shape)}")
-    flat = indices.reshape((math.prod(indices.shape[:-1]), depth))
-    bad = ((flat < 0) | (flat >= np.array(target.shape[:depth], flat.dtype))).any(axis=1)
-    if bad.any():
-        first = int(np.argmax(bad))
-        raise ValueError(f"indices[{first}] = {flat[first].tolist()} does not index into shape {_text(target.shape)}")
-    return _combine(target, tuple(flat.T), updates.reshape((len(flat), *target.shape[depth:])), how)
-
-
-def _combine(target: Array, places: tuple[Array, ...], rows: Array, how: str) -> Array:
-    if not places:  # no coordinates: each update is for the whole of target
-        for row in rows:
-            target[...] = _combined(target, row, how)
-    elif how == "update":
-        target[places] = rows
-    elif _all_different(places, target.shape):
-        target[places] = _combined(target[places], rows, how)
-    elif how == "div" and target.dtype.kind in "iu":
-        for i, place in enumerate(zip(*(p.tolist() for p in places), strict=True)):
-            target[place] = _combined(target[place], rows if rows.shape == () else rows[i], how)
+    if out is None or not out.flags.c_contiguous:
+        whole = np.array(target, order="C")
     else:
-        COMBINE[how].at(target, places, rows)
-    return target
+        whole = out
+        if out is not target:
+            np.copyto(out, target)
+    rows = whole.reshape(math.prod(whole.shape[:depth]), *whole.shape[depth:])
+    if how == "update":
+        rows[indices] = updates
+    elif _all_different(indices):
+        rows[indices] = _combined(rows[indices], updates, how)
+    elif how == "div" and rows.dtype.kind in "iu":
+        for i, place in enumerate(indices.tolist()):
+            rows[place] = _combined(rows[place], updates if np.shape(updates) == () else updates[i], how)
+    else:
+        _at(rows, indices, np.broadcast_to(updates, (len(indices), *rows.shape[1:])), COMBINE[how])
+    if out is not None and whole is not out:
+        np.copyto(out, whole)
+        return out
+    return whole
+
+
+def write_slice(target: Array, value: Array, index: Any, out: Array | None = None) -> Array:
+    """target with target[index] = value, in `out` (which may be target itself) or a new array. index: ints, slices, None, Ellipsis."""
+    if out is None:
+        out = np.array(target, order="C")
+    elif out is not target:
+        np.copyto(out, target)
+    out[getattr(index, "value", index)] = value      # a plan keeps indices as `plan.kernels.Index`
+    return out
+
+
+def _at(out: Array, indices: Array, updates: Array, ufunc: Any) -> None:
+    width = math.prod(out.shape[1:])
+    if width == 1 or out.dtype.kind not in "iuf":
+        ufunc.at(out, indices, updates)
+        return
+    elements, step = out.reshape(-1), max(1, _AT_ONCE // max(1, width))
+    inner = np.arange(width)
+    for start in range(0, len(indices), step):
+        places = np.multiply(indices[start:start + step, None], width, dtype=np.int64) + inner
+        ufunc.at(elements, places.reshape(-1), np.ascontiguousarray(updates[start:start + step]).reshape(-1))
 
 
 def _combined(old: Array, new: Array, how: str) -> Array:
-    if how == "update":
-        return new
     return _truncated_quotient(old, new) if how == "div" and old.dtype.kind in "iu" else COMBINE[how](old, new)
 
 
-def _all_different(places: tuple[Array, ...], shape: tuple[int, ...]) -> bool:
-    flat = places[0] if len(places) == 1 else np.ravel_multi_index(places, shape[:len(places)])
-    return len(np.unique(flat)) == len(flat)
+def _all_different(indices: Array) -> bool:
+    if len(indices) < 2:
+        return True
+    ordered = np.sort(indices)
+    return bool((ordered[1:] != ordered[:-1]).all())
 
 
 def _truncated_quotient(x: Array, y: Array) -> Array:
-    """The integer quotient rounded towards zero; ZeroDivisionError for a zero divisor."""
-    if np.any(y == 0):
-        raise ZeroDivisionError("Integer division by zero")
+    """The integer quotient rounded towards zero."""
     quotient = np.floor_divide(x, y)
     return quotient + ((quotient < 0) & (quotient * y != x))
-
-
-def _text(shape: tuple[int, ...]) -> str:
-    return "[" + ",".join(map(str, shape)) + "]"

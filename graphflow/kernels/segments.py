@@ -31,6 +31,28 @@ def reduce_rows(ufunc: Any, rows: Any, ids: Any, count: int, empty: Any) -> Any:
     return out
 
 
+UFUNCS = {"sum": np.add, "prod": np.multiply, "max": np.maximum, "min": np.minimum}
+
+
+def segment_reduce(rows: Any, ids: Any, count: int, how: str) -> Any:
+    """out[k] = 'sum', 'prod', 'max' or 'min' over all rows[i] with ids[i] == k, of none: 0, 1, the least, the greatest number.
+
+    rows: shape ids.shape + rest; ids below `count`, negative ones are left out. Returns shape (count,) + rest.
+    """
+    dtype = rows.dtype
+    empty = {"sum": 0, "prod": 1}.get(how)
+    if empty is None:
+        empty = _limits(dtype).min if how == "max" else _limits(dtype).max
+    return reduce_rows(UFUNCS[how], rows, ids, count, empty)
+
+
+def _limits(dtype: np.dtype[Any]) -> Any:
+    if dtype.kind in "iuf":
+        return np.iinfo(dtype) if dtype.kind in "iu" else np.finfo(dtype)
+    from ml_dtypes import finfo  # bfloat16 only: slow to import
+    return finfo(dtype)
+
+
 def counts(ids: Any, count: int) -> Any:
     """How many ids are 0, 1, ..., count - 1."""
     return np.bincount(np.ravel(ids), minlength=count)[:count]

@@ -100,7 +100,7 @@ class PyFunc(_PyFunc, sig="input: [Tin] -> output: [Tout]", stateful=True):
         return self.call(ctx.operation, inputs)
 
 
-class PyFuncStateless(_PyFunc, sig="input: [Tin] -> output: [Tout]", host=True):
+class PyFuncStateless(_PyFunc, sig="input: [Tin] -> output: [Tout]", host=True, folds=False):
     """Calls a Python function that depends on its inputs only; equal calls may be done once."""
 
     def kernel(self, xp: Any, *inputs: Any) -> Any:

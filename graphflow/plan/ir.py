@@ -76,9 +76,11 @@ class Plan:
 
 
 def has_effect(node: Node) -> bool:
-    """Whether a node does more than give a value, in its bodies too: it is never dropped and never merged."""
+    """Whether a node does more than give a value, in its bodies too: it is never dropped."""
     if node.prim == "call":
         return bool(node.par.op_def.stateful)
+    if node.prim == "check":
+        return True
     return any(has_effect(inner) for body in bodies(node).values() for inner in body.nodes)
 
 

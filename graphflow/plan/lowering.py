@@ -5,6 +5,7 @@ writing makes the next one. Operations whose kernels need real data become `call
 """
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from ..core import errors
 from ..core.collections import GraphKeys
 from ..core.constant import Const
+from ..core.dtypes import string
 from ..core.effects import HANDLE, READ, WRITE
 from ..core.known import spec_of_value
 from ..core.op import Known, Spec, describe_shape, static_positions
@@ -22,7 +24,7 @@ from .build import Ordered
 from .complaints import at_op, failure
 from .effects import Touch
 from .ir import Call, Handle, Plan, Write
-from .node import Node, Untraceable
+from .node import Node, Unknown, Untraceable
 from .tracing import Tracer
 
 _FOLD_LIMIT = 1 << 24      # bytes; larger results of constant work are computed in the run
@@ -73,11 +75,11 @@ class Lowering:
         if op.type == "Placeholder":
             raise self.unfed(op)
         touches = self.effects.touches.get(op)
-        if touches and op_def.lower is None:
+        if touches and op_def.lowered is None:
             self.lower_access(op, op_def, touches)
         else:
-            if op_def.lower is not None:
-                results = op_def.lower(self, op)
+            if op_def.lowered is not None:
+                results = op_def.lowered(self, op)
             else:
                 results = self.evaluate(op, op_def, [self.argument(t, op) for t in op._inputs])
             for tensor, value in zip(op.outputs, results):
@@ -157,9 +159,15 @@ class Lowering:
         static = static_positions(type(op_def), len(args))
         if any(args[i].__class__ is Node for i in static):
             return self.call(op, op_def, args, writes)
+        self.tracer.arguments = args
         try:
             return self.finish(op, op_def.kernel(self.tracer, *args), writes)
-        except Untraceable:
+        except Unknown:
+            return self.call(op, op_def, args, writes)
+        except Untraceable as reason:
+            if not any(t.dtype.base_dtype is string for t in (*op._inputs, *op.outputs)):      # strings are the host's
+                warnings.warn(f"{op.type} runs on the host: its kernel asked the plan for {reason}. The values are right; please report "
+                              "this to graphflow.", RuntimeWarning, stacklevel=2)
             return self.call(op, op_def, args, writes)
 
     def too_large(self, op: Operation, args: list[Any]) -> bool:

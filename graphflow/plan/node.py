@@ -2,9 +2,9 @@
 
 Primitives: INPUTS take what a plan is given: a fed array, a variable's value, an argument of a body plan; `call` runs an operation's
 kernel on real arrays, `item` takes one of several results; `copy` owns its data; VIEWS share their argument's memory; ELEMENTWISE work
-element by element with broadcasting; REDUCTIONS work along axes; `cond` and `loop` run plans that they hold; `matmul`, `concatenate`,
-`take` are themselves; `plan.kernels` lists the rest. A node knows neither tracer nor session: operators on nodes go to the tracer that
-is at work in this thread.
+element by element with broadcasting; REDUCTIONS work along axes; `cond` and `loop` run plans that they hold; `check` fails the run where a
+flag is set (see `kernels.complaints`); `matmul`, `einsum`, `concatenate`, `take` are themselves; `plan.kernels` lists the rest. A node
+knows neither tracer nor session: operators on nodes go to the tracer that is at work in this thread.
 """
 from __future__ import annotations
 
@@ -15,14 +15,18 @@ from typing import Any
 import numpy as np
 
 UNARY_FLOAT = frozenset(("exp", "expm1", "log", "log1p", "sqrt", "rsqrt", "tanh", "sigmoid", "sin", "cos", "tan", "arcsin", "arccos",
-                         "arctan", "sinh", "cosh", "arcsinh", "arccosh", "arctanh"))
-UNARY_SAME = frozenset(("negative", "abs", "sign", "square", "floor", "ceil", "rint", "trunc", "reciprocal", "conj"))
+                         "arctan", "sinh", "cosh", "arcsinh", "arccosh", "arctanh", "erf", "erfc", "erfinv", "ndtri", "lgamma",
+                         "digamma", "bessel_i0", "bessel_i0e", "bessel_i1", "bessel_i1e"))
+UNARY_SAME = frozenset(("negative", "abs", "sign", "square", "floor", "ceil", "rint", "trunc", "reciprocal", "conj",
+                        "invert"))
 UNARY_BOOL = frozenset(("isnan", "isinf", "isfinite", "logical_not"))
 BINARY_SAME = frozenset(("add", "subtract", "multiply", "divide", "floor_divide", "remainder", "power", "maximum", "minimum",
-                         "arctan2", "fmod"))
+                         "arctan2", "fmod", "nextafter", "bitwise_and", "bitwise_or", "bitwise_xor", "left_shift", "right_shift",
+                         "igamma", "igammac", "igamma_grad_a", "zeta", "polygamma", "betainc"))
 BINARY_BOOL = frozenset(("greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "logical_and", "logical_or",
                          "logical_xor"))
-ELEMENTWISE = UNARY_FLOAT | UNARY_SAME | UNARY_BOOL | BINARY_SAME | BINARY_BOOL | {"where", "cast"}
+COMPLEX_PARTS = frozenset(("real", "imag"))
+ELEMENTWISE = UNARY_FLOAT | UNARY_SAME | UNARY_BOOL | BINARY_SAME | BINARY_BOOL | COMPLEX_PARTS | {"where", "cast", "make_complex"}
 REDUCTIONS = frozenset(("sum", "prod", "max", "min", "any", "all", "argmax", "argmin"))
 VIEWS = frozenset(("reshape", "transpose", "broadcast_to", "slice"))
 INPUTS = frozenset(("feed", "variable", "argument"))
@@ -46,7 +50,14 @@ at_work = _AtWork()          # .tracer: the one that traces in this thread
 
 
 class Untraceable(Exception):
-    """A kernel asked for something that only real arrays have; its operation becomes a `call` node."""
+    """A kernel asked for something that only real arrays have; its operation becomes a `call` node.
+
+    Kernels that mean to do so say host = True on their class; for others it is a fault, and lowering warns (but for strings).
+    """
+
+
+class Unknown(Untraceable):
+    """A kernel needs the value of an array for the shapes of its results, and the plan does not know it. Its operation is called."""
 
 
 class Node:

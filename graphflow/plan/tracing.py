@@ -12,8 +12,8 @@ import numpy as np
 
 from ..core.shapes import describe
 from ..kernels.namespace import numpy_namespace
-from .kernels import KERNELS, hashable
-from .node import BINARY_BOOL, BINARY_SAME, UNARY_BOOL, UNARY_FLOAT, UNARY_SAME, Node, Untraceable, at_work
+from .kernels import KERNELS, Index, hashable
+from .node import BINARY_BOOL, BINARY_SAME, COMPLEX_PARTS, UNARY_BOOL, UNARY_FLOAT, UNARY_SAME, Node, Unknown, Untraceable, at_work
 from .simplify import simplify_elementwise
 
 _SCALARS = (bool, int, float, complex)
@@ -30,6 +30,7 @@ class Tracer:
         self.table: dict[Any, Node] = {}
         self.kept: dict[int, np.ndarray] = {}     # arrays named by id in keys; kept so that ids stay theirs
         self.source: Any = None                   # the operation being traced
+        self.arguments: Any = ()                  # its arguments
         self._outer: list[Any] = []
 
     def __enter__(self) -> Tracer:
@@ -88,8 +89,10 @@ class Tracer:
         if found is not None:
             return found
         result = _BOOL if name in BINARY_BOOL or name in UNARY_BOOL else dtype
-        if name == "abs" and dtype.kind == "c":
+        if dtype.kind == "c" and (name == "abs" or name in COMPLEX_PARTS):
             result = np.dtype(np.float32 if dtype.itemsize == 8 else np.float64)
+        elif name == "make_complex":
+            result = np.dtype(np.complex64 if dtype.itemsize == 4 else np.complex128)
         return self.new(name, args, None, shape, result)
 
     def astype(self, x: Any, dtype: Any) -> Any:
@@ -162,7 +165,7 @@ class Tracer:
         if a.__class__ is not Node and b.__class__ is not Node:
             return np.matmul(a, b)
         dtype = _common_dtype((a, b))
-        if dtype.kind not in "fc" or min(a.ndim, b.ndim) < 2:
+        if dtype.kind not in "iufc" or min(a.ndim, b.ndim) < 2:
             raise Untraceable(f"matmul of {dtype}")
         if a.shape[-1] != b.shape[-2]:
             raise ValueError(f"Matrix size-incompatible: In[0]: {describe(a.shape)}, In[1]: {describe(b.shape)}")
@@ -240,8 +243,7 @@ class Tracer:
         shape = np.broadcast_to(np.int8(0), x.shape)[index].shape
         if shape == x.shape and all(i in (Ellipsis, slice(None)) for i in index):
             return x
-        key = tuple(("slice", i.start, i.stop, i.step) if isinstance(i, slice) else "..." if i is Ellipsis else i for i in index)
-        return self.new("slice", (x,), Index(index, key), shape, x.dtype)
+        return self.new("slice", (x,), Index(index), shape, x.dtype)
 
     def concatenate(self, parts: Any, axis: int = 0) -> Any:
         parts = tuple(parts)
@@ -276,6 +278,9 @@ class Tracer:
     def ones_like(self, x: Any, dtype: Any = None) -> Any:
         return np.broadcast_to(np.ones((), dtype or x.dtype), x.shape)
 
+    def zeros(self, shape: Any, dtype: Any) -> Any:
+        return np.broadcast_to(np.zeros((), dtype), shape)
+
     def full_like(self, x: Any, value: Any, dtype: Any = None) -> Any:
         return np.broadcast_to(np.asarray(value, dtype or x.dtype), x.shape)
 
@@ -288,6 +293,28 @@ class Tracer:
     def where(self, condition: Any, x: Any, y: Any) -> Any:
         return self.elementwise("where", condition, x, y)
 
+    def known(self, value: Any) -> Any:
+        """The value of an argument that shapes depend on."""
+        if value.__class__ is Node:
+            raise Unknown("shapes that depend on values")
+        return np.asarray(value)
+
+    def einsum(self, equation: str, *arrays: Any) -> Any:
+        """Sums of products; equation: numpy's, explicit, without ellipses, every output letter once."""
+        if not any(a.__class__ is Node for a in arrays):
+            return numpy_namespace.einsum(equation, *arrays)
+        sizes = {letter: d for labels, a in zip(equation.partition("->")[0].split(","), arrays) for letter, d in zip(labels, a.shape)}
+        shape = tuple(sizes[letter] for letter in equation.partition("->")[2])
+        args = tuple([a if a.__class__ is Node else np.asarray(a) for a in arrays])
+        return self.new("einsum", args, equation, shape, _common_dtype(args))
+
+    def check(self, bad: Any, text: str, values: Any = None) -> None:
+        """Fails the run, for the operation being traced, where a flag is set; text and values: see `kernels.complaints`."""
+        if bad.__class__ is Node or np.any(bad):        # what is known to fail fails when its turn comes
+            shapes = tuple([getattr(a, "shape", None) for a in self.arguments])
+            args = (bad,) if values is None else (bad, values)
+            self.new("check", tuple([a if a.__class__ is Node else np.asarray(a) for a in args]), (text, shapes), (), _BOOL)
+
     def kernel(self, name: str, *args: Any) -> Any:
         """A kernel on arrays, followed by its known parameters."""
         row = KERNELS[name]
@@ -296,7 +323,7 @@ class Tracer:
         if not any(a.__class__ is Node for a in arrays):
             return getattr(numpy_namespace, name)(*args)
         known = tuple(hashable(value) for value in args[count:])
-        dtype = arrays[0].dtype if row.dtype is None else row.dtype(*(a.dtype for a in arrays))
+        dtype = arrays[0].dtype if row.dtype is None else row.dtype(*(a.dtype for a in arrays), *known)
         return self.new(name, arrays, known, row.shape(*(a.shape for a in arrays), *known), dtype)
 
     def __getattr__(self, name: str) -> Any:
@@ -305,23 +332,6 @@ class Tracer:
         if name in _PASSED_ON:
             return getattr(np, name)
         raise Untraceable(f"xp.{name}")
-
-
-class Index:
-    """An index tuple that can be hashed on every Python (slices cannot before 3.12)."""
-    __slots__ = ("key", "value")
-
-    def __init__(self, value: tuple[Any, ...], key: tuple[Any, ...]):
-        self.value, self.key = value, key
-
-    def __hash__(self) -> int:
-        return hash(self.key)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Index) and other.key == self.key
-
-    def __repr__(self) -> str:
-        return repr(self.value)
 
 
 def _common_dtype(values: Any) -> np.dtype[Any]:
@@ -342,7 +352,7 @@ def _common_dtype(values: Any) -> np.dtype[Any]:
 
 
 def _add_elementwise() -> None:
-    for name in UNARY_FLOAT | UNARY_SAME | UNARY_BOOL | BINARY_SAME | BINARY_BOOL:
+    for name in UNARY_FLOAT | UNARY_SAME | UNARY_BOOL | BINARY_SAME | BINARY_BOOL | COMPLEX_PARTS | {"make_complex"}:
         def function(self: Tracer, *values: Any, name: str = name) -> Any:
             return self.elementwise(name, *values)
         setattr(Tracer, name, function)

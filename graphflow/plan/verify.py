@@ -10,7 +10,8 @@ from .ir import Handle, Plan
 from .kernels import KERNELS
 from .node import ELEMENTWISE, HOLDERS, INPUTS, REDUCTIONS, VIEWS, Node, bodies
 
-PRIMITIVES = ELEMENTWISE | REDUCTIONS | VIEWS | HOLDERS | {"call", "item", "copy", "matmul", "concatenate", "take", *KERNELS}
+PRIMITIVES = (ELEMENTWISE | REDUCTIONS | VIEWS | HOLDERS | KERNELS.keys()
+              | {"call", "item", "copy", "matmul", "einsum", "concatenate", "take", "check"})
 
 
 def verify(plan: Plan) -> None:
@@ -70,7 +71,7 @@ def _check(node: Node) -> None:
     if node.prim == "item" and node.args[0].prim in HOLDERS:
         shape, dtype = results(node.args[0])[node.par]
         assert node.dtype == dtype and node.shape in (None, shape), f"{node}: result {node.par} is {dtype}{shape}"
-    if node.shape is None or node.prim in ("call", "item", *HOLDERS):
+    if node.shape is None or node.prim in ("call", "item", "check", *HOLDERS):
         return
     expected: Any = None
     shapes = [a.shape for a in node.args]
@@ -96,5 +97,7 @@ def _check(node: Node) -> None:
         expected = shapes[0]
     if expected is not None:
         assert tuple(expected) == node.shape, f"{node} = {node.prim}: shape {node.shape}, its arguments imply {expected}"
+    if node.prim in KERNELS and KERNELS[node.prim].dtype is None:
+        assert node.dtype == node.args[0].dtype, f"{node} = {node.prim} changes the dtype"
     if node.prim in VIEWS or node.prim == "copy":
         assert node.dtype == node.args[0].dtype, f"{node} = {node.prim} changes the dtype"

@@ -6,7 +6,7 @@ from graphflow.kernels import conv as C
 from graphflow.kernels import depthwise as D
 from graphflow.kernels import parallel, patches, strips
 from graphflow.kernels import pool as P
-from graphflow.kernels.dilation import dilation, dilation_gradients
+from graphflow.kernels.dilation import dilation, dilation_filter_gradient, dilation_input_gradient
 from graphflow.kernels.windows import Window, boxes, window
 from graphflow.kernels.workspace import Workspace
 
@@ -172,7 +172,7 @@ def test_pools_and_gradients(number):
     np.testing.assert_allclose(P.max_pool_gradient(x, y, dy, win), dmax, rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(P.avg_pool_gradient(dy, x.shape, win), davg, rtol=1e-12, atol=1e-12)
     np.testing.assert_array_equal(P.max_pool_gradient_gradient(x, y, ddx, win), picked)
-    np.testing.assert_array_equal(P.max_pool_argmax(x, win)[1], index)
+    np.testing.assert_array_equal(P.max_pool_positions(x, win), index)
 
 
 @pytest.mark.parametrize("number", range(12))
@@ -186,8 +186,8 @@ def test_depthwise_is_a_grouped_convolution(number):
     dy = rng.standard_normal(y.shape)
     np.testing.assert_allclose(y, C.conv(x, grouped, win), rtol=1e-10, atol=1e-12)
     dx = C.conv_input_gradient(grouped, dy, x.shape, win)
-    np.testing.assert_allclose(D.depthwise_input_gradient(x.shape, w, dy, win), dx, atol=1e-12)
-    np.testing.assert_allclose(D.depthwise_filter_gradient(x, w.shape, dy, win).reshape(grouped.shape),
+    np.testing.assert_allclose(D.depthwise_input_gradient(w, dy, x.shape, win), dx, atol=1e-12)
+    np.testing.assert_allclose(D.depthwise_filter_gradient(x, dy, w.shape, win).reshape(grouped.shape),
                                C.conv_filter_gradient(x, dy, grouped.shape, win), atol=1e-11)
 
 
@@ -197,7 +197,7 @@ def test_dilation_takes_the_largest_sum():
     win: Window = window((6, 5), (2, 3), (1, 2), "SAME")
     y = dilation(x, f, win)
     dy = rng.standard_normal(y.shape)
-    dx, df = dilation_gradients(x, f, dy, win)
+    dx, df = dilation_input_gradient(x, f, dy, win), dilation_filter_gradient(x, f, dy, win)
     expected, slow_dx, slow_df = np.zeros(y.shape), np.zeros(x.shape), np.zeros(f.shape)
     for place, spots in windows_of(x, win):
         tap_of = [tuple(i - p * s + lo for i, p, s, (lo, _) in zip(spot[1:3], place[1:3], win.strides, win.pads)) for spot in spots]

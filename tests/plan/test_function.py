@@ -26,7 +26,7 @@ class HeldBranches(Op, sig="predicate: bool, captures: [Tin] -> output: T"):
     def infer(self, predicate, *captures):
         return Spec(self.T, None)
 
-    def lower(self, lowering, op):
+    def lowered(self, lowering, op):
         predicate, *given = (lowering.argument(t) for t in op.inputs)
         parts = []
         for function in FUNCTIONS[op]:
@@ -48,7 +48,7 @@ class HeldLoop(Op, sig="n: int32, captures: [Tin] -> count: int32"):
     def accesses(self, operation):
         return [(1, READ | WRITE), (2, READ)]
 
-    def lower(self, lowering, op):
+    def lowered(self, lowering, op):
         n, *given = (lowering.argument(t) for t in op.inputs)
         test, body = FUNCTIONS[op]
         written = lowering.effects.home[op.inputs[1]]

@@ -23,7 +23,7 @@ class BroadcastArgs(Op, sig="s0: T, s1: T -> r0: T"):
         return Spec(self.T, (None if None in sizes else max(size for size in sizes if size is not None),))
 
     def kernel(self, xp: Any, s0: Any, s1: Any) -> Any:
-        first, second = (tuple(np.ravel(s).tolist()) for s in (s0, s1))
+        first, second = (tuple(np.ravel(xp.known(s)).tolist()) for s in (s0, s1))
         try:
             return np.array(np.broadcast_shapes(first, second), self.T.np)
         except ValueError:

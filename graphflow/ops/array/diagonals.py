@@ -5,6 +5,7 @@ aligned left or right as `align` says: "RIGHT_LEFT" puts superdiagonals right an
 """
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,23 @@ def _places(rows: int, cols: int, low: int, high: int, align: str) -> tuple[Any,
     return (*table, longest)
 
 
+def _spread(xp: Any, x: Any, axes: int, places: Any, filled: Any, rest: Any) -> Any:
+    """The last `axes` axes of x, taken as one, by a table of places; `rest` where the table is not filled."""
+    lead = x.shape[:len(x.shape) - axes]
+    flat = xp.reshape(x, (*lead, math.prod(x.shape[len(lead):])))
+    if not filled.any():
+        return xp.broadcast_to(rest, (*lead, *places.shape))
+    found = xp.take(flat, places, len(lead))
+    return found if filled.all() else xp.where(filled, found, rest)
+
+
+def _table(shape: tuple[int, int], at: tuple[Any, Any], places: Any) -> tuple[Any, Any]:
+    """An array of a shape with `places` at these positions, and where it has any."""
+    table, filled = np.zeros(shape, np.int64), np.zeros(shape, bool)
+    table[at], filled[at] = places, True
+    return table, filled
+
+
 def _check_band(rows: int, cols: int, low: int, high: int) -> None:
     for d in (low, high):
         if not -rows < d < cols and not d == 0:
@@ -72,14 +90,12 @@ class MatrixDiagPartV3(Op, sig="input: T, k: int32, padding_value: T -> diagonal
         return Spec(self.T, (*x.shape[:-2], *several, max(_length(rows, cols, d) for d in range(low, high + 1))))
 
     def kernel(self, xp: Any, x: Any, k: Any, padding: Any) -> Any:
-        x = np.asarray(x)
         low, high = _band(k)
         rows, cols = x.shape[-2:]
         _check_band(rows, cols, low, high)
         row, place, i, j, longest = _places(rows, cols, low, high, self.align)
-        out = np.full((*x.shape[:-2], high - low + 1, longest), padding, x.dtype)
-        out[..., row, place] = x[..., i, j]
-        return out[..., 0, :] if low == high else out
+        table, filled = _table((high - low + 1, longest), (row, place), i * cols + j)
+        return _spread(xp, x, 2, *((table[0], filled[0]) if low == high else (table, filled)), padding)
 
     def grad(self, op: Any, dy: Any) -> Any:
         x, k = op.inputs[:2]
@@ -119,17 +135,12 @@ class MatrixDiagV3(Op, sig="diagonal: T, k: int32, num_rows: int32, num_cols: in
         return Spec(self.T, (*lead, *self._size(x.shape, k.value, rows.value, cols.value)))
 
     def kernel(self, xp: Any, x: Any, k: Any, rows: Any, cols: Any, padding: Any) -> Any:
-        x = np.asarray(x)
         low, high = _band(k)
         size = self._size(x.shape, k, rows, cols)
-        if low == high:
-            x = x[..., None, :]
         row, place, i, j, longest = _places(*size, low, high, self.align)
         if longest != x.shape[-1]:
             raise ValueError(f"The number of columns of diagonal, {x.shape[-1]}, must be the length of the longest one, {longest}")
-        out = np.full((*x.shape[:-2], *size), padding, x.dtype)
-        out[..., i, j] = x[..., row, place]
-        return out
+        return _spread(xp, x, 1 if low == high else 2, *_table(size, (i, j), row * longest + place), padding)
 
     def grad(self, op: Any, dy: Any) -> Any:
         return matrix_diag_part(dy, k=op.inputs[1], align=self.align), None, None, None, None
@@ -145,17 +156,14 @@ class MatrixSetDiagV3(Op, sig="input: T, diagonal: T, k: int32 -> output: T", st
         return Spec(self.T, x.shape)
 
     def kernel(self, xp: Any, x: Any, diagonal: Any, k: Any) -> Any:
-        out, diagonal = np.array(x), np.asarray(diagonal)
         low, high = _band(k)
-        rows, cols = out.shape[-2:]
+        rows, cols = x.shape[-2:]
         _check_band(rows, cols, low, high)
-        if low == high:
-            diagonal = diagonal[..., None, :]
         row, place, i, j, longest = _places(rows, cols, low, high, self.align)
-        if diagonal.shape != (*out.shape[:-2], high - low + 1, longest):
-            raise ValueError(f"diagonal must have shape {[*out.shape[:-2], high - low + 1, longest]}, got {list(diagonal.shape)}")
-        out[..., i, j] = diagonal[..., row, place]
-        return out
+        wanted = (*x.shape[:-2], *([] if low == high else [high - low + 1]), longest)
+        if diagonal.shape != wanted:
+            raise ValueError(f"diagonal must have shape {list(wanted)}, got {list(diagonal.shape)}")
+        return _spread(xp, diagonal, 1 if low == high else 2, *_table((rows, cols), (i, j), row * longest + place), x)
 
     def grad(self, op: Any, dy: Any) -> Any:
         _, diagonal, k = op.inputs
@@ -173,10 +181,7 @@ class MatrixDiag(Op, sig="diagonal: T -> output: T"):
         return Spec(self.T, None if x.shape is None else (*x.shape, x.shape[-1]))
 
     def kernel(self, xp: Any, x: Any) -> Any:
-        x = np.asarray(x)
-        out = np.zeros((*x.shape, x.shape[-1]), x.dtype)
-        out[..., np.arange(x.shape[-1]), np.arange(x.shape[-1])] = x
-        return out
+        return xp.where(np.eye(x.shape[-1], dtype=bool), x[..., None, :], np.zeros((), x.dtype))
 
     def grad(self, op: Any, dy: Any) -> Any:
         return (matrix_diag_part(dy),)
@@ -194,7 +199,8 @@ class MatrixDiagPart(Op, sig="input: T -> diagonal: T"):
         return Spec(self.T, (*x.shape[:-2], None if None in size else min(size)))  # type: ignore[type-var]
 
     def kernel(self, xp: Any, x: Any) -> Any:
-        return np.ascontiguousarray(np.diagonal(np.asarray(x), 0, -2, -1))
+        places = np.arange(min(x.shape[-2:])) * (x.shape[-1] + 1)
+        return _spread(xp, x, 2, places, np.ones(places.shape, bool), None)
 
     def grad(self, op: Any, dy: Any) -> Any:
         size = op.inputs[0].static
@@ -211,10 +217,9 @@ class MatrixSetDiag(Op, sig="input: T, diagonal: T -> output: T"):
         return Spec(self.T, x.shape)
 
     def kernel(self, xp: Any, x: Any, diagonal: Any) -> Any:
-        out = np.array(x)
-        n = np.arange(min(out.shape[-2:]))
-        out[..., n, n] = diagonal
-        return out
+        rows, cols = x.shape[-2:]
+        n = np.arange(min(rows, cols))
+        return _spread(xp, diagonal, 1, *_table((rows, cols), (n, n), n), x)
 
     def grad(self, op: Any, dy: Any) -> Any:
         return make(MatrixSetDiag, dy, F.zeros_like(op.inputs[1])), make(MatrixDiagPart, dy)
@@ -231,13 +236,11 @@ class MatrixBandPart(Op, sig="input: T, num_lower: Tindex, num_upper: Tindex -> 
 
     def kernel(self, xp: Any, x: Any, lower: Any, upper: Any) -> Any:
         rows, cols = x.shape[-2:]
-        lower, upper = int(lower), int(upper)
-        if lower > rows or upper > cols:
-            raise ValueError(f"num_lower must be negative or less or equal to number of rows ({rows}) got: {lower}; num_upper "
-                             f"likewise ({cols}): {upper}")
+        for name, number, limit, word in (("num_lower", lower, rows, "rows"), ("num_upper", upper, cols, "columns")):
+            xp.check(number > limit, f"{name} must be negative or less or equal to number of {word} ({limit}) got: {{value}}", number)
         distance = np.arange(rows)[:, None] - np.arange(cols)[None, :]
         keep = ((lower < 0) | (distance <= lower)) & ((upper < 0) | (-distance <= upper))
-        return np.where(keep, x, np.zeros((), self.T.np))
+        return xp.where(keep, x, np.zeros((), self.T.np))
 
     def grad(self, op: Any, dy: Any) -> Any:
         return matrix_band_part(dy, op.inputs[1], op.inputs[2]), None, None
@@ -285,7 +288,8 @@ class Diag(Op, sig="diagonal: T -> output: T"):
         return Spec(self.T, None if x.shape is None else x.shape * 2)
 
     def kernel(self, xp: Any, x: Any) -> Any:
-        return np.diag(np.ravel(x)).reshape(x.shape * 2)
+        n = x.size
+        return xp.reshape(xp.where(np.eye(n, dtype=bool), xp.reshape(x, (n,)), np.zeros((), x.dtype)), tuple(x.shape) * 2)
 
     def grad(self, op: Any, dy: Any) -> Any:
         return (diag_part(dy),)
@@ -304,8 +308,8 @@ class DiagPart(Op, sig="input: T -> diagonal: T"):
 
     def kernel(self, xp: Any, x: Any) -> Any:
         half = x.shape[:len(x.shape) // 2]
-        n = int(np.prod(half, dtype=np.int64))
-        return np.ascontiguousarray(np.diagonal(np.asarray(x).reshape(n, n))).reshape(half)
+        n = math.prod(half)
+        return xp.reshape(xp.take(xp.reshape(x, (n * n,)), np.arange(n) * (n + 1), 0), half)
 
     def grad(self, op: Any, dy: Any) -> Any:
         return (diag(dy),)

@@ -81,13 +81,14 @@ class ReverseSequence(Op, sig="input: T, seq_lengths: Tlen -> output: T"):
         return Spec(self.T, x.shape)
 
     def kernel(self, xp: Any, x: Any, lengths: Any) -> Any:
-        out = np.array(x)
-        rows = np.moveaxis(out, (self.batch_dim, self.seq_dim), (0, 1))
-        for row, n in zip(rows, np.asarray(lengths).tolist()):
-            if not 0 <= n <= row.shape[0]:
-                raise ValueError(f"seq_lens(i) must be in [0, {row.shape[0]}], got {n}")
-            row[:n] = row[:n][::-1].copy()
-        return out
+        rank, lead = len(x.shape), (self.batch_dim % len(x.shape), self.seq_dim % len(x.shape))
+        batch, steps = (x.shape[axis] for axis in lead)
+        xp.check((lengths < 0) | (lengths > steps), f"seq_lens(i) must be in [0, {steps}], got {{value}}", lengths)
+        order = (*lead, *[axis for axis in range(rank) if axis not in lead])
+        moved, step, ends = xp.transpose(x, order), np.arange(steps), xp.astype(lengths, np.int64)[:, None]
+        places = xp.where(step < ends, ends - 1 - step, step) + np.arange(batch)[:, None] * steps
+        turned = xp.take(xp.reshape(moved, (batch * steps, *moved.shape[2:])), places, 0)
+        return xp.transpose(turned, tuple(order.index(axis) for axis in range(rank)))
 
     def grad(self, op: Any, dy: Any) -> Any:
         return make(ReverseSequence, dy, op.inputs[1], seq_dim=self.seq_dim, batch_dim=self.batch_dim), None

@@ -1,9 +1,10 @@
 """Elements by index: gather, gather_nd, scatter_nd, tensor_scatter_*, boolean_mask.
 
-Indices are checked before numpy sees them, since numpy counts negative ones from the end where TensorFlow refuses them.
+Indices are checked before numpy sees them (see `coordinates`).
 """
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -19,17 +20,7 @@ from ...core.tensor import Tensor
 from ...core.values import IndexedSlices
 from .. import functions as F
 from .basic import cast, identity, reshape, shape, shape_internal
-
-
-def in_range(indices: Any, size: int, what: str = "indices") -> Any:
-    """The indices as an array; ValueError with TensorFlow's text for the first one outside [0, size)."""
-    array = np.asarray(indices)
-    bad = (array < 0) | (array >= size)
-    if bad.any():
-        where = np.argwhere(bad)[0].tolist()
-        place = f"[{','.join(map(str, where))}]" if where else ""
-        raise ValueError(f"{what}{place} = {int(array[tuple(where)])} is not in [0, {size})")
-    return array
+from .coordinates import as_rows, combined, in_range, row_numbers
 
 
 def _gathered(dtype: DType, params: Any, indices: Any, axis: int | None, batch: int) -> Spec:
@@ -63,19 +54,8 @@ class GatherV2(Op, sig="params: Tparams, indices: Tindices, axis: Taxis -> outpu
     def kernel(self, xp: Any, params: Any, indices: Any, axis: Any) -> Any:
         place = int(np.ravel(axis)[0]) % len(params.shape)
         batch = self.batch_dims + len(indices.shape) * (self.batch_dims < 0)
-        indices = in_range(indices, params.shape[place])
-        if not batch:
-            return xp.take(params, indices, place)
-        flat = np.asarray(params)
-        lead = flat.shape[:batch]
-        count = int(np.prod(lead, dtype=np.int64))
-        rows = flat.reshape(count, *flat.shape[batch:])
-        picks = indices.reshape(count, *indices.shape[batch:])
-        tail = (*flat.shape[batch:place], *indices.shape[batch:], *flat.shape[place + 1:])
-        out = np.empty((count, *tail), flat.dtype)
-        for i in range(count):
-            out[i] = np.take(rows[i], picks[i], place - batch)
-        return out.reshape(lead + tail)
+        in_range(xp, indices, params.shape[place])
+        return _taken(xp, params, indices, place, batch)
 
     def grad(self, op: Any, dy: Any) -> Any:
         params, indices, axis = op.inputs
@@ -129,6 +109,20 @@ def _axis_gradient(params: Any, indices: Any, axis: Any, dy: Any, batch: int) ->
     return reshape(F.transpose(added, back), shape_internal(params))
 
 
+def _taken(xp: Any, params: Any, indices: Any, place: int, batch: int) -> Any:
+    """xp.take along an axis; with leading batch axes those go together, and the indices become row numbers of all of them."""
+    if not batch:
+        return xp.take(params, indices, place)
+    lead, between, size, tail = params.shape[:batch], params.shape[batch:place], params.shape[place], params.shape[place + 1:]
+    order = (*range(batch), place, *range(batch, place), *range(place + 1, len(params.shape)))
+    count = math.prod(lead)
+    rows = xp.reshape(xp.transpose(params, order), (count * size, *between, *tail))
+    numbers = xp.reshape(xp.astype(indices, np.int64), (count, math.prod(indices.shape[batch:]))) + (np.arange(count) * size)[:, None]
+    found = xp.reshape(xp.take(rows, numbers, 0), (*lead, *indices.shape[batch:], *between, *tail))
+    first, inner = len(indices.shape), len(between)
+    return xp.transpose(found, (*range(batch), *range(first, first + inner), *range(batch, first), *range(first + inner, len(found.shape))))
+
+
 class Gather(Op, sig="params: Tparams, indices: Tindices -> output: Tparams"):
     """Rows by index: the op of TF 1.0, in old graphs."""
     validate_indices: bool = True
@@ -139,7 +133,7 @@ class Gather(Op, sig="params: Tparams, indices: Tindices -> output: Tparams"):
         return _gathered(self.Tparams, params, indices, 0, 0)
 
     def kernel(self, xp: Any, params: Any, indices: Any) -> Any:
-        return xp.take(params, in_range(indices, params.shape[0]), 0)
+        return xp.take(params, in_range(xp, indices, params.shape[0]), 0)
 
     def grad(self, op: Any, dy: Any) -> Any:
         return _row_gradient(op.inputs[0], op.inputs[1], dy), None
@@ -185,12 +179,13 @@ class GatherNd(Op, sig="params: Tparams, indices: Tindices -> output: Tparams"):
         return Spec(self.Tparams, (*indices.shape[:-1], *params.shape[depth:]))
 
     def kernel(self, xp: Any, params: Any, indices: Any) -> Any:
-        params, indices = np.asarray(params), np.asarray(indices)
-        check_coordinates(indices, params.shape, self.bad_indices_policy)
-        if self.bad_indices_policy == "IGNORE":
-            return _gather_good(params, indices)
-        return params[tuple(np.moveaxis(indices, -1, 0))] if indices.shape[-1] else np.broadcast_to(
-            params, indices.shape[:-1] + params.shape).copy()
+        depth = indices.shape[-1]
+        rows, bad = row_numbers(xp, indices, params.shape, policy=self.bad_indices_policy)
+        flat = as_rows(xp, params, depth)
+        if self.bad_indices_policy != "IGNORE":
+            return xp.take(flat, rows, 0)
+        found = xp.take(flat, xp.where(bad, np.int64(0), rows), 0)
+        return xp.where(xp.reshape(bad, (*bad.shape, *[1] * (len(found.shape) - len(bad.shape)))), np.zeros((), params.dtype), found)
 
     def grad(self, op: Any, dy: Any) -> Any:
         params, indices = op.inputs
@@ -198,28 +193,6 @@ class GatherNd(Op, sig="params: Tparams, indices: Tindices -> output: Tparams"):
         if len(indices.static or ()) == 2 and indices.static[-1] == 1:
             return IndexedSlices(dy, F.squeeze(indices, -1), whole), None
         return scatter_nd(indices, dy, whole), None
-
-
-def _gather_good(params: Any, indices: Any) -> Any:
-    depth = indices.shape[-1]
-    good = np.all((indices >= 0) & (indices < np.array(params.shape[:depth])), -1)
-    found = params[tuple(np.moveaxis(np.where(good[..., None], indices, 0), -1, 0))]
-    found[~good] = 0
-    return found
-
-
-def check_coordinates(indices: Any, size: Any, policy: str = "") -> None:
-    """ValueError with TensorFlow's text if a row of coordinates lies outside of an array of that shape."""
-    depth = indices.shape[-1] if indices.ndim else 0
-    if depth > len(size):
-        raise ValueError(f"index innermost dimension length must be <= params rank; saw: {depth} vs. {len(size)}")
-    if policy == "IGNORE":
-        return
-    bad = np.any((indices < 0) | (indices >= np.array(size[:depth])), -1)
-    if bad.any():
-        where = np.argwhere(bad)[0].tolist()
-        raise ValueError(f"indices[{','.join(map(str, where))}] = {indices[tuple(where)].tolist()} does not index into param shape "
-                         f"{list(size)}")
 
 
 @export("gather_nd", "manip.gather_nd")
@@ -256,8 +229,8 @@ class ScatterNd(Op, sig="indices: Tindices, updates: T, shape: Tindices -> outpu
         return Spec(self.T, whole)
 
     def kernel(self, xp: Any, indices: Any, updates: Any, shape: Any) -> Any:
-        out = np.zeros(tuple(int(d) for d in np.ravel(shape)), self.T.np)
-        return scattered(out, indices, updates, np.add, self.bad_indices_policy)
+        zeros = np.broadcast_to(np.zeros((), self.T.np), tuple(int(d) for d in np.ravel(shape)))
+        return combined(xp, zeros, indices, updates, "add", self.bad_indices_policy)
 
     def grad(self, op: Any, dy: Any) -> Any:
         return None, gather_nd(dy, op.inputs[0]), None
@@ -273,26 +246,6 @@ def check_updates(indices: shapes.Shape, updates: shapes.Shape, whole: shapes.Sh
             f"[0,{len(indices) - 1}) of updates[shape={shapes.describe(updates)}]; updates must have shape {shapes.describe(wanted)}")
 
 
-def scattered(out: Any, indices: Any, updates: Any, combine: Any, policy: str = "") -> Any:
-    """`out` with updates combined in by a ufunc (None: written, the last one stays) at coordinates; out is written."""
-    indices, updates = np.asarray(indices), np.asarray(updates)
-    depth = indices.shape[-1]
-    check_coordinates(indices, out.shape, policy)
-    if policy == "IGNORE":
-        good = np.all((indices >= 0) & (indices < np.array(out.shape[:depth])), -1)
-        indices, updates = indices[good], updates[good]
-    wanted = indices.shape[:-1] + out.shape[depth:]
-    if updates.shape != wanted:
-        raise ValueError(f"updates must have shape {list(wanted)}, got {list(updates.shape)}")
-    place = tuple(np.moveaxis(indices, -1, 0)) if depth else (np.zeros(indices.shape[:-1], np.int64),)
-    target = out if depth else out[None]
-    if combine is None:
-        target[place] = updates
-    else:
-        combine.at(target, place, updates)
-    return out
-
-
 @export("scatter_nd", "manip.scatter_nd")
 def scatter_nd(indices: Any, updates: Any, shape: Any, bad_indices_policy: str = "", name: str | None = None) -> Tensor:
     """An array of `shape`, zero but for `updates`, which are added at the coordinates in the last axis of `indices`."""
@@ -300,8 +253,8 @@ def scatter_nd(indices: Any, updates: Any, shape: Any, bad_indices_policy: str =
 
 
 class TensorScatter(Op):
-    """Base: `tensor` with updates combined in at coordinates, by numpy's function `how` or, without one, written."""
-    how = ""
+    """Base: `tensor` with updates combined in at coordinates; `how` as in kernels.scatter."""
+    how = "update"
     T: DType
     Tindices: DType = one_of(int32, int64)
     bad_indices_policy: str = ""
@@ -311,8 +264,7 @@ class TensorScatter(Op):
         return Spec(self.T, tensor.shape)
 
     def kernel(self, xp: Any, tensor: Any, indices: Any, updates: Any) -> Any:
-        combine = getattr(np, self.how) if self.how else None
-        return scattered(np.array(tensor), indices, updates, combine, self.bad_indices_policy)
+        return combined(xp, tensor, indices, updates, self.how, self.bad_indices_policy)
 
 
 _SIG = "tensor: T, indices: Tindices, updates: T -> output: T"
@@ -339,7 +291,7 @@ class TensorScatterAdd(TensorScatter, sig=_SIG):
 
 class TensorScatterSub(TensorScatter, sig=_SIG):
     """`tensor` with updates subtracted at coordinates."""
-    how = "subtract"
+    how = "sub"
 
     def grad(self, op: Any, dy: Any) -> Any:
         theirs = gather_nd(dy, op.inputs[1])
@@ -361,12 +313,12 @@ class _Extreme(TensorScatter):
 
 class TensorScatterMin(_Extreme, sig=_SIG):
     """The lesser of `tensor` and updates at coordinates."""
-    how = "minimum"
+    how = "min"
 
 
 class TensorScatterMax(_Extreme, sig=_SIG):
     """The greater of `tensor` and updates at coordinates."""
-    how = "maximum"
+    how = "max"
 
 
 @export("tensor_scatter_nd_update", "tensor_scatter_update")

@@ -52,7 +52,7 @@ def timestamp(name: str | None = None) -> Tensor:
     return make(Timestamp, name=name)  # type: ignore[no-any-return]
 
 
-class Fingerprint(Op, sig="data: T, method: string -> fingerprint: uint8"):
+class Fingerprint(Op, sig="data: T, method: string -> fingerprint: uint8", host=True):
     """The 64-bit fingerprint of each row, as 8 bytes."""
     T: DType
 

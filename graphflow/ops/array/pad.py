@@ -104,7 +104,13 @@ class MirrorPad(Op, sig="input: T, paddings: Tpaddings -> output: T", static=("p
             if max(a, b) > d - less:
                 raise ValueError(f"paddings must be {'less than' if less else 'no greater than'} the dimension size: {a}, {b} "
                                  f"{'not less than' if less else 'greater than'} {d}")
-        return np.pad(np.asarray(x), _widths(paddings), "reflect" if less else "symmetric")
+        for axis, (before, after) in enumerate(_widths(paddings)):
+            if before or after:
+                lead, size = (slice(None),) * axis, x.shape[axis]
+                turned = x[(*lead, slice(None, None, -1))]
+                parts = [turned[(*lead, slice(size - less - before, size - less))], x, turned[(*lead, slice(less, less + after))]]
+                x = xp.concatenate([p for p in parts if p.shape[axis]], axis)
+        return x
 
     def grad(self, op: Any, dy: Any) -> Any:
         return make(MirrorPadGrad, dy, op.inputs[1], mode=self.mode), None
@@ -122,17 +128,18 @@ class MirrorPadGrad(Op, sig="input: T, paddings: Tpaddings -> output: T", static
         return Spec(self.T, tuple(None if d is None else d - int(a) - int(b) for d, (a, b) in zip(dy.shape, paddings.value)))
 
     def kernel(self, xp: Any, dy: Any, paddings: Any) -> Any:
-        dy = np.asarray(dy)
         skip = 1 if self.mode == "REFLECT" else 0
         for axis, (a, b) in enumerate(_widths(paddings)):
-            n = dy.shape[axis] - a - b
-            inner = np.moveaxis(dy, axis, 0)[a:a + n].copy()
-            moved = np.moveaxis(dy, axis, 0)
-            if a:
-                inner[skip:skip + a] += moved[:a][::-1]
-            if b:
-                inner[n - skip - b:n - skip] += moved[a + n:][::-1]
-            dy = np.moveaxis(inner, 0, axis)
+            lead, n = (slice(None),) * axis, dy.shape[axis] - a - b
+            inner = dy[(*lead, slice(a, a + n))]
+            for start, border in ((skip, slice(0, a)), (n - skip - b, slice(a + n, None))):
+                turned = dy[(*lead, border)][(*lead, slice(None, None, -1))]
+                stop = start + turned.shape[axis]
+                if stop > start:
+                    met = inner[(*lead, slice(start, stop))] + turned
+                    parts = [inner[(*lead, slice(0, start))], met, inner[(*lead, slice(stop, None))]]
+                    inner = xp.concatenate([p for p in parts if p.shape[axis]], axis)
+            dy = inner
         return dy
 
     def grad(self, op: Any, dy: Any) -> Any:

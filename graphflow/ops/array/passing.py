@@ -3,8 +3,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from ...core import shapes
 from ...core.dtypes import DType, as_dtype
 from ...core.export import export
@@ -111,11 +109,7 @@ class Bitcast(Op, sig="input: T -> output: type"):
         return Spec(self.type, x.shape[:-1])
 
     def kernel(self, xp: Any, x: Any) -> Any:
-        x = np.ascontiguousarray(x)
-        old, new = self.T.size, self.type.size
-        if old > new:
-            return x.view(self.type.np).reshape(*x.shape, old // new)
-        return x.reshape(x.shape).view(self.type.np).reshape(x.shape if old == new else x.shape[:-1])
+        return xp.bitcast(x, self.T.np, self.type.np)
 
     def grad(self, op: Any, dy: Any) -> Any:
         return (None,)

@@ -51,12 +51,18 @@ class ExtractImagePatches(Op, sig="images: T -> patches: T"):
         return found[0], found[1]
 
     def kernel(self, xp: Any, x: Any) -> Any:
-        x = np.asarray(x)
-        rows, cols = self._places(x.shape)
-        good = ((rows >= 0) & (rows < x.shape[1]))[:, None, :, None] & ((cols >= 0) & (cols < x.shape[2]))[None, :, None, :]
-        picked = x[:, np.clip(rows, 0, x.shape[1] - 1)[:, None, :, None], np.clip(cols, 0, x.shape[2] - 1)[None, :, None, :]]
-        picked = np.where(good[None, ..., None], picked, np.zeros((), x.dtype))
-        return picked.reshape(x.shape[0], len(rows), len(cols), -1)
+        n, h, w, c = x.shape
+        places, good = self._inside(x.shape)
+        picked = xp.take(xp.reshape(x, (n, h * w, c)), np.where(good, places, 0), 1)
+        if not good.all():
+            picked = xp.where(good[..., None], picked, np.zeros((), x.dtype))
+        return xp.reshape(picked, (n, *good.shape[:2], good.shape[2] * good.shape[3] * c))
+
+    def _inside(self, shape: tuple[int, ...]) -> tuple[Any, Any]:
+        """[out rows, out cols, window rows, window cols]: which pixel, row-major, each element of each window is, and if there is one."""
+        rows, cols = self._places(shape)
+        good = ((rows >= 0) & (rows < shape[1]))[:, None, :, None] & ((cols >= 0) & (cols < shape[2]))[None, :, None, :]
+        return rows[:, None, :, None] * shape[2] + cols[None, :, None, :], good
 
     def grad(self, op: Any, dy: Any) -> Any:
         return (make(ImagePatchesGrad, shape_internal(op.inputs[0]), dy, ksizes=self.ksizes, strides=self.strides, rates=self.rates,
@@ -71,16 +77,12 @@ class ImagePatchesGrad(ExtractImagePatches, sig="shape: int32, dy: T -> images: 
 
     def kernel(self, xp: Any, shape: Any, dy: Any) -> Any:  # type: ignore[override]
         n, h, w, c = (int(d) for d in shape)
-        rows, cols = self._places((n, h, w, c))
-        out = np.zeros((n, h, w, c), self.T.np)
-        parts = np.asarray(dy).reshape(n, len(rows), len(cols), self.ksizes[1], self.ksizes[2], c)
-        for i in range(self.ksizes[1]):
-            for j in range(self.ksizes[2]):
-                r, q = rows[:, i], cols[:, j]
-                keep_r, keep_q = (r >= 0) & (r < h), (q >= 0) & (q < w)
-                # one window element of all windows: no place occurs twice, so += adds them all
-                out[:, r[keep_r][:, None], q[keep_q][None, :]] += parts[:, keep_r][:, :, keep_q][:, :, :, i, j]
-        return out
+        places, good = self._inside((n, h, w, c))
+        order = np.flatnonzero(np.moveaxis(good, (2, 3), (0, 1)))        # window element by window element
+        places, parts = np.moveaxis(places, (2, 3), (0, 1)).ravel()[order], xp.reshape(dy, (n, *good.shape, c))
+        parts = xp.reshape(xp.transpose(parts, (3, 4, 1, 2, 0, 5)), (good.size, n, c))
+        added = xp.scatter_rows(xp.zeros((h * w, n, c), self.T.np), places, xp.take(parts, order, 0), "add", 1)
+        return xp.transpose(xp.reshape(added, (h, w, n, c)), (2, 0, 1, 3))
 
     def grad(self, op: Any, ddx: Any) -> Any:
         return None, make(ExtractImagePatches, ddx, ksizes=self.ksizes, strides=self.strides, rates=self.rates, padding=self.padding)

@@ -239,10 +239,9 @@ class StridedSliceGrad(_Masks, sig="shape: Index, begin: Index, end: Index, stri
         return Spec(self.T, shape.partial if shape.value is None else tuple(int(d) for d in shape.value))
 
     def kernel(self, xp: Any, shape: Any, begin: Any, end: Any, strides: Any, dy: Any) -> Any:
-        whole = np.zeros(tuple(np.ravel(shape).tolist()), self.T.np)
+        whole = np.broadcast_to(np.zeros((), self.T.np), tuple(np.ravel(shape).tolist()))
         index = self.numpy_index(whole.shape, begin, end, strides)
-        whole[index] = np.asarray(dy).reshape(whole[index].shape)
-        return whole
+        return xp.write_slice(whole, xp.reshape(dy, whole[index].shape), index)
 
     def grad(self, op: Any, dy: Any) -> Any:
         _, begin, end, strides, _ = op.inputs
@@ -260,9 +259,7 @@ class StridedSliceAssign(_Masks, sig="ref: &T, begin: Index, end: Index, strides
         return Spec(self.T, ref.shape)
 
     def kernel(self, xp: Any, ref: Any, begin: Any, end: Any, strides: Any, value: Any) -> Any:
-        changed = np.array(ref)
-        changed[self.numpy_index(changed.shape, begin, end, strides)] = value
-        return changed
+        return xp.write_slice(ref, value, self.numpy_index(ref.shape, begin, end, strides))
 
 
 class ResourceStridedSliceAssign(_Masks, sig="ref: @, begin: Index, end: Index, strides: Index, value: T ->",
@@ -278,9 +275,7 @@ class ResourceStridedSliceAssign(_Masks, sig="ref: @, begin: Index, end: Index, 
         return by_signature(operation, ref=UPDATE)
 
     def kernel(self, xp: Any, ref: Any, begin: Any, end: Any, strides: Any, value: Any) -> Any:
-        changed = np.array(ref)
-        changed[self.numpy_index(changed.shape, begin, end, strides)] = value
-        return changed
+        return xp.write_slice(ref, value, self.numpy_index(ref.shape, begin, end, strides))
 
 
 @export("strided_slice")

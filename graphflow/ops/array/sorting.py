@@ -1,6 +1,7 @@
 """What a value is and what it can become: is_tensor, conversion to a tensor or to slices or sparse; sort, unravel_index."""
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -59,11 +60,11 @@ class UnravelIndex(Op, sig="indices: Tidx, dims: Tidx -> output: Tidx"):
         return Spec(self.Tidx, (dims.shape[0], *indices.shape))
 
     def kernel(self, xp: Any, indices: Any, dims: Any) -> Any:
-        size = tuple(np.ravel(dims).tolist())
+        size = tuple(np.ravel(xp.known(dims)).tolist())
         total = int(np.prod(size, dtype=np.int64))
-        if np.any(np.asarray(indices) >= total) or np.any(np.asarray(indices) < 0):
-            raise ValueError(f"index is out of bound as with dims {list(size)}")
-        return np.array(np.unravel_index(np.asarray(indices), size), self.Tidx.np).reshape(len(size), *np.shape(indices))
+        xp.check((indices < 0) | (indices >= total), f"index is out of bound as with dims {list(size)}")
+        steps = [math.prod(size[axis + 1:]) for axis in range(len(size))]
+        return xp.stack([xp.remainder(xp.floor_divide(indices, step), d) for step, d in zip(steps, size)], 0)
 
     def grad(self, op: Any, dy: Any) -> Any:
         return None, None

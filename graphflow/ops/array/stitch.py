@@ -15,7 +15,7 @@ from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
 from .. import functions as F
 from .basic import reshape, shape, shape_internal
-from .indexing import in_range
+from .coordinates import in_range, outside
 
 
 class InvertPermutation(Op, sig="x: T -> y: T"):
@@ -27,13 +27,10 @@ class InvertPermutation(Op, sig="x: T -> y: T"):
         return Spec(self.T, x.shape if x.shape is not None else (None,))
 
     def kernel(self, xp: Any, x: Any) -> Any:
-        x = np.asarray(x)
-        if sorted(x.tolist()) != list(range(x.size)):
-            bad = next((int(v) for v in x if not 0 <= v < x.size), None)
-            raise ValueError(f"{bad} is not between 0 and {x.size}" if bad is not None else f"{x.tolist()} holds an index twice")
-        out = np.empty_like(x)
-        out[x] = np.arange(x.size, dtype=x.dtype)
-        return out
+        xp.check(outside(x, x.size), f"{{value}} is not between 0 and {x.size}", x)
+        places = xp.scatter_rows(xp.zeros(x.shape, x.dtype), x, np.arange(x.size, dtype=x.dtype), "update", 1)
+        xp.check(xp.any(xp.take(places, x, 0) != np.arange(x.size, dtype=x.dtype)), "[{all}] holds an index twice", x)
+        return places
 
     def grad(self, op: Any, dy: Any) -> Any:
         return (None,)
@@ -129,6 +126,7 @@ class ListDiff(Op, sig="x: T, y: T -> out: T, idx: out_idx"):
     """The values of x that are not in y, in order, and their positions in x."""
     T: DType
     out_idx: DType = one_of(int32, int64, default=int32)
+    host = True
 
     def infer(self, x: Spec, y: Spec) -> Any:
         for one in (x, y):
@@ -166,7 +164,7 @@ class DynamicPartition(Op, sig="data: T, partitions: int32 -> outputs: T*num_par
         return (Spec(self.T, (None, *data.shape[depth:])),) * self.num_partitions
 
     def kernel(self, xp: Any, data: Any, partitions: Any) -> Any:
-        in_range(partitions, self.num_partitions, "partitions")
+        in_range(xp, partitions, self.num_partitions, "partitions")
         return tuple(np.asarray(data)[np.asarray(partitions) == i] for i in range(self.num_partitions))
 
     def grad(self, op: Any, *dy: Any) -> Any:
@@ -200,15 +198,23 @@ class DynamicStitch(Op, sig="indices: int32*, data: T* -> merged: T"):
         return Spec(self.T, None if tail is None else (None, *tail))
 
     def kernel(self, xp: Any, *inputs: Any) -> Any:
-        indices, data = [np.asarray(i) for i in inputs[:self.N]], [np.asarray(d) for d in inputs[self.N:]]
+        indices, data = [xp.known(i) for i in inputs[:self.N]], inputs[self.N:]
         rows = max([int(i.max()) + 1 for i in indices if i.size], default=0)
         tail = data[0].shape[indices[0].ndim:]
-        merged = np.zeros((rows, *tail), self.T.np)
-        for index, part in zip(indices, data):
+        source = np.full(rows, -1)               # which of all data rows, one after the other, stands in each merged row
+        start = 0
+        for index in indices:
             if (index < 0).any():
                 raise ValueError("indices[...] of dynamic_stitch must not be negative")
-            merged[index.ravel()] = part.reshape(-1, *tail) if index.size else merged[:0]
-        return merged
+            source[index.ravel()] = start + np.arange(index.size)
+            start += index.size
+        parts = [xp.reshape(part, (index.size, *tail)) for index, part in zip(indices, data) if index.size]
+        if not parts:
+            return xp.zeros((0, *tail), self.T.np)
+        whole = xp.concatenate(parts, 0) if len(parts) > 1 else parts[0]
+        merged = xp.take(whole, np.maximum(source, 0), 0)
+        filled = (source >= 0).reshape(rows, *[1] * len(tail))
+        return merged if filled.all() else xp.where(filled, merged, np.zeros((), self.T.np))
 
     def grad(self, op: Any, dy: Any) -> Any:
         indices = op.inputs[:self.N]
@@ -239,8 +245,7 @@ class LowerBound(Op, sig="sorted_inputs: T, values: T -> output: out_type"):
         return Spec(self.out_type, values.shape)
 
     def kernel(self, xp: Any, sorted_inputs: Any, values: Any) -> Any:
-        rows = [np.searchsorted(s, v, self.side) for s, v in zip(np.asarray(sorted_inputs), np.asarray(values))]
-        return np.array(rows, self.out_type.np).reshape(np.shape(values))
+        return xp.astype(xp.search_rows(sorted_inputs, values, self.side), self.out_type.np)
 
     def grad(self, op: Any, dy: Any) -> Any:
         return None, None

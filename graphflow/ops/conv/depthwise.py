@@ -69,8 +69,8 @@ class DepthwiseConv2dNativeBackpropInput(_Depthwise, sig="input_sizes: int32, fi
     def kernel(self, xp: Any, sizes: Any, filters: Any, dy: Any) -> Any:
         shape = tuple(int(n) for n in sizes)
         space = spatial(shape, self.data_format)
-        dx = xp.depthwise_input_gradient((shape[0], *space, channel(shape, self.data_format)), filters, to_last(xp, dy, self.data_format),
-                                         window_of(self, space, filters.shape[:2]))
+        dx = xp.depthwise_input_gradient(filters, to_last(xp, dy, self.data_format),
+                                         (shape[0], *space, channel(shape, self.data_format)), window_of(self, space, filters.shape[:2]))
         return from_last(xp, dx, self.data_format)
 
     def grad(self, op: Any, ddx: Any) -> Any:
@@ -90,7 +90,7 @@ class DepthwiseConv2dNativeBackpropFilter(_Depthwise, sig="input: T, filter_size
     def kernel(self, xp: Any, x: Any, sizes: Any, dy: Any) -> Any:
         shape = tuple(int(n) for n in sizes)
         x, dy = to_last(xp, x, self.data_format), to_last(xp, dy, self.data_format)
-        return xp.depthwise_filter_gradient(x, shape, dy, window_of(self, x.shape[1:-1], shape[:2]))
+        return xp.depthwise_filter_gradient(x, dy, shape, window_of(self, x.shape[1:-1], shape[:2]))
 
     def grad(self, op: Any, ddw: Any) -> Any:
         x, _, dy = op.inputs

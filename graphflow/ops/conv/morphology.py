@@ -55,7 +55,7 @@ class Dilation2DBackpropInput(Op, sig="input: T, filter: T, out_backprop: T -> i
         return x
 
     def kernel(self, xp: Any, x: Any, filters: Any, dy: Any) -> Any:
-        return xp.dilation_gradients(x, filters, dy, _window(self, x.shape[1:3], filters.shape[:2]))[0]
+        return xp.dilation_input_gradient(x, filters, dy, _window(self, x.shape[1:3], filters.shape[:2]))
 
 
 class Dilation2DBackpropFilter(Op, sig="input: T, filter: T, out_backprop: T -> filter_backprop: T"):
@@ -69,7 +69,7 @@ class Dilation2DBackpropFilter(Op, sig="input: T, filter: T, out_backprop: T -> 
         return filters
 
     def kernel(self, xp: Any, x: Any, filters: Any, dy: Any) -> Any:
-        return xp.dilation_gradients(x, filters, dy, _window(self, x.shape[1:3], filters.shape[:2]))[1]
+        return xp.dilation_filter_gradient(x, filters, dy, _window(self, x.shape[1:3], filters.shape[:2]))
 
 
 @export("nn.dilation2d")

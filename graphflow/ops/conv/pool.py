@@ -3,6 +3,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ...core import context
 from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType, as_dtype, bfloat16, float16, float32, int32, int64
@@ -192,7 +194,8 @@ class MaxPoolWithArgmax(_Pool, sig="input: T -> output: T, argmax: Targmax"):
         return y, Spec(self.Targmax, y.shape)
 
     def kernel(self, xp: Any, x: Any) -> Any:
-        return xp.max_pool_argmax(x, window_of(self, x.shape[1:-1], self.ksize[1:-1]), self.include_batch_in_index, self.Targmax.np)
+        win = window_of(self, x.shape[1:-1], self.ksize[1:-1])
+        return xp.max_pool(x, win), xp.astype(xp.max_pool_positions(x, win, self.include_batch_in_index), self.Targmax.np)
 
     def grad(self, op: Any, dy: Any, _: Any = None) -> Any:
         return (make(MaxPoolGradWithArgmax, op.inputs[0], dy, op.outputs[1], ksize=self.ksize, strides=self.strides,
@@ -207,18 +210,17 @@ class MaxPoolGradWithArgmax(Op, sig="input: T, grad: T, argmax: Targmax -> outpu
     include_batch_in_index: bool = False
     Targmax: DType = one_of(int32, int64)
     T: DType = one_of(REAL)
-    host = True
 
     def infer(self, x: Spec, dy: Spec, argmax: Spec) -> Spec:
         return x
 
     def kernel(self, xp: Any, x: Any, dy: Any, argmax: Any) -> Any:
-        dx = xp.zeros(x.shape, dy.dtype)
-        places = argmax.reshape(len(x), -1)
+        places = xp.astype(xp.reshape(argmax, (x.shape[0], dy.size // max(1, x.shape[0]))), np.int64)
         if not self.include_batch_in_index:
-            places = places + (xp.arange(len(x)) * (x.size // max(1, len(x)))).reshape(-1, 1)
-        xp.add.at(dx.reshape(-1), places.reshape(-1), dy.reshape(-1))
-        return dx
+            places = places + (np.arange(x.shape[0]) * (x.size // max(1, x.shape[0])))[:, None]
+        xp.check((places < 0) | (places >= x.size), f"argmax{{place}} = {{value}} is not in [0, {x.size})", places)
+        zeros = np.broadcast_to(np.zeros((), dy.dtype), (x.size,))
+        return xp.reshape(xp.scatter_rows(zeros, xp.ravel(places), xp.ravel(dy), "add", 1), x.shape)
 
 
 def _pool2d(cls: Any, value: Any, ksize: Any, strides: Any, padding: Any, data_format: str | None, name: str | None) -> Tensor:

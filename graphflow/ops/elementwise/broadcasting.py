@@ -14,7 +14,7 @@ from ..array.basic import reshape, shape_internal
 Axes = tuple[list[int], list[int]]
 
 
-class BroadcastGradientArgs(Op, sig="s0: T, s1: T -> r0: T, r1: T"):
+class BroadcastGradientArgs(Op, sig="s0: T, s1: T -> r0: T, r1: T", host=True):
     """The axes to sum over in the gradients of the two operands of a broadcasting op, from their shapes."""
     T: DType = one_of((int32, int64), default=int32)
 

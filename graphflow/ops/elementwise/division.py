@@ -41,25 +41,43 @@ def _floor_mod_slope(x: Any, y: Any, z: Any, dz: Any) -> tuple[Any, Any]:
     return dz, dz * F.negative(floor_div(conj(x), conj(y)))
 
 
+def _check(xp: Any, x: Any, y: Any) -> None:
+    """Integers are not divided by zero; where there is nothing to divide, a zero is no harm."""
+    if x.size and y.size:
+        xp.check(y == 0, "Integer division by zero")
+
+
+def _towards_zero(xp: Any, x: Any, y: Any) -> Any:
+    _check(xp, x, y)
+    down = xp.floor_divide(x, y)
+    return down if x.dtype.kind == "u" else down + xp.astype((xp.remainder(x, y) != 0) & ((x < 0) ^ (y < 0)), x.dtype)
+
+
 def _truncated(xp: Any, x: Any, y: Any) -> Any:
-    """x / y rounded towards zero; integers by a function that refuses zero divisors."""
-    return xp.integer_truncate_divide(x, y) if x.dtype.kind in "iu" else xp.trunc(x / y)
+    return _towards_zero(xp, x, y) if x.dtype.kind in "iu" else xp.trunc(x / y)
 
 
 def _plain(xp: Any, x: Any, y: Any) -> Any:
-    return xp.integer_truncate_divide(x, y) if x.dtype.kind in "iu" else x / y
+    return _towards_zero(xp, x, y) if x.dtype.kind in "iu" else x / y
 
 
 def _floored(xp: Any, x: Any, y: Any) -> Any:
-    return xp.integer_floor_divide(x, y) if x.dtype.kind in "iu" else xp.floor(x / y)
+    if x.dtype.kind not in "iu":
+        return xp.floor(x / y)
+    _check(xp, x, y)
+    return xp.floor_divide(x, y)
 
 
 def _floor_mod(xp: Any, x: Any, y: Any) -> Any:
-    return xp.integer_floor_mod(x, y) if x.dtype.kind in "iu" else xp.remainder(x, y)
+    if x.dtype.kind in "iu":
+        _check(xp, x, y)
+    return xp.remainder(x, y)
 
 
 def _truncate_mod(xp: Any, x: Any, y: Any) -> Any:
-    return xp.integer_truncate_mod(x, y) if x.dtype.kind in "iu" else xp.fmod(x, y)
+    if x.dtype.kind in "iu":
+        _check(xp, x, y)
+    return xp.fmod(x, y)
 
 
 _C_TYPES = (dtypes.int32, dtypes.int64, *FLOATING)

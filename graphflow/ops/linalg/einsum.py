@@ -70,16 +70,33 @@ class Einsum(Op, sig="inputs: T* -> output: T"):
         quick = self.as_matmul(xp, *inputs)
         if quick is not None:
             return quick
-        left, _, right = _text(self.equation).partition("->")
-        unique = "".join(dict.fromkeys(right)) if "..." not in right else right
-        values = [np.asarray(x) for x in inputs]
-        result = np.einsum(f"{left}->{unique}", *values, optimize=len(values) > 1)
-        if unique == right:
-            return result
+        parts, right = self._spelled(inputs)
+        unique = "".join(dict.fromkeys(right))
+        values, labels = [], []
+        for part, x in zip(parts, inputs):               # an ellipsis may broadcast: its axes of size 1 are left out
+            one = [i for i, (letter, d) in enumerate(zip(part, x.shape)) if d == 1 and letter in right and any(
+                y.shape[other.index(letter)] != 1 for other, y in zip(parts, inputs) if letter in other)]
+            labels.append("".join(letter for i, letter in enumerate(part) if i not in one))
+            values.append(xp.reshape(x, tuple(d for i, d in enumerate(x.shape) if i not in one)))
+        result = xp.einsum(f"{','.join(labels)}->{unique}", *values)
         sizes = dict(zip(unique, result.shape))
-        whole = np.zeros([sizes[c] for c in right], result.dtype)
-        np.einsum(f"{right}->{unique}", whole)[...] = result  # a writable view of the diagonals
-        return whole
+        for i, letter in enumerate(right):               # a letter again: only the diagonal is filled
+            if letter in right[:i]:
+                first, shape = right.index(letter), [1] * (i + 1)
+                shape[first] = shape[i] = sizes[letter]
+                result = xp.expand_dims(result, i)
+                result = xp.where(np.eye(sizes[letter], dtype=bool).reshape(shape + [1] * (len(result.shape) - i - 1)), result,
+                                  np.zeros((), result.dtype))
+        return result
+
+    def _spelled(self, inputs: Any) -> tuple[list[str], str]:
+        """The labels of each input and of the result with letters in place of an ellipsis."""
+        left, _, right = _text(self.equation).partition("->")
+        spare = "".join(c for c in string.ascii_uppercase + string.ascii_lowercase if c not in self.equation)[:12]
+        parts = left.split(",")
+        count = max((len(x.shape) - len(labels) + 3 for labels, x in zip(parts, inputs) if "..." in labels), default=0)
+        spelled = [_spelled(labels, len(x.shape), spare) for labels, x in zip(parts, inputs)]
+        return spelled, right.replace("...", spare[len(spare) - count:] if count else "")
 
     def as_matmul(self, xp: Any, *inputs: Any) -> Any:
         """The plain matrix product, without einsum's overhead; None for other equations."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ...core import context, errors, shapes
+from ...core import context, shapes
 from ...core.constant import constant_op
 from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType, float16, float32, int32, int64
@@ -15,6 +15,7 @@ from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
 from ..array.basic import cast, reshape, shape_internal, stop_gradient
+from ..array.coordinates import outside
 from ..array.fill import ones_like, zeros_like
 from ..array.fill import range as range_
 from ..array.joining import concat
@@ -76,7 +77,6 @@ class SparseSoftmaxCrossEntropyWithLogits(Op, sig="features: T, labels: Tlabels 
     """Cross entropy of each row with one class number per row, and its gradient by the logits."""
     T: DType = one_of(FLOATING)
     Tlabels: DType = one_of(int32, int64, default=int64)
-    host = True        # labels are checked at run
 
     def infer(self, features: Spec, labels: Spec) -> Any:
         rows = labels.shape
@@ -86,18 +86,18 @@ class SparseSoftmaxCrossEntropyWithLogits(Op, sig="features: T, labels: Tlabels 
         return Spec(self.T, rows if rows is not None else (None,)), Spec(self.T, features.shape or (None, None))
 
     def kernel(self, xp: Any, x: Any, labels: Any) -> Any:
+        if tuple(labels.shape) != tuple(x.shape[:1]):
+            raise ValueError(f"logits and labels must have the same first dimension, got logits shape {shapes.describe(x.shape)} and "
+                             f"labels shape {shapes.describe(labels.shape)}")
         classes = x.shape[1]
         z = x - xp.max(x, axis=1, keepdims=True)
         e = xp.exp(z)
         total = xp.sum(e, axis=1, keepdims=True)
-        if labels.size and (labels.min() < 0 or labels.max() >= classes):
-            bad = labels[(labels < 0) | (labels >= classes)][0]
-            raise errors.InvalidArgumentError(None, None, f"Received a label value of {bad} which is outside the valid range of "
-                                              f"[0, {classes}).  Label values: {' '.join(map(str, labels.tolist()[:20]))}")
-        rows = np.arange(len(labels))
-        back = e / total
-        back[rows, labels] -= 1
-        return np.log(total[:, 0]) - z[rows, labels], back
+        xp.check(outside(labels, classes), f"Received a label value of {{value}} which is outside the valid range of [0, {classes}).  "
+                                           "Label values: {all}", labels)
+        places = xp.astype(labels, np.int64) + np.arange(labels.size) * classes
+        back = xp.scatter_rows(e / total, places, np.ones((), x.dtype), "sub", 2)
+        return xp.log(total[:, 0]) - xp.take(xp.ravel(z), places, 0), back
 
     def grad(self, op: Any, dy: Any, dback: Any = None) -> Any:
         dx = _broadcast_multiply(dy, op.outputs[1])

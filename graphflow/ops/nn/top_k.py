@@ -7,12 +7,12 @@ import numpy as np
 
 from ...core import context, dtypes
 from ...core.dtypes import DType, as_dtype, int16, int32, int64
-from ...core.errors import InvalidArgumentError
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
 from ..array.basic import cast, reshape, shape_internal
+from ..array.coordinates import outside
 from ..array.fill import range as range_
 from ..array.fill import zeros
 from ..array.indexing import gather, scatter_nd
@@ -28,19 +28,12 @@ class TopKValues(NamedTuple):
     indices: Any
 
 
-def _top(x: np.ndarray, k: int, kind: Any) -> tuple[np.ndarray, np.ndarray]:
+def _top(xp: Any, x: Any, k: int, kind: Any) -> tuple[Any, Any]:
     """The k largest along the last axis, the lower index first among equals; NaN counts as smallest."""
     if k > x.shape[-1]:
-        raise InvalidArgumentError(None, None, f"input must have at least k columns. Had {x.shape[-1]}, needed {k}")
-    keys = np.flip(x, -1)
-    order = np.flip(np.argsort(keys, axis=-1, kind="stable"), -1)
-    order = x.shape[-1] - 1 - order
-    if x.dtype.kind == "f":
-        missing = np.isnan(np.take_along_axis(x, order, -1))
-        if missing.any():
-            order = np.take_along_axis(order, np.argsort(missing, axis=-1, kind="stable"), -1)
-    index = order[..., :k]
-    return np.take_along_axis(x, index, -1), index.astype(kind)
+        raise ValueError(f"input must have at least k columns. Had {x.shape[-1]}, needed {k}")
+    positions = xp.top_positions(x, k)
+    return xp.take_along(x, positions), xp.astype(positions, kind)
 
 
 class TopKV2(Op, sig="input: T, k: Tk -> values: T, indices: index_type", static=("k",)):
@@ -49,7 +42,6 @@ class TopKV2(Op, sig="input: T, k: Tk -> values: T, indices: index_type", static
     T: DType = one_of(REAL)
     Tk: DType = one_of(int16, int32, int64, default=int32)
     index_type: DType = one_of(int16, int32, int64, default=int32)
-    host = True
 
     def infer(self, x: Spec, k: Any) -> Any:
         count = None if k.value is None else int(k.value)
@@ -63,7 +55,7 @@ class TopKV2(Op, sig="input: T, k: Tk -> values: T, indices: index_type", static
         return Spec(self.T, shape), Spec(self.index_type, shape)
 
     def kernel(self, xp: Any, x: Any, k: Any) -> Any:
-        return _top(x, int(k), self.index_type.np)
+        return _top(xp, x, int(k), self.index_type.np)
 
     def grad(self, op: Any, dy: Any, _: Any = None) -> Any:
         return _top_gradient(op, dy, op.outputs[1]), zeros([], int32)
@@ -74,14 +66,13 @@ class TopK(Op, sig="input: T -> values: T, indices: int32"):
     k: int
     sorted: bool = True
     T: DType = one_of(REAL)
-    host = True
 
     def infer(self, x: Spec) -> Any:
         shape = None if x.shape is None else (*x.shape[:-1], self.k)
         return Spec(self.T, shape), Spec(int32, shape)
 
     def kernel(self, xp: Any, x: Any) -> Any:
-        return _top(x, self.k, np.int32)
+        return _top(xp, x, self.k, np.int32)
 
     def grad(self, op: Any, dy: Any, _: Any = None) -> Any:
         return (_top_gradient(op, dy, op.outputs[1]),)
@@ -102,35 +93,39 @@ def _top_gradient(op: Any, dy: Any, indices: Any) -> Tensor:
 class InTopKV2(Op, sig="predictions: float32, targets: T, k: T -> precision: bool"):
     """Whether fewer than k predictions are larger than the target's."""
     T: DType = one_of(int32, int64, default=int32)
-    host = True
 
     def infer(self, predictions: Spec, targets: Spec, k: Spec) -> Spec:
         rows = targets.shape if targets.shape is not None else (None,)
         return Spec(dtypes.bool, rows)
 
     def kernel(self, xp: Any, predictions: Any, targets: Any, k: Any) -> Any:
-        return _among(predictions, targets, int(k))
+        return _among(xp, predictions, targets, k)
 
 
 class InTopK(Op, sig="predictions: float32, targets: T -> precision: bool"):
     """InTopKV2 of the first TensorFlow versions, k being an attribute."""
     k: int
     T: DType = one_of(int32, int64, default=int32)
-    host = True
 
     def infer(self, predictions: Spec, targets: Spec) -> Spec:
         return Spec(dtypes.bool, targets.shape if targets.shape is not None else (None,))
 
     def kernel(self, xp: Any, predictions: Any, targets: Any) -> Any:
-        return _among(predictions, targets, self.k)
+        return _among(xp, predictions, targets, self.k)
 
 
-def _among(predictions: np.ndarray, targets: np.ndarray, k: int) -> np.ndarray:
+def _among(xp: Any, predictions: Any, targets: Any, k: Any) -> Any:
     """False for a target out of range, or a row with anything not finite at or above it."""
-    inside = (targets >= 0) & (targets < predictions.shape[1])
-    own = predictions[np.arange(len(targets)), np.where(inside, targets, 0)]
-    larger = (predictions > own[:, None]).sum(1)
-    return inside & np.isfinite(predictions).all(1) & (larger < k)
+    rows, classes = predictions.shape
+    if tuple(targets.shape) != (rows,):
+        raise ValueError(f"First dimension of predictions {rows} must match length of targets {targets.shape[0] if targets.shape else 1}")
+    if not classes:
+        return np.zeros(rows, bool)
+    bad = outside(targets, classes)
+    places = np.arange(rows) * classes + xp.where(bad, np.int64(0), xp.astype(targets, np.int64))
+    own = xp.take(xp.ravel(predictions), places, 0)
+    larger = xp.sum(xp.astype(predictions > own[:, None], np.int64), axis=1)
+    return xp.logical_not(bad) & xp.all(xp.isfinite(predictions), axis=1) & (larger < k)
 
 
 @export("nn.top_k", "math.top_k")

@@ -1,7 +1,7 @@
 """Running sums, products and log-sum-exps along one axis."""
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -20,6 +20,8 @@ from ..elementwise import comparison, division, unary
 class _Scan(Op):
     """exclusive: element i holds what comes before it; reverse: from the far end."""
     static = ("axis",)
+    how: ClassVar[str] = "sum"          # see kernels.ordering
+    first: ClassVar[float] = 0          # what an exclusive one starts with
     exclusive: bool = False
     reverse: bool = False
     Tidx: DType = one_of((int32, int64), default=int32)
@@ -30,35 +32,31 @@ class _Scan(Op):
             require(-rank <= int(axis.value) < rank, f"Axis {int(axis.value)} is not in [{-rank}, {rank}), the axes of the input")
         return Spec(x.dtype, x.shape)
 
-    def scanned(self, accumulate: Any, first: Any, x: Any, axis: Any) -> Any:
-        """`accumulate` (a numpy function of array and axis) along `axis` by the two flags; `first` starts an exclusive one."""
-        x, axis = np.asarray(x), int(axis)
+    def kernel(self, xp: Any, x: Any, axis: Any) -> Any:
+        rank = len(x.shape)
+        axis = int(axis) % rank
+        lead = (slice(None),) * axis
         if self.reverse:
-            x = np.flip(x, axis)
-        if self.exclusive:
-            lead = np.full([1 if i == axis % x.ndim else d for i, d in enumerate(x.shape)], first, x.dtype)
-            x = np.concatenate([lead, x.take(range(x.shape[axis] - 1), axis)], axis) if x.shape[axis] else x
-        out = accumulate(x, axis)
-        return np.flip(out, axis) if self.reverse else out
+            x = x[(*lead, slice(None, None, -1))]
+        if self.exclusive and x.shape[axis]:
+            first = xp.broadcast_to(np.asarray(self.first, x.dtype), [1 if i == axis else d for i, d in enumerate(x.shape)])
+            x = xp.concatenate([first, x[(*lead, slice(None, -1))]], axis)
+        out = xp.cumulative(x, self.how, axis)
+        return out[(*lead, slice(None, None, -1))] if self.reverse else out
 
 
-class Cumsum(_Scan, sig="x: T, axis: Tidx -> out: T", host=True):
+class Cumsum(_Scan, sig="x: T, axis: Tidx -> out: T"):
     """The running sum."""
     T: DType = one_of(NUMERIC, QUANTIZED)
-
-    def kernel(self, xp: Any, x: Any, axis: Any) -> Any:
-        return self.scanned(lambda a, i: np.add.accumulate(a, i, dtype=a.dtype), 0, x, axis)
 
     def grad(self, op: Any, dy: Any) -> Any:
         return cumsum(dy, op.inputs[1], exclusive=self.exclusive, reverse=not self.reverse), None
 
 
-class Cumprod(_Scan, sig="x: T, axis: Tidx -> out: T", host=True):
+class Cumprod(_Scan, sig="x: T, axis: Tidx -> out: T"):
     """The running product."""
+    how, first = "prod", 1
     T: DType = one_of(NUMERIC, QUANTIZED)
-
-    def kernel(self, xp: Any, x: Any, axis: Any) -> Any:
-        return self.scanned(lambda a, i: np.multiply.accumulate(a, i, dtype=a.dtype), 1, x, axis)
 
     def grad(self, op: Any, dy: Any) -> Any:
         x, axis = op.inputs
@@ -67,12 +65,10 @@ class Cumprod(_Scan, sig="x: T, axis: Tidx -> out: T", host=True):
         return division.div_no_nan(total, x), None
 
 
-class CumulativeLogsumexp(_Scan, sig="x: T, axis: Tidx -> out: T", host=True):
+class CumulativeLogsumexp(_Scan, sig="x: T, axis: Tidx -> out: T"):
     """The logarithm of the running sum of exponentials."""
+    how, first = "logsumexp", -np.inf
     T: DType = one_of(FLOATING)
-
-    def kernel(self, xp: Any, x: Any, axis: Any) -> Any:
-        return self.scanned(lambda a, i: np.logaddexp.accumulate(a, i), -np.inf, x, axis)
 
     def grad(self, op: Any, dy: Any) -> Any:
         x, axis = op.inputs

@@ -15,6 +15,7 @@ from ...core.tensor import Tensor
 from ...kernels import segments
 from .. import functions as F
 from ..array.basic import shape_as_tensor
+from ..array.coordinates import above
 from ..dtype_sets import NUMERIC, QUANTIZED, REAL
 from ..elementwise import binary, unary
 from . import segment_grad as gradient
@@ -95,17 +96,11 @@ class SegmentMin(_Sorted, sig=_SORTED):
         return gradient.extreme(op, dy), None
 
 
-def _lowest(dtype: DType, highest: bool) -> Any:
-    return dtype.max if highest else dtype.min
-
-
 class _Unsorted(Op):
     """Rows whose ids are equal are reduced into one of `num_segments`; rows with a negative id are left out."""
     static = ("num_segments",)
-    host = True
     Tnumsegments: DType = one_of((int32, int64), default=int32)
-    ufunc: ClassVar[Any] = np.add
-    empty: ClassVar[Any] = 0
+    how: ClassVar[str] = "sum"
 
     def infer(self, data: Any, ids: Any, count: Any) -> Spec:
         rows = None if count.value is None else int(count.value)
@@ -117,11 +112,10 @@ class _Unsorted(Op):
         return Spec(data.dtype, (rows, *data.shape[len(ids.shape):]))
 
     def kernel(self, xp: Any, data: Any, ids: Any, count: Any) -> Any:
-        return segments.reduce_rows(self.ufunc, data, ids, int(count), self.fill())
-
-    def fill(self) -> Any:
-        """The value of a segment without rows."""
-        return self.empty
+        if tuple(data.shape[:len(ids.shape)]) != tuple(ids.shape):
+            raise ValueError(f"data.shape = {list(data.shape)} does not start with segment_ids.shape = {list(ids.shape)}")
+        xp.check(above(ids, int(count)), f"segment_ids{{place}} = {{value}} is out of range [0, {int(count)})", ids)
+        return xp.segment_reduce(data, ids, int(count), self.how)
 
 
 class UnsortedSegmentSum(_Unsorted, sig=_SORTED_V2):
@@ -137,8 +131,7 @@ class UnsortedSegmentProd(_Unsorted, sig=_SORTED_V2):
     """The product of each segment, 1 of empty ones."""
     T: DType = one_of(NUMERIC, QUANTIZED)
     Tindices: DType = one_of((int32, int64))
-    ufunc = np.multiply
-    empty = 1
+    how = "prod"
 
     def grad(self, op: Any, dy: Any) -> Any:
         return gradient.unsorted_product(op, dy), None, None
@@ -148,10 +141,7 @@ class UnsortedSegmentMax(_Unsorted, sig=_SORTED_V2):
     """The greatest of each segment, the least number of empty ones."""
     T: DType = one_of(REAL)
     Tindices: DType = one_of((int32, int64))
-    ufunc = np.maximum
-
-    def fill(self) -> Any:
-        return _lowest(self.T, False)
+    how = "max"
 
     def grad(self, op: Any, dy: Any) -> Any:
         return gradient.unsorted_extreme(op, dy), None, None
@@ -161,10 +151,7 @@ class UnsortedSegmentMin(_Unsorted, sig=_SORTED_V2):
     """The least of each segment, the greatest number of empty ones."""
     T: DType = one_of(REAL)
     Tindices: DType = one_of((int32, int64))
-    ufunc = np.minimum
-
-    def fill(self) -> Any:
-        return _lowest(self.T, True)
+    how = "min"
 
     def grad(self, op: Any, dy: Any) -> Any:
         return gradient.unsorted_extreme(op, dy), None, None

@@ -58,7 +58,7 @@ class _Reduce(Op):
         return wide if self.keep_dims else [d for i, d in enumerate(wide) if i not in gone]
 
 
-class SparseReduceSum(_Reduce, sig=_SPARSE + " -> output: T", static=("input_shape", "reduction_axes")):
+class SparseReduceSum(_Reduce, sig=_SPARSE + " -> output: T", static=("input_shape", "reduction_axes"), host=True):
     """The sum over axes of a sparse tensor, dense."""
 
     def infer(self, indices: Any, values: Any, size: Any, axes: Any) -> Spec:
@@ -82,7 +82,7 @@ class SparseReduceSum(_Reduce, sig=_SPARSE + " -> output: T", static=("input_sha
         return None, gather_nd(reshape(dy, wide), indices // (size // F.cast(wide, int64))), None, None
 
 
-class SparseReduceMax(SparseReduceSum, sig=_SPARSE + " -> output: T", static=("input_shape", "reduction_axes")):
+class SparseReduceMax(SparseReduceSum, sig=_SPARSE + " -> output: T", static=("input_shape", "reduction_axes"), host=True):
     """The greatest value over axes of a sparse tensor (places without a value do not count), dense."""
     T: DType = _REAL
     how = "max"
@@ -187,6 +187,7 @@ class SparseAdd(Op, sig=_TWO + ", thresh: Treal -> sum_indices: int64, sum_value
 
 class SparseAddGrad(Op, sig="backprop_val_grad: T, a_indices: int64, b_indices: int64, sum_indices: int64 -> a_val_grad: T, b_val_grad: T"):
     """The gradients of SparseAdd by the values of both."""
+    host = True
     T: DType
 
     def infer(self, dy: Spec, a: Spec, b: Spec, total: Spec) -> Any:
@@ -253,7 +254,7 @@ def sparse_minimum(sp_a: Any, sp_b: Any, name: str | None = None) -> SparseTenso
     return SparseTensor(indices, values, a.dense_shape)
 
 
-class SparseSoftmax(Op, sig="sp_indices: int64, sp_values: T, sp_shape: int64 -> output: T"):
+class SparseSoftmax(Op, sig="sp_indices: int64, sp_values: T, sp_shape: int64 -> output: T", host=True):
     """Softmax over the values of each row (last axis)."""
     T: DType = one_of(dtypes.float16, float32, dtypes.float64)
 

@@ -57,6 +57,7 @@ def _with_known_shape(indices: Any, values: Any, like: SparseTensor, size: Any =
 
 class SparseReorder(Op, sig="input_indices: int64, input_values: T, input_shape: int64 -> output_indices: int64, output_values: T"):
     """The same sparse tensor with its positions in row-major order."""
+    host = True
     T: DType
 
     def infer(self, indices: Spec, values: Spec, size: Spec) -> Any:
@@ -71,7 +72,7 @@ class SparseReorder(Op, sig="input_indices: int64, input_values: T, input_shape:
         return None, gather(dy, F.invert_permutation(order)), None
 
 
-class SparseOrder(Op, sig="indices: int64, shape: int64 -> order: int64"):
+class SparseOrder(Op, sig="indices: int64, shape: int64 -> order: int64", host=True):
     """The permutation that SparseReorder applies. An op of ours, for its gradient."""
 
     def infer(self, indices: Spec, size: Spec) -> Spec:
@@ -94,6 +95,7 @@ def sparse_reorder(sp_input: Any, name: str | None = None) -> SparseTensor:
 
 class SparseReshape(Op, sig="input_indices: int64, input_shape: int64, new_shape: int64 -> output_indices: int64, output_shape: int64"):
     """Positions and dense shape of the same elements in another dense shape; one size may be -1."""
+    host = True
 
     def infer(self, indices: Spec, size: Spec, new: Spec) -> Any:
         rank = rank_of(new)
@@ -182,6 +184,7 @@ class SparseSlice(Op, sig="indices: int64, values: T, shape: int64, start: int64
 
 class SparseSliceGrad(Op, sig="backprop_val_grad: T, input_indices: int64, input_start: int64, output_indices: int64 -> val_grad: T"):
     """The gradient of SparseSlice by the values: zero for values outside of the block."""
+    host = True
     T: DType
 
     def infer(self, dy: Spec, indices: Spec, start: Spec, kept: Spec) -> Spec:
@@ -255,6 +258,7 @@ def sparse_split(keyword_required: Any = None, sp_input: Any = None, num_split: 
 
 class SparseConcat(Op, sig="indices: int64*, values: T*, shapes: int64* -> output_indices: int64, output_values: T, output_shape: int64"):
     """Sparse tensors one after the other along an axis."""
+    host = True
     concat_dim: int
     N: int
     T: DType
@@ -382,7 +386,7 @@ class SparseFillEmptyRows(Op, sig="indices: int64, values: T, dense_shape: int64
         return None, values, None, default
 
 
-class SparseFillEmptyRowsGrad(Op, sig="reverse_index_map: int64, grad_values: T -> d_values: T, d_default_value: T"):
+class SparseFillEmptyRowsGrad(Op, sig="reverse_index_map: int64, grad_values: T -> d_values: T, d_default_value: T", host=True):
     """The gradients of SparseFillEmptyRows by the values and the default."""
     T: DType
 

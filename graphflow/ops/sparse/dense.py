@@ -16,12 +16,13 @@ from ...core.tensor import Tensor
 from ...core.values import SparseTensor
 from .. import functions as F
 from ..array.basic import cast, shape, shape_internal
+from ..array.coordinates import combined, row_numbers
 from ..array.fill import zeros, zeros_like
 from ..array.indexing import gather, gather_nd
 from ..array.layout import expand_dims, matrix_transpose, squeeze, transpose
 from ..linalg.matmul import matmul
 from ..reduce.reduction import reduce_sum
-from .base import as_sparse, check_positions, flat_positions, parts
+from .base import as_sparse, parts
 
 
 class SparseToDense(Op, sig="sparse_indices: Tindices, output_shape: Tindices, sparse_values: T, default_value: T -> dense: T",
@@ -36,27 +37,21 @@ class SparseToDense(Op, sig="sparse_indices: Tindices, output_shape: Tindices, s
         return Spec(self.T, size.partial if size.value is None else tuple(int(d) for d in np.ravel(size.value)))
 
     def kernel(self, xp: Any, indices: Any, size: Any, values: Any, default: Any) -> Any:
-        size = np.ravel(size)
-        indices = np.asarray(indices)
-        if indices.ndim < 2:  # a vector of positions in a vector, or one position
-            indices = indices.reshape(-1, 1) if len(size) == 1 else indices.reshape(1, -1)
-        if indices.shape[1] != len(size):
-            raise ValueError(f"output_shape has incorrect number of elements: {len(size)} should be: {indices.shape[1]}")
-        check_positions(indices, size)
-        values = np.broadcast_to(values, (len(indices),)) if np.ndim(values) == 0 else np.asarray(values)
-        if len(values) != len(indices):
-            raise ValueError(f"sparse_values has incorrect shape {list(values.shape)}, should be [] or [{len(indices)}]")
-        if self.validate_indices and len(indices) > 1:
-            numbers = flat_positions(indices, size)
-            bad = np.flatnonzero(np.diff(numbers) <= 0)
-            if bad.size:
-                i = int(bad[0]) + 1
-                word = "repeated" if numbers[i] == numbers[i - 1] else "out of order"
-                raise ValueError(f"indices[{i}] = {indices[i].tolist()} is {word}. Many sparse ops require sorted indices. "
-                                 "Use `tf.sparse.reorder` to create a correctly ordered copy.")
-        out = np.full(tuple(size.tolist()), default, self.T.np)
-        out[tuple(indices.T)] = values
-        return out
+        size = tuple(np.ravel(xp.known(size)).tolist())
+        if len(indices.shape) < 2:  # a vector of positions in a vector, or one position
+            indices = xp.reshape(indices, (indices.size, 1) if len(size) == 1 else (1, indices.size))
+        count, depth = indices.shape
+        if depth != len(size):
+            raise ValueError(f"output_shape has incorrect number of elements: {len(size)} should be: {depth}")
+        if values.shape not in ((), (count,)):
+            raise ValueError(f"sparse_values has incorrect shape {list(values.shape)}, should be [] or [{count}]")
+        rows, bad = row_numbers(xp, indices, size, policy="IGNORE")
+        xp.check(bad, f"indices{{place}} = {{value}} is out of bounds: need 0 <= index < {list(size)}", indices)
+        if self.validate_indices and count > 1:
+            repair = " Many sparse ops require sorted indices. Use `tf.sparse.reorder` to create a correctly ordered copy."
+            for flags, word in ((rows[1:] == rows[:-1], "repeated"), (rows[1:] < rows[:-1], "out of order")):
+                xp.check(xp.concatenate([np.zeros(1, bool), flags], 0), f"indices{{place}} = {{value}} is {word}.{repair}", indices)
+        return xp.scatter_rows(xp.broadcast_to(default, size), rows, values, "update", depth)
 
     def grad(self, op: Any, dy: Any) -> Any:
         where = op.inputs[0]
@@ -109,24 +104,18 @@ class SparseTensorDenseMatMul(Op, sig="a_indices: Tindices, a_values: T, a_shape
         return Spec(self.T, (rows, cols))
 
     def kernel(self, xp: Any, indices: Any, values: Any, size: Any, b: Any) -> Any:
-        indices, values, b, size = np.asarray(indices), np.asarray(values), np.asarray(b), np.asarray(size)
-        check_positions(indices, size)
+        count, inner = size = tuple(np.ravel(xp.known(size)).tolist())
+        _, bad = row_numbers(xp, indices, size, policy="IGNORE")
+        xp.check(bad, f"indices{{place}} = {{value}} is out of bounds: need 0 <= index < {list(size)}", indices)
         if self.adjoint_b:
-            b = b.conj().T
+            b = xp.transpose(xp.conj(b))
         rows, cols = indices[:, 0], indices[:, 1]
-        count, inner = size.tolist()
         if self.adjoint_a:
-            rows, cols, values, count, inner = cols, rows, values.conj(), inner, count
+            rows, cols, values, count, inner = cols, rows, xp.conj(values), inner, count
         if b.shape[0] != inner:
             raise ValueError(f"Cannot multiply A and B because inner dimension does not match: {inner} vs. {b.shape[0]}.  "
                              "Did you forget a transpose?")
-        out = np.zeros((count, b.shape[1]), self.T.np)
-        order = np.argsort(rows, kind="stable")
-        rows = rows[order]
-        if rows.size:  # sums of runs of equal rows
-            starts = np.flatnonzero(np.r_[True, rows[1:] != rows[:-1]])
-            out[rows[starts]] = np.add.reduceat(values[order, None] * b[cols[order]], starts, axis=0)
-        return out
+        return xp.segment_reduce(values[:, None] * xp.take(b, cols, 0), rows, count, "sum")
 
     def grad(self, op: Any, dy: Any) -> Any:
         indices, values, size, b = op.inputs
@@ -161,12 +150,10 @@ class SparseTensorDenseAdd(Op, sig="a_indices: Tindices, a_values: T, a_shape: T
         return Spec(self.T, b.shape)
 
     def kernel(self, xp: Any, indices: Any, values: Any, size: Any, b: Any) -> Any:
-        if tuple(np.ravel(size).tolist()) != np.shape(b):
-            raise ValueError("Dimensions of the sparse and the dense operand are not equal: "
-                             f"{np.ravel(size).tolist()} vs. {list(np.shape(b))}")
-        out = np.array(b)
-        np.add.at(out, tuple(np.asarray(indices).T), values)
-        return out
+        size = tuple(np.ravel(xp.known(size)).tolist())
+        if size != b.shape:
+            raise ValueError(f"Dimensions of the sparse and the dense operand are not equal: {list(size)} vs. {list(b.shape)}")
+        return combined(xp, b, indices, values, "add")
 
     def grad(self, op: Any, dy: Any) -> Any:
         return None, gather_nd(dy, op.inputs[0]), None, dy
@@ -174,6 +161,7 @@ class SparseTensorDenseAdd(Op, sig="a_indices: Tindices, a_values: T, a_shape: T
 
 class _DenseElementwise(Op):
     """Base: the values of a sparse tensor combined with the dense elements at their positions (the dense one is broadcast)."""
+    host = True
     T: DType
 
     def infer(self, indices: Spec, values: Spec, size: Spec, other: Spec) -> Spec:

@@ -14,7 +14,8 @@ from ...core.tensor import Tensor
 from ...core.values import IndexedSlices
 from .. import functions as F
 from ..array.basic import reshape
-from ..array.indexing import check_coordinates, in_range, scatter_nd
+from ..array.coordinates import as_rows, in_range, row_numbers
+from ..array.indexing import scatter_nd
 from ..array.joining import concat
 from ..array.layout import expand_dims, size
 from .variables import VarHandleOp
@@ -49,7 +50,7 @@ class ResourceGather(Op, sig="resource: @, indices: Tindices -> output: dtype"):
     def kernel(self, xp: Any, resource: Any, indices: Any) -> Any:
         if self.batch_dims:
             raise UnimplementedError(None, None, "ResourceGather with batch_dims: gather from the variable's value instead")
-        return xp.take(resource, in_range(indices, resource.shape[0]), 0)
+        return xp.take(resource, in_range(xp, indices, resource.shape[0]), 0)
 
     def grad(self, op: Any, dy: Any) -> Any:
         handle, indices = op.inputs
@@ -68,9 +69,7 @@ class ResourceGatherNd(Op, sig="resource: @, indices: Tindices -> output: dtype"
         return Spec(self.dtype, None)
 
     def kernel(self, xp: Any, resource: Any, indices: Any) -> Any:
-        whole, indices = np.asarray(resource), np.asarray(indices)
-        check_coordinates(indices, whole.shape)
-        return whole[tuple(np.moveaxis(indices, -1, 0))]
+        return xp.take(as_rows(xp, resource, indices.shape[-1]), row_numbers(xp, indices, resource.shape)[0], 0)
 
     def grad(self, op: Any, dy: Any) -> Any:
         handle, indices = op.inputs

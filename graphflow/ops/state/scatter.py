@@ -12,9 +12,9 @@ from ...core.effects import UPDATE, by_signature
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
-from ...core.shapes import compatible
-from ...kernels.scatter import scatter_elements, scatter_rows
+from ...core.shapes import compatible, describe
 from ..array.basic import cast, reshape, shape_internal
+from ..array.coordinates import combined, in_range
 from ..array.fill import Range, ones_like
 from ..array.joining import concat
 from ..array.layout import expand_dims
@@ -27,11 +27,18 @@ _INDEX = (int32, int64)
 
 class Rows(Op):
     """Base of the ops that write rows; `how` is the combination's name in kernels.scatter."""
-    host, mutates = True, True  # the variable's own array is written where nobody else looks at it
+    mutates = True  # the variable's own array is written where nobody else looks at it
     how: ClassVar[str] = ""
 
     def kernel(self, xp: Any, ref: Any, indices: Any, updates: Any) -> Any:
-        return scatter_rows(ref, indices, updates, self.how)
+        if updates.shape not in ((), (*indices.shape, *ref.shape[1:])):
+            raise ValueError("Must have updates.shape = indices.shape + params.shape[1:] or updates.shape = [], got updates.shape "
+                             f"{describe(updates.shape)}, indices.shape {describe(indices.shape)}, params.shape {describe(ref.shape)}")
+        in_range(xp, indices, ref.shape[0])
+        if self.how == "div" and ref.dtype.kind in "iu":
+            xp.check(updates == 0, "Integer division by zero")
+        rows = updates if updates.shape == () else xp.reshape(updates, (indices.size, *ref.shape[1:]))
+        return xp.scatter_rows(ref, xp.ravel(indices), rows, self.how, 1)
 
 
 class RefRows(Rows):
@@ -59,11 +66,11 @@ class ResourceRows(Rows):
 
 class Elements(Op):
     """Base of the ops that write elements or slices by coordinates."""
-    host, mutates = True, True
+    mutates = True
     how: ClassVar[str] = ""
 
     def kernel(self, xp: Any, ref: Any, indices: Any, updates: Any) -> Any:
-        return scatter_elements(ref, indices, updates, self.how)
+        return combined(xp, ref, indices, updates, self.how, self.bad_indices_policy, "shape")  # type: ignore[attr-defined]
 
 
 class RefElements(Elements):

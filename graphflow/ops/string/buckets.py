@@ -14,7 +14,7 @@ from ...kernels.hashes import fingerprint64, murmur64, siphash
 from .base import each
 
 
-class StringToHashBucketFast(Op, sig="input: string -> output: int64"):
+class StringToHashBucketFast(Op, sig="input: string -> output: int64", host=True):
     """FarmHash's fingerprint modulo the number of buckets."""
     num_buckets: int
 
@@ -33,14 +33,14 @@ class StringToHashBucketFast(Op, sig="input: string -> output: int64"):
         return (None,)
 
 
-class StringToHashBucket(StringToHashBucketFast, sig="string_tensor: string -> output: int64"):
+class StringToHashBucket(StringToHashBucketFast, sig="string_tensor: string -> output: int64", host=True):
     """MurmurHash64A modulo the number of buckets."""
 
     def number(self, text: bytes) -> int:
         return murmur64(text)
 
 
-class StringToHashBucketStrong(StringToHashBucketFast, sig="input: string -> output: int64"):
+class StringToHashBucketStrong(StringToHashBucketFast, sig="input: string -> output: int64", host=True):
     """SipHash under a key modulo the number of buckets."""
     num_buckets: int
     key: list[int]

@@ -16,7 +16,7 @@ from ...kernels.summarize import element
 from .base import each, strings
 
 
-class AsString(Op, sig="input: T -> output: string"):
+class AsString(Op, sig="input: T -> output: string", host=True):
     """Numbers as text, as C's printf writes them."""
     T: DType = one_of(float32, float64, int32, dtypes.uint8, dtypes.int16, dtypes.int8, int64, dtypes.bfloat16, dtypes.uint16,
                       dtypes.float16, dtypes.uint32, dtypes.uint64, dtypes.complex64, dtypes.complex128, dtypes.bool_, dtypes.variant,
@@ -66,7 +66,7 @@ def as_string(input: Any, precision: int = -1, scientific: bool = False, shortes
                 shortest=shortest, width=width, fill=fill)
 
 
-class StringToNumber(Op, sig="string_tensor: string -> output: out_type"):
+class StringToNumber(Op, sig="string_tensor: string -> output: out_type", host=True):
     """The numbers that strings spell."""
     out_type: DType = one_of(float32, float64, int32, int64, dtypes.uint32, dtypes.uint64, default=float32)
 
@@ -101,7 +101,7 @@ def string_to_number(string_tensor: Any = None, out_type: Any = float32, name: s
     return make(StringToNumber, string_tensor, name=name, out_type=as_dtype(out_type))  # type: ignore[no-any-return]
 
 
-class StringFormat(Op, sig="inputs: [T] -> output: string"):
+class StringFormat(Op, sig="inputs: [T] -> output: string", host=True):
     """A template with tensors printed in its gaps."""
     T: list[DType]
     template: str = "%s"

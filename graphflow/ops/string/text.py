@@ -24,6 +24,7 @@ from .base import each, strings
 
 class _Elementwise(Op):
     """Base of ops that map every string by itself; `one(bytes)` gives the result."""
+    host = True
 
     def infer(self, x: Spec) -> Spec:
         return Spec(string, x.shape)
@@ -39,7 +40,7 @@ class _Elementwise(Op):
         return (None,)
 
 
-class StringJoin(Op, sig="inputs: string*N -> output: string"):
+class StringJoin(Op, sig="inputs: string*N -> output: string", host=True):
     """Strings put together elementwise, scalars beside arrays."""
     N: int
     separator: str = ""
@@ -71,7 +72,7 @@ def string_join(inputs: Any, separator: str = "", name: str | None = None) -> Te
     return make(StringJoin, list(inputs), name=name, separator=separator)  # type: ignore[no-any-return]
 
 
-class Substr(Op, sig="input: string, pos: T, len: T -> output: string"):
+class Substr(Op, sig="input: string, pos: T, len: T -> output: string", host=True):
     """Parts of strings: `len` bytes or characters from `pos` on, negative positions counted from the end."""
     T: DType = one_of(int32, int64)
     unit: str = "BYTE"
@@ -205,7 +206,7 @@ class StringStrip(_Elementwise, sig="input: string -> output: string"):
         return text.strip()
 
 
-class StringLength(Op, sig="input: string -> output: int32"):
+class StringLength(Op, sig="input: string -> output: int32", host=True):
     """The number of bytes, or of UTF-8 characters."""
     unit: str = "BYTE"
 
@@ -270,7 +271,7 @@ class StaticRegexReplace(_Elementwise, sig="input: string -> output: string"):
         return _replaced(text, self.pattern.encode(), self.rewrite.encode(), self.replace_global)
 
 
-class RegexReplace(Op, sig="input: string, pattern: string, rewrite: string -> output: string"):
+class RegexReplace(Op, sig="input: string, pattern: string, rewrite: string -> output: string", host=True):
     """Matches of a regular expression, known at run time only, replaced."""
     replace_global: bool = True
 
@@ -296,7 +297,7 @@ class StaticRegexFullMatch(_Elementwise, sig="input: string -> output: bool"):
         return each(x, lambda text: _regex(self.pattern.encode()).fullmatch(text) is not None, bool)
 
 
-class RegexFullMatch(Op, sig="input: string, pattern: string -> output: bool"):
+class RegexFullMatch(Op, sig="input: string, pattern: string -> output: bool", host=True):
     """Whether the whole string matches a regular expression that is known at run time only."""
 
     def infer(self, x: Spec, pattern: Spec) -> Spec:
@@ -362,7 +363,7 @@ def decode_base64(input: Any, name: str | None = None) -> Tensor:
     return make(DecodeBase64, input, name=name)  # type: ignore[no-any-return]
 
 
-class ReduceJoin(Op, sig="inputs: string, reduction_indices: int32 -> output: string", static=("reduction_indices",)):
+class ReduceJoin(Op, sig="inputs: string, reduction_indices: int32 -> output: string", static=("reduction_indices",), host=True):
     """Strings joined along axes."""
     keep_dims: bool = False
     separator: str = ""
@@ -409,7 +410,7 @@ def reduce_join(inputs: Any, axis: Any = None, keep_dims: Any = None, separator:
 
 
 class UnsortedSegmentJoin(Op, sig="inputs: string, segment_ids: Tindices, num_segments: Tnumsegments -> output: string",
-                          static=("num_segments",)):
+                          static=("num_segments",), host=True):
     """Strings of equal segment number joined."""
     separator: str = ""
     Tindices: DType = one_of(int32, int64)

@@ -10,12 +10,11 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from ...core import dtypes
 from ...core.effects import UPDATE, by_signature
 from ...core.op import Op, Spec, one_of, require
 from ...core.shapes import compatible
+from ..array.coordinates import outside
 from ..dtype_sets import NUMERIC
 
 OPS: dict[str, dict[str, type[Op]]] = {}
@@ -65,18 +64,11 @@ class _SparseUpdate(_Update):
     def kernel(self, xp: Any, *values: Any) -> Any:
         states, rest = values[:self.state_count], values[self.state_count:]
         given = dict(zip(self.names, rest))
-        rows = np.asarray(given.pop("indices"))
-        if "grad" in given:
-            given["grad"] = np.asarray(given["grad"])
-        size = states[0].shape[0]
-        if rows.size and (rows.min() < 0 or rows.max() >= size):
-            bad = int(rows[(rows < 0) | (rows >= size)][0])
-            raise IndexError(f"indices contains {bad}, not in [0, {size})")
-        news = self.formula(xp, self, *[s[rows] for s in states], **given)
+        rows, size = given.pop("indices"), states[0].shape[0]
+        xp.check(outside(rows, size), f"indices contains {{value}}, not in [0, {size})", rows)
+        news = self.formula(xp, self, *[xp.take(s, rows, 0) for s in states], **given)
         news = news if isinstance(news, tuple) else (news,)
-        for state, new in zip(states, news):
-            state[rows] = new
-        return states
+        return tuple(xp.scatter_rows(state, rows, new, "update", 1) for state, new in zip(states, news))
 
 
 def update_op(name: str, formula: Callable[..., Any], states: str, dense: str, sparse: str | None, doc: str, grad: str = "grad",

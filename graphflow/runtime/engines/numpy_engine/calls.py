@@ -1,15 +1,18 @@
-"""Running an operation's kernel on real arrays: what `call` nodes do."""
+"""Running an operation's kernel on real arrays: what `call` nodes do; and what `check` nodes say."""
 from __future__ import annotations
 
+import types
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from ....core import errors
-from ....kernels.namespace import numpy_namespace
+from ....kernels.complaints import complaint
+from ....kernels.namespace import in_place_namespace, numpy_namespace
 from ....plan.complaints import failure
 from ....plan.ir import Call
+from ....plan.node import Node
 
 _USER_ERRORS = (ValueError, TypeError, IndexError, ZeroDivisionError, OverflowError)
 
@@ -23,7 +26,7 @@ def caller(par: Call, context: Any) -> Callable[..., Any]:
     if op_def.stateful:
         run, first = op_def.run, context
     else:
-        run, first = op_def.kernel, numpy_namespace
+        run, first = op_def.kernel, in_place_namespace if par.mutates else numpy_namespace
     count, mutates = len(par.results), par.mutates
     dtypes = [dtype for _, dtype in par.results]
 
@@ -54,3 +57,12 @@ def caller(par: Call, context: Any) -> Callable[..., Any]:
         return [checked(r, d, args if i >= mutates else ()) for i, (r, d) in enumerate(zip(results, dtypes))]
 
     return call
+
+
+def refuse(node: Node) -> Callable[..., Any]:
+    """What a `check` does with its flags, when one is set, and the values that it is about: the error of its operation."""
+    text, shapes = node.par
+
+    def fail(bad: Any, values: Any = None) -> None:
+        raise failure(node.source, ValueError(complaint(text, bad, values)), [types.SimpleNamespace(shape=shape) for shape in shapes])
+    return fail

@@ -10,8 +10,9 @@ from ....plan.kernels import KERNELS
 from ....plan.node import ELEMENTWISE, HOLDERS, VIEWS, Node
 
 _NEVER = 1 << 60
-_BUFFERED = (ELEMENTWISE | {"matmul", "sum", "prod", "max", "min", "any", "all", "concatenate", "copy"}
+_BUFFERED = (ELEMENTWISE | {"matmul", "sum", "prod", "max", "min", "any", "all", "concatenate", "copy", "take", "einsum"}
              | {name for name, kernel in KERNELS.items() if kernel.out})
+_FIRST_IN_PLACE = frozenset(name for name, kernel in KERNELS.items() if kernel.in_place)     # into the first argument's memory
 _IN_PLACE = ELEMENTWISE - {"where", "cast", "sigmoid", "rsqrt"}
 
 
@@ -76,13 +77,13 @@ class Memory:
             if self._direct_call(value, before):
                 found[value.id] = key
                 continue
-            if value.prim not in _IN_PLACE and value.prim not in ("matmul", "copy", "where", "sigmoid", "rsqrt", "cast"):
+            if value.prim not in ELEMENTWISE and value.prim not in _FIRST_IN_PLACE and value.prim not in ("matmul", "copy"):
                 continue
             if before is not None:
                 uses = self.last.get(before.id, -1)
                 if uses > self.position[value.id]:
                     continue
-                if uses == self.position[value.id] and (value.prim not in _IN_PLACE or not self._same_index(value, before)):
+                if uses == self.position[value.id] and not self._same_index(value, before):
                     continue
             found[value.id] = key
         return found
@@ -96,7 +97,10 @@ class Memory:
         return call.args[index] is before and len(args) == 1 and self.last.get(before.id) == self.position[call.id]
 
     def _same_index(self, value: Node, before: Node) -> bool:
-        return all(a is before or a.__class__ is not Node or self.root[a.id] != before.id for a in value.args)
+        """Whether `value` reads an element of `before` no later than it writes the element there."""
+        if value.prim in _FIRST_IN_PLACE:
+            return value.args[0] is before and not any(self.root[a.id] == before.id for a in value.args[1:] if a.__class__ is Node)
+        return value.prim in _IN_PLACE and all(a is before or a.__class__ is not Node or self.root[a.id] != before.id for a in value.args)
 
     def place(self, node: Node, i: int) -> str | None:
         """The name of the buffer that the result of `node` goes to, or None for a fresh array; frees what dies here."""
@@ -128,9 +132,9 @@ class Memory:
         return name
 
     def _dying_operand(self, node: Node, i: int) -> int | None:
-        if node.prim not in _IN_PLACE:
+        if node.prim not in _IN_PLACE and node.prim not in _FIRST_IN_PLACE:
             return None
-        for a in node.args:
+        for a in node.args[:1] if node.prim in _FIRST_IN_PLACE else node.args:
             if a.__class__ is Node and self.last.get(a.id) == i and a.id in self.owner and self.root[a.id] == a.id \
                     and a.shape == node.shape and a.dtype == node.dtype and self.inner.get(a.id) == self.inner.get(node.id):
                 return a.id

@@ -15,7 +15,7 @@ from ....plan.ir import Handle, Plan
 from ....plan.kernels import KERNELS
 from ....plan.node import HOLDERS, Node
 from . import blocks, control
-from .calls import caller
+from .calls import caller, refuse
 from .instances import Program
 from .memory import Memory
 from .steps import GLOBALS, lines
@@ -143,6 +143,9 @@ class _Writer:
         target = f"t{node.id}"
         if node.prim == "call":
             self.call(node, target, memory)
+        elif node.prim == "check":
+            flags, *values = [self.name(a) for a in node.args]
+            self.lines += [f"if {flags}.any():", f"    {self.constant(refuse(node))}({', '.join([flags, *values])})", f"{target} = None"]
         else:
             self.lines.extend(lines(node, target, [self.name(a) for a in node.args], None if node.prim == "item" else out, self.constant))
         self.names[node.id] = target

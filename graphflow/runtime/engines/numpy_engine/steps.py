@@ -8,7 +8,7 @@ import numpy as np
 from ....kernels.arithmetic import select
 from ....kernels.namespace import numpy_namespace
 from ....plan.kernels import KERNELS
-from ....plan.node import BINARY_BOOL, VIEWS, Node
+from ....plan.node import BINARY_BOOL, COMPLEX_PARTS, ELEMENTWISE, VIEWS, Node
 
 UFUNCS = {"add": np.add, "subtract": np.subtract, "multiply": np.multiply, "divide": np.divide, "floor_divide": np.floor_divide,
           "remainder": np.remainder, "fmod": np.fmod, "power": np.power, "maximum": np.maximum, "minimum": np.minimum,
@@ -19,7 +19,9 @@ UFUNCS = {"add": np.add, "subtract": np.subtract, "multiply": np.multiply, "divi
           "cos": np.cos, "tan": np.tan, "arcsin": np.arcsin, "arccos": np.arccos, "arctan": np.arctan, "sinh": np.sinh,
           "cosh": np.cosh, "arcsinh": np.arcsinh, "arccosh": np.arccosh, "arctanh": np.arctanh, "abs": np.abs, "sign": np.sign,
           "square": np.square, "floor": np.floor, "ceil": np.ceil, "rint": np.rint, "trunc": np.trunc,
-          "reciprocal": np.reciprocal, "conj": np.conjugate, "isnan": np.isnan, "isinf": np.isinf, "isfinite": np.isfinite}
+          "reciprocal": np.reciprocal, "conj": np.conjugate, "isnan": np.isnan, "isinf": np.isinf, "isfinite": np.isfinite,
+          "bitwise_and": np.bitwise_and, "bitwise_or": np.bitwise_or, "bitwise_xor": np.bitwise_xor, "invert": np.invert,
+          "left_shift": np.left_shift, "right_shift": np.right_shift, "nextafter": np.nextafter}
 INFIX = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "greater": ">", "less": "<", "greater_equal": ">=",
          "less_equal": "<=", "equal": "==", "not_equal": "!="}
 REDUCERS = {"sum": np.add.reduce, "prod": np.multiply.reduce, "max": np.maximum.reduce, "min": np.minimum.reduce,
@@ -46,11 +48,26 @@ def lines(node: Node, target: str, args: list[str], out: str | None, constant: A
         return [f"{target} = {args[0]}[{constant(node.par.value)}]"]
     if prim == "item":
         return [f"{target} = {args[0]}[{node.par}]"]
+    if prim in SPECIAL:
+        return _special(node, target, args, out, constant)
     if prim in KERNELS:
         values = [*args, *(constant(value) for value in node.par), *([f"out={out}"] if out else [])]
         return [f"{target} = {constant(getattr(numpy_namespace, prim))}({', '.join(values)})"]
     function = globals()["_" + prim]
     return function(node, target, args, out, constant)  # type: ignore[no-any-return]
+
+
+SPECIAL = ELEMENTWISE - set(UFUNCS) - {"sigmoid", "rsqrt", "where", "cast"}
+
+
+def _special(node: Node, target: str, args: list[str], out: str | None, constant: Any) -> list[str]:
+    """An elementwise function of ours, which takes no buffer."""
+    value = f"{constant(getattr(numpy_namespace, node.prim))}({', '.join(args)})"
+    if out is not None:
+        return [f"copyto({out}, {value})", f"{target} = {out}"]
+    if node.prim in COMPLEX_PARTS:                # numpy's is a view of the complex numbers
+        value = f"np.array({value})"
+    return [f"{target} = {value}{'' if node.shape else '[()]'}"]
 
 
 def _ufunc(node: Node, prim: str, args: list[str], out: str | None) -> str:
@@ -107,7 +124,13 @@ def _concatenate(node: Node, target: str, args: list[str], out: str | None, cons
 
 
 def _take(node: Node, target: str, args: list[str], out: str | None, constant: Any) -> list[str]:
-    return [f"{target} = take({args[0]}, {args[1]}, {node.par})"]
+    # indices were checked; to clip them spares numpy a copy of the result, which it makes to keep `out` whole on errors
+    return [f"{target} = take({args[0]}, {args[1]}, {node.par}, {out}, 'clip')"]
+
+
+def _einsum(node: Node, target: str, args: list[str], out: str | None, constant: Any) -> list[str]:
+    value = f"np.einsum({node.par!r}, {', '.join(args)}, optimize={len(args) > 1}{f', out={out}' if out else ''})"
+    return [f"{target} = {value if out else f'np.array({value})'}{'' if node.shape else '[()]'}"]    # numpy may give a view
 
 
 def _argmax(node: Node, target: str, args: list[str], out: str | None, constant: Any) -> list[str]:
