@@ -5,6 +5,7 @@ seeds agree. No recursion; linear in the operations between xs and ys.
 """
 from __future__ import annotations
 
+import contextlib
 import enum
 from collections import deque
 from collections.abc import Sequence
@@ -162,31 +163,25 @@ class _Walk:
         function = gradient_function(op)
         if function is None:
             return
-        scope = self.graph.colocate_with(op, ignore_existing=False) if self.colocate else None
-        if scope is not None:
-            scope.__enter__()
-        try:
+        with self.graph.colocate_with(op, ignore_existing=False) if self.colocate else contextlib.nullcontext():
             for i, dy in enumerate(dys):
                 if dy is None and op.outputs[i].dtype.base_dtype in _NUMBERS:
                     dys[i] = zeros_like_op(op.outputs[i], name="zeros_like")
-            names = self.graph._names
+            names, previous = self.graph._names, self.graph._original_op
             before = names.scope
-            names.scope = names.unique(before + op.name + "_grad") + "/"
-            previous, self.graph._original_op = self.graph._original_op, op
             try:
-                found = function(op, *dys)
-            finally:
-                self.graph._original_op = previous
-            try:
+                names.scope = names.unique(before + op.name + "_grad") + "/"
+                self.graph._original_op = op
+                try:
+                    found = function(op, *dys)
+                finally:
+                    self.graph._original_op = previous
                 found = _checked(op, found)
                 if self.gate and sum(d is not None for d in found) > 1:
                     with self.graph.device(None), self.graph.colocate_with(None, ignore_existing=True):
                         found = tuple_(found)
             finally:
                 names.scope = before
-        finally:
-            if scope is not None:
-                scope.__exit__(None, None, None)
         for t, dx in zip(op._inputs, found):
             if dx is not None:
                 if isinstance(dx, Tensor) and t._spec.shape != dx._spec.shape and t.dtype.base_dtype is not dtypes.resource:

@@ -5,6 +5,8 @@ Eager execution will plug in here: `core.op.make` asks this module, and no other
 import threading
 from typing import TYPE_CHECKING, Any
 
+from ..kernels.interrupts import whole
+
 if TYPE_CHECKING:
     from .graph import Graph
 
@@ -53,10 +55,12 @@ class entered:
     def __init__(self, stack: list[Any], item: Any, enforce_nesting: bool = True):
         self.stack, self.item, self.enforce_nesting = stack, item, enforce_nesting
 
+    @whole
     def __enter__(self) -> Any:
         self.stack.append(self.item)
         return self.item
 
+    @whole
     def __exit__(self, *exception: object) -> None:
         if self.stack and self.stack[-1] is self.item:
             self.stack.pop()

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
+from ..kernels.interrupts import whole
 from . import context
 from .graph import Graph
 from .op import Op, Spec, load
@@ -97,6 +98,7 @@ class FuncGraph(Graph):
         return super().control_dependencies(inside)
 
     @contextmanager
+    @whole
     def colocate_with(self, op: Any, ignore_existing: bool = False) -> Iterator[None]:
         """As in `Graph`; what lies outside is no neighbour of anything in here."""
         graph = getattr(getattr(op, "op", op), "graph", self)
@@ -122,6 +124,7 @@ def _parameter(spec: Spec) -> Op:
 
 
 @contextmanager
+@whole
 def outside() -> Iterator[Graph]:
     """The graph around all bodies is the default one inside, in the name scope of the body, without control dependencies."""
     graph = context.default_graph()

@@ -2,11 +2,13 @@
 from __future__ import annotations
 
 import re
+import threading
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from ..kernels.interrupts import watch, whole
 from . import context, origin
 from .device import check_device, merge_device
 from .export import export
@@ -36,10 +38,12 @@ class _Controlled:
     def __init__(self, graph: Graph, ops: tuple[Operation, ...] | None):
         self.graph, self.ops = graph, ops
 
+    @whole
     def __enter__(self) -> None:
         self.before = self.graph._controllers
         self.graph._controllers = [] if self.ops is None else [*self.before, _Controller(self.ops)]
 
+    @whole
     def __exit__(self, *exception: object) -> None:
         self.graph._controllers = self.before
 
@@ -49,6 +53,7 @@ class Graph:
     """A dataflow graph. Operations are added by the op functions while it is the default graph; none is ever removed."""
 
     def __init__(self) -> None:
+        watch()
         self._ops: list[Operation] = []
         self._by_name: dict[str, Operation] = {}
         self._names = Names()
@@ -65,6 +70,7 @@ class Graph:
         self._original_op: Operation | None = None
         self._containers: list[str] = [""]
         self._consumers: tuple[int, dict[Tensor, list[Operation]]] = (0, {})
+        self._lock = threading.Lock()
         self._sessions: weakref.WeakSet[Any] = weakref.WeakSet()  # told of late changes to operations
         self._known: dict[Tensor, Any] = {}          # values found by core.known
         self._final_reads: set[Tensor] = set()       # fetched, they give the variable's value after the run
@@ -99,6 +105,7 @@ class Graph:
         raise _of_another_graph(tensor, user)
 
     # -- building -----------------------------------------------------------------------------------------------------
+    @whole
     def _add(self, op_def: Op, inputs: tuple[Tensor, ...], name: str, specs: Sequence[Spec],
              depth: int = 3, line: Any = None) -> Operation:
         """Appends an operation; `name` is complete and unique."""
@@ -111,15 +118,16 @@ class Graph:
         op._extra = None
         op._original_op = self._original_op
         op._origin = line or origin.capture(depth)
-        op._id = len(self._ops)
         op.outputs = [Tensor(op, 0, specs[0])] if len(specs) == 1 else [Tensor(op, i, spec) for i, spec in enumerate(specs)]
         op._control = self._control_for(op) if self._controllers else ()
         if self._devices:
             self._apply_devices(op)
         if self._colocation or self._attributes or self._gradient_overrides:
             self._apply_scopes(op)
-        self._ops.append(op)
-        self._by_name[name] = op
+        with self._lock:                             # several threads may build
+            op._id = len(self._ops)
+            self._ops.append(op)
+            self._by_name[name] = op
         return op
 
     def _control_for(self, op: Operation) -> tuple[Operation, ...]:
@@ -170,6 +178,7 @@ class Graph:
         return names.unique(names.scope + name)
 
     @contextmanager
+    @whole
     def name_scope(self, name: str | None) -> Iterator[str]:
         """Prefix for the names of operations made inside; None or '' leads back to the top, 'a/' to exactly that scope."""
         names = self._names
@@ -205,6 +214,7 @@ class Graph:
         return _Controlled(self, tuple(ops))
 
     @contextmanager
+    @whole
     def device(self, device_name_or_function: Any) -> Iterator[None]:
         """Records a device (string, DeviceSpec or function of the operation) on operations made inside."""
         check_device(device_name_or_function)
@@ -216,6 +226,7 @@ class Graph:
             self._devices = before
 
     @contextmanager
+    @whole
     def colocate_with(self, op: Any, ignore_existing: bool = False) -> Iterator[None]:
         """Records on operations made inside that they belong beside `op`; None clears."""
         before, devices = self._colocation, self._devices
@@ -235,6 +246,7 @@ class Graph:
     _colocate_with = colocate_with
 
     @contextmanager
+    @whole
     def container(self, container_name: str) -> Iterator[str]:
         """Names the resource container of stateful operations made inside."""
         self._containers.append(container_name)
@@ -244,6 +256,7 @@ class Graph:
             self._containers.pop()
 
     @contextmanager
+    @whole
     def _attr_scope(self, attributes: dict[str, Any]) -> Iterator[None]:
         before = self._attributes
         self._attributes = {k: v for k, v in {**before, **attributes}.items() if v is not None}
@@ -253,6 +266,7 @@ class Graph:
             self._attributes = before
 
     @contextmanager
+    @whole
     def gradient_override_map(self, op_type_map: dict[str, str]) -> Iterator[None]:
         """Operations made inside take the gradient function registered under another name: {op type: registered name}."""
         if not isinstance(op_type_map, dict):
@@ -268,6 +282,7 @@ class Graph:
             self._gradient_overrides = before
 
     @contextmanager
+    @whole
     def as_default(self) -> Iterator[Graph]:
         """Makes this the default graph of the thread inside the `with` block."""
         with context.entered(context.stacks.graphs, self):

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import re
+import threading
 
 _VALID_OP = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*\Z")
 _VALID_SCOPE = re.compile(r"[A-Za-z0-9_.\\/>-]*\Z")
@@ -10,27 +11,29 @@ valid_names: set[str] = set()    # names of operations seen to be valid
 
 class Names:
     """The names in use in one graph, and the current scope ('' or 'a/b/')."""
-    __slots__ = ("scope", "used")
+    __slots__ = ("_lock", "scope", "used")
 
     def __init__(self) -> None:
         self.used: dict[str, int] = {}
         self.scope = ""
+        self._lock = threading.Lock()
 
     def unique(self, name: str, mark: bool = True) -> str:
-        """`name`, made unique by a number; `name` is complete (scope included)."""
+        """`name`, made unique by a number; `name` is complete (scope included). Threads get different names."""
         used = self.used
         key = name.lower()
-        count = used.get(key, 0)
-        if mark:
-            used[key] = count + 1
-        if not count:
-            return name
-        base = key
-        while key in used:
-            key = f"{base}_{count}"
-            count += 1
-        if mark:
-            used[key] = 1
+        with self._lock:
+            count = used.get(key, 0)
+            if mark:
+                used[key] = count + 1
+            if not count:
+                return name
+            base = key
+            while key in used:
+                key = f"{base}_{count}"
+                count += 1
+            if mark:
+                used[key] = 1
         return f"{name}_{count - 1}"
 
 

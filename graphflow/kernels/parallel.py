@@ -16,6 +16,8 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from .interrupts import whole
+
 WORTH = 300_000      # elements touched (or a thousandth of that many products) below which a second thread costs more than it brings
 
 _lock = threading.Lock()
@@ -95,6 +97,7 @@ def _libraries() -> list[Any]:
 
 
 @contextlib.contextmanager
+@whole
 def one_blas_thread() -> Iterator[None]:
     """While any thread is inside, BLAS uses one thread; the former count returns when the last one leaves."""
     global _limited, _before

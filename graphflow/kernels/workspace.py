@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from .interrupts import whole
+
 
 class Loan:
     """Arrays that go back to their workspace when the `with` block ends."""
@@ -17,6 +19,7 @@ class Loan:
         self.space, self.shapes, self.dtype, self.alone = space, shapes, np.dtype(dtype), alone
         self.memory: list[np.ndarray] = []
 
+    @whole
     def __enter__(self) -> Any:
         arrays = []
         for shape in self.shapes:
@@ -25,6 +28,7 @@ class Loan:
             arrays.append(self.memory[-1][:need].view(self.dtype).reshape(shape))
         return arrays[0] if self.alone else arrays
 
+    @whole
     def __exit__(self, *error: Any) -> None:
         for memory in self.memory:
             self.space._give(memory)

@@ -9,6 +9,7 @@ from ..core.func_graph import outside
 from ..core.graph import Graph
 from ..core.operation import Operation
 from ..core.tensor import Tensor
+from ..kernels.interrupts import whole
 
 
 @export("name_scope")
@@ -32,6 +33,7 @@ class name_scope:
     def name(self) -> str | None:
         return self._name
 
+    @whole
     def __enter__(self) -> str:
         graph = graph_of(self._values)
         exits: list[Any] = []
@@ -45,6 +47,7 @@ class name_scope:
         self._exits.append(exits)
         return inside
 
+    @whole
     def __exit__(self, *exception: Any) -> None:
         for manager in reversed(self._exits.pop()):
             manager.__exit__(*exception)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..core.shapes import describe
+from ..kernels.interrupts import whole
 from ..kernels.namespace import numpy_namespace
 from .kernels import KERNELS, Index, hashable
 from .node import BINARY_BOOL, BINARY_SAME, COMPLEX_PARTS, UNARY_BOOL, UNARY_FLOAT, UNARY_SAME, Node, Unknown, Untraceable, at_work
@@ -33,11 +34,13 @@ class Tracer:
         self.arguments: Any = ()                  # its arguments
         self._outer: list[Any] = []
 
+    @whole
     def __enter__(self) -> Tracer:
         self._outer.append(at_work.tracer)
         at_work.tracer = self
         return self
 
+    @whole
     def __exit__(self, *exception: object) -> None:
         at_work.tracer = self._outer.pop()
 

@@ -11,6 +11,8 @@ import sys
 import threading
 from typing import Any
 
+from ..kernels.interrupts import whole
+
 _LAYOUTS = {"x86_64": (28, 0x8040), "aarch64": (0, 1 << 24)}
 
 
@@ -40,6 +42,7 @@ class flushed:
     """Context manager: denormals count as zero in this thread inside the block."""
     __slots__ = ()
 
+    @whole
     def __enter__(self) -> None:
         if _libm is None:
             return
@@ -54,6 +57,7 @@ class flushed:
         ctypes.memmove(ctypes.addressof(state.inside) + offset, word.to_bytes(4, sys.byteorder), 4)
         _libm.fesetenv(state.inside)
 
+    @whole
     def __exit__(self, *exception: Any) -> None:
         if _libm is None:
             return

@@ -1,6 +1,7 @@
 """One cached signature of a session: fetches and fed tensors resolved, with a compiled variant per tuple of fed shapes."""
 from __future__ import annotations
 
+import contextlib
 from collections import OrderedDict
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 from ..core.errors import ResourceExhaustedError
 from ..core.operation import Operation
 from ..core.tensor import Tensor
+from ..kernels.interrupts import deliver, postponed, watch, whole
 from ..plan.pipeline import make_plan, operations, stages
 from . import engines
 from .denormals import flushed
@@ -21,12 +23,11 @@ class Variant:
     """A compiled plan with its spare instances (each has buffers of its own)."""
     __slots__ = ("binding", "flush", "generation", "pending", "program", "spare", "touches", "writes")
 
-    def __init__(self, program: Any, binding: Binding, plan: Any):
-        self.program, self.binding = program, binding
-        self.generation = binding.store.generation
+    def __init__(self, program: Any, binding: Binding, plan: Any, generation: int, locks: int):
+        self.program, self.binding, self.generation = program, binding, generation
         self.spare: list[Any] = []
         self.writes = bool(plan.effects)
-        self.touches = self.writes or bool(binding.bound)
+        self.touches = bool(locks or binding.bound)      # a fetched variable is read by no operation
         self.pending = [key for key, _ in plan.effects]
         self.flush = program.large
 
@@ -40,42 +41,62 @@ class Executor:
         targets = [e._op if isinstance(e, Tensor) else e for e in elements if not (isinstance(e, Tensor) and e in fed)]
         self.ops = operations(targets, fed)
         self.members = set(self.ops)
-        self.variants: OrderedDict[Any, Variant] = OrderedDict()
+        self.variants: OrderedDict[Any, Variant] = OrderedDict()     # by fed shapes, the one used last at the end
+        self.newest: Variant | None = None
 
     def run(self, values: list[np.ndarray]) -> tuple[Any, ...]:
         """The fetched tensors' values, for arrays in the order of `fed`."""
+        watch()
+        shapes = tuple([v.shape for v in values])
         try:
-            shapes = tuple([v.shape for v in values])
-            variant = self.variants.get(shapes)
-            if variant is None or (variant.generation != self.store.generation and not self._revive(variant)):
-                variant = self._compile(shapes)
-            try:
-                step = variant.spare.pop()
-            except IndexError:
-                step = variant.program.instance()
-            lock = self.store.lock if variant.touches else None
-            if lock:
-                lock.acquire(variant.writes)
-            try:
-                if variant.generation != self.store.generation and not self._revive(variant):
-                    return self.run(values)
-                if variant.flush:
-                    with flushed():
-                        result = step(*values)
-                else:
-                    result = step(*values)
-                if variant.pending:
-                    for key in variant.pending:
-                        self.store.slots[key].initialized = True
-                    variant.pending = []
-            finally:
-                if lock:
-                    lock.release(variant.writes)
-            variant.spare.append(step)
-            return result  # type: ignore[no-any-return]
+            while True:
+                variant = self.variants.get(shapes)
+                if variant is None or (variant.generation != self.store.generation and not self._revive(variant)):
+                    variant = self._compile(shapes)
+                elif variant is not self.newest:
+                    self._used(shapes, variant)
+                try:
+                    step = variant.spare.pop()
+                except IndexError:
+                    step = variant.program.instance()
+                result = self._step(variant, step, values)
+                if postponed:
+                    deliver()
+                if result is not None:
+                    variant.spare.append(step)
+                    return result
         except MemoryError as error:
             names = ", ".join(t.name for t in self.fetches[:4])
             raise ResourceExhaustedError(None, None, f"OOM: not enough memory to compute {names}: {error}") from None
+
+    @whole
+    def _step(self, variant: Variant, step: Any, values: list[np.ndarray]) -> tuple[Any, ...] | None:
+        """The results of a compiled plan, under the lock; None if a variable got another array while this thread waited for the lock."""
+        lock = self.store.lock if variant.touches else None
+        if lock:
+            lock.acquire(variant.writes)
+        try:
+            if variant.generation != self.store.generation and not self._revive(variant):
+                return None
+            if variant.flush:
+                with flushed():
+                    result = step(*values)
+            else:
+                result = step(*values)
+            if variant.pending:
+                for key in variant.pending:
+                    self.store.slots[key].initialized = True
+                variant.pending = []
+        finally:
+            if lock:
+                lock.release()
+        return result  # type: ignore[no-any-return]
+
+    def _used(self, shapes: Any, variant: Variant) -> None:
+        """Notes that this variant is the one used last, so that it is the last to be dropped."""
+        with contextlib.suppress(KeyError):      # dropped by another thread meanwhile
+            self.variants.move_to_end(shapes)
+        self.newest = variant
 
     def _revive(self, variant: Variant) -> bool:
         """Whether a variant is still right although some variable got another array since."""
@@ -85,14 +106,16 @@ class Executor:
         return False
 
     def _compile(self, shapes: Any) -> Variant:
-        with self.session._compiling:
+        with self.store.compiling:
+            generation = self.store.generation          # before looking: a variable may get another array meanwhile
             binding = Binding(self.session, self.store)
             plan = make_plan(self.ops, self.fetches, list(zip(self.fed, shapes)), binding)
             program = engines.load(self.engine)(plan, binding)
             for key in plan.reads():
                 binding.array(key)
-            variant = Variant(program, binding, plan)
-        self.variants[shapes] = variant
+            variant = Variant(program, binding, plan, generation, self.ops.effects.locks)
+        self.variants[shapes] = self.newest = variant
+        self.variants.move_to_end(shapes)
         while len(self.variants) > _VARIANTS:
             self.variants.popitem(last=False)
         return variant

@@ -1,7 +1,6 @@
 """Session: runs fetches of a graph with feeds, through plans that are made once per signature and cached."""
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -11,6 +10,7 @@ from ..core.export import export
 from ..core.graph import Graph
 from ..core.operation import Operation
 from ..core.tensor import Tensor
+from ..kernels.interrupts import whole
 from . import engines, feeds
 from .executor import Executor
 from .fetches import Flat, shown
@@ -45,7 +45,6 @@ class BaseSession:
         self._store = Store()
         self._closed = False
         self._prepared: dict[Any, _Prepared] = {}
-        self._compiling = threading.RLock()
         self._entered: list[Any] = []
         self._growth = Growth(self._graph)
         self._graph._sessions.add(self)
@@ -104,7 +103,7 @@ class BaseSession:
     def _prepare(self, fetches: Any, feed_dict: Any) -> _Prepared:
         if not hasattr(feed_dict, "items"):
             raise TypeError(f"feed_dict must be a dict of {{tensor: value}}, got {type(feed_dict).__name__}")
-        with self._compiling:
+        with self._store.compiling:
             if not self._graph._ops:
                 raise RuntimeError("The Session graph is empty. Add operations to the graph before calling run().")
             self._growth.check()
@@ -205,6 +204,7 @@ class Session(BaseSession):
     config: a `tf.ConfigProto`; its `engine` field chooses the engine.
     """
 
+    @whole
     def __enter__(self) -> Session:
         graph = self._graph.as_default()
         graph.__enter__()
@@ -213,6 +213,7 @@ class Session(BaseSession):
         self._entered.append((graph, session))
         return self
 
+    @whole
     def __exit__(self, *exception: Any) -> None:
         graph, session = self._entered.pop()
         session.__exit__(*exception)

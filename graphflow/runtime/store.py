@@ -1,11 +1,18 @@
 """The values of a session: variables by key, and the state that stateful operations keep (random streams, queues)."""
 from __future__ import annotations
 
+import os
 import threading
+import weakref
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+
+from ..kernels.interrupts import whole
+from .locks import FairLock
+
+_stores: weakref.WeakSet[Store] = weakref.WeakSet()
 
 
 class Slot:
@@ -23,14 +30,18 @@ class Store:
         self.slots: dict[str, Slot] = {}
         self.generation = 0                     # grows when a variable's array is another one than before
         self.states: dict[str, Any] = {}
-        self.lock = ReadWriteLock()
+        self.lock = FairLock()
+        self.compiling = threading.RLock()      # one thread at a time makes plans and programs
+        _stores.add(self)
 
+    @whole
     def prepare(self, key: str, shape: tuple[int, ...] | None, dtype: np.dtype[Any]) -> None:
         """Makes an (uninitialized) array for a variable that has none; nothing if the shape is not known yet."""
         if shape is not None and key not in self.slots and dtype.kind != "O":
             self.slots[key] = Slot(np.empty(shape, dtype))
             self.generation += 1
 
+    @whole
     def rebind(self, key: str, value: Any) -> None:
         """Gives a variable a new value of maybe another shape."""
         array = np.array(value)
@@ -47,11 +58,6 @@ class Store:
         slot = self.slots.get(key)
         return slot.array if slot is not None and slot.initialized else None
 
-    def forget(self, key: str) -> None:
-        """Makes a variable uninitialized again."""
-        if self.slots.pop(key, None) is not None:
-            self.generation += 1
-
     def state(self, name: str, factory: Callable[[], Any]) -> Any:
         """The object that a stateful operation keeps in this session, made on first use."""
         found = self.states.get(name)
@@ -60,47 +66,30 @@ class Store:
         return found
 
 
-class ReadWriteLock:
-    """Many readers or one writer; a thread that holds it may enter again (py_func may call the session)."""
+def _before_fork() -> None:
+    """No run is under way while a process forks, so that the child's variables are whole."""
+    _forking.stores = list(_stores)
+    for store in _forking.stores:
+        store.lock.acquire(True)
 
-    def __init__(self) -> None:
-        self._state = threading.Lock()          # held for moments only, to read and change what follows
-        self._freed = threading.Condition(self._state)
-        self._readers: dict[int, int] = {}      # thread: how often it entered
-        self._writer = 0
-        self._depth = 0
-        self._waiting = 0
 
-    def acquire(self, write: bool) -> None:
-        me = threading.get_ident()
-        with self._state:
-            if self._writer == me:
-                self._depth += 1
-                return
-            while self._writer or (write and self._readers and self._readers.keys() != {me}):
-                self._waiting += 1
-                self._freed.wait()
-                self._waiting -= 1
-            if write:
-                self._writer, self._depth = me, 1
-            else:
-                self._readers[me] = self._readers.get(me, 0) + 1
+def _after_fork_here() -> None:
+    for store in _forking.stores:
+        store.lock.release()
+    _forking.stores = []
 
-    def release(self, write: bool) -> None:
-        me = threading.get_ident()
-        with self._state:
-            if self._writer == me:
-                self._depth -= 1
-                if self._depth:
-                    return
-                self._writer = 0
-            else:
-                self._readers[me] -= 1
-                if self._readers[me]:
-                    return
-                del self._readers[me]
-            if self._waiting:
-                self._freed.notify_all()
+
+def _after_fork_in_child() -> None:
+    """The threads that held or wanted locks are not in the child."""
+    for store in _forking.stores:
+        store.lock.forget_other_threads()
+        store.compiling = threading.RLock()
+    _after_fork_here()
+
+
+_forking = threading.local()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_here, after_in_child=_after_fork_in_child)
 
 
 class Context:

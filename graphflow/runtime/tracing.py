@@ -56,14 +56,15 @@ def traced_run(session: Any, fetches: Any, feed_dict: Any, options: Any, run_met
 
 def _compile(executor: Any, shapes: Any, recorder: _Recorder) -> None:
     """Gives an executor a variant whose steps report to `recorder`. Traces are taken on the numpy engine."""
-    with executor.session._compiling:
+    with executor.store.compiling:
+        generation = executor.store.generation
         binding = Binding(executor.session, executor.store)
         plan = make_plan(executor.ops, executor.fetches, list(zip(executor.fed, shapes)), binding)
         program = compile_plan(plan, binding, recorder.mark)
         for key in plan.reads():
             binding.array(key)
         recorder.nodes = plan.nodes
-        executor.variants[shapes] = Variant(program, binding, plan)
+        executor.variants[shapes] = Variant(program, binding, plan, generation, executor.ops.effects.locks)
 
 
 class _Recorder:

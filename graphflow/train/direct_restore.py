@@ -21,6 +21,7 @@ from graphflow.formats.bundle import BundleReader
 from graphflow.formats.checkpoint_fit import Wanted
 from graphflow.formats.progress import Progress
 from graphflow.formats.slices import parse_spec
+from graphflow.kernels.interrupts import open_to_signals, watch, whole
 from graphflow.ops.io.checkpoint import file_errors, refuse_misfits
 
 _WORTH_THREADS = 1 << 25
@@ -116,26 +117,38 @@ def restore(session: Any, jobs: list[Job], prefix: str) -> None:
     with file_errors(None), checkpoints.open_checkpoint(prefix) as reader:
         strict = [job.wanted for job in jobs if job.reshape is None]
         refuse_misfits(reader, strict + [job.wanted for job in jobs if job.reshape is not None], reshape=len(strict) < len(jobs))
-        store, lock = session._store, session._store.lock
-        lock.acquire(True)
-        try:
-            direct = [job for job in jobs if isinstance(reader, BundleReader) and _place(store, reader, job) is not None]
-            values = [(job, reader.read(job.wanted.name, _part(job))) for job in jobs if job not in direct]
-            old = [job for job in direct if store.slots[job.key].initialized]
-            new = [job for job in direct if not store.slots[job.key].initialized]
-            sizes = [_size(job, reader) for job in direct]
-            progress = Progress(f"restoring {os.path.basename(prefix)}", sum(sizes))
-            each = _parallel if sum(sizes) > _WORTH_THREADS else _one_by_one
-            with progress:
-                each(lambda job: reader.verify(job.wanted.name, _part(job)), old)  # type: ignore[attr-defined]
-                each(lambda job: _fill(store, reader, job, progress), new)
-                each(lambda job: _fill(store, reader, job, progress), old)
-            for job, value in values:
-                store.rebind(job.key, value if job.reshape is None else value.reshape(job.reshape))
-            for job in new:
-                store.slots[job.key].initialized = True
-        finally:
-            lock.release(True)
+        watch()
+        _restore(session._store, reader, jobs, f"restoring {os.path.basename(prefix)}")
+
+
+@whole
+def _restore(store: Any, reader: Any, jobs: list[Job], what: str) -> None:
+    """Changes all variables or, when reading fails or a signal ends it, none."""
+    store.lock.acquire(True)
+    try:
+        direct = [job for job in jobs if isinstance(reader, BundleReader) and _place(store, reader, job) is not None]
+        old = [job for job in direct if store.slots[job.key].initialized]
+        new = [job for job in direct if not store.slots[job.key].initialized]
+        sizes = [_size(job, reader) for job in direct]
+        each = _parallel if sum(sizes) > _WORTH_THREADS else _one_by_one
+        with Progress(what, sum(sizes)) as progress:
+            values = _read(store, reader, [job for job in jobs if job not in direct], old, new, each, progress)
+            each(lambda job: _fill(store, reader, job, progress), old)
+        for job, value in values:
+            store.rebind(job.key, value if job.reshape is None else value.reshape(job.reshape))
+        for job in new:
+            store.slots[job.key].initialized = True
+    finally:
+        store.lock.release()
+
+
+@open_to_signals
+def _read(store: Any, reader: Any, others: list[Job], old: list[Job], new: list[Job], each: Any, progress: Progress) -> list[Any]:
+    """What can be done before any variable changes: verifies what will be read over `old`, reads all else. The values of `others`."""
+    values = [(job, reader.read(job.wanted.name, _part(job))) for job in others]
+    each(lambda job: reader.verify(job.wanted.name, _part(job)), old)
+    each(lambda job: _fill(store, reader, job, progress), new)
+    return values
 
 
 def _one_by_one(work: Callable[[Job], None], jobs: list[Job]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from ..core import context
 from ..core.export import export
 from ..core.func_graph import outside
+from ..kernels.interrupts import whole
 from .scope import get_variable_scope
 
 Creator = Callable[..., Any]
@@ -77,6 +78,7 @@ def resource_variables_enabled() -> bool:
 
 @export("variable_creator_scope")
 @contextmanager
+@whole
 def variable_creator_scope(variable_creator: Creator) -> Iterator[None]:
     """Inside, `variable_creator(next_creator, **kwargs)` makes variables, usually by calling next_creator."""
     creators = _creators()

@@ -11,6 +11,7 @@ from ..core.collections import GraphKeys
 from ..core.convert import convert_to_tensor
 from ..core.dtypes import as_dtype, float32
 from ..core.export import export, export_values
+from ..kernels.interrupts import whole
 from ..ops.scopes import graph_of, name_scope
 from .enums import VariableAggregation, VariableSynchronization
 
@@ -153,6 +154,7 @@ def _compose(inner: Any, outer: Any) -> Callable[..., Any]:
 
 
 @contextmanager
+@whole
 def pure_variable_scope(name_or_scope: Any, reuse: Any = None, initializer: Any = None, regularizer: Any = None,
                         caching_device: Any = None, partitioner: Any = None, custom_getter: Any = None,
                         old_name_scope: str | None = None, dtype: Any = None, use_resource: Any = None,
@@ -233,6 +235,7 @@ class variable_scope:
                          "constraint": constraint}
         self._stacks: list[list[Any]] = []
 
+    @whole
     def __enter__(self) -> VariableScope:
         entered: list[Any] = []
         self._stacks.append(entered)
@@ -264,6 +267,7 @@ class variable_scope:
             self.__exit__(None, None, None)
             raise
 
+    @whole
     def __exit__(self, *exception: Any) -> None:
         for manager in reversed(self._stacks.pop()):
             manager.__exit__(*exception)

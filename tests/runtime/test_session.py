@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 import graphflow as tf
+from graphflow.runtime.executor import Executor
 
 
 @pytest.fixture(autouse=True)
@@ -188,3 +189,16 @@ def test_observers_hear_of_each_new_signature_before_it_runs():
         runtime.observers.pop()
     assert [(fetches, feeds) for _, fetches, feeds in heard] == [(y, {x: [1.0]}), ([y], {x: [1.0]})]
     assert heard[0][0] is session
+
+
+def test_the_plan_for_a_shape_that_is_used_all_the_time_is_kept(monkeypatch):
+    compiled = []
+    original = Executor._compile
+    monkeypatch.setattr(Executor, "_compile", lambda self, shapes: (compiled.append(shapes), original(self, shapes))[1])
+    x = tf.placeholder(tf.float32, [None])
+    y = tf.reduce_sum(x * 2.0)
+    session = tf.Session()
+    for i in range(100):
+        session.run(y, {x: np.ones(5)})
+        session.run(y, {x: np.ones(10 + i)})
+    assert compiled.count(((5,),)) == 1 and len(compiled) == 101

@@ -1,4 +1,6 @@
-"""Sessions from several threads, and Ctrl-C in the middle of a run."""
+"""Sessions from several threads, and in a forked child."""
+import os
+import signal
 import threading
 
 import numpy as np
@@ -25,7 +27,8 @@ def in_threads(function, count=4):
         t.start()
     for t in threads:
         t.join(60)
-    assert not failures, failures[0]
+    if failures:
+        raise failures[0]
 
 
 def test_parallel_runs_do_not_share_buffers():
@@ -97,3 +100,80 @@ def test_default_graphs_and_sessions_are_per_thread():
     with graph.as_default(), tf.Session(graph=graph):
         in_threads(lambda i: seen.append((tf.get_default_graph() is graph, tf.get_default_session())), 1)
     assert seen == [(False, None)]
+
+
+def test_eight_threads_that_run_build_save_and_close(tmp_path):
+    def body(i):
+        graph = tf.Graph()
+        for turn in range(3):
+            with graph.as_default(), tf.name_scope("block"):
+                w = tf.get_variable(f"w{turn}", [50], initializer=tf.ones_initializer())
+                update = w.assign_add(tf.ones([50]))
+            with tf.Session(graph=graph) as session:
+                session.run(tf.global_variables_initializer() if turn < 0 else [v.initializer for v in tf.global_variables()])
+                for _ in range(i):
+                    session.run(update)
+                with graph.as_default():
+                    path = tf.train.Saver().save(session, str(tmp_path / f"{i}-{turn}"))
+                assert session.run(w).tolist() == [1 + i] * 50
+            with pytest.raises(RuntimeError, match="closed"):
+                session.run(w)
+            assert tf.train.list_variables(path) == [(f"w{n}", [50]) for n in range(turn + 1)]
+    in_threads(body, 8)
+
+
+@pytest.mark.filterwarnings("ignore:The graph grew")
+def test_threads_that_share_a_session_run_build_save_and_restore(tmp_path):
+    w = tf.Variable(np.zeros(100, "f"), name="w")
+    graph, saver = tf.get_default_graph(), tf.train.Saver(max_to_keep=None)
+    update, read = w.assign_add(np.ones(100, "f")), w.read_value()
+    session = tf.Session()
+    session.run(w.initializer)
+    saver.save(session, str(tmp_path / "start"))
+
+    def body(i):
+        for turn in range(10):
+            session.run(update.op)
+            with graph.as_default():
+                more = tf.reduce_max(read) - tf.reduce_min(read) + float(i)
+            assert session.run(more) == i
+            if i == 0:
+                saver.save(session, str(tmp_path / f"at-{turn}"), write_meta_graph=False)
+            if i == 1:
+                saver.restore(session, str(tmp_path / "start"))
+    in_threads(body, 8)
+    names = [op.name for op in graph.get_operations()]
+    assert len(set(names)) == len(names) and [op._id for op in graph.get_operations()] == list(range(len(names)))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_child_of_a_busy_parent_runs_its_sessions_on_whole_variables():
+    w = tf.Variable(np.zeros(200_000, "f"))
+    update, read = w.assign_add(np.ones(200_000, "f")).op, w.read_value()
+    session = tf.Session()
+    session.run(w.initializer)
+    stop = threading.Event()
+
+    def train():
+        while not stop.is_set():
+            session.run(update)
+    thread = threading.Thread(target=train, daemon=True)
+    thread.start()
+    codes = []
+    try:
+        for _ in range(10):
+            child = os.fork()
+            if not child:
+                signal.alarm(20)                    # a child that hangs is killed
+                try:
+                    value = session.run(read)
+                    session.run(update)
+                    os._exit(0 if value.min() == value.max() and session.run(read)[0] == value[0] + 1 else 1)
+                finally:
+                    os._exit(2)
+            codes.append(os.waitpid(child, 0)[1])
+    finally:
+        stop.set()
+        thread.join(20)
+    assert codes == [0] * 10

@@ -12,11 +12,15 @@ from graphflow.core import dtypes, errors
 from graphflow.core.dtypes import DType
 from graphflow.core.op import Known, Op, Spec, require
 from graphflow.formats import checkpoint_fit, checkpoints
-from graphflow.formats.bundle import BundleWriter, merge
+from graphflow.formats.bundle import BundleWriter, files, merge
 from graphflow.formats.checkpoint_v1_writer import write_v1
 from graphflow.formats.errors import FormatError
 from graphflow.formats.progress import Progress
 from graphflow.formats.slices import parse_spec
+from graphflow.kernels.interrupts import whole
+
+for _step in (files.commit, files.settle):      # formats knows no signals; one between two renames would cost the old checkpoint
+    whole(_step)
 
 
 @contextmanager

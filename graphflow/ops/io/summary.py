@@ -37,6 +37,7 @@ from graphflow.core.make import make
 from graphflow.core.op import Op, Spec, one_of
 from graphflow.formats import summary_values
 from graphflow.formats.tensor_proto import array_from_proto
+from graphflow.kernels.interrupts import whole
 from graphflow.ops.scopes import name_scope
 
 _REAL = (float32, float64, int32, uint8, int16, int8, int64, bfloat16, uint16, float16, uint32, uint64)
@@ -270,6 +271,7 @@ def _float32(value: Any, name: str) -> Any:
 
 
 @contextmanager
+@whole
 def _scope(name: Any, family: Any, values: Any, default_name: Any = None) -> Iterator[tuple[str, str]]:
     """(tag, scope): the scope is named after the summary and unique; the tag is the scope's name, after the family once more."""
     name, family = clean_tag(name), clean_tag(family)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ....kernels import parallel, products
+from ....kernels.interrupts import PLAN
 from . import blocks
 
 ALIGNMENT = 64     # bytes: a line of the cache
@@ -23,7 +24,7 @@ class Program:
         self.threaded = threaded
         if threaded:
             environment["matmul"] = products.matmul
-        self.code = compile(source, "<plan>", "exec")
+        self.code = compile(source, PLAN, "exec")
 
     def instance(self) -> Any:
         environment = dict(self.environment)

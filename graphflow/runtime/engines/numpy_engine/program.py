@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ....kernels import parallel
+from ....kernels.interrupts import FIRST_WRITE
 from ....plan.bodies import all_nodes, results
 from ....plan.ir import Handle, Plan
 from ....plan.kernels import KERNELS
@@ -34,6 +35,7 @@ class _Writer:
         self.constants: dict[Any, str] = {}
         self.kept: list[Any] = []
         self.variables: dict[str, str] = {}
+        self.first_write: int | None = None     # the line from which on variables change
 
     def constant(self, value: Any) -> str:
         """The name of a constant in the generated function's globals."""
@@ -58,6 +60,11 @@ class _Writer:
             self.environment[name] = self.store.array(key)
         return name
 
+    def changes(self) -> None:
+        """The next line changes a variable; from the first such line on a step is not interrupted."""
+        if self.first_write is None:
+            self.first_write = len(self.lines)
+
     def write(self) -> Program:
         plan, store = self.plan, self.store
         slots = {}
@@ -79,6 +86,7 @@ class _Writer:
         head = f"def step({', '.join(f'f{n.par}' for n in plan.inputs if n.prim == 'feed')}):"
         body = [*self.lines, f"return ({outputs})"]
         source = head + "\n    " + "\n    ".join(body) + "\n"
+        self.environment[FIRST_WRITE] = 2 + (len(self.lines) if self.first_write is None else self.first_write)      # `def` is line 1
         nodes = list(all_nodes(plan))
         largest = max((n.size for n in nodes if n.shape is not None), default=0)
         return Program(source, self.environment, self.buffers, self.scratch, largest >= 256, any(map(self.threaded, nodes)))
@@ -139,6 +147,7 @@ class _Writer:
             return
         out = memory.place(node, i)
         if out is not None and out.startswith("V:"):
+            self.changes()
             out = self.variable(out[2:])
         target = f"t{node.id}"
         if node.prim == "call":
@@ -198,6 +207,8 @@ class _Writer:
                 if out is None:
                     before.append(f"{target} = np.empty({node.shape}, {self.constant(node.dtype)})")
                 else:
+                    if out.startswith("V:"):
+                        self.changes()
                     before.append(f"{target} = {self.variable(out[2:]) if out.startswith('V:') else out}")
                 before.append(f"r{node.id} = {target}.reshape(-1)")
                 place = f"r{node.id}[lo:hi]"
@@ -222,7 +233,10 @@ class _Writer:
                     and memory.by_id[n].par == i))), None)
                 if direct is None:
                     text = f"np.array({text})"
-                elif a.__class__ is Node and a.shape == ():
+                    args.append(text)
+                    continue
+                self.changes()
+                if a.__class__ is Node and a.shape == ():
                     text = self.variable(memory.final[direct])
             args.append(text)
         self.lines.append(f"{target} = {self.constant(function)}({', '.join(args)})")
@@ -232,6 +246,7 @@ class _Writer:
         text = self.name(value)
         if value.__class__ is Node and memory.final.get(value.id) == key:
             return
+        self.changes()
         if array is None or value.shape is None or array.shape != value.shape or array.dtype.kind == "O":
             self.lines.append(f"{self.constant(self.store.rebind)}({key!r}, {text})")
         elif value.shape == ():
