@@ -4,12 +4,12 @@ Public names are resolved on first touch from a generated table, so importing th
 """
 import sys as _sys
 
-from . import _namespace
+from ._public import namespace as _namespace
 
 __version__ = "0.1.0"
-_WITH_FILES = frozenset(("data", "datasets", "keras", "layers", "losses", "summary", "train", "viewer"))
+_WITH_FILES = frozenset(("data", "datasets", "keras", "layers", "losses", "profiler", "summary", "train", "viewer"))
 
-_public, __dir__ = _namespace.resolver("")
+_resolve, __dir__ = _namespace.resolver("")
 _namespace.install(_sys.modules[__name__], _WITH_FILES)
 
 
@@ -21,4 +21,4 @@ def __getattr__(name: str) -> object:
         except ModuleNotFoundError as error:
             if error.name != f"{__name__}.{name}":
                 raise
-    return _public(name)
+    return _resolve(name)

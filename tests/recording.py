@@ -47,7 +47,7 @@ def _expects_refusal(code: types.CodeType) -> bool:
 
 def start() -> None:
     """From now on names are noted."""
-    import graphflow._namespace as namespace
+    import graphflow._public.namespace as namespace
 
     namespaces = ["graphflow", "graphflow.datasets.mnist", *(f"graphflow.{dotted}" for dotted in namespace.namespaces())]
     homes = {where.partition(":")[0] for where in namespace.TABLE.values()}
@@ -62,7 +62,7 @@ def start() -> None:
 
 def public_names(name: str) -> list[str]:
     """The public names of what was asked for as `name`, which is one itself or lies in a module of the package."""
-    import graphflow._namespace as namespace
+    import graphflow._public.namespace as namespace
 
     if name in namespace.TABLE:
         return [name]

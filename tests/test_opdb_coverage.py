@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from graphflow import _api
+from graphflow._public import api as _api
 from graphflow.core.op import REGISTRY
 from tests import opdb
 

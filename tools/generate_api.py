@@ -1,4 +1,4 @@
-"""Writes graphflow/_api.py: where each public name and each op type is defined; and graphflow/_absent.py: TF1's other names.
+"""Writes graphflow/_public/api.py: where each public name and each op type is defined; and graphflow/_public/absent.py: TF1's other names.
 
 Imports every module of the package and reads `core.export.TABLE` and `core.op.REGISTRY`. Run it after adding an `@export`
 or an op class: `python tools/generate_api.py`; with --check it only says whether they are up to date (exit code 1 if not).
@@ -60,7 +60,7 @@ def render_absent() -> str:
 
 def files() -> dict[Path, Callable[[], str]]:
     """What is generated, and by which function."""
-    return {ROOT / "graphflow" / "_api.py": render, ROOT / "graphflow" / "_absent.py": render_absent}
+    return {ROOT / "graphflow" / "_public" / "api.py": render, ROOT / "graphflow" / "_public" / "absent.py": render_absent}
 
 
 def main() -> int:
@@ -68,7 +68,7 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="do not write; exit code 1 if a file is out of date")
     arguments = parser.parse_args()
     sys.path.insert(0, str(ROOT))
-    table = ROOT / "graphflow" / "_api.py"
+    table = ROOT / "graphflow" / "_public" / "api.py"
     if not table.exists():    # the package imports it; without it nothing can be read
         table.write_text("TABLE: dict[str, str] = {}\nOPS: dict[str, str] = {}\n", encoding="utf-8")
     failed = import_everything()

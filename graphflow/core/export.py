@@ -1,6 +1,6 @@
 """Public names. `@export("nn.relu")` says under which TF1 names an object is reached as `tf.nn.relu`.
 
-`tools/generate_api.py` imports every module, reads TABLE and writes `graphflow/_api.py`, from which the package resolves
+`tools/generate_api.py` imports every module, reads TABLE and writes `graphflow/_public/api.py`, from which the package resolves
 names on first touch. `old` names work too and warn once, naming the new one.
 """
 from collections.abc import Callable

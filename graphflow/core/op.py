@@ -17,7 +17,7 @@ from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
-from .._api import OPS
+from .._public.api import OPS
 from . import dtypes
 from .dtypes import DType
 from .effects import Access, by_signature

@@ -1,4 +1,4 @@
 """Input: record files, examples, and (later) pipelines. Names are resolved on first touch."""
-from .._namespace import resolver
+from .._public.namespace import resolver
 
 __getattr__, __dir__ = resolver("data")

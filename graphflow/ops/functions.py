@@ -10,7 +10,7 @@ touch in the generated table of public names, hence a module that is imported fo
 import importlib
 from typing import Any
 
-from .. import _api
+from .._public import api as _api
 from ..core.op import load
 
 _SPACES = ("", "math.", "nn.", "linalg.", "image.", "strings.", "sparse.", "random.", "io.")

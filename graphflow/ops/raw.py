@@ -5,7 +5,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from .._api import OPS
+from .._public.api import OPS
 from ..core.make import make
 from ..core.op import Op, load
 

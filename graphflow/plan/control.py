@@ -9,7 +9,7 @@ import numpy as np
 from .bodies import Cond, Loop, results
 from .ir import Plan, has_effect
 from .node import Node
-from .tracing import Tracer
+from .tracer import Tracer
 
 _SEVERAL = np.dtype(object)
 

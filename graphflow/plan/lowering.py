@@ -25,7 +25,7 @@ from .complaints import at_op, failure
 from .effects import Touch
 from .ir import Call, Handle, Plan, Write
 from .node import Node, Unknown, Untraceable
-from .tracing import Tracer
+from .tracer import Tracer
 
 _FOLD_LIMIT = 1 << 24      # bytes; larger results of constant work are computed in the run
 

@@ -15,8 +15,8 @@ from . import engines, feeds
 from .executor import Executor
 from .fetches import Flat, shown
 from .growth import Growth
+from .run_metadata import traced_run
 from .store import Store
-from .tracing import traced_run
 
 # Told of a run whose signature (fetches, fed tensors) a session meets for the first time, before it runs: session, fetches, feed_dict.
 observers: list[Callable[[Any, Any, Any], None]] = []

@@ -9,7 +9,7 @@ from ..core.export import export
 from ..formats.proto import RunOptions, SessionLog, Summary
 from ..graphdef.graph_io import write_graph
 from ..platform import tf_logging as logging
-from ..runtime.timeline import Timeline
+from ..profiler.timeline import Timeline
 from ..summary.writer import FileWriterCache
 from .basic_hooks import SecondOrStepTimer, global_step_for
 from .meta_graph_export import export_meta_graph

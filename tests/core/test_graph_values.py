@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import graphflow as tf
-from graphflow._api import OPS
+from graphflow._public.api import OPS
 from graphflow.graphdef.graph_io import read_graph_def
 from tests import tf_fixtures
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from graphflow._api import OPS
+from graphflow._public.api import OPS
 from graphflow.core.op import load
 from graphflow.formats.tensor_proto import array_from_proto
 from graphflow.graphdef import op_table

@@ -6,7 +6,7 @@ import graphflow as tf
 from graphflow.core.graph import Graph
 from graphflow.plan.ir import Plan
 from graphflow.plan.node import Node
-from graphflow.plan.tracing import Tracer
+from graphflow.plan.tracer import Tracer
 from graphflow.plan.verify import verify
 from graphflow.runtime.session import BaseSession
 from graphflow.runtime.store import Context, Store

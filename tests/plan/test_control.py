@@ -9,7 +9,7 @@ from graphflow.plan.control import cond, loop
 from graphflow.plan.ir import Plan, Write
 from graphflow.plan.passes.dead_ends import drop_dead_ends
 from graphflow.plan.pipeline import PASSES
-from graphflow.plan.tracing import Tracer
+from graphflow.plan.tracer import Tracer
 from graphflow.plan.verify import verify
 from graphflow.runtime.engines.numpy_engine import compile_plan
 from graphflow.runtime.store import Binding, Store

@@ -4,7 +4,7 @@ import pytest
 
 import graphflow as tf
 from graphflow.plan import simplify
-from graphflow.plan.tracing import Tracer
+from graphflow.plan.tracer import Tracer
 
 EXAMPLES = simplify.EXAMPLES
 

@@ -3,7 +3,7 @@
 import pytest
 
 import graphflow as tf
-from graphflow.runtime.flops import float_operations
+from graphflow.profiler.flops import float_operations
 
 Builder = tf.profiler.ProfileOptionBuilder
 

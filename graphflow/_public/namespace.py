@@ -1,4 +1,4 @@
-"""Public names, resolved on first touch from the generated table `graphflow._api`.
+"""Public names, resolved on first touch from the generated table `graphflow._public.api`.
 
 `tf.nn`, `tf.linalg`, ... are modules made here without files; packages with files of their own that double as public
 namespaces (train, summary, ...) take their `__getattr__` from `resolver`.
@@ -12,10 +12,10 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-from ._api import TABLE
+from .api import TABLE
 
 _warned: set[str] = set()
-_ROOT = __name__.rpartition(".")[0]
+_ROOT = __name__.split(".")[0]
 _CORE, _GRAPHDEF = f"{_ROOT}.core.", f"{_ROOT}.graphdef."
 _PLAIN = frozenset(("collections", "device", "dtypes", "errors", "shapes"))   # modules of core that make no tensors
 
@@ -92,7 +92,7 @@ def _missing(public: str, home: str) -> AttributeError:
             return NotAvailable(f"tf.{public}: {hint}.")
     import difflib
 
-    from ._absent import NAMES
+    from .absent import NAMES
     near = difflib.get_close_matches(public, TABLE, n=3)
     text = f" Near names: {', '.join('tf.' + n for n in near)}." if near else ""
     if public in NAMES or any(n.startswith(public + ".") for n in NAMES):

@@ -86,7 +86,7 @@ def test_wrong_messages_are_refused(model):
 
 
 def test_timeline(model):
-    from graphflow.runtime.timeline import Timeline
+    from graphflow.profiler.timeline import Timeline
 
     session, x, _, y, _ = model
     metadata = tf.RunMetadata()
