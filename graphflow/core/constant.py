@@ -37,6 +37,8 @@ def const_kind(value: np.ndarray, dtype: DType) -> Const:
 
 def constant_op(value: Any, dtype: DType | None = None, shape: Any = None, name: str = "Const") -> Any:
     """A Const tensor. Python floats become float32, ints int32 if they fit; arrays keep their dtype unless one is given."""
+    if shape is not None and 0 in shapes.as_tuple(shape) and not isinstance(value, (np.ndarray, np.generic)):  # type: ignore[operator]
+        value = np.empty(shapes.as_tuple(shape), (dtype or dtypes.float32).np)     # whatever the value is, as TensorFlow has it
     array, dtype = to_array(value, dtype)
     if shape is not None:
         array = _with_shape(array, shapes.as_tuple(shape))

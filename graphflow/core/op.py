@@ -249,6 +249,9 @@ class Op:
         """Output specs from input specs; ValueError when they do not fit. Default: everything unknown."""
         return tuple(Spec(dtypes_of, None) for dtypes_of in output_dtypes(self))
 
+    def check(self, *inputs: Any) -> None:
+        """ValueError for what TensorFlow leaves to its kernels to refuse; gets the specs of a run, with the values of static inputs."""
+
     def kernel(self, xp: Any, *inputs: Any) -> Any:
         """Output values from input values, through functions of the array namespace `xp` only; pure."""
         raise NotImplementedError(f"{type(self).__name__} can be built, loaded and saved, but graphflow cannot run it yet")
@@ -317,6 +320,11 @@ def require(condition: object, message: str) -> None:
     """ValueError with the message unless the condition holds; used by `infer`."""
     if not condition:
         raise ValueError(message)
+
+
+def require_rank(spec: Any, rank: int) -> None:
+    """ValueError unless the input may have this rank."""
+    require(spec.shape is None or len(spec.shape) == rank, f"Shape must be rank {rank} but is rank {len(spec.shape or ())}")
 
 
 def load(name: str) -> type[Op]:

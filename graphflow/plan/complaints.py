@@ -10,6 +10,7 @@ from ..core.operation import Operation
 from ..core.shapes import describe
 
 _SHOWN = 6      # inputs
+USER_ERRORS = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError)    # of numpy and of kernels; none leaves a run bare
 
 
 def at_op(op: Operation, message: str) -> str:
@@ -29,12 +30,13 @@ def failure(op: Operation, error: Exception, values: Sequence[Any] = ()) -> erro
             return error
         return type(error)(None, error.op or op, at_op(error.op or op, error.message))
     shapes = [getattr(v, "shape", None) for v in values]
-    return errors.InvalidArgumentError(None, op, at_op(op, _phrase(str(error), shapes)) + _inputs(op, shapes))
+    return errors.InvalidArgumentError(None, op, at_op(op, _phrase(op, str(error), shapes)) + _inputs(op, shapes))
 
 
-def _phrase(text: str, shapes: Sequence[Any]) -> str:
-    """numpy's complaint about broadcasting in TF1's words."""
-    if "broadcast" in text and len(shapes) == 2 and None not in shapes:
+def _phrase(op: Operation, text: str, shapes: Sequence[Any]) -> str:
+    """What numpy, or inference, says of operands that do not broadcast, in the words of TF1's kernels."""
+    unfit = "broadcast" in text or (op._op_def.elementwise and text.startswith("Dimensions must be equal"))
+    if unfit and len(shapes) == 2 and None not in shapes:
         return f"Incompatible shapes: {describe(shapes[0])} vs. {describe(shapes[1])}"
     return text
 

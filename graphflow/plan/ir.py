@@ -28,12 +28,16 @@ class Handle:
 class Call(NamedTuple):
     """Parameters of a `call` node: which operation, its results as (shape, dtype), how many leading results it writes in place.
 
-    A context (of the session) is found by the operation when an engine compiles.
+    A context (of the session) is found by the operation when an engine compiles. unchecked: whether shapes or static values were unknown
+    when the plan was made, so that the call itself must look at them (plan.concrete); `unread` are the shapes of variables that it gets
+    no value of.
     """
     op: Any
     op_def: Any
     results: tuple[tuple[Any, np.dtype[Any]], ...]
     mutates: int
+    unchecked: bool = False
+    unread: tuple[Any, ...] = ()
 
 
 class Write(NamedTuple):

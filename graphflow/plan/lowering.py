@@ -6,6 +6,8 @@ writing makes the next one. Operations whose kernels need real data become `call
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,13 +17,13 @@ from ..core.collections import GraphKeys
 from ..core.constant import Const
 from ..core.dtypes import string
 from ..core.effects import HANDLE, READ, WRITE
-from ..core.known import spec_of_value
-from ..core.op import Known, Spec, describe_shape, static_positions
+from ..core.op import describe_shape, static_positions
 from ..core.operation import Operation
 from ..core.tensor import Tensor
 from ..kernels.namespace import numpy_namespace
 from .build import Ordered
-from .complaints import at_op, failure
+from .complaints import USER_ERRORS, at_op, failure
+from .concrete import inferred, is_complete
 from .effects import Touch
 from .ir import Call, Handle, Plan, Write
 from .node import Node, Unknown, Untraceable
@@ -57,7 +59,7 @@ class Lowering:
                     self.lower(op)
                 except errors.OpError as error:
                     raise failure(op, error) from error.__cause__
-                except (ValueError, TypeError, IndexError, ZeroDivisionError, OverflowError) as error:
+                except USER_ERRORS as error:
                     raise failure(op, error, [self.values.get(t) for t in op._inputs]) from error
             outputs = [self.fetched(t) for t in self.fetches]
         return Plan(self.tracer.inputs, self.tracer.nodes, outputs, [Write(*written) for written in self.written.items()])
@@ -102,7 +104,8 @@ class Lowering:
                 made = self.values.get(tensor) if tensor.dtype.is_ref and touch.how == READ else None
                 args.append(self.read(touch.key, made.op if made.__class__ is Handle else op) if touch.how & READ else None)  # type: ignore[union-attr]
         keys = [key for _, key in self.written_inputs(op)]
-        results = self.evaluate(op, op_def, args, len(keys))
+        unread = tuple([self.shape_of(t.key) for t in touches if t.key is not None and args[t.position] is None])
+        results = self.evaluate(op, op_def, args, len(keys), unread)
         for key, value in zip(keys, results):
             self.write(key, value)
         news, rest = list(results[:len(keys)]), list(results[len(keys):])
@@ -142,10 +145,11 @@ class Lowering:
         self.current[key] = self.written[key] = value
 
     # -- evaluation ---------------------------------------------------------------------------------------------------
-    def evaluate(self, op: Operation, op_def: Any, args: list[Any], writes: int = 0) -> list[Any]:
-        """The results of the kernel: nodes, or arrays when everything is known."""
+    def evaluate(self, op: Operation, op_def: Any, args: list[Any], writes: int = 0, unread: Sequence[Any] = ()) -> list[Any]:
+        """The results of the kernel: nodes, or arrays when everything is known. unread: shapes of the variables that are None in `args`."""
+        call = partial(self.call, op, op_def, args, writes, inferred(op, args, unread), unread)
         if op_def.stateful:
-            return self.call(op, op_def, args, writes)
+            return call()
         unknown = [a for a in args if a.__class__ is Node]
         if not unknown:
             if op_def.elementwise and _repeats_one_number(args):
@@ -153,22 +157,22 @@ class Lowering:
                 return self.finish(op, np.broadcast_to(result, np.broadcast_shapes(*(a.shape for a in args))), writes)
             if not self.too_large(op, args) and not op_def.mutates:
                 return self.finish(op, op_def.kernel(numpy_namespace, *args), writes)
-            return self.call(op, op_def, args, writes)
+            return call()
         if op_def.host or any(a.shape is None for a in unknown):
-            return self.call(op, op_def, args, writes)
+            return call()
         static = static_positions(type(op_def), len(args))
         if any(args[i].__class__ is Node for i in static):
-            return self.call(op, op_def, args, writes)
+            return call()
         self.tracer.arguments = args
         try:
             return self.finish(op, op_def.kernel(self.tracer, *args), writes)
         except Unknown:
-            return self.call(op, op_def, args, writes)
+            return call()
         except Untraceable as reason:
             if not any(t.dtype.base_dtype is string for t in (*op._inputs, *op.outputs)):      # strings are the host's
                 warnings.warn(f"{op.type} runs on the host: its kernel asked the plan for {reason}. The values are right; please report "
                               "this to graphflow.", RuntimeWarning, stacklevel=2)
-            return self.call(op, op_def, args, writes)
+            return call()
 
     def too_large(self, op: Operation, args: list[Any]) -> bool:
         """Whether constant work is better done in the run: its result is big (and is no broadcast of something small)."""
@@ -199,31 +203,26 @@ class Lowering:
                 out.append(np.asarray(value, dtype))
         return out
 
-    def call(self, op: Operation, op_def: Any, args: list[Any], writes: int) -> list[Any]:
-        """A node that runs the kernel on real arrays; output shapes by inference from what is known now."""
-        specs = []
-        for tensor, arg in zip(op._inputs, args):
-            dtype = tensor.dtype.base_dtype
-            if arg is None or arg.__class__ is Handle:
-                specs.append(Spec(dtype, tensor._spec.shape))
-            elif arg.__class__ is Node:
-                specs.append(Spec(dtype, arg.shape))
-            else:
-                specs.append(spec_of_value(np.asarray(arg), dtype))  # type: ignore[arg-type]
-        found = op_def.infer(*specs)
-        found = [found] if isinstance(found, (Spec, Known)) else list(found)
+    def call(self, op: Operation, op_def: Any, args: list[Any], writes: int, found: Sequence[Any], unread: Sequence[Any]) -> list[Any]:
+        """A node that runs the kernel on real arrays; `found`: the outputs' specs, as far as known now."""
         shapes = [_full(s.shape) for s in found]
         dtypes = [t.dtype.base_dtype.np for t in op.outputs]
         refs = sum(t.dtype.is_ref for t in op.outputs)
         news = [self.written_spec(op, i) for i in range(writes)]
         results = news + list(zip(shapes, dtypes))[min(refs, writes):]
-        par = Call(op, op_def, tuple(results), writes if op_def.mutates else 0)
+        par = Call(op, op_def, tuple(results), writes if op_def.mutates else 0, not is_complete(op, args), tuple(unread))
         merge = not op_def.stateful and not writes
         if len(results) == 1:
             shape, dtype = results[0]
             return [self.tracer.new("call", tuple(args), par, shape, dtype, merge=merge)]
         whole = self.tracer.new("call", tuple(args), par, (), np.dtype(object), merge=merge)
         return [self.tracer.new("item", (whole,), i, shape, dtype) for i, (shape, dtype) in enumerate(results)]
+
+    def shape_of(self, key: str) -> Any:
+        """The shape that a variable has here; None if it has no value yet."""
+        value = self.current.get(key)
+        found = self.store.variable(key) if value is None else None
+        return value.shape if value is not None else found[0] if found is not None else None
 
     def written_dtypes(self, op: Operation, writes: int) -> list[np.dtype[Any]]:
         found = []

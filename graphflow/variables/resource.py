@@ -142,7 +142,8 @@ class ResourceVariable(Variable):
         if not compatible(tensor.static, self._shape):
             raise ValueError(f"Cannot assign value to variable '{self.name}': Shape mismatch. The variable shape {self.shape}, and the "
                              f"assigned value shape {TensorShape(tensor.static)} are incompatible.")
-        return self._lazy_read(make(AssignVariableOp, self._handle, tensor, name=name), read_value)
+        complete = self._shape is not None and None not in self._shape
+        return self._lazy_read(make(AssignVariableOp, self._handle, tensor, name=name, validate_shape=complete), read_value)
 
     def assign_add(self, delta: Any, use_locking: bool | None = None, name: str | None = None, read_value: bool = True) -> Any:
         """An operation that adds to the variable; as a tensor it is the new value."""

@@ -195,7 +195,7 @@ for name, op, identity, accumulate in (("cumsum", "Cumsum", 0, np.cumsum), ("cum
         return np.flip(x, axis) if reverse else x
     row(op, name, samples=lambda r: [sample(r(3, 4)), sample(r(3, 4), 1, exclusive=True), sample(r(3, 4), axis=-1, reverse=True),
                                      sample(r(3, 4), 0, exclusive=True, reverse=True)], domain=(0.5, 2), dtypes=NUMBERS, reference=running,
-        errors=[error(ValueError, "is not in", zeros(2, 3), 2)])
+        errors=[error("errors.InvalidArgumentError", "Expected scan axis in the range [-2, 2), but got 2", zeros(2, 3), 2)])
 row("CumulativeLogsumexp", "math.cumulative_logsumexp", samples=lambda r: [sample(r(3, 4)), sample(r(3, 4), 1, reverse=True)], second=False,
     reference=lambda x, axis=0, reverse=False: np.log(np.flip(np.cumsum(np.exp(np.flip(x, axis)), axis), axis)) if reverse
     else np.log(np.cumsum(np.exp(x), axis)))

@@ -61,7 +61,7 @@ row("AsString", "as_string", samples=lambda r: [sample(np.array([1, -2, 30], "i4
                                                 sample(np.array([1.5, -2.25], "f4")), sample(np.array([1.5, -2.25], "f4"), precision=2),
                                                 sample(np.array([1.5], "f4"), scientific=True), sample(np.array([1.5], "f4"), shortest=True),
                                                 sample(np.array([7], "i4"), width=4, fill="0")], **ONCE,
-    errors=[error(ValueError, "precision, scientific and shortest are for floating numbers", np.array([1]), precision=2)])
+    errors=[error("errors.InvalidArgumentError", "precision not supported for datatype int64", np.array([1]), precision=2)])
 row("StringToNumber", "string_to_number", samples=lambda r: [sample(text("1.5", "-2e3"))], **ONCE,
     reference=lambda x: np.array([1.5, -2000], "f4"), errors=[error(I, "could not correctly convert string: abc", text("abc"))])
 row("StringToNumber", lambda tf, x: tf.string_to_number(x, tf.int64), name="string_to_number int64", samples=lambda r: [sample(text("15", "-2"))],

@@ -92,9 +92,9 @@ def test_an_index_out_of_range_changes_nothing(variable):
 def test_updates_of_another_shape_are_refused():
     with tf.Graph().as_default():
         v = tf.Variable(START)
-        with pytest.raises(ValueError, match=r"indices.shape \+ ref.shape\[1:\]"):
+        with pytest.raises(ValueError, match=r"indices.shape \+ params.shape\[1:\]"):
             tf.scatter_update(v, [0, 1], np.zeros((2, 2), np.float32))
-        with pytest.raises(ValueError, match=r"ref.shape\[2:\]"):
+        with pytest.raises(ValueError, match=r"params_shape\[2:\]"):
             tf.scatter_nd_update(v, [[0, 1]], [[1.0]])
         with pytest.raises(TypeError, match="not IndexedSlices"):
             v.scatter_add(START)

@@ -1,6 +1,7 @@
 """The array ops that everything else builds on: placeholders, identity, shape, reshape, fill, cast."""
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -173,23 +174,27 @@ class Reshape(Op, sig="tensor: T, shape: Tshape -> output: T", static=("shape",)
                     wanted = tuple(total // rest if d is None else d for d in wanted)
             return Spec(self.T, wanted)
         sizes = [int(d) for d in np.ravel(shape.value)]
-        require(sizes.count(-1) <= 1, f"reshape to {sizes}: only one dimension may be -1")
+        require(all(d >= -1 for d in sizes), f"Invalid value in tensor used for shape: {min(sizes, default=0)}")
         total = shapes.num_elements(x.shape)
         rest = int(np.prod([d for d in sizes if d != -1], dtype=np.int64))
-        if total is not None:
-            fits = total % rest == 0 if -1 in sizes and rest else total == rest if -1 not in sizes else total == 0
+        if total is not None and sizes.count(-1) <= 1 and (rest or -1 not in sizes):
+            fits = total % rest == 0 if -1 in sizes else total == rest
             require(fits, f"Cannot reshape a tensor with {total} elements to shape {sizes} ({rest} elements)"
                     if -1 not in sizes else f"Cannot reshape a tensor with {total} elements to shape {sizes}: "
                     f"not divisible by {rest}")
-            return Spec(self.T, tuple(total // rest if d == -1 and rest else d for d in sizes))
+            return Spec(self.T, tuple(total // rest if d == -1 else d for d in sizes))
         if -1 in sizes and x.shape is not None and x.shape.count(None) == 1:  # all else being equal, the unknowns match
             other = int(np.prod([d for d in x.shape if d is not None], dtype=np.int64))
             if other and other == rest:
                 return Spec(self.T, tuple(None if d == -1 else d for d in sizes))
         return Spec(self.T, tuple(None if d == -1 else d for d in sizes))
 
+    def check(self, x: Any, shape: Any) -> None:
+        if x.shape is not None and shape.value is not None:
+            _filled(x.shape, np.ravel(shape.value).tolist())
+
     def kernel(self, xp: Any, x: Any, shape: Any) -> Any:
-        return xp.reshape(x, tuple(np.ravel(shape).tolist()))
+        return xp.reshape(x, _filled(x.shape, np.ravel(shape).tolist()))
 
     def grad(self, op: Any, dy: Any) -> Any:
         dy = convert_to_tensor(dy)  # rows become a whole tensor before the shape is asked for, as TensorFlow does
@@ -197,6 +202,26 @@ class Reshape(Op, sig="tensor: T, shape: Tshape -> output: T", static=("shape",)
         if static is not None and static.count(None) == 1 and 0 not in static:
             return reshape(dy, [-1 if d is None else d for d in static]), None
         return reshape(dy, shape_internal(op.inputs[0])), None
+
+
+def _filled(shape: tuple[int, ...], sizes: list[int]) -> tuple[int, ...]:
+    """The sizes with -1 replaced by what is left of `shape`; of a tensor without elements, what its other axes leave."""
+    total = math.prod(shape)
+    unknown = [i for i, d in enumerate(sizes) if d == -1]
+    require(len(unknown) <= 1, f"Only one input size may be -1, not both {' and '.join(map(str, unknown[:2]))}")
+    for i, d in enumerate(sizes):
+        require(d >= -1, f"Size {i} must be non-negative, not {d}")
+    if unknown:
+        known = [d for d in sizes if d != -1]
+        empty = 0 in known
+        rest = math.prod(d for d in known if d or not empty)
+        left = math.prod(d for d in shape if d or not empty)
+        require(left % rest == 0, f"Input to reshape is a tensor with {total} values, but the requested shape requires a "
+                                  f"multiple of {rest}")
+        sizes = [left // rest if d == -1 else d for d in sizes]
+    count = math.prod(sizes)
+    require(count == total, f"Input to reshape is a tensor with {total} values, but the requested shape has {count}")
+    return tuple(sizes)
 
 
 @export("reshape", "manip.reshape")
@@ -212,7 +237,14 @@ class Fill(Op, sig="dims: index_type, value: T -> output: T", static=("dims",)):
 
     def infer(self, dims: Any, value: Any) -> Spec:
         require(value.shape in (None, ()), f"value must be a scalar, got shape {value.shape}")
-        return Spec(self.T, dims.partial if dims.value is None else tuple(dims.value))
+        if dims.value is None:
+            return Spec(self.T, dims.partial)
+        require(np.all(dims.value >= 0), "Fill dimensions must be >= 0")
+        return Spec(self.T, tuple(np.ravel(dims.value)))      # a scalar is one size, as TF 0.x had it
+
+    def check(self, dims: Any, value: Any) -> None:
+        if dims.value is not None and np.any(dims.value < 0):
+            raise ValueError(f"Dimension {np.min(dims.value)} must be >= 0")
 
     def kernel(self, xp: Any, dims: Any, value: Any) -> Any:
         return xp.broadcast_to(value, tuple(np.ravel(dims).tolist()))

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ...core import context, dtypes
+from ...core import context, dtypes, shapes
 from ...core.constant import constant_op
 from ...core.convert import convert_to_tensor
 from ...core.deprecation import warn_once
@@ -30,8 +30,11 @@ class ReverseV2(Op, sig="tensor: T, axis: Tidx -> output: T", static=("axis",)):
         require(axis.shape is None or len(axis.shape) == 1, "'axis' must be 1-dimensional, "
                                                             f"got shape {list(axis.shape or ())}: write reverse(x, [axis])")
         if x.shape is not None and axis.value is not None:
-            for a in axis.value:
-                require(-len(x.shape) <= a < len(x.shape), f"'axis' {a} is out of range: valid range is [{-len(x.shape)}, {len(x.shape)})")
+            rank, seen = len(x.shape), set()
+            for i, a in enumerate(axis.value.tolist()):
+                require(-rank <= a < rank, f"'axis'[{i}] = {a} is out of valid range [{-rank}, {rank - 1}]")
+                require(a % rank not in seen, f"axis {a % rank} specified more than once.")
+                seen.add(a % rank)
         return Spec(self.T, x.shape)
 
     def kernel(self, xp: Any, x: Any, axis: Any) -> Any:
@@ -115,7 +118,17 @@ class Roll(Op, sig="input: T, shift: Tshift, axis: Taxis -> output: T", static=(
 
     def infer(self, x: Any, shift: Any, axis: Any) -> Spec:
         require(x.shape is None or len(x.shape) >= 1, "input must be 1-D or higher")
+        for one in (shift, axis):
+            require(one.shape is None or len(one.shape) <= 1, f"Shape must be at most rank 1 but is rank {len(one.shape or ())}")
+        require(shapes.compatible(shift.shape, axis.shape), f"Shapes must be equal: shift {shapes.describe(shift.shape)} and "
+                                                            f"axis {shapes.describe(axis.shape)}")
         return Spec(self.T, x.shape)
+
+    def check(self, x: Any, shift: Any, axis: Any) -> None:
+        require(shapes.compatible(shift.shape, axis.shape), "shift and axis must have the same size")
+        if x.shape is not None and axis.value is not None:
+            for a in np.ravel(axis.value).tolist():
+                require(-len(x.shape) <= a < len(x.shape), f"axis {a} is out of range")
 
     def kernel(self, xp: Any, x: Any, shift: Any, axis: Any) -> Any:
         for by, a in zip(np.ravel(shift).tolist(), np.ravel(axis).tolist()):

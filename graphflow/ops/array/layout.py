@@ -110,6 +110,7 @@ class ExpandDims(Op, sig="input: T, dim: Tdim -> output: T", static=("dim",)):
         rank = len(x.shape)
         if dim.value is None:
             return Spec(self.T, (None,) * (rank + 1))
+        require(dim.value.size == 1, f"'dim' input must be a tensor with a single value, got {dim.value.tolist()}")
         place = int(np.ravel(dim.value)[0])
         require(-rank - 1 <= place <= rank, f"dim {place} not in the interval [{-rank - 1}, {rank}]")
         place += (rank + 1) * (place < 0)
@@ -196,9 +197,16 @@ class Transpose(Op, sig="x: T, perm: Tperm -> y: T", static=("perm",)):
             return Spec(self.T, (None,) * len(order))
         rank = len(x.shape)
         require(len(order) == rank, f"Dimension must be {rank} but is {len(order)}: perm must list every axis once")
-        require(all(-rank <= p < rank for p in order) and len({p % rank for p in order}) == rank,
-                f"perm {order} is not a permutation of the {rank} axes")
+        for p in order:
+            require(-rank <= p < rank, f"perm dim {p} is out of range of input rank {rank}")
         return Spec(self.T, tuple(x.shape[p] for p in order))
+
+    def check(self, x: Any, perm: Any) -> None:
+        if x.shape is not None and perm.value is not None:
+            rank = len(x.shape)
+            listed = {int(p) % rank for p in perm.value if -rank <= p < rank}
+            for axis in range(min(rank, len(perm.value))):
+                require(axis in listed, f"{axis} is missing from {{{','.join(str(int(p)) for p in perm.value)}}}.")
 
     def kernel(self, xp: Any, x: Any, perm: Any) -> Any:
         rank = len(x.shape)

@@ -46,25 +46,26 @@ class Slice(Op, sig="input: T, begin: Index, size: Index -> output: T", static=(
         sizes = size.partial if size.value is None else [int(s) for s in size.value]
         if sizes is None:
             sizes = [None] * rank
-        starts = [None] * rank if begin.value is None else [int(b) for b in begin.value]
+        starts: list[Any] = [None] * rank if begin.value is None else [int(b) for b in begin.value]
         if begin.value is not None and size.value is not None and x.shape is not None:
+            for d, b, n in zip(x.shape, starts, sizes):
+                require(b >= 0, f"Invalid value in tensor used for shape: {b}")
+                require(n >= -1, f"Invalid value in tensor used for shape: {n}")
+                require(n != -1 or d is None or b <= d, f"Negative dimension size caused by subtracting {b} from {d}")
             return Spec(self.T, tuple(None if d is None and n == -1 else d - b if n == -1 else n
-                                      for d, b, n in zip(x.shape, *self._checked(x.shape, starts, sizes))))
+                                      for d, b, n in zip(x.shape, starts, sizes)))
         known = size.value is not None
         return Spec(self.T, tuple(None if n == -1 or (n is None) else n for n in sizes) if known or size.partial else (None,) * rank)
 
-    @staticmethod
-    def _checked(shape: Any, starts: Any, sizes: Any) -> Any:
-        for i, (d, b, n) in enumerate(zip(shape, starts, sizes)):
-            require(n >= -1, f"size[{i}] must be -1 or non-negative, got {n}")
-            if d is not None:
-                require(0 <= b <= d, f"Expected begin[{i}] in [0, {d}], but got {b}")
-                require(n == -1 or b + n <= d, f"Expected size[{i}] in [0, {d - b}], but got {n}")
-        return starts, sizes
+    def check(self, x: Any, begin: Any, size: Any) -> None:
+        if x.shape is None or begin.value is None or size.value is None:
+            return
+        for i, (d, b, n) in enumerate(zip(x.shape, begin.value, size.value)):
+            require(0 <= b <= d, f"Expected begin[{i}] in [0, {d}], but got {b}")
+            require(n == -1 or 0 <= n <= d - b, f"Expected size[{i}] in [0, {d - b}], but got {n}")
 
     def kernel(self, xp: Any, x: Any, begin: Any, size: Any) -> Any:
-        starts, sizes = self._checked(x.shape, [int(b) for b in begin], [int(s) for s in size])
-        return x[tuple(_slice(b, d if n == -1 else b + n) for d, b, n in zip(x.shape, starts, sizes))]
+        return x[tuple(_slice(int(b), d if n == -1 else int(b + n)) for d, b, n in zip(x.shape, begin, size))]
 
     def grad(self, op: Any, dy: Any) -> Any:
         x, begin, _ = op.inputs

@@ -80,6 +80,11 @@ class MatMul(Op, sig="a: T, b: T -> product: T"):
             shape = (m, n)
         return Spec(self.T, shape)
 
+    def check(self, a: Spec, b: Spec) -> None:
+        if a.shape and b.shape and len(a.shape) == len(b.shape) == 2:
+            inner = a.shape[0 if self.transpose_a else 1], b.shape[1 if self.transpose_b else 0]
+            require(inner[0] == inner[1], f"Matrix size-incompatible: In[0]: {shapes.describe(a.shape)}, In[1]: {shapes.describe(b.shape)}")
+
     def kernel(self, xp: Any, a: Any, b: Any) -> Any:
         return _product(xp, a, b, self.transpose_a, self.transpose_b, False)
 

@@ -85,10 +85,12 @@ class SparseSoftmaxCrossEntropyWithLogits(Op, sig="features: T, labels: Tlabels 
             rows = shapes.merge(features.shape[:1], rows)
         return Spec(self.T, rows if rows is not None else (None,)), Spec(self.T, features.shape or (None, None))
 
+    def check(self, x: Spec, labels: Spec) -> None:
+        require(x.shape is None or shapes.compatible(labels.shape, x.shape[:1]),
+                f"logits and labels must have the same first dimension, got logits shape {shapes.describe(x.shape)} and "
+                f"labels shape {shapes.describe(labels.shape)}")
+
     def kernel(self, xp: Any, x: Any, labels: Any) -> Any:
-        if tuple(labels.shape) != tuple(x.shape[:1]):
-            raise ValueError(f"logits and labels must have the same first dimension, got logits shape {shapes.describe(x.shape)} and "
-                             f"labels shape {shapes.describe(labels.shape)}")
         classes = x.shape[1]
         z = x - xp.max(x, axis=1, keepdims=True)
         e = xp.exp(z)

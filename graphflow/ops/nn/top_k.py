@@ -5,11 +5,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...core import context, dtypes
-from ...core.dtypes import DType, as_dtype, int16, int32, int64
+from ...core import context
+from ...core.dtypes import DType, as_dtype, bool_, int16, int32, int64
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
+from ...core.shapes import describe
 from ...core.tensor import Tensor
 from ..array.basic import cast, reshape, shape_internal
 from ..array.coordinates import outside
@@ -95,8 +96,8 @@ class InTopKV2(Op, sig="predictions: float32, targets: T, k: T -> precision: boo
     T: DType = one_of(int32, int64, default=int32)
 
     def infer(self, predictions: Spec, targets: Spec, k: Spec) -> Spec:
-        rows = targets.shape if targets.shape is not None else (None,)
-        return Spec(dtypes.bool, rows)
+        require(not k.shape, f"k must be 0-D, got shape {describe(k.shape)}")
+        return _rows(predictions, targets)
 
     def kernel(self, xp: Any, predictions: Any, targets: Any, k: Any) -> Any:
         return _among(xp, predictions, targets, k)
@@ -108,17 +109,25 @@ class InTopK(Op, sig="predictions: float32, targets: T -> precision: bool"):
     T: DType = one_of(int32, int64, default=int32)
 
     def infer(self, predictions: Spec, targets: Spec) -> Spec:
-        return Spec(dtypes.bool, targets.shape if targets.shape is not None else (None,))
+        return _rows(predictions, targets)
 
     def kernel(self, xp: Any, predictions: Any, targets: Any) -> Any:
         return _among(xp, predictions, targets, self.k)
 
 
+def _rows(predictions: Spec, targets: Spec) -> Spec:
+    """A bool for each row."""
+    for x, rank in ((predictions, 2), (targets, 1)):
+        require(x.shape is None or len(x.shape) == rank, f"Shape must be rank {rank} but is rank {len(x.shape or ())}")
+    rows = None if predictions.shape is None else predictions.shape[0]
+    length = None if targets.shape is None else targets.shape[0]
+    require(None in (rows, length) or rows == length, f"First dimension of predictions {rows} must match length of targets {length}")
+    return Spec(bool_, (rows if length is None else length,))
+
+
 def _among(xp: Any, predictions: Any, targets: Any, k: Any) -> Any:
     """False for a target out of range, or a row with anything not finite at or above it."""
     rows, classes = predictions.shape
-    if tuple(targets.shape) != (rows,):
-        raise ValueError(f"First dimension of predictions {rows} must match length of targets {targets.shape[0] if targets.shape else 1}")
     if not classes:
         return np.zeros(rows, bool)
     bad = outside(targets, classes)

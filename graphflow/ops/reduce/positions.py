@@ -27,10 +27,17 @@ class _Position(Op):
         if x.shape is None or dimension.value is None:
             return Spec(out, None if x.shape is None else (None,) * (len(x.shape) - 1))
         rank, axis = len(x.shape), int(dimension.value)
+        if rank <= 1:
+            return Spec(out, ())       # whatever the axis: `check` looks at it
         require(-rank <= axis < rank, f"Dimension ({axis}) must be in the range [{-rank}, {rank}), where {rank} is the number of "
                                       "dimensions in the input.")
-        require(x.shape[axis] != 0, f"Reduction axis {axis} is empty in shape {list(x.shape)}")
         return Spec(out, x.shape[:axis % rank] + x.shape[axis % rank + 1:])
+
+    def check(self, x: Any, dimension: Any) -> None:
+        if x.shape is not None and dimension.value is not None:
+            rank, axis = len(x.shape), int(dimension.value)
+            require(-rank <= axis < rank, f"Expected dimension in the range [{-rank}, {rank}), but got {axis}")
+            require(x.shape[axis] != 0, f"Reduction axis {axis} is empty in shape {list(x.shape)}")
 
     def kernel(self, xp: Any, x: Any, dimension: Any) -> Any:
         return xp.astype(getattr(xp, self.method)(x, axis=int(dimension)), self.attributes()["output_type"].np)

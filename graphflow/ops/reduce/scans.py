@@ -27,10 +27,12 @@ class _Scan(Op):
     Tidx: DType = one_of((int32, int64), default=int32)
 
     def infer(self, x: Any, axis: Any) -> Spec:
-        if x.shape is not None and axis.value is not None:
-            rank = len(x.shape)
-            require(-rank <= int(axis.value) < rank, f"Axis {int(axis.value)} is not in [{-rank}, {rank}), the axes of the input")
         return Spec(x.dtype, x.shape)
+
+    def check(self, x: Any, axis: Any) -> None:
+        if x.shape is not None and axis.value is not None:
+            rank, place = len(x.shape), int(axis.value)
+            require(-rank <= place < rank, f"ScanOp: Expected scan axis in the range [{-rank}, {rank}), but got {place}")
 
     def kernel(self, xp: Any, x: Any, axis: Any) -> Any:
         rank = len(x.shape)

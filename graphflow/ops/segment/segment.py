@@ -104,6 +104,7 @@ class _Unsorted(Op):
 
     def infer(self, data: Any, ids: Any, count: Any) -> Spec:
         rows = None if count.value is None else int(count.value)
+        require(rows is None or rows >= 0, f"Input num_segments == {rows} must not be negative.")
         if data.shape is None or ids.shape is None:
             return Spec(data.dtype, None)
         lead = data.shape[:len(ids.shape)]

@@ -9,7 +9,7 @@ from ...core.effects import UPDATE, WRITE, by_signature
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
-from ...core.shapes import compatible
+from ...core.shapes import Shape, compatible, describe, merge
 from ..dtype_sets import NUMERIC
 
 
@@ -28,6 +28,10 @@ class Assign(Op, sig="ref: &T, value: T -> output_ref: &T"):
     def accesses(self, operation: Any) -> Any:
         return by_signature(operation, ref=WRITE)
 
+    def check(self, ref: Spec, value: Spec) -> None:
+        require(not self.validate_shape or compatible(ref.shape, value.shape),
+                f"Assign requires shapes of both tensors to match. lhs shape= {describe(ref.shape)} rhs shape= {describe(value.shape)}")
+
     def kernel(self, xp: Any, ref: Any, value: Any) -> Any:
         return value
 
@@ -38,8 +42,11 @@ class AssignAdd(Op, sig="ref: &T, value: T -> output_ref: &T"):
     use_locking: bool = False
 
     def infer(self, ref: Spec, value: Spec) -> Spec:
-        require(compatible(ref.shape, value.shape), f"Shapes must be equal: {ref.shape} and {value.shape}")
+        merge(ref.shape, value.shape)
         return ref
+
+    def check(self, ref: Spec, value: Spec) -> None:
+        _same_size(ref.shape, value.shape)
 
     def kernel(self, xp: Any, ref: Any, value: Any) -> Any:
         return xp.add(ref, value)
@@ -60,10 +67,16 @@ class AssignVariableOp(Op, sig="resource: @, value: dtype ->"):
     validate_shape: bool = False
 
     def infer(self, resource: Spec, value: Spec) -> Any:
+        merge(resource.shape, value.shape)
         return ()
 
     def accesses(self, operation: Any) -> Any:
         return by_signature(operation, resource=WRITE)
+
+    def check(self, resource: Spec, value: Spec) -> None:
+        require(not self.validate_shape or compatible(resource.shape, value.shape),
+                "Trying to assign to variable with tensor with wrong shape. Expected "
+                f"{describe(resource.shape)} got {describe(value.shape)}")
 
     def kernel(self, xp: Any, resource: Any, value: Any) -> Any:
         return value
@@ -74,10 +87,14 @@ class AssignAddVariableOp(Op, sig="resource: @, value: dtype ->"):
     dtype: DType
 
     def infer(self, resource: Spec, value: Spec) -> Any:
+        merge(resource.shape, value.shape)
         return ()
 
     def accesses(self, operation: Any) -> Any:
         return by_signature(operation, resource=UPDATE)
+
+    def check(self, resource: Spec, value: Spec) -> None:
+        _same_size(resource.shape, value.shape)
 
     def kernel(self, xp: Any, resource: Any, value: Any) -> Any:
         return xp.add(resource, value)
@@ -89,6 +106,10 @@ class AssignSubVariableOp(AssignAddVariableOp, sig="resource: @, value: dtype ->
 
     def kernel(self, xp: Any, resource: Any, value: Any) -> Any:
         return xp.subtract(resource, value)
+
+
+def _same_size(variable: Shape, update: Shape) -> None:
+    require(compatible(variable, update), f"Parameters and update must be the same size: {describe(variable)} vs. {describe(update)}")
 
 
 def is_ref(variable: Any) -> bool:

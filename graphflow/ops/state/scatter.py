@@ -47,9 +47,7 @@ class RefRows(Rows):
     use_locking: bool = False
 
     def infer(self, ref: Any, indices: Any, updates: Any) -> Any:
-        if ref.shape is not None and indices.shape is not None and updates.shape not in (None, ()):
-            require(compatible(updates.shape, indices.shape + ref.shape[1:]),
-                    f"updates must have shape indices.shape + ref.shape[1:] or be a scalar: {updates.shape}, {indices.shape}, {ref.shape}")
+        _rows_fit(ref, indices, updates)
         return Spec(self.T, ref.shape)  # type: ignore[attr-defined]
 
 
@@ -57,11 +55,19 @@ class ResourceRows(Rows):
     """Rows of a resource variable written by index."""
     Tindices: DType = one_of(_INDEX)
 
-    def infer(self, *specs: Any) -> Any:
+    def infer(self, resource: Any, indices: Any, updates: Any) -> Any:
+        _rows_fit(resource, indices, updates)
         return ()
 
     def accesses(self, operation: Any) -> Any:
         return by_signature(operation, resource=UPDATE)
+
+
+def _rows_fit(ref: Any, indices: Any, updates: Any) -> None:
+    if ref.shape is not None and indices.shape is not None and updates.shape not in (None, ()):
+        require(compatible(updates.shape, indices.shape + ref.shape[1:]),
+                "Must have updates.shape = indices.shape + params.shape[1:] or updates.shape = [], got updates.shape "
+                f"{describe(updates.shape)}, indices.shape {describe(indices.shape)}, params.shape {describe(ref.shape)}")
 
 
 class Elements(Op):
@@ -80,11 +86,7 @@ class RefElements(Elements):
     bad_indices_policy: str = ""
 
     def infer(self, ref: Any, indices: Any, updates: Any) -> Any:
-        if ref.shape is not None and indices.shape and updates.shape is not None and indices.shape[-1] is not None:
-            depth = indices.shape[-1]
-            require(depth <= len(ref.shape), f"index innermost dimension length must be <= ref rank: {depth} vs. {len(ref.shape)}")
-            require(compatible(updates.shape, indices.shape[:-1] + ref.shape[depth:]),
-                    f"updates must have shape indices.shape[:-1] + ref.shape[{depth}:]: {updates.shape}, {indices.shape}, {ref.shape}")
+        _elements_fit(ref, indices, updates)
         return Spec(self.T, ref.shape)  # type: ignore[attr-defined]
 
 
@@ -94,11 +96,21 @@ class ResourceElements(Elements):
     use_locking: bool = True
     bad_indices_policy: str = ""
 
-    def infer(self, *specs: Any) -> Any:
+    def infer(self, ref: Any, indices: Any, updates: Any) -> Any:
+        _elements_fit(ref, indices, updates)
         return ()
 
     def accesses(self, operation: Any) -> Any:
         return by_signature(operation, ref=UPDATE)
+
+
+def _elements_fit(ref: Any, indices: Any, updates: Any) -> None:
+    if ref.shape is not None and indices.shape and updates.shape is not None and indices.shape[-1] is not None:
+        depth = indices.shape[-1]
+        require(depth <= len(ref.shape), f"index innermost dimension length must be <= ref rank: {depth} vs. {len(ref.shape)}")
+        require(compatible(updates.shape, indices.shape[:-1] + ref.shape[depth:]),
+                f"Must have updates.shape = indices.shape[:-1] + params_shape[{depth}:], got updates.shape {describe(updates.shape)}, "
+                f"indices.shape {describe(indices.shape)}, params_shape {describe(ref.shape)}")
 
 
 def _table(base: type[Op], prefix: str, hows: tuple[str, ...], sig: str, dtype: str) -> dict[str, type[Op]]:

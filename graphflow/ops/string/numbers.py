@@ -28,11 +28,14 @@ class AsString(Op, sig="input: T -> output: string", host=True):
     fill: str = ""
 
     def infer(self, x: Spec) -> Spec:
-        real = self.T.is_floating or self.T.is_complex
-        require(real or not (self.scientific or self.shortest or self.precision >= 0),
-                f"precision, scientific and shortest are for floating numbers, not {self.T.name}")
-        require(len(self.fill) <= 1, f"Fill string must be one or fewer characters: {self.fill!r}")
         return Spec(string, x.shape)
+
+    def check(self, x: Spec) -> None:
+        real = self.T.is_floating or self.T.is_complex
+        require(not (self.scientific and self.shortest), "Cannot select both scientific and shortest notation")
+        for name, asked in (("scientific and shortest", self.scientific or self.shortest), ("precision", self.precision >= 0)):
+            require(real or not asked, f"{name} not supported for datatype {self.T.name}: for floating numbers only")
+        require(len(self.fill) <= 1, f"Fill string must be one or fewer characters: {self.fill!r}")
 
     def kernel(self, xp: Any, x: Any) -> Any:
         x = np.asarray(x)

@@ -129,7 +129,7 @@ def add_sign(xp: Any, op: Any, var: Any, m: Any, lr: Any, alpha: Any, sign_decay
     return var - lr * (alpha + sign_decay * xp.sign(grad) * xp.sign(m)) * grad, m
 
 
-update_op("GradientDescent", gradient_descent, "var", "alpha delta", None, "var -= alpha * delta.", grad="delta", module=__name__)
+update_op("GradientDescent", gradient_descent, "var", "alpha delta", None, "var -= alpha * delta.", module=__name__)
 update_op("Momentum", momentum, "var accum", "lr grad momentum", "lr grad indices momentum", "Momentum, plain or Nesterov's.",
           module=__name__, use_nesterov=False)
 update_op("Adagrad", adagrad, "var accum", "lr grad", "lr grad indices", "Adagrad.", module=__name__, update_slots=True)
@@ -151,7 +151,7 @@ update_op("FtrlV2", lambda xp, op, *states, grad, lr, l1, l2, l2_shrinkage, lr_p
           "grad lr l1 l2 l2_shrinkage lr_power", "grad indices lr l1 l2 l2_shrinkage lr_power", "FTRL-Proximal with shrinkage.",
           module=__name__, multiply_linear_by_lr=False)
 update_op("ProximalGradientDescent", proximal_gradient_descent, "var", "alpha l1 l2 delta", "alpha l1 l2 grad indices",
-          "Gradient descent with l1 and l2.", grad="delta", module=__name__)
+          "Gradient descent with l1 and l2.", module=__name__)
 update_op("ProximalAdagrad", proximal_adagrad, "var accum", "lr l1 l2 grad", "lr l1 l2 grad indices", "Adagrad with l1 and l2.",
           module=__name__)
 update_op("AdagradDA", adagrad_da, "var gradient_accumulator gradient_squared_accumulator", "grad lr l1 l2 global_step",

@@ -12,13 +12,14 @@ from typing import Any
 
 from ...core import dtypes
 from ...core.effects import UPDATE, by_signature
-from ...core.op import Op, Spec, one_of, require
-from ...core.shapes import compatible
+from ...core.op import Op, Spec, one_of, require, require_rank
+from ...core.shapes import compatible, describe, merge
 from ..array.coordinates import outside
 from ..dtype_sets import NUMERIC
 
 OPS: dict[str, dict[str, type[Op]]] = {}
 _INDEX = (dtypes.int32, dtypes.int64)
+_WHOLE = frozenset(("grad", "delta", "indices"))     # of the inputs that are no states; all others are scalars
 
 
 def _updates(op_def: Op, states: dict[str, int], operation: Any) -> Any:
@@ -33,13 +34,23 @@ class _Update(Op):
     names: Any = ()
 
     def infer(self, *inputs: Any) -> Any:
-        grad = inputs[self.grad_position]
-        if inputs[0].dtype is dtypes.resource:  # a handle's own shape says nothing of the variable's
-            return self.result(inputs[0])
-        require(compatible(inputs[0].shape, grad.shape), f"Dimensions must be equal: var has shape {inputs[0].shape} and grad {grad.shape}")
+        for spec in inputs[1:self.state_count]:
+            merge(inputs[0].shape, spec.shape)
+        for name, spec in zip(self.names, inputs[self.state_count:]):
+            if name not in _WHOLE:
+                require_rank(spec, 0)
+        self.fits(inputs[0], **dict(zip(self.names, inputs[self.state_count:])))
         return self.result(inputs[0])
 
-    grad_position = -1
+    def check(self, *inputs: Any) -> None:
+        for name, spec in zip(self.names, inputs[self.state_count:]):
+            require(name in _WHOLE or not spec.shape, f"{name} is not a scalar: {describe(spec.shape)}")
+
+    def fits(self, var: Any, delta: Any = None, grad: Any = None, indices: Any = None, **rest: Any) -> None:
+        """ValueError when the gradient is none for the variable."""
+        name, given = ("grad", grad) if delta is None else ("delta", delta)
+        require(compatible(var.shape, given.shape),
+                f"var and {name} do not have the same shape: {describe(var.shape)} vs. {describe(given.shape)}")
 
     def result(self, var: Spec) -> Any:
         return var
@@ -53,13 +64,14 @@ class _SparseUpdate(_Update):
     """The formula on the rows named by `indices`."""
     mutates = True
 
-    def infer(self, *inputs: Any) -> Any:
-        grad, indices = inputs[self.grad_position], inputs[self.state_count + self.names.index("indices")]
-        if grad.shape is not None and indices.shape is not None and inputs[0].shape is not None:
-            require(compatible(inputs[0].shape[1:], grad.shape[1:]),
-                    f"var and grad must match beyond the first dimension: {inputs[0].shape} and {grad.shape}")
-            require(compatible(indices.shape, grad.shape[:1]), f"grad must have as many rows as indices: {grad.shape} and {indices.shape}")
-        return self.result(inputs[0])
+    def fits(self, var: Any, delta: Any = None, grad: Any = None, indices: Any = None, **rest: Any) -> None:
+        require_rank(indices, 1)
+        if grad.shape is not None and var.shape is not None:
+            require(var.shape and len(grad.shape) == len(var.shape) and compatible(var.shape[1:], grad.shape[1:]),
+                    f"var and grad must match beyond the first dimension: {describe(var.shape)} vs. {describe(grad.shape)}")
+        if grad.shape and indices.shape is not None:
+            require(compatible(indices.shape, grad.shape[:1]),
+                    f"grad must be the same size as indices in the first dimension: {describe(grad.shape)} vs. {describe(indices.shape)}")
 
     def kernel(self, xp: Any, *values: Any) -> Any:
         states, rest = values[:self.state_count], values[self.state_count:]
@@ -71,7 +83,7 @@ class _SparseUpdate(_Update):
         return tuple(xp.scatter_rows(state, rows, new, "update", 1) for state, new in zip(states, news))
 
 
-def update_op(name: str, formula: Callable[..., Any], states: str, dense: str, sparse: str | None, doc: str, grad: str = "grad",
+def update_op(name: str, formula: Callable[..., Any], states: str, dense: str, sparse: str | None, doc: str,
               module: str = __name__, **attributes: bool) -> None:
     """Registers Apply<name>, ResourceApply<name> and, if `sparse` is given, SparseApply<name> and ResourceSparseApply<name>."""
     family = OPS.setdefault(name, {})
@@ -84,7 +96,7 @@ def update_op(name: str, formula: Callable[..., Any], states: str, dense: str, s
         full = ("Resource" if style == "resource" else "") + ("Sparse" if is_sparse else "") + "Apply" + name
         body: dict[str, Any] = {
             "__module__": module, "__doc__": doc, "formula": staticmethod(formula), "state_count": len(states.split()),
-            "names": tuple(names), "grad_position": len(states.split()) + names.index("grad" if is_sparse else grad), "T": one_of(NUMERIC),
+            "names": tuple(names), "T": one_of(NUMERIC),
             "__annotations__": {"T": "DType", **({"Tindices": "DType"} if is_sparse else {}), "use_locking": "bool",
                                 **dict.fromkeys(attributes, "bool")}, "use_locking": False, **attributes}
         if is_sparse:

@@ -10,11 +10,10 @@ import numpy as np
 from ....core import errors
 from ....kernels.complaints import complaint
 from ....kernels.namespace import in_place_namespace, numpy_namespace
-from ....plan.complaints import failure
+from ....plan.complaints import USER_ERRORS, failure
+from ....plan.concrete import inferred
 from ....plan.ir import Call
 from ....plan.node import Node
-
-_USER_ERRORS = (ValueError, TypeError, IndexError, ZeroDivisionError, OverflowError)
 
 
 def caller(par: Call, context: Any) -> Callable[..., Any]:
@@ -27,7 +26,7 @@ def caller(par: Call, context: Any) -> Callable[..., Any]:
         run, first = op_def.run, context
     else:
         run, first = op_def.kernel, in_place_namespace if par.mutates else numpy_namespace
-    count, mutates = len(par.results), par.mutates
+    count, mutates, unread = len(par.results), par.mutates, par.unread if par.unchecked else None
     dtypes = [dtype for _, dtype in par.results]
 
     def checked(value: Any, dtype: np.dtype[Any], args: tuple[Any, ...]) -> Any:
@@ -42,10 +41,12 @@ def caller(par: Call, context: Any) -> Callable[..., Any]:
 
     def call(*args: Any) -> Any:
         try:
+            if unread is not None:
+                inferred(op, args, unread)
             result = run(first, *args)
         except errors.OpError as error:
             raise failure(op, error) from error.__cause__
-        except _USER_ERRORS as error:
+        except USER_ERRORS as error:
             raise failure(op, error, args) from error
         if count == 1:
             if result.__class__ is tuple or result.__class__ is list:

@@ -1,0 +1,69 @@
+"""Shapes inferred once more when a run knows them: what a graph with unknown sizes let through is refused here, on every engine.
+
+`infer` of an op is TensorFlow's shape function, which speaks while the graph is built; `check` says what TensorFlow leaves to the
+kernel, in the kernel's words. Both get complete shapes, and the values of static inputs. Results are remembered per op and shapes
+where no value counts.
+"""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..core.known import spec_of_value
+from ..core.make import variable_spec
+from ..core.op import Op, Spec, static_positions
+from ..core.operation import Operation
+from .ir import Handle
+from .node import Node
+
+Written = Sequence[tuple[int, ...] | None]
+
+
+def inferred(op: Operation, args: Sequence[Any], written: Written = ()) -> tuple[Spec, ...]:
+    """The specs of the outputs from what is known of the inputs in this run; ValueError when they do not fit.
+
+    args: nodes, arrays, Handles, or None for a variable whose old value is not read. written: the shapes of those, in order.
+    """
+    op_def = op._op_def
+    static = static_positions(type(op_def), len(args))
+    unread = iter(written)
+    specs: list[Any] = []
+    now: list[Any] | None = None        # as specs, with the shapes that variables have, where those differ from what they are declared
+    for i, (tensor, arg) in enumerate(zip(op._inputs, args)):
+        dtype = tensor._spec.dtype.base_dtype
+        if arg is None:
+            specs.append(Spec(dtype, variable_spec(tensor).shape))
+            now = now or [None] * len(args)
+            now[i] = Spec(dtype, next(unread, None) or specs[-1].shape)
+        elif arg.__class__ is Handle:
+            specs.append(Spec(dtype, tensor._spec.shape))
+        elif arg.__class__ is Node:
+            specs.append(Spec(dtype, arg.shape))
+        elif i in static:
+            specs.append(spec_of_value(np.asarray(arg), dtype))
+        else:
+            specs.append(Spec(dtype, np.shape(arg)))
+    if now is not None:
+        return _checked(op_def, specs, [given or spec for given, spec in zip(now, specs)])
+    if static:
+        return _checked(op_def, specs, specs)
+    key = ("run", *specs)
+    found = op_def._memo.get(key)
+    if found is None:
+        found = op_def._memo[key] = _checked(op_def, specs, specs)
+    return found  # type: ignore[no-any-return]
+
+
+def _checked(op_def: Op, specs: list[Any], now: list[Any]) -> tuple[Spec, ...]:
+    """What `infer` gives, once `check`, which speaks as TensorFlow's kernel does, finds nothing wrong."""
+    op_def.check(*now)
+    found = op_def.infer(*specs)
+    return (found,) if isinstance(found, Spec) else tuple(found)
+
+
+def is_complete(op: Operation, args: Sequence[Any]) -> bool:
+    """Whether all shapes, and the values of static inputs, were known when the plan was made."""
+    static = static_positions(type(op._op_def), len(args))
+    return not any(a.__class__ is Node and (a.shape is None or i in static) for i, a in enumerate(args))
