@@ -107,7 +107,7 @@ def rebuilt(plan: Plan, make: Callable[[Node, tuple[Any, ...]], Any]) -> Plan:
             there.add(found.id)
             nodes.append(found)
     return plan.replaced(nodes=nodes, outputs=[now(v) for v in plan.outputs],
-                         effects=[w._replace(value=now(w.value)) for w in plan.effects], layout=None)
+                         effects=[w._replace(value=now(w.value)) for w in plan.effects])
 
 
 def all_nodes(plan: Plan) -> Iterator[Node]:

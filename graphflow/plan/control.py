@@ -57,9 +57,12 @@ def inline(tracer: Tracer, plan: Plan, arguments: Sequence[Any]) -> list[Any]:
     def now(value: Any) -> Any:
         return values[value.id] if value.__class__ is Node else value
 
+    source = tracer.source
     for node in plan.nodes:
+        tracer.source = node.source
         values[node.id] = tracer.new(node.prim, tuple([now(a) for a in node.args]), node.par, node.shape, node.dtype,
                                      merge=not has_effect(node))
+    tracer.source = source
     return [now(v) for v in plan.outputs]
 
 

@@ -1,7 +1,7 @@
 """What a plan is: what it is given, nodes in order, what leaves it, what it writes. Immutable; passes make new plans."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -52,20 +52,24 @@ class Plan:
     inputs: nodes without arguments; all feeds in the order of the call, then what is read of variables. nodes: in the order of
     execution. outputs: one per fetch, a node or a known array. effects: the writes, each variable at most once.
     A body (plan.bodies) has arguments for inputs, in the order in which its node gives them, and no effects of its own.
-    layout: where an engine keeps each value, in plans that `explain` gives for an engine; else None.
+    fused, layout: notes of the passes `fusion` and `memory` about these very nodes; None where they did not run.
     """
-    __slots__ = ("effects", "inputs", "layout", "nodes", "outputs")
+    __slots__ = ("effects", "fused", "inputs", "layout", "nodes", "outputs")
 
     def __init__(self, inputs: Sequence[Node], nodes: Sequence[Node], outputs: Sequence[Any], effects: Sequence[Write],
-                 layout: Layout | None = None):
+                 fused: Mapping[int, int] | None = None, layout: Layout | None = None):
         self.inputs, self.nodes, self.outputs, self.effects = tuple(inputs), tuple(nodes), tuple(outputs), tuple(effects)
-        self.layout = layout
+        self.fused, self.layout = fused, layout
 
-    def replaced(self, **changes: Any) -> Plan:
-        """A plan with some of its parts changed."""
-        parts = {"inputs": self.inputs, "nodes": self.nodes, "outputs": self.outputs, "effects": self.effects, "layout": self.layout,
-                 **changes}
-        return Plan(**parts)
+    def replaced(self, *, inputs: Sequence[Node] | None = None, nodes: Sequence[Node] | None = None, outputs: Sequence[Any] | None = None,
+                 effects: Sequence[Write] | None = None) -> Plan:
+        """A plan with some of its parts changed, without the notes on the old one."""
+        return Plan(self.inputs if inputs is None else inputs, self.nodes if nodes is None else nodes,
+                    self.outputs if outputs is None else outputs, self.effects if effects is None else effects)
+
+    def noted(self, *, fused: Mapping[int, int] | None = None, layout: Layout | None = None) -> Plan:
+        """The same plan with other notes."""
+        return Plan(self.inputs, self.nodes, self.outputs, self.effects, fused, layout)
 
     def reads(self) -> list[str]:
         """Keys of the variables whose old values the plan uses."""

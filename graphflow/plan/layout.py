@@ -1,7 +1,10 @@
-"""Where an engine keeps the values of a plan, as plain data: what `explain` prints and the viewer draws."""
+"""Where the values of a plan are kept, as plain data: what engines follow, `explain` prints and the viewer draws."""
 from __future__ import annotations
 
-from typing import NamedTuple
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
 
 
 class Place(NamedTuple):
@@ -33,21 +36,32 @@ KINDS = {
 }
 
 
+class Buffer(NamedTuple):
+    """Memory that a plan keeps from run to run, for values of one shape and dtype."""
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return math.prod(self.shape) * self.dtype.itemsize
+
+
 class Layout(NamedTuple):
-    """engine: whose layout. places: by node id. loops: number of fused loops. buffers: bytes by name. separate: bytes that the values
-    in buffers and loops would take if each had memory of its own."""
-    engine: str
+    """places: by node id. loops: number of fused loops. buffers: by name. separate: bytes that the values in buffers and loops would
+    take if each had memory of its own."""
     places: dict[int, Place]
     loops: int
-    buffers: dict[str, int]
+    buffers: dict[str, Buffer]
     separate: int
 
     def summary(self) -> str:
         """One line: loops, buffers, what sharing saves."""
         loops = f"{self.loops} fused loop{'s' if self.loops != 1 else ''}, " if self.loops else ""
         in_place = sum(place.kind == "in place" for place in self.places.values())
-        return (f"{self.engine} engine: {loops}{len(self.buffers)} buffer{'s' if len(self.buffers) != 1 else ''} of "
-                f"{size_text(sum(self.buffers.values()))} for values of {size_text(self.separate)}, {in_place} written in place")
+        size = size_text(sum(buffer.size for buffer in self.buffers.values()))
+        some = f"{len(self.buffers)} buffer{'s' if len(self.buffers) != 1 else ''}"
+        return f"{loops}{some} of {size} for values of {size_text(self.separate)}, {in_place} written in place"
 
 
 def size_text(count: int) -> str:

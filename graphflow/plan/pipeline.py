@@ -10,11 +10,15 @@ from .build import Ordered, order, prune
 from .ir import Plan
 from .lowering import Lowering
 from .passes.dead_ends import drop_dead_ends
+from .passes.fusion import fuse
+from .passes.memory import lay_out
 from .passes.ownership import own
 
 PASSES: list[tuple[str, Callable[[Plan], Plan]]] = [
     ("ownership", own),
     ("dead ends", drop_dead_ends),
+    ("fusion", fuse),
+    ("memory", lay_out),
 ]
 
 

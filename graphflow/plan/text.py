@@ -34,7 +34,8 @@ def _lines(plan: Any, first: int, places: dict[int, Place]) -> list[str]:
         args = ", ".join(_argument(a, first) for a in node.args)
         par = "" if node.par is None or bodies(node) else f" {_parameter(node)}"
         name = getattr(node.source, "name", "")
-        where = _where(places[node.id], first).ljust(30) if node.id in places else ""
+        loop = None if places else (plan.fused or {}).get(node.id)
+        where = _where(places[node.id], first).ljust(30) if node.id in places else f"loop {loop}".ljust(10) if loop is not None else ""
         number = f"%{node.id - first}"
         lines.append(f"{number:>6} = {node.prim}({args}){par}".ljust(58) + f" {node.dtype}{shape}".ljust(20) + f"  {where}{name}")
         for title, body in bodies(node).items():

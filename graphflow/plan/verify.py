@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from .bodies import results
-from .ir import Handle, Plan
+from .ir import Handle, Plan, root
 from .kernels import KERNELS
+from .layout import Layout
 from .node import ELEMENTWISE, HOLDERS, INPUTS, REDUCTIONS, VIEWS, Node, bodies
 
 PRIMITIVES = (ELEMENTWISE | REDUCTIONS | VIEWS | HOLDERS | KERNELS.keys()
@@ -34,8 +35,37 @@ def verify(plan: Plan) -> None:
         seen.add(node.id)
     for value in plan.leaving():
         assert not isinstance(value, Node) or value.id in seen, f"{value} leaves the plan but is not in it"
+    _check_notes(plan)
     keys = [k for k, _ in plan.effects]
     assert len(keys) == len(set(keys)), "a variable is written twice"
+
+
+def _check_notes(plan: Plan) -> None:
+    """What passes noted is about the nodes that are there, and no variable is overwritten that is still read."""
+    if plan.layout is not None:
+        assert all(n.id in plan.layout.places for n in plan.nodes), "a value has no place"
+        named = {p.name for p in plan.layout.places.values() if p.kind == "buffer"}
+        assert named <= set(plan.layout.buffers), "a value is in a buffer that is not there"
+        _check_in_place(plan, plan.layout)
+    before = None
+    for number in [(plan.fused or {}).get(n.id) for n in plan.nodes]:
+        if number is not None and number != before:
+            assert before is None or number > before, f"cluster {number} is not in one piece"
+        before = number if number is not None else before
+
+
+def _check_in_place(plan: Plan, layout: Layout) -> None:
+    """No node after the one that computes into a variable's array reads the variable's old value."""
+    written: set[str] = set()
+    for node in plan.nodes:
+        for a in node.args:
+            base = root(a)
+            old = isinstance(base, Node) and base.prim == "variable" and base.par in written
+            assert not old, f"{node} reads the old value of {base.par} after a write"
+        place = layout.places[node.id]
+        if place.kind == "in place":
+            assert place.name not in written, f"{place.name} is written in place twice"
+            written.add(place.name)
 
 
 def _check_bodies(node: Node) -> None:

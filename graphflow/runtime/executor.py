@@ -121,7 +121,5 @@ class Executor:
         return variant
 
     def stages(self, shapes: Any) -> list[tuple[str, Any]]:
-        """(name, plan) after lowering, after each pass, and as the engine runs it, for fed shapes."""
-        binding = Binding(self.session, self.store)
-        found = stages(self.ops, self.fetches, list(zip(self.fed, shapes)), binding)
-        return [*found, (f"{self.engine} engine", engines.lay_out(self.engine, found[-1][1], binding))]
+        """(name, plan) after lowering and after each pass, for fed shapes."""
+        return stages(self.ops, self.fetches, list(zip(self.fed, shapes)), Binding(self.session, self.store))

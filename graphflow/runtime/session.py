@@ -149,8 +149,8 @@ class BaseSession:
         return call
 
     def explain(self, fetches: Any, feed_dict: Any = None, stages: bool = False) -> Any:
-        """What a run of `fetches` does, as text: the plan after lowering and every pass, for the shapes fed, and last as the engine
-        runs it: in its order, with fused loops, shared buffers and variables that are written in place.
+        """What a run of `fetches` does, as text: the plan after lowering and every pass, for the shapes fed. The last is what the
+        engine runs: in its order, with fused loops, shared buffers and variables that are written in place.
 
         feed_dict: as for `run`; a value may also be a shape tuple. With stages=True, a list of (pass name, plan) instead; the last
         plan's `layout` says the same as data. `tf.viewer.show` draws either.

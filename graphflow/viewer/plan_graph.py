@@ -29,7 +29,8 @@ def plan_graph(plan: Any) -> bytes:
     places = layout.places if layout is not None else {}
     nodes = (*plan.inputs, *plan.nodes)
     first = min((node.id for node in nodes), default=0)
-    names = {id(node): _name(node, first, places.get(node.id)) for node in nodes}
+    fused = plan.fused or {}
+    names = {id(node): _name(node, first, fused.get(node.id)) for node in nodes}
     by_number = {node.id: names[id(node)] for node in nodes}
     homes = {number: _home(place, layout, by_number) for number, place in places.items()}
     out = [_node(names[id(node)], node, names, *homes.get(node.id, ("", {}))) for node in nodes]
@@ -40,11 +41,11 @@ def plan_graph(plan: Any) -> bytes:
     return b"".join(out)
 
 
-def _name(node: Any, first: int, place: Any) -> str:
+def _name(node: Any, first: int, loop: int | None) -> str:
     made_for = getattr(node.source, "name", "")
     own = f"{node.prim}_{node.id - first}"
-    if place is not None and place.loop is not None:
-        return f"fused_{place.loop}/{own}"
+    if loop is not None:
+        return f"fused_{loop}/{own}"
     if node.prim == "feed" and made_for:
         return str(made_for)
     if node.prim == "variable":
@@ -54,7 +55,7 @@ def _name(node: Any, first: int, place: Any) -> str:
 
 def _home(place: Any, layout: Any, names: dict[int, str]) -> tuple[str, dict[str, str]]:
     """(place in one or two words, attributes that tell more) of a value."""
-    words = f"buffer {place.name} · {_size(layout.buffers[place.name])}" if place.kind == "buffer" else place.kind
+    words = f"buffer {place.name} · {_size(layout.buffers[place.name].size)}" if place.kind == "buffer" else place.kind
     more = {"lives in": words}
     if place.kind in ("variable", "in place"):
         more["variable"] = place.name

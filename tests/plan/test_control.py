@@ -214,9 +214,9 @@ def test_results_that_may_be_views_keep_their_arguments_alive():
 
 
 def test_big_bodies_run_in_blocks(monkeypatch):
-    from graphflow.runtime.engines.numpy_engine import blocks
-    monkeypatch.setattr(blocks, "MINIMUM", 8)
-    monkeypatch.setattr(blocks, "BLOCK", 16)
+    from graphflow.plan.passes import fusion
+    monkeypatch.setattr(fusion, "MINIMUM", 8)
+    monkeypatch.setattr(fusion, "BLOCK", 16)
     a = np.linspace(1, 9, 50, dtype="f")
 
     def trace(xp, a, n):

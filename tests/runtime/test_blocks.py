@@ -3,20 +3,20 @@ import numpy as np
 import pytest
 
 import graphflow as tf
-from graphflow.runtime.engines.numpy_engine import blocks
+from graphflow.plan.passes import fusion
 
 
 @pytest.fixture
 def small_blocks(monkeypatch):
-    monkeypatch.setattr(blocks, "MINIMUM", 8)
-    monkeypatch.setattr(blocks, "BLOCK", 16)
+    monkeypatch.setattr(fusion, "MINIMUM", 8)
+    monkeypatch.setattr(fusion, "BLOCK", 16)
 
 
 def both(build, monkeypatch, feeds=None, steps=3):
     """What `build`'s fetches and variables are after some steps, blocked and not."""
     found = []
     for minimum in (8, 1 << 60):
-        monkeypatch.setattr(blocks, "MINIMUM", minimum)
+        monkeypatch.setattr(fusion, "MINIMUM", minimum)
         tf.reset_default_graph()
         fetches, names = build()
         session = tf.Session()
@@ -102,7 +102,7 @@ def operands_that_repeat():
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_blocked_work_equals_whole_work(name, monkeypatch):
-    monkeypatch.setattr(blocks, "BLOCK", 16)
+    monkeypatch.setattr(fusion, "BLOCK", 16)
     blocked, whole = both(PROGRAMS[name], monkeypatch)
     assert len(blocked) == len(whole) > 0
     for mine, plain in zip(blocked, whole):

@@ -39,7 +39,7 @@ def nodes_of(buf):
 
 def test_every_stage_is_a_graph(stages):
     graphs = stage_graphs(stages)
-    assert [g.name for g in graphs] == ["plan 1: lowered", "plan 2: ownership", "plan 3: dead ends", "plan 4: numpy engine"]
+    assert [g.name for g in graphs] == ["plan 1: lowered", "plan 2: ownership", "plan 3: dead ends", "plan 4: fusion", "plan 5: memory"]
     for graph, (_, plan) in zip(graphs, stages, strict=True):
         assert len(nodes_of(graph.buf)) == len(plan.inputs) + len(plan.nodes) + len(plan.outputs) + len(plan.effects)
 
@@ -88,7 +88,7 @@ def test_devices_are_no_places(device):
 
 
 def test_show_takes_the_stages_and_a_single_plan(stages):
-    for shown, count in ((stages, 4), (stages[-1][1], 1)):
+    for shown, count in ((stages, 5), (stages[-1][1], 1)):
         page = viewer.show(shown, browser=False)
         try:
             assert len(page._server.store.sorted_runs()[0].graphs) == count
@@ -96,7 +96,7 @@ def test_show_takes_the_stages_and_a_single_plan(stages):
             page.close()
     html = graphs_html(stage_graphs(stages))
     assert html.startswith('<iframe sandbox="allow-scripts"')
-    assert [g["newest"] for g in graphs_data(stage_graphs(stages), "p")["runs"]["runs"][0]["graphs"]] == [False, False, False, True]
+    assert [g["newest"] for g in graphs_data(stage_graphs(stages), "p")["runs"]["runs"][0]["graphs"]] == [False, False, False, False, True]
 
 
 def test_kernels_that_run_as_they_are_and_known_values_are_told():

@@ -19,11 +19,6 @@ def load(name: str) -> Callable[[Any, Any], Any]:
     return _home(name).compile_plan  # type: ignore[no-any-return]
 
 
-def lay_out(name: str, plan: Any, binding: Any) -> Any:
-    """The plan as an engine runs it: its order, fused loops, and where each value lives (plan.layout)."""
-    return _home(name).lay_out(plan, binding)
-
-
 def _home(name: str) -> Any:
     import importlib
 

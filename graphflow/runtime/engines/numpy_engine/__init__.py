@@ -1,5 +1,4 @@
 """The numpy engine: a plan becomes one function of straight-line Python whose ufuncs write into reused buffers."""
-from .layout import lay_out
 from .program import compile_plan
 
-__all__ = ["compile_plan", "lay_out"]
+__all__ = ["compile_plan"]

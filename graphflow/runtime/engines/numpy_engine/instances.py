@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ class Program:
     """A compiled plan. `instance()` gives a function of the feeds that returns the outputs as a tuple."""
     __slots__ = ("buffers", "code", "environment", "large", "scratch", "source", "threaded")
 
-    def __init__(self, source: str, environment: dict[str, Any], buffers: dict[str, Any], scratch: dict[str, Any], large: bool,
+    def __init__(self, source: str, environment: dict[str, Any], buffers: Mapping[str, Any], scratch: dict[str, Any], large: bool,
                  threaded: bool = False):
         self.source, self.environment, self.buffers, self.scratch, self.large = source, environment, buffers, scratch, large
         self.threaded = threaded
@@ -36,7 +37,7 @@ class Program:
         return held(step) if self.threaded else step
 
 
-def arena(buffers: dict[str, tuple[tuple[int, ...], np.dtype[Any]]]) -> dict[str, np.ndarray]:
+def arena(buffers: Mapping[str, tuple[tuple[int, ...], np.dtype[Any]]]) -> dict[str, np.ndarray]:
     """The buffers, side by side in one piece of memory: a big one lies in huge pages, whose addresses are found faster."""
     sizes = [math.prod(shape) * dtype.itemsize for shape, dtype in buffers.values()]
     ends = list(itertools.accumulate(size + -size % ALIGNMENT for size in sizes))
