@@ -12,8 +12,8 @@ from ..core.operation import Operation
 from ..core.tensor import Tensor
 from ..kernels.interrupts import deliver, postponed, watch, whole
 from ..plan.pipeline import make_plan, operations, stages
-from . import engines
 from .denormals import flushed
+from .engines.fallback import compile_plan
 from .store import Binding, Store
 
 _VARIANTS = 32
@@ -35,8 +35,8 @@ class Variant:
 class Executor:
     """Runs one (fetches, fed tensors) signature."""
 
-    def __init__(self, session: Any, elements: list[Tensor | Operation], fed: list[Tensor], store: Store, engine: str):
-        self.session, self.fed, self.store, self.engine = session, fed, store, engine
+    def __init__(self, session: Any, elements: list[Tensor | Operation], fed: list[Tensor], store: Store):
+        self.session, self.fed, self.store = session, fed, store
         self.fetches = [e for e in elements if isinstance(e, Tensor)]
         targets = [e._op if isinstance(e, Tensor) else e for e in elements if not (isinstance(e, Tensor) and e in fed)]
         self.ops = operations(targets, fed)
@@ -110,7 +110,7 @@ class Executor:
             generation = self.store.generation          # before looking: a variable may get another array meanwhile
             binding = Binding(self.session, self.store)
             plan = make_plan(self.ops, self.fetches, list(zip(self.fed, shapes)), binding)
-            program = engines.load(self.engine)(plan, binding)
+            program = compile_plan(self.store.engine, plan, binding)
             for key in plan.reads():
                 binding.array(key)
             variant = Variant(program, binding, plan, generation, self.ops.effects.locks)
@@ -121,5 +121,8 @@ class Executor:
         return variant
 
     def stages(self, shapes: Any) -> list[tuple[str, Any]]:
-        """(name, plan) after lowering and after each pass, for fed shapes."""
-        return stages(self.ops, self.fetches, list(zip(self.fed, shapes)), Binding(self.session, self.store))
+        """(name, plan) after lowering, after each pass, and as the engine runs it where that differs, for fed shapes."""
+        found = stages(self.ops, self.fetches, list(zip(self.fed, shapes)), Binding(self.session, self.store))
+        engine, plan = self.store.engine, found[-1][1]
+        laid_out = engine.lay_out(plan)
+        return found if laid_out is plan else [*found, (f"{engine.name} engine", laid_out)]

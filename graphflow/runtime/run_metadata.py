@@ -17,7 +17,7 @@ from ..graphdef.attributes import shape_message
 from ..plan.node import VIEWS
 from ..plan.pipeline import make_plan
 from . import feeds
-from .engines.numpy_engine import compile_plan
+from .engines.fallback import compile_plan
 from .executor import Variant
 from .fetches import shown
 from .store import Binding
@@ -55,12 +55,12 @@ def traced_run(session: Any, fetches: Any, feed_dict: Any, options: Any, run_met
 
 
 def _compile(executor: Any, shapes: Any, recorder: _Recorder) -> None:
-    """Gives an executor a variant whose steps report to `recorder`. Traces are taken on the numpy engine."""
+    """Gives an executor a variant whose steps report to `recorder`."""
     with executor.store.compiling:
         generation = executor.store.generation
         binding = Binding(executor.session, executor.store)
         plan = make_plan(executor.ops, executor.fetches, list(zip(executor.fed, shapes)), binding)
-        program = compile_plan(plan, binding, recorder.mark)
+        program = compile_plan(executor.store.engine, plan, binding, recorder.mark)
         for key in plan.reads():
             binding.array(key)
         recorder.nodes = plan.nodes

@@ -40,9 +40,7 @@ class BaseSession:
             raise TypeError(f"Argument `target` must be a string, but got \"{type(target).__name__}\"")
         self._graph = graph or context.default_graph()
         self._config, self._target = config, target
-        self._engine = engines.choose(config)
-        engines.load(self._engine)
-        self._store = Store()
+        self._store = Store(engines.load(engines.choose(config)))
         self._closed = False
         self._prepared: dict[Any, _Prepared] = {}
         self._entered: list[Any] = []
@@ -125,7 +123,7 @@ class BaseSession:
             return _Prepared(executor, structure, convert, len(fed) != len(feed_dict))
 
     def _executor(self, elements: list[Tensor | Operation], fed: list[Tensor]) -> Executor:
-        return Executor(self, elements, fed, self._store, self._engine)
+        return Executor(self, elements, fed, self._store)
 
     def make_callable(self, fetches: Any, feed_list: Any = None, accept_options: bool = False) -> Callable[..., Any]:
         """A function of the values for `feed_list` that returns what `run(fetches)` would; saves the look-ups of `run`."""

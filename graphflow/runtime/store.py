@@ -10,25 +10,28 @@ from typing import Any
 import numpy as np
 
 from ..kernels.interrupts import whole
+from . import engines
+from .engines.engine import Engine
 from .locks import FairLock
 
 _stores: weakref.WeakSet[Store] = weakref.WeakSet()
 
 
 class Slot:
-    """One variable: its array, and whether a value has been written."""
-    __slots__ = ("array", "initialized")
+    """One variable: its value as the engine keeps it, and whether it has been written."""
+    __slots__ = ("initialized", "value")
 
-    def __init__(self, array: np.ndarray):
-        self.array, self.initialized = array, False
+    def __init__(self, value: Any):
+        self.value, self.initialized = value, False
 
 
 class Store:
-    """Variables and operation state of one session (or of several that share it)."""
+    """Variables and operation state of one session (or of several that share it). `engine` keeps the variables' values."""
 
-    def __init__(self) -> None:
+    def __init__(self, engine: Engine | None = None) -> None:
+        self.engine = engine or engines.load("numpy")
         self.slots: dict[str, Slot] = {}
-        self.generation = 0                     # grows when a variable's array is another one than before
+        self.generation = 0                     # grows when a variable's value is another object than before
         self.states: dict[str, Any] = {}
         self.lock = FairLock()
         self.compiling = threading.RLock()      # one thread at a time makes plans and programs
@@ -36,27 +39,34 @@ class Store:
 
     @whole
     def prepare(self, key: str, shape: tuple[int, ...] | None, dtype: np.dtype[Any]) -> None:
-        """Makes an (uninitialized) array for a variable that has none; nothing if the shape is not known yet."""
+        """Allocates a variable that has no value; nothing if the shape is not known yet."""
         if shape is not None and key not in self.slots and dtype.kind != "O":
-            self.slots[key] = Slot(np.empty(shape, dtype))
+            self.slots[key] = Slot(self.engine.allocate(shape, dtype))
             self.generation += 1
 
     @whole
     def rebind(self, key: str, value: Any) -> None:
         """Gives a variable a new value of maybe another shape."""
-        array = np.array(value)
+        array = np.asarray(value)
         slot = self.slots.get(key)
-        if slot is not None and slot.array.shape == array.shape and slot.array.dtype == array.dtype:
-            np.copyto(slot.array, array)
-        else:
-            self.slots[key] = Slot(array)
+        if slot is None or slot.value.shape != array.shape or slot.value.dtype != array.dtype:
+            slot = Slot(self.engine.allocate(array.shape, array.dtype))
+            self.engine.write(slot.value, array)
+            self.slots[key] = slot
             self.generation += 1
-        self.slots[key].initialized = True
+        else:
+            self.engine.write(slot.value, array)
+        slot.initialized = True
 
     def value(self, key: str) -> np.ndarray | None:
-        """The array of an initialized variable, else None."""
+        """The elements of an initialized variable, else None; they may be its own memory."""
         slot = self.slots.get(key)
-        return slot.array if slot is not None and slot.initialized else None
+        return self.engine.read(slot.value) if slot is not None and slot.initialized else None
+
+    def memory(self, key: str) -> np.ndarray | None:
+        """The memory of a variable, initialized or not, to read into directly; None where there is none."""
+        slot = self.slots.get(key)
+        return None if slot is None else self.engine.memory(slot.value)
 
     def state(self, name: str, factory: Callable[[], Any]) -> Any:
         """The object that a stateful operation keeps in this session, made on first use."""
@@ -105,15 +115,15 @@ class Context:
 
 
 class Binding:
-    """The store as the planner and an engine see it for one plan: shapes, arrays, and which arrays the plan is bound to."""
+    """The store as the planner and an engine see it for one plan: shapes, values, and which values the plan is bound to."""
 
     def __init__(self, session: Any, store: Store):
         self.session, self.store = session, store
-        self.bound: dict[str, np.ndarray | None] = {}
+        self.bound: dict[str, Any] = {}
 
     def variable(self, key: str) -> tuple[tuple[int, ...], np.dtype[Any]] | None:
-        array = self.store.value(key)
-        return None if array is None else (array.shape, array.dtype)
+        slot = self.store.slots.get(key)
+        return (slot.value.shape, slot.value.dtype) if slot is not None and slot.initialized else None
 
     def context(self, op: Any) -> Context:
         return Context(self.session, self.store, op)
@@ -121,17 +131,17 @@ class Binding:
     def prepare(self, key: str, shape: Any, dtype: Any) -> None:
         self.store.prepare(key, shape, dtype)
 
-    def array(self, key: str) -> np.ndarray | None:
+    def array(self, key: str) -> Any:
+        """The value of a variable, as the engine keeps it; None where there is none. The plan is bound to it."""
         slot = self.store.slots.get(key)
-        array = None if slot is None else slot.array
-        self.bound[key] = array
-        return array
+        value = self.bound[key] = None if slot is None else slot.value
+        return value
 
     @property
     def rebind(self) -> Callable[[str, Any], None]:
         return self.store.rebind
 
     def still_valid(self) -> bool:
-        """Whether the variables still have the arrays that the program was compiled for."""
+        """Whether the variables still have the values that the program was compiled for."""
         slots = self.store.slots
-        return all(array is (slots[key].array if key in slots else None) for key, array in self.bound.items())
+        return all(value is (slots[key].value if key in slots else None) for key, value in self.bound.items())

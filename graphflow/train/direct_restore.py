@@ -178,12 +178,12 @@ def _place(store: Any, reader: BundleReader, job: Job) -> np.ndarray | None:
     if shape is None or job.dtype.kind == "O" or job.reshape is not None:
         return None
     store.prepare(job.key, shape, job.dtype)
-    array = store.slots[job.key].array if job.key in store.slots else None
+    array = store.memory(job.key)
     fits = isinstance(array, np.ndarray) and array.shape == shape and array.dtype == job.dtype and array.flags.c_contiguous
     return array if fits and array is not None and array.flags.writeable else None
 
 
 def _fill(store: Any, reader: Any, job: Job, progress: Progress) -> None:
-    array = store.slots[job.key].array
+    array = store.memory(job.key)
     reader.read_into(array, job.wanted.name, _part(job))
     progress.add(array.nbytes)

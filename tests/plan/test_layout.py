@@ -52,7 +52,7 @@ def test_the_layout_is_the_compiled_programs():
     arrays = {id(value): name for name, value in program.environment.items()}
     for place in plan.layout.places.values():
         if place.kind == "in place":  # computed into, so neither copied into at the end nor given another array
-            name = arrays[id(session._store.slots[place.name].array)]
+            name = arrays[id(session._store.slots[place.name].value)]
             assert f"copyto({name}," not in program.source and f"({place.name!r}," not in program.source
             assert name in program.source
 

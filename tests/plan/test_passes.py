@@ -62,10 +62,10 @@ def test_passes_stand_in_any_order(program, order, monkeypatch):
     with tf.Graph().as_default(), tf.Session() as session:
         fetches, feeds = program()
         session.run(tf.global_variables_initializer())
-        before = {key: slot.array.copy() for key, slot in session._store.slots.items()}
+        before = {key: slot.value.copy() for key, slot in session._store.slots.items()}
         session._prepared.clear()
         wanted = [v for v in session.run(fetches, feeds) if v is not None]
-        after = {key: slot.array.copy() for key, slot in session._store.slots.items()}
+        after = {key: slot.value.copy() for key, slot in session._store.slots.items()}
         made = executor(session)
         for key, value in before.items():
             session._store.rebind(key, value)
@@ -79,7 +79,7 @@ def test_passes_stand_in_any_order(program, order, monkeypatch):
         for mine, theirs in zip(found, wanted, strict=True):
             np.testing.assert_allclose(mine, theirs, rtol=1e-6)
         for key, value in after.items():
-            np.testing.assert_allclose(session._store.slots[key].array, value, rtol=1e-6, err_msg=key)
+            np.testing.assert_allclose(session._store.slots[key].value, value, rtol=1e-6, err_msg=key)
         for i in order:         # after that nothing changes, whatever the order
             assert pipeline.PASSES[i][1](plan) is plan
 

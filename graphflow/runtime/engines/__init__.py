@@ -1,11 +1,13 @@
-"""Engines turn plans into callables. `load(name)` gives the compile function of one: (plan, binding) -> program."""
+"""Engines turn plans into programs (engine.py says what one is). `load(name)` gives one, `fallback` what one lacks."""
 from __future__ import annotations
 
+import importlib
 import os
-from collections.abc import Callable
 from typing import Any
 
-_HOMES = {"numpy": ".numpy_engine"}
+from .engine import Engine
+
+HOMES = {"numpy": "graphflow.runtime.engines.numpy_engine"}      # modules whose ENGINE is imported when first asked for
 
 
 def choose(config: Any) -> str:
@@ -14,16 +16,10 @@ def choose(config: Any) -> str:
     return name or os.environ.get("GRAPHFLOW_ENGINE", "") or "numpy"
 
 
-def load(name: str) -> Callable[[Any, Any], Any]:
-    """The compile function of an engine; NotImplementedError for one that this version does not have."""
-    return _home(name).compile_plan  # type: ignore[no-any-return]
-
-
-def _home(name: str) -> Any:
-    import importlib
-
-    home = _HOMES.get(name)
+def load(name: str) -> Engine:
+    """An engine by name; NotImplementedError for one that this version does not have."""
+    home = HOMES.get(name)
     if home is None:
-        raise NotImplementedError(f"engine {name!r} is not available; this version has: {', '.join(_HOMES)}. "
+        raise NotImplementedError(f"engine {name!r} is not available; this version has: {', '.join(HOMES)}. "
                                   "Choose one by tf.ConfigProto(engine=...) or GRAPHFLOW_ENGINE.")
-    return importlib.import_module(home, __name__)
+    return importlib.import_module(home).ENGINE  # type: ignore[no-any-return]

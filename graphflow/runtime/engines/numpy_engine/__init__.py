@@ -1,4 +1,45 @@
 """The numpy engine: a plan becomes one function of straight-line Python whose ufuncs write into reused buffers."""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ....plan.ir import Plan
+from ....plan.node import INPUTS, Node
+from ....plan.verify import PRIMITIVES
 from .program import compile_plan
 
-__all__ = ["compile_plan"]
+if TYPE_CHECKING:
+    from ..engine import Engine
+
+__all__ = ["ENGINE", "compile_plan"]
+
+
+class NumpyEngine:
+    """Variables are numpy arrays; plans run as they are."""
+    name = "numpy"
+    on_host = True
+
+    def allocate(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> np.ndarray:
+        return np.empty(shape, dtype)
+
+    def read(self, value: np.ndarray) -> np.ndarray:
+        return value
+
+    def write(self, value: np.ndarray, array: np.ndarray) -> None:
+        np.copyto(value, array)
+
+    def memory(self, value: np.ndarray) -> np.ndarray | None:
+        return value
+
+    def supports(self, node: Node) -> bool:
+        return node.prim in PRIMITIVES or node.prim in INPUTS
+
+    def lay_out(self, plan: Plan) -> Plan:
+        return plan
+
+    compile = staticmethod(compile_plan)
+
+
+ENGINE: Engine = NumpyEngine()
