@@ -19,7 +19,7 @@ import sys
 from typing import Any
 
 from graphflow.commands.columns import size_text
-from graphflow.formats import checkpoints
+from graphflow.formats import checkpoints, proto
 from graphflow.formats.errors import FormatError
 
 EXAMPLE = "graphflow convert logs/model.ckpt-1000 weights.safetensors"
@@ -85,12 +85,10 @@ def _convert_graph(source: str, target: str) -> dict[str, Any]:
     """A graph or meta graph in the other form."""
     from graphflow.commands.inspect_graph import read_message
     from graphflow.formats.durable import atomic_file
-    from graphflow.formats.proto import to_bytes, to_text
-
     if not target.endswith(_GRAPHS):
         raise ValueError(f"{target}: a graph is written to a name that ends in {', '.join(_GRAPHS)}")
     message = read_message(source)
-    data = to_text(message).encode() if target.endswith(_TEXT) else to_bytes(message)
+    data = proto.to_text(message).encode() if target.endswith(_TEXT) else proto.to_bytes(message)
     with atomic_file(target) as file:
         file.write(data)
     return {"message": type(message).__name__, "bytes": len(data), "wrote": target}

@@ -8,6 +8,8 @@ import operator
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from graphflow.formats import proto as messages
+
 from .export import export
 
 Shape = tuple[int | None, ...] | None
@@ -306,10 +308,9 @@ class TensorShape:
 
     def as_proto(self) -> Any:
         """The TensorShapeProto of this shape; unknown sizes are -1."""
-        from graphflow.formats.proto import TensorShapeProto
         if self._dims is None:
-            return TensorShapeProto(unknown_rank=True)
-        message = TensorShapeProto()
+            return messages.TensorShapeProto(unknown_rank=True)
+        message = messages.TensorShapeProto()
         for size in self._dims:
             message.dim.add(size=-1 if size is None else size)
         return message

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from graphflow.formats import proto
 from graphflow.formats.proto import parse
 from graphflow.formats.record import RecordReader
 
@@ -27,12 +28,10 @@ def read_events(path: str | os.PathLike[str]) -> Iterator[Any]:
 
 def read_events_with_offsets(path: str | os.PathLike[str]) -> Iterator[tuple[Any, int]]:
     """Event messages and the offsets where their records start."""
-    from graphflow.formats.proto import Event
-
     with RecordReader(path) as reader:
         while True:
             offset = reader.offset
             record = reader.next_record()
             if record is None:
                 return
-            yield parse(record, Event, f"{reader.path}: record {reader.count - 1} at {offset}"), offset
+            yield parse(record, proto.Event, f"{reader.path}: record {reader.count - 1} at {offset}"), offset

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from graphflow.formats import proto
+
 KINDS = {"float_list": "float", "int64_list": "int64", "bytes_list": "string"}
 DTYPES: dict[str, Any] = {"float": np.float32, "int64": np.int64, "string": object}
 
@@ -53,10 +55,8 @@ def feature_columns(
 
 
 def _parsed(data: bytes) -> Any:
-    from graphflow.formats.proto import Example
-
     try:
-        return Example.FromString(data).features.feature
+        return proto.Example.FromString(data).features.feature
     except Exception:
         raise ValueError(f"Could not parse example input, value: '{data[:80].decode('utf-8', 'backslashreplace')}'") from None
 

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from graphflow.formats import proto
+
 _LARGEST = sys.float_info.max
 _CHUNK = 1 << 20
 
@@ -29,16 +31,14 @@ def limits() -> np.ndarray[Any, np.dtype[np.float64]]:
 
 def histogram(values: Any) -> Any:
     """The HistogramProto of an array of finite numbers (any shape, real type). ValueError names a NaN or an infinity."""
-    from graphflow.formats.proto import HistogramProto
-
     flat = np.asarray(values).astype(np.float64).reshape(-1)
     if not np.isfinite(flat).all():
         raise ValueError("Nan in summary histogram" if np.isnan(flat).any() else "Infinity in summary histogram")
     if not flat.size:
-        return HistogramProto(min=_LARGEST, max=-_LARGEST, bucket_limit=[_LARGEST], bucket=[0.0])
+        return proto.HistogramProto(min=_LARGEST, max=-_LARGEST, bucket_limit=[_LARGEST], bucket=[0.0])
     counts = np.bincount(np.searchsorted(limits(), flat, side="right"), minlength=len(limits()))
     ends = _ends_of_runs(counts)
-    return HistogramProto(
+    return proto.HistogramProto(
         min=flat.min(), max=flat.max(), num=float(flat.size), sum=_sum(flat), sum_squares=_sum(flat * flat),
         bucket_limit=limits()[ends], bucket=counts[ends].astype(np.float64),
     )  # fmt: skip

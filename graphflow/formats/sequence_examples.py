@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from graphflow.formats import proto
+
 from .examples import DTYPES, KINDS, Dense, Sparse, as_array, feature_columns
 
 Rows = list[np.ndarray[Any, Any]]  # the values of each step of one example
@@ -49,10 +51,8 @@ def parse_sequences(serialized: Sequence[bytes], names: Sequence[bytes], context
 
 
 def _parsed(data: bytes, name: str) -> Any:
-    from graphflow.formats.proto import SequenceExample
-
     try:
-        return SequenceExample.FromString(data)
+        return proto.SequenceExample.FromString(data)
     except Exception:
         raise ValueError(f"Invalid protocol message input, example id: {name}") from None
 

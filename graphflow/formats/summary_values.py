@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from graphflow.formats import proto
 from graphflow.formats.histogram import histogram
 from graphflow.formats.png import encode_png
 from graphflow.formats.tensor_proto import proto_from_array
@@ -20,12 +21,10 @@ _TOO_DARK = 1e-6  # images whose values stay below it are all zero
 
 def scalar_summary(tags: np.ndarray[Any, Any], values: np.ndarray[Any, Any]) -> Any:
     """One simple value per tag. tags: array of bytes; values: real, of the same shape."""
-    from graphflow.formats.proto import Summary
-
     if tags.shape != values.shape:
         name = f" (tag '{_text(tags.flat[0])}')" if tags.size == 1 else ""
         raise ValueError(f"tags and values are not the same shape: {list(tags.shape)} != {list(values.shape)}{name}")
-    summary = Summary()
+    summary = proto.Summary()
     for tag, value in zip(tags.ravel().tolist(), values.ravel().tolist(), strict=True):
         summary.value.add(tag=_text(tag), simple_value=value)
     return summary
@@ -33,10 +32,8 @@ def scalar_summary(tags: np.ndarray[Any, Any], values: np.ndarray[Any, Any]) -> 
 
 def histogram_summary(tag: Any, values: np.ndarray[Any, Any]) -> Any:
     """The histogram of all values."""
-    from graphflow.formats.proto import Summary
-
     try:
-        return Summary(value=[Summary.Value(tag=_text(tag), histo=histogram(values))])
+        return proto.Summary(value=[proto.Summary.Value(tag=_text(tag), histo=histogram(values))])
     except ValueError as error:
         raise ValueError(f"{error} for: {_text(tag)}") from None
 
@@ -47,12 +44,10 @@ def image_summary(tag: Any, images: np.ndarray[Any, Any], max_images: int = 3, b
     Floating images are scaled one by one: to 0 .. 255 if no value is negative, else so that 0 becomes 128. Pixels with a
     value that is not finite become `bad_color`.
     """
-    from graphflow.formats.proto import Summary
-
     if images.ndim != 4 or images.shape[3] not in (1, 3, 4):
         raise ValueError(f"Tensor must be 4-D with last dim 1, 3, or 4, not [{','.join(map(str, images.shape))}]")
     _, height, width, channels = images.shape
-    summary = Summary()
+    summary = proto.Summary()
     for i, image in enumerate(images[:max_images]):
         pixels = image if image.dtype == np.uint8 else normalized(image, np.array(bad_color, np.uint8)[:channels])
         value = summary.value.add(tag=_numbered(tag, "image", i, max_images))
@@ -81,14 +76,12 @@ def normalized(image: np.ndarray[Any, Any], bad_color: np.ndarray[Any, Any]) -> 
 
 def audio_summary(tag: Any, sounds: np.ndarray[Any, Any], sample_rate: float, max_outputs: int = 3) -> Any:
     """WAV files of the first sounds. sounds: floating in -1 .. 1, [batch, frames] or [batch, frames, channels]."""
-    from graphflow.formats.proto import Summary
-
     if sounds.ndim not in (2, 3):
         raise ValueError(f"Tensor must be 3-D or 2-D, got: [{','.join(map(str, sounds.shape))}]")
     if sample_rate <= 0:
         raise ValueError(f"sample_rate must be positive, got {sample_rate}")
     sounds = sounds if sounds.ndim == 3 else sounds[:, :, None]
-    summary = Summary()
+    summary = proto.Summary()
     for i, sound in enumerate(sounds[:max_outputs]):
         value = summary.value.add(tag=_numbered(tag, "audio", i, max_outputs))
         audio = value.audio
@@ -100,20 +93,16 @@ def audio_summary(tag: Any, sounds: np.ndarray[Any, Any], sample_rate: float, ma
 
 def tensor_summary(tag: Any, array: np.ndarray[Any, Any], serialized_metadata: bytes, number: int | None = None) -> Any:
     """A whole tensor with the metadata of a plugin. number: the DataType, by default that of the array's type."""
-    from graphflow.formats.proto import Summary, SummaryMetadata
-
-    value = Summary.Value(tag=_text(tag), metadata=SummaryMetadata.FromString(serialized_metadata))
+    value = proto.Summary.Value(tag=_text(tag), metadata=proto.SummaryMetadata.FromString(serialized_metadata))
     value.tensor.CopyFrom(proto_from_array(array, number, content=True))
-    return Summary(value=[value])
+    return proto.Summary(value=[value])
 
 
 def merged_summary(summaries: list[bytes]) -> Any:
     """All values of several summaries; a tag may occur once."""
-    from graphflow.formats.proto import Summary
-
-    merged, seen = Summary(), set()
+    merged, seen = proto.Summary(), set()
     for data in summaries:
-        for value in Summary.FromString(data).value:
+        for value in proto.Summary.FromString(data).value:
             if value.tag in seen:
                 raise ValueError(f"Duplicate tag {value.tag} found in summary inputs")
             seen.add(value.tag)

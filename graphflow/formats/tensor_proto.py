@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from graphflow.formats import proto as messages
 from graphflow.formats.element_types import RESOURCE, STRING, VARIANT, is_known, numpy_type, type_name, type_number
 from graphflow.formats.errors import DataLossError, InvalidFileError
 
@@ -131,11 +132,9 @@ def proto_from_array(array: Any, number: int | None = None, content: bool | None
     content: raw bytes instead of a list of values; by default as TensorFlow does, for numbers of more than one element.
     TypeError for elements that cannot be stored.
     """
-    from graphflow.formats.proto import TensorProto
-
     array = np.asarray(array)
     number = type_number(array.dtype) if number is None else number
-    proto = TensorProto(dtype=number)
+    proto = messages.TensorProto(dtype=number)
     proto.tensor_shape.SetInParent()
     for size in array.shape:
         proto.tensor_shape.dim.add(size=size)

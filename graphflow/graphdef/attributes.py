@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from graphflow.formats import proto
 from graphflow.formats.element_types import is_known, type_name
 from graphflow.formats.errors import FormatError
 from graphflow.formats.tensor_proto import array_from_proto, proto_from_array
@@ -57,9 +58,7 @@ def _annotated(text: str) -> str:
 
 def to_message(value: Any, kind: str) -> Any:
     """The AttrValue of an attribute."""
-    from graphflow.formats.proto import AttrValue
-
-    message = AttrValue()
+    message = proto.AttrValue()
     if kind.startswith("list("):
         message.list.SetInParent()
         field = FIELDS[kind[5:-1]]
@@ -72,9 +71,7 @@ def to_message(value: Any, kind: str) -> Any:
 
 def extra_to_message(value: Any) -> Any:
     """The AttrValue of an annotation such as `_class`, its kind found by its Python type."""
-    from graphflow.formats.proto import AttrValue
-
-    if isinstance(value, AttrValue):
+    if isinstance(value, proto.AttrValue):
         return value
     if isinstance(value, (list, tuple)):
         return to_message(value, f"list({_kind_of(value[0]) if value else 'string'})")
@@ -112,10 +109,8 @@ def _stored(value: Any, field: str) -> Any:
 
 def shape_message(shape: Any) -> Any:
     """The TensorShapeProto of a shape; None is unknown rank, an unknown size is -1."""
-    from graphflow.formats.proto import TensorShapeProto
-
     dims = shapes.as_tuple(shape)
-    message = TensorShapeProto()
+    message = proto.TensorShapeProto()
     if dims is None:
         message.unknown_rank = True
     else:
@@ -138,12 +133,10 @@ def tensor_message(value: Any, dtype: DType | None = None) -> Any:
 
 
 def _function_message(value: Any) -> Any:
-    from graphflow.formats.proto import AttrValue, NameAttrList
-
     name = value if isinstance(value, str) else value.name
-    message = NameAttrList(name=name)
+    message = proto.NameAttrList(name=name)
     for key, data in getattr(value, "attributes", ()):
-        message.attr[key].CopyFrom(AttrValue.FromString(data))
+        message.attr[key].CopyFrom(proto.AttrValue.FromString(data))
     return message
 
 

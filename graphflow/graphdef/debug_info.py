@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from graphflow.formats import proto
+
 
 def debug_info(graph: Any) -> Any:
     """The GraphDebugInfo of all operations whose line is known; the viewer shows it on their cards."""
-    from graphflow.formats.proto import GraphDebugInfo
-
-    message = GraphDebugInfo()
+    message = proto.GraphDebugInfo()
     files: dict[str, int] = {}
     for op in graph.get_operations():
         line = op.line

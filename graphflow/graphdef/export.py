@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from graphflow.formats import proto
+
 from ..core.dtypes import as_dtype
 from ..core.op import Op
 from ..core.operation import Operation
@@ -27,16 +29,12 @@ def _kinds(cls: type[Op]) -> dict[str, str]:
 
 def versions(graph: Any) -> Any:
     """The VersionDef of a graph."""
-    from graphflow.formats.proto import VersionDef
-
-    return VersionDef(producer=graph.graph_def_versions_producer)
+    return proto.VersionDef(producer=graph.graph_def_versions_producer)
 
 
 def graph_def(graph: Any, from_version: int | None = None, add_shapes: bool = False) -> Any:
     """The GraphDef of the operations made after `from_version` (all by default), and of the graph's functions."""
-    from graphflow.formats.proto import GraphDef
-
-    message = GraphDef(versions=versions(graph))
+    message = proto.GraphDef(versions=versions(graph))
     for op in graph._ops[from_version or 0 :]:
         fill_node(message.node.add(), op, add_shapes)
     for function in graph._functions.values():
@@ -53,9 +51,7 @@ def function_def(function: Any) -> Any:
 
 def node_def(op: Operation) -> Any:
     """The NodeDef of an operation."""
-    from graphflow.formats.proto import NodeDef
-
-    return fill_node(NodeDef(), op, False)
+    return fill_node(proto.NodeDef(), op, False)
 
 
 def fill_node(node: Any, op: Operation, add_shapes: bool) -> Any:
@@ -88,9 +84,7 @@ def op_def(cls: type[Op]) -> Any:
     known = op_table.find(cls.__name__)
     if known is not None:
         return known
-    from graphflow.formats.proto import OpDef
-
-    definition = OpDef(name=cls.__name__, is_stateful=cls.stateful)
+    definition = proto.OpDef(name=cls.__name__, is_stateful=cls.stateful)
     signature = cls.signature()
     for arguments, target in ((signature.inputs, definition.input_arg), (signature.outputs, definition.output_arg)):
         for argument in arguments:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from graphflow.formats import proto
 from graphflow.formats.durable import atomic_file
 from graphflow.formats.errors import FormatError
 from graphflow.formats.proto import from_text, parse, to_bytes, to_text
@@ -64,8 +65,6 @@ def _is_text(source: str, data: bytes) -> bool:
 
 def read_graph_def(path: Any) -> Any:
     """The GraphDef in a file, binary or text (by its name, else by what it looks like). tf.errors.DataLossError for damage."""
-    from graphflow.formats.proto import GraphDef
-
-    return read_message(path, GraphDef)
+    return read_message(path, proto.GraphDef)
 
 

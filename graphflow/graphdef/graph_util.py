@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from graphflow.formats import proto
+
 from ..core.dtypes import as_dtype
 from ..core.export import export
 from .attributes import tensor_message
@@ -26,9 +28,7 @@ def _checked(graph_def: Any) -> Any:
 
 def _like(graph_def: Any, nodes: list[Any]) -> Any:
     """A GraphDef of these nodes with the versions and functions of another."""
-    from graphflow.formats.proto import GraphDef
-
-    made = GraphDef(node=nodes)
+    made = proto.GraphDef(node=nodes)
     if graph_def.HasField("versions"):
         made.versions.CopyFrom(graph_def.versions)
     if graph_def.HasField("library"):
@@ -157,11 +157,9 @@ def _carriers(graph: Any, frozen: dict[str, Any]) -> dict[str, str]:
 
 def _frozen(node: Any, values: dict[str, np.ndarray], frozen: dict[str, Any], carriers: dict[str, str]) -> list[Any]:
     """What takes a node's place."""
-    from graphflow.formats.proto import NodeDef
-
     if node.name in values:
         return [_constant(node, values[node.name])]
-    made = NodeDef()
+    made = proto.NodeDef()
     made.CopyFrom(node)
     source = parse_inputs(node)[0].name if node.input else ""
     variable = carriers.get(source)
@@ -182,9 +180,7 @@ def _frozen(node: Any, values: dict[str, np.ndarray], frozen: dict[str, Any], ca
 
 
 def _constant(node: Any, value: np.ndarray) -> Any:
-    from graphflow.formats.proto import NodeDef
-
-    made = NodeDef(name=node.name, op="Const", device=node.device)
+    made = proto.NodeDef(name=node.name, op="Const", device=node.device)
     made.attr["dtype"].type = node.attr["dtype"].type
     made.attr["value"].tensor.CopyFrom(tensor_message(value, as_dtype(node.attr["dtype"].type)))
     return made
@@ -192,9 +188,7 @@ def _constant(node: Any, value: np.ndarray) -> Any:
 
 def _gather(node: Any, made: Any, dtype: int) -> list[Any]:
     """ResourceGather as GatherV2 along axis 0, which wants the axis as a constant."""
-    from graphflow.formats.proto import NodeDef
-
-    axis = NodeDef(name=f"{node.name}/axis", op="Const")
+    axis = proto.NodeDef(name=f"{node.name}/axis", op="Const")
     axis.attr["dtype"].type = 3
     axis.attr["value"].tensor.CopyFrom(tensor_message(np.int32(0)))
     made.op = "GatherV2"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from graphflow.formats import proto
+
 from ..core import context, origin, shapes
 from ..core.convert import convert_to_tensor
 from ..core.device import merge_device
@@ -53,8 +55,6 @@ def import_graph_def(
 
 def own_message(message: Any, kind: str) -> Any:
     """A message of graphflow's class: itself, or made of TensorFlow's of the same name. TypeError for anything else."""
-    from graphflow.formats import proto
-
     wanted = getattr(proto, kind)
     if message is None or isinstance(message, wanted):
         if message is None and kind == "GraphDef":
@@ -155,15 +155,13 @@ class _Importer:
 
     def _add_functions(self) -> None:
         """The functions of the GraphDef's library; one that the graph has already must be the same."""
-        from graphflow.formats.proto import FunctionDef
-
         for function in self.graph_def.library.function:
             name = function.signature.name
             known = self.graph._functions.get(name)
-            if isinstance(known, FunctionDef) and known != function:
+            if isinstance(known, proto.FunctionDef) and known != function:
                 raise ValueError(f"Cannot add function '{name}' because a different function with the same name already exists.")
             if known is None:
-                copied = FunctionDef()
+                copied = proto.FunctionDef()
                 copied.CopyFrom(function)
                 self.graph._functions[name] = copied
 

@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from graphflow.formats import proto
+
 TABLE = Path(__file__).with_name("op_table.bin")
 
 
@@ -17,9 +19,7 @@ TABLE = Path(__file__).with_name("op_table.bin")
 def _table() -> dict[str, Any]:
     import zlib
 
-    from graphflow.formats.proto import OpList, parse
-
-    ops = parse(zlib.decompress(TABLE.read_bytes()), OpList, TABLE.name)
+    ops = proto.parse(zlib.decompress(TABLE.read_bytes()), proto.OpList, TABLE.name)
     return {op.name: op for op in ops.op}
 
 
@@ -50,12 +50,10 @@ def describe(definition: Any) -> str:
 
 
 def _argument(argument: Any) -> str:
-    from graphflow.formats.proto import DataType
-
     if argument.type_list_attr:
         kind = argument.type_list_attr
     else:
-        kind = argument.type_attr or DataType.Name(argument.type).removeprefix("DT_").lower()
+        kind = argument.type_attr or proto.DataType.Name(argument.type).removeprefix("DT_").lower()
     if argument.number_attr:
         kind = f"{argument.number_attr}*{kind}"
     return f"{argument.name}:{f'Ref({kind})' if argument.is_ref else kind}"
@@ -63,18 +61,16 @@ def _argument(argument: Any) -> str:
 
 def value_text(value: Any) -> str:
     """An attribute's value, short."""
-    from graphflow.formats.proto import DataType
-
     which = value.WhichOneof("value")
     if which is None:
         return "<unset>"
     if which == "list":
         fields = value.list.ListFields()
         items = fields[0][1] if fields else []
-        names = [DataType.Name(i) for i in items] if fields and fields[0][0].name == "type" else [repr(i) for i in items]
+        names = [proto.DataType.Name(i) for i in items] if fields and fields[0][0].name == "type" else [repr(i) for i in items]
         return f"[{', '.join(names)}]"
     if which == "type":
-        return DataType.Name(value.type) if value.type in DataType.values() else f"type {value.type}"
+        return proto.DataType.Name(value.type) if value.type in proto.DataType.values() else f"type {value.type}"
     if which == "s":
         return f'"{value.s.decode("utf-8", "replace")}"'
     if which == "b":

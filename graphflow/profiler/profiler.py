@@ -9,6 +9,7 @@ from typing import Any
 from ..core import context
 from ..core.collections import GraphKeys
 from ..core.export import export, export_values
+from ..formats import proto
 from ..graphdef.attributes import shape_message
 from .flops import float_operations
 
@@ -144,14 +145,12 @@ def profile(graph: Any = None, run_meta: Any = None, op_log: Any = None, cmd: st
     run_meta: the RunMetadata of a traced run, for times and bytes. options: of ProfileOptionBuilder. Where shapes are unknown,
     operations are not counted. cmd "code" is not part of graphflow.
     """
-    from ..formats.proto import GraphNodeProto, MultiGraphNodeProto
-
     if cmd not in ("scope", "graph", "op"):
         raise NotImplementedError(f"tf.profiler.profile(cmd={cmd!r}): graphflow has 'scope', 'graph' and 'op'")
     settings = {**_DEFAULTS, **(options if isinstance(options, dict) else ProfileOptionBuilder().build())}
     graph = graph or context.default_graph()
     measured = _counted(graph, run_meta, settings)
-    root = GraphNodeProto(name=ROOT) if cmd != "op" else MultiGraphNodeProto(name=ROOT)
+    root = proto.GraphNodeProto(name=ROOT) if cmd != "op" else proto.MultiGraphNodeProto(name=ROOT)
     if cmd == "op":
         _by_type(root, measured, settings)
     elif cmd == "scope":
@@ -206,9 +205,7 @@ def _times(run_meta: Any) -> dict[str, dict[str, int]]:
 
 def _alone(op: Any, counts: dict[str, int]) -> Any:
     """The node of one operation."""
-    from ..formats.proto import GraphNodeProto
-
-    node = GraphNodeProto(name=op.name, total_definition_count=1, **counts)
+    node = proto.GraphNodeProto(name=op.name, total_definition_count=1, **counts)
     for i, tensor in enumerate(op.inputs):
         if tensor.static is not None and None not in tensor.static:
             node.input_shapes[i].CopyFrom(shape_message(tensor.static))

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from graphflow.core.errors import of_file_error
+from graphflow.formats import proto
 from graphflow.formats.event_file import VERSION, WRITER
 from graphflow.formats.proto import to_bytes
 from graphflow.formats.record import frame
@@ -82,9 +83,7 @@ def _hostname() -> str:
 
 
 def _version_event(now: int) -> Any:
-    from graphflow.formats.proto import Event, SourceMetadata
-
-    return Event(wall_time=float(now), file_version=VERSION, source_metadata=SourceMetadata(writer=WRITER))
+    return proto.Event(wall_time=float(now), file_version=VERSION, source_metadata=proto.SourceMetadata(writer=WRITER))
 
 
 class EventFileWriter:

@@ -11,6 +11,7 @@ from typing import Any
 from graphflow.core import context
 from graphflow.core.export import export
 from graphflow.core.graph import Graph
+from graphflow.formats import proto
 from graphflow.formats.proto import to_bytes
 from graphflow.graphdef.debug_info import debug_info
 from graphflow.graphdef.import_graph import own_message
@@ -48,9 +49,7 @@ class FileWriter:
             self._add_its_meta_graph(graph)
 
     def _add_its_meta_graph(self, graph: Graph) -> None:
-        from graphflow.formats.proto import MetaGraphDef
-
-        meta = MetaGraphDef(graph_def=graph.as_graph_def(add_shapes=True))
+        meta = proto.MetaGraphDef(graph_def=graph.as_graph_def(add_shapes=True))
         meta.meta_info_def.tensorflow_version = "2.21.0"
         self.add_meta_graph(meta)
 
@@ -76,11 +75,9 @@ class FileWriter:
 
         The metadata of a tag is written with its first value only.
         """
-        from graphflow.formats.proto import Event, Summary
-
-        event = Event()
+        event = proto.Event()
         if isinstance(summary, bytes):
-            event.summary.CopyFrom(Summary.FromString(summary))
+            event.summary.CopyFrom(proto.Summary.FromString(summary))
         else:
             event.summary.CopyFrom(own_message(summary, "Summary"))
         for value in event.summary.value:
@@ -92,43 +89,35 @@ class FileWriter:
 
     def add_session_log(self, session_log: Any, global_step: Any = None) -> None:
         """Adds a SessionLog: START, STOP or CHECKPOINT. TensorBoard drops earlier events of later steps at START."""
-        from graphflow.formats.proto import Event
-
-        self._add(Event(session_log=own_message(session_log, "SessionLog")), global_step)
+        self._add(proto.Event(session_log=own_message(session_log, "SessionLog")), global_step)
 
     def add_graph(self, graph: Any, global_step: Any = None, graph_def: Any = None) -> None:
         """Adds a Graph, or the GraphDef `graph_def` (older programs pass it as `graph`)."""
-        from graphflow.formats.proto import Event, GraphDef
-
         if graph is not None and graph_def is not None:
             raise ValueError("Please pass only graph, or graph_def (deprecated), but not both.")
         if isinstance(graph, Graph):
             message = graph.as_graph_def(add_shapes=True)
             message.debug_info.CopyFrom(debug_info(graph))
-        elif graph_def is not None or isinstance(graph, GraphDef) or hasattr(graph, "SerializeToString"):
+        elif graph_def is not None or isinstance(graph, proto.GraphDef) or hasattr(graph, "SerializeToString"):
             warnings.warn("Passing a `GraphDef` to the SummaryWriter is deprecated. Pass a `Graph` object instead, such as `sess.graph`.")
             message = own_message(graph if graph_def is None else graph_def, "GraphDef")
         else:
             raise TypeError(f"The passed graph must be an instance of `Graph`, not {type(graph).__name__}.")
-        self._add(Event(graph_def=to_bytes(message)), global_step)
+        self._add(proto.Event(graph_def=to_bytes(message)), global_step)
 
     def add_meta_graph(self, meta_graph_def: Any, global_step: Any = None) -> None:
         """Adds a MetaGraphDef."""
-        from graphflow.formats.proto import Event
-
         if getattr(getattr(meta_graph_def, "DESCRIPTOR", None), "full_name", "") != "tensorflow.MetaGraphDef":
             raise TypeError(f"meta_graph_def must be type MetaGraphDef, saw type: {type(meta_graph_def).__name__}")
-        self._add(Event(meta_graph_def=to_bytes(own_message(meta_graph_def, "MetaGraphDef"))), global_step)
+        self._add(proto.Event(meta_graph_def=to_bytes(own_message(meta_graph_def, "MetaGraphDef"))), global_step)
 
     def add_run_metadata(self, run_metadata: Any, tag: str, global_step: Any = None) -> None:
         """Adds the RunMetadata of a traced run under a tag of its own; ValueError for a tag used before."""
-        from graphflow.formats.proto import Event, TaggedRunMetadata
-
         if tag in self._session_run_tags:
             raise ValueError("The provided tag was already used for this event type")
         self._session_run_tags.add(tag)
         data = to_bytes(own_message(run_metadata, "RunMetadata"))
-        self._add(Event(tagged_run_metadata=TaggedRunMetadata(tag=tag, run_metadata=data)), global_step)
+        self._add(proto.Event(tagged_run_metadata=proto.TaggedRunMetadata(tag=tag, run_metadata=data)), global_step)
 
     def flush(self) -> None:
         """Returns when all events so far are in the file."""

@@ -6,6 +6,7 @@ from typing import Any
 from ..core import context
 from ..core.collections import GraphKeys
 from ..core.values import resource_handle
+from ..formats import proto
 from .creators import MAKERS
 
 # Collections whose members are stored as VariableDefs.
@@ -28,13 +29,11 @@ def prepend_scope(name: str, scope: str | None) -> str:
 
 def to_proto(variable: Any, export_scope: str | None = None) -> Any:
     """The VariableDef of a variable, names without `export_scope`; None for a variable outside of it."""
-    from ..formats.proto import VariableDef
-
     if export_scope is not None and not variable.name.startswith(export_scope):
         return None
     handle = resource_handle(variable)
     tensor, read = (variable._variable, variable._snapshot) if handle is None else (handle, variable._graph_element)
-    message = VariableDef(variable_name=strip_scope(tensor.name, export_scope), is_resource=handle is not None,
+    message = proto.VariableDef(variable_name=strip_scope(tensor.name, export_scope), is_resource=handle is not None,
                           trainable=variable.trainable, snapshot_name=strip_scope(read.name, export_scope),
                           initializer_name=strip_scope(variable.initializer.name, export_scope))
     message.synchronization, message.aggregation = getattr(variable, "_distribution", (0, 0))

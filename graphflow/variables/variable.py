@@ -11,6 +11,7 @@ from ..core.export import export, export_values
 from ..core.make import make
 from ..core.operation import Operation
 from ..core.tensor import Tensor, _paren, _session_for
+from ..formats import proto
 from ..ops.array.basic import identity
 from ..ops.scopes import name_scope
 from ..ops.state import assign as assign_ops
@@ -193,11 +194,10 @@ class Variable(SparseMethods, metaclass=_VariableMeta):
             return full + ":".join(f"{o},{s}" for o, s in zip(self.var_offset, self.var_shape))
 
         def to_proto(self, export_scope: str | None = None) -> Any:
-            from ..formats.proto import SaveSliceInfoDef
             name = self.full_name or ""
             if export_scope:
                 name = name.removeprefix(export_scope + "/")
-            return SaveSliceInfoDef(full_name=name, full_shape=self.full_shape, var_offset=self.var_offset, var_shape=self.var_shape)
+            return proto.SaveSliceInfoDef(full_name=name, full_shape=self.full_shape, var_offset=self.var_offset, var_shape=self.var_shape)
 
     def _set_save_slice_info(self, info: Any) -> None:
         self._save_slice_info = info

@@ -11,6 +11,7 @@ from graphflow.core.export import export
 from graphflow.core.make import make
 from graphflow.core.op import Op, Spec, require
 from graphflow.core.tensor import Tensor
+from graphflow.formats import proto
 from graphflow.formats.record import COMPRESSION
 from graphflow.ops.string.base import each
 
@@ -58,13 +59,11 @@ class DecodeJSONExample(Op, sig="json_examples: string -> binary_examples: strin
 def _example_of(text: bytes) -> bytes:
     from google.protobuf import json_format
 
-    from graphflow.formats.proto import Example, to_bytes
-
     try:
         fields = json.loads(text)
         if not isinstance(fields, dict):
             raise ValueError(f"expected an object, found {type(fields).__name__}")
-        return to_bytes(json_format.ParseDict(fields, Example()))
+        return proto.to_bytes(json_format.ParseDict(fields, proto.Example()))
     except (json_format.ParseError, ValueError, RecursionError) as error:
         raise InvalidArgumentError(None, None, f"Error while parsing JSON: {error}") from None
 

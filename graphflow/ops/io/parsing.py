@@ -17,6 +17,7 @@ from graphflow.core.export import export
 from graphflow.core.make import make, make_op
 from graphflow.core.op import Op, Shape, Spec
 from graphflow.core.values import SparseTensor
+from graphflow.formats import proto
 from graphflow.formats.errors import FormatError
 from graphflow.formats.examples import Dense, Sparse, parse_examples
 from graphflow.formats.proto import parse, to_bytes
@@ -177,10 +178,8 @@ class ParseTensor(Op, sig="serialized: string -> output: out_type", host=True):
         return Spec(self.out_type, None)
 
     def kernel(self, xp: Any, serialized: Any) -> Any:
-        from graphflow.formats.proto import TensorProto
-
         try:
-            message = parse(np.asarray(serialized, object).item(), TensorProto, "serialized")
+            message = parse(np.asarray(serialized, object).item(), proto.TensorProto, "serialized")
             if message.dtype != self.out_type.number:
                 found = as_dtype(message.dtype).name if message.dtype else "invalid"
                 raise InvalidArgumentError(None, None, f"Type mismatch between parsed tensor ({found}) and dtype ({self.out_type.name})")

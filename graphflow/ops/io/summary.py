@@ -35,7 +35,7 @@ from graphflow.core.errors import InvalidArgumentError
 from graphflow.core.export import export
 from graphflow.core.make import make
 from graphflow.core.op import Op, Spec, one_of
-from graphflow.formats import summary_values
+from graphflow.formats import proto, summary_values
 from graphflow.formats.tensor_proto import array_from_proto
 from graphflow.kernels.interrupts import whole
 from graphflow.ops.scopes import name_scope
@@ -192,12 +192,10 @@ def audio(name: Any, tensor: Any, sample_rate: Any, max_outputs: int = 3, collec
 @export("summary.text")
 def text(name: Any, tensor: Any, collections: Any = None) -> Any:
     """A serialized Summary with strings (any shape), shown by TensorBoard's text tab as Markdown."""
-    from graphflow.formats.proto import SummaryMetadata
-
     if getattr(tensor, "dtype", None) is not string:
         found = getattr(getattr(tensor, "dtype", None), "name", type(tensor).__name__)
         raise ValueError(f"Expected tensor {name} to have dtype string, got {found}")
-    metadata = SummaryMetadata(plugin_data={"plugin_name": "text"})
+    metadata = proto.SummaryMetadata(plugin_data={"plugin_name": "text"})
     return tensor_summary(name, tensor, summary_metadata=metadata, collections=collections)
 
 
@@ -212,9 +210,7 @@ def tensor_summary(
     display_name: Any = None,
 ) -> Any:
     """A serialized Summary with a whole tensor, and metadata that says which plugin shows it."""
-    from graphflow.formats.proto import SummaryMetadata
-
-    metadata = SummaryMetadata()
+    metadata = proto.SummaryMetadata()
     if summary_metadata is not None:
         metadata.MergeFromString(summary_metadata.SerializeToString())
     if display_name is not None:
@@ -250,12 +246,10 @@ def get_summary_description(node_def: Any) -> Any:
     """The SummaryDescription of the NodeDef of a TensorSummary op."""
     import json
 
-    from graphflow.formats.proto import SummaryDescription
-
     if node_def.op != "TensorSummary":
         raise ValueError(f"Expected node_def.op to be TensorSummary, got {node_def.op}")
     described = json.loads(node_def.attr["description"].s.decode("utf-8") or "{}")
-    return SummaryDescription(type_hint=described.get("typeHint", ""))
+    return proto.SummaryDescription(type_hint=described.get("typeHint", ""))
 
 
 @export("summary.all_v2_summary_ops")

@@ -12,6 +12,7 @@ from graphflow.core.collections import GraphKeys
 from graphflow.core.export import export
 from graphflow.core.known import constant_value
 from graphflow.core.tensor import Tensor
+from graphflow.formats import proto
 from graphflow.formats.element_types import is_known
 from graphflow.graphdef.graph_io import write_message
 from graphflow.train.saved_model import constants
@@ -29,9 +30,7 @@ class SavedModelBuilder:
     """
 
     def __init__(self, export_dir: Any) -> None:
-        from graphflow.formats.proto import SavedModel
-
-        self._saved_model = SavedModel(saved_model_schema_version=constants.SAVED_MODEL_SCHEMA_VERSION)
+        self._saved_model = proto.SavedModel(saved_model_schema_version=constants.SAVED_MODEL_SCHEMA_VERSION)
         self._export_dir = os.fsdecode(export_dir)
         if os.path.isdir(self._export_dir) and os.listdir(self._export_dir):
             raise AssertionError(f"Export directory {self._export_dir} already exists, and isn't empty. Please choose a different export "
@@ -108,9 +107,6 @@ class SavedModelBuilder:
 
     def _save_assets(self, collection: Any) -> None:
         """Copies the files that constants name, and records which constant each is for."""
-        from graphflow.formats.proto import Any as AnyMessage
-        from graphflow.formats.proto import AssetFileDef
-
         if collection is None:
             return
         taken: dict[str, str] = {}
@@ -120,8 +116,8 @@ class SavedModelBuilder:
             path = _asset_path(tensor)
             name = _free_name(path, taken)
             taken[name] = path
-            packed = AnyMessage()
-            packed.Pack(AssetFileDef(filename=name, tensor_info={"name": tensor.name}))
+            packed = proto.Any()
+            packed.Pack(proto.AssetFileDef(filename=name, tensor_info={"name": tensor.name}))
             graph.add_to_collection(constants.ASSETS_KEY, packed)
         folder = os.path.join(self._export_dir, constants.ASSETS_DIRECTORY)
         if taken:

@@ -7,6 +7,7 @@ import os
 from typing import Any
 
 from graphflow.core.export import export
+from graphflow.formats import proto
 from graphflow.graphdef.graph_io import read_message
 from graphflow.train.meta_graph import import_meta_graph
 from graphflow.train.saved_model import constants
@@ -23,13 +24,11 @@ def maybe_saved_model_directory(export_dir: Any) -> bool:
 
 def read_saved_model(export_dir: Any) -> Any:
     """The SavedModel message of a folder. OSError where there is none, tf.errors.DataLossError for damage."""
-    from graphflow.formats.proto import SavedModel
-
     export_dir = os.fsdecode(export_dir)
     for name in (constants.SAVED_MODEL_FILENAME_PB, constants.SAVED_MODEL_FILENAME_PBTXT):
         path = os.path.join(export_dir, name)
         if os.path.isfile(path):
-            return read_message(path, SavedModel)
+            return read_message(path, proto.SavedModel)
     raise OSError(f"SavedModel file does not exist at: {export_dir}{os.sep}{{{constants.SAVED_MODEL_FILENAME_PBTXT}|"
                   f"{constants.SAVED_MODEL_FILENAME_PB}}}")  # fmt: skip
 
@@ -84,12 +83,10 @@ def _main_op(graph: Any, meta: Any, scope: str) -> Any:
 
 def asset_files(meta: Any) -> list[Any]:
     """The AssetFileDefs of a meta graph."""
-    from graphflow.formats.proto import AssetFileDef, parse
-
     if meta.asset_file_def:
         return list(meta.asset_file_def)
     values = meta.collection_def[constants.ASSETS_KEY].any_list.value if constants.ASSETS_KEY in meta.collection_def else ()
-    return [parse(packed.value, AssetFileDef, "asset") for packed in values]
+    return [proto.parse(packed.value, proto.AssetFileDef, "asset") for packed in values]
 
 
 def _asset_feeds(export_dir: str, meta: Any, scope: str) -> dict[str, str]:

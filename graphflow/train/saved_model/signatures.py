@@ -10,6 +10,7 @@ from graphflow.core import context
 from graphflow.core.dtypes import string
 from graphflow.core.export import export
 from graphflow.core.values import SparseTensor
+from graphflow.formats import proto
 from graphflow.graphdef.attributes import shape_message, tensor_message
 from graphflow.train.saved_model import constants
 
@@ -17,16 +18,14 @@ from graphflow.train.saved_model import constants
 @export("saved_model.build_tensor_info", "saved_model.utils.build_tensor_info")
 def build_tensor_info(tensor: Any) -> Any:
     """The TensorInfo of a tensor or SparseTensor: name, dtype, shape."""
-    from graphflow.formats.proto import TensorInfo
-
     if isinstance(tensor, SparseTensor):
-        info = TensorInfo(dtype=tensor.dtype.base_dtype.number, tensor_shape=shape_message(tensor.get_shape()))
+        info = proto.TensorInfo(dtype=tensor.dtype.base_dtype.number, tensor_shape=shape_message(tensor.get_shape()))
         info.coo_sparse.values_tensor_name = tensor.values.name
         info.coo_sparse.indices_tensor_name = tensor.indices.name
         info.coo_sparse.dense_shape_tensor_name = tensor.dense_shape.name
         return info
     tensor = context.default_graph().as_graph_element(tensor, allow_operation=False)
-    return TensorInfo(name=tensor.name, dtype=tensor.dtype.base_dtype.number, tensor_shape=shape_message(tensor.static))
+    return proto.TensorInfo(name=tensor.name, dtype=tensor.dtype.base_dtype.number, tensor_shape=shape_message(tensor.static))
 
 
 @export("saved_model.get_tensor_from_tensor_info", "saved_model.utils.get_tensor_from_tensor_info")
@@ -49,9 +48,7 @@ def get_tensor_from_tensor_info(tensor_info: Any, graph: Any = None, import_scop
 @export("saved_model.build_signature_def", "saved_model.signature_def_utils.build_signature_def")
 def build_signature_def(inputs: Any = None, outputs: Any = None, method_name: str | None = None, defaults: Any = None) -> Any:
     """The SignatureDef of {name: TensorInfo} dicts. defaults: {input name: value for it if none is given}."""
-    from graphflow.formats.proto import SignatureDef
-
-    signature = SignatureDef(method_name=method_name or "")
+    signature = proto.SignatureDef(method_name=method_name or "")
     for infos, target in ((inputs, signature.inputs), (outputs, signature.outputs)):
         for key, info in (infos or {}).items():
             target[key].CopyFrom(info)
