@@ -15,7 +15,7 @@ _namespace.install(_sys.modules[__name__], _WITH_FILES)
 
 def __getattr__(name: str) -> object:
     if name in _WITH_FILES:
-        import importlib
+        import importlib  # at first use: `import graphflow` itself resolves nothing
         try:
             return importlib.import_module(f"{__name__}.{name}")
         except ModuleNotFoundError as error:

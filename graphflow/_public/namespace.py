@@ -90,9 +90,9 @@ def _missing(public: str, home: str) -> AttributeError:
     for names, hint in _HINTS.items():
         if any(public == n or public.startswith(n + ".") for n in names.split()):
             return NotAvailable(f"tf.{public}: {hint}.")
-    import difflib
+    import difflib  # at first use: saves 2 ms; only a wrong name needs it
 
-    from .absent import NAMES
+    from .absent import NAMES  # at first use: only a wrong name needs it
     near = difflib.get_close_matches(public, TABLE, n=3)
     text = f" Near names: {', '.join('tf.' + n for n in near)}." if near else ""
     if public in NAMES or any(n.startswith(public + ".") for n in NAMES):

@@ -18,8 +18,11 @@ import os
 import sys
 from typing import Any
 
+from graphflow.commands import tensor_files
 from graphflow.commands.columns import size_text
+from graphflow.commands.inspect_graph import read_message
 from graphflow.formats import checkpoints, proto
+from graphflow.formats.durable import atomic_file
 from graphflow.formats.errors import FormatError
 
 EXAMPLE = "graphflow convert logs/model.ckpt-1000 weights.safetensors"
@@ -65,14 +68,12 @@ def main(args: argparse.Namespace) -> int:
 def convert(args: argparse.Namespace) -> dict[str, Any]:
     """Do it; what was written, as plain data."""
     if args.freeze:
-        from graphflow.commands.freeze import freeze
+        from graphflow.commands.freeze import freeze  # at first use: saves the session and its engines, 200 ms
 
         nodes = freeze(args.source, args.checkpoint, [name.strip() for name in args.freeze.split(",")], args.target)
         return {"nodes": nodes, "wrote": args.target}
     if args.source.endswith(_GRAPHS) and not checkpoints.has_table_magic(args.source):
         return _convert_graph(args.source, args.target)
-    from graphflow.commands import tensor_files
-
     count, size = tensor_files.convert(args.source, args.target, args.only)
     return {"tensors": count, "bytes": size, "wrote": args.target}
 
@@ -83,8 +84,6 @@ def _is_file_name(path: str) -> bool:
 
 def _convert_graph(source: str, target: str) -> dict[str, Any]:
     """A graph or meta graph in the other form."""
-    from graphflow.commands.inspect_graph import read_message
-    from graphflow.formats.durable import atomic_file
     if not target.endswith(_GRAPHS):
         raise ValueError(f"{target}: a graph is written to a name that ends in {', '.join(_GRAPHS)}")
     message = read_message(source)

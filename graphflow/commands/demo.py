@@ -19,6 +19,8 @@ from typing import Any
 
 import numpy as np
 
+from graphflow.datasets import mnist, mnist_files
+
 SHADES = " .:-=+*#%@"
 
 
@@ -66,8 +68,6 @@ def dense(tf: Any, name: str, x: Any, n_in: int, n_out: int) -> Any:
 
 def main(args: argparse.Namespace) -> int:
     """Trains, shows progress, accuracy and a few test digits."""
-    from graphflow.datasets import mnist, mnist_files
-
     tf: Any = importlib.import_module("graphflow")
 
     begin = time.perf_counter()

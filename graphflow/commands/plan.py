@@ -16,9 +16,17 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import Any
 
 from graphflow.commands import run
+from graphflow.commands.view import serve_until_stopped
+from graphflow.runtime import session
+from graphflow.viewer.load import NamedGraph
+from graphflow.viewer.offline import graphs_page
+from graphflow.viewer.plan_graph import stage_graphs
+from graphflow.viewer.runs import RunStore
+from graphflow.viewer.server import serve
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,8 +39,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Runs the program, notes the plan of each new signature, then prints them."""
-    from graphflow.runtime import session
-
     shown: list[str] = []
     drawn: list[Drawn] = []
     seen: set[Any] = set()
@@ -76,9 +82,6 @@ Drawn = tuple[str, list[Any]]    # heading of a run, and its graphs
 
 def drawing(session: Any, number: int, fetches: Any, found: list[tuple[str, Any]]) -> Drawn:
     """The graph and the plan after every pass, to be drawn."""
-    from graphflow.viewer.load import NamedGraph
-    from graphflow.viewer.plan_graph import stage_graphs
-
     graph = session.graph.as_graph_def(add_shapes=True).SerializeToString()
     return f"run {number}: {describe(fetches)[:60]}", [NamedGraph("the graph", graph, "graph"), *stage_graphs(found)]
 
@@ -86,21 +89,12 @@ def drawing(session: Any, number: int, fetches: Any, found: list[tuple[str, Any]
 def show(drawn: list[Drawn], args: argparse.Namespace) -> int:
     """Writes the HTML file, or serves the page until Ctrl-C."""
     if args.html:
-        from pathlib import Path
-
-        from graphflow.viewer.load import NamedGraph
-        from graphflow.viewer.offline import graphs_page
-
         prefix = len(drawn) > 1
         graphs = [NamedGraph(f"{title}, {g.name}" if prefix else g.name, g.buf, g.kind) for title, found in drawn for g in found]
         data = graphs_page(graphs, drawn[0][0] if not prefix else "plans").encode()
         Path(args.html).write_bytes(data)
         print(f"wrote {args.html} ({len(data):,} bytes)")
         return 0
-    from graphflow.commands.view import serve_until_stopped
-    from graphflow.viewer.runs import RunStore
-    from graphflow.viewer.server import serve
-
     server = serve(RunStore.of_runs("plans", drawn), "127.0.0.1", 6006)
     print(f"graphflow plan: {server.url}  (Ctrl-C stops)", flush=True)
     return serve_until_stopped(server, browser=True)

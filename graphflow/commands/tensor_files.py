@@ -110,7 +110,7 @@ def _write_member(archive: zipfile.ZipFile, name: str, value: np.ndarray) -> Non
 
 def _library() -> Any:
     try:
-        import safetensors
+        import safetensors  # at first use: an optional library
     except ImportError:
         raise ImportError("safetensors files need the package safetensors: pip install 'graphflow-tf1[safetensors]'") from None
     return safetensors
@@ -141,7 +141,7 @@ def _add_to_safetensors(collected: dict[str, Any], name: str, value: np.ndarray)
 
 def _write_safetensors(target: str, collected: dict[str, Any]) -> None:
     _library()
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save_file  # at first use: an optional library
 
     temporary = f"{target}.writing"
     try:

