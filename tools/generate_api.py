@@ -1,4 +1,5 @@
-"""Writes graphflow/_public/api.py: where each public name and each op type is defined; and graphflow/_public/absent.py: TF1's other names.
+"""Writes graphflow/_public/api.py: where each public name and each op type is defined; graphflow/_public/absent.py: TF1's other names; and
+the stubs that editors and type checkers read (tools/stubs.py).
 
 Imports every module of the package and reads `core.export.TABLE` and `core.op.REGISTRY`. Run it after adding an `@export`
 or an op class: `python tools/generate_api.py`; with --check it only says whether they are up to date (exit code 1 if not).
@@ -9,7 +10,6 @@ import pkgutil
 import sys
 import textwrap
 import traceback
-from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,9 +58,13 @@ def render_absent() -> str:
     return f'{head}\n\nNAMES = frozenset("""\n{text}\n""".split())  # noqa: SIM905\n'
 
 
-def files() -> dict[Path, Callable[[], str]]:
-    """What is generated, and by which function."""
-    return {ROOT / "graphflow" / "_public" / "api.py": render, ROOT / "graphflow" / "_public" / "absent.py": render_absent}
+def files() -> dict[Path, str]:
+    """{path: text} of everything that is generated."""
+    from graphflow.core.export import TABLE
+    from tools.stubs import stub_files
+    package = ROOT / "graphflow"
+    table = {k: v for k, v in {**TABLE, **EXTRA}.items() if k != "__version__"}
+    return {package / "_public" / "api.py": render(), package / "_public" / "absent.py": render_absent(), **stub_files(package, table)}
 
 
 def main() -> int:
@@ -72,17 +76,21 @@ def main() -> int:
     if not table.exists():    # the package imports it; without it nothing can be read
         table.write_text("TABLE: dict[str, str] = {}\nOPS: dict[str, str] = {}\n", encoding="utf-8")
     failed = import_everything()
-    stale = 0
-    for path, made in files().items():
-        text = made()
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            stale += 1
-            if not arguments.check:
-                path.write_text(text, encoding="utf-8")
-            state = "out of date: run python tools/generate_api.py" if arguments.check else "written"
+    wanted = files()
+    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    stale += [path for path in (ROOT / "graphflow" / "_public" / "stubs").glob("*.pyi") if path not in wanted]
+    for path in stale:
+        if arguments.check:
+            print(f"{path.relative_to(ROOT)} is out of date: run python tools/generate_api.py")
+        elif path in wanted:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(wanted[path], encoding="utf-8")
+            print(f"{path.relative_to(ROOT)} written")
         else:
-            state = "up to date"
-        print(f"{path.relative_to(ROOT)} is {state}")
+            path.unlink()
+            print(f"{path.relative_to(ROOT)} removed")
+    if not stale:
+        print(f"{len(wanted)} generated files are up to date")
     if failed:
         print(f"failed to import: {', '.join(failed)}")
     return int(bool(failed) or bool(arguments.check and stale))

@@ -1,6 +1,7 @@
 """tf.Variable: a name, an initial value, and the ops that read and write it. The value lives in sessions."""
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any
 
 from ..core import context, shapes
@@ -24,18 +25,31 @@ from .operators import hang_on
 from .proto import from_proto, to_proto
 from .sparse_methods import SparseMethods
 
+if TYPE_CHECKING:
+    from ..core.operator_types import Operators
+else:
+    Operators = object    # .operators hangs them on
+
 
 class _VariableMeta(type):
     """`tf.Variable(...)` makes a ref-style or a resource variable, whatever the scope and `use_resource` say."""
 
-    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+    @property
+    def __signature__(cls) -> inspect.Signature:
+        """The arguments that `help(tf.Variable)` and editors show."""
         if cls is not Variable:
-            return super().__call__(*args, **kwargs)
-        return make_variable(*args, **kwargs)
+            raise AttributeError("__signature__")
+        return inspect.signature(make_variable)
+
+    if not TYPE_CHECKING:    # checkers read Variable.__init__
+        def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+            if cls is not Variable:
+                return super().__call__(*args, **kwargs)
+            return make_variable(*args, **kwargs)
 
 
 @export("Variable")
-class Variable(SparseMethods, metaclass=_VariableMeta):
+class Variable(SparseMethods, Operators, metaclass=_VariableMeta):
     """A value that outlives a run: `Variable(initial_value, trainable=True, name=None, ...)`.
 
     initial_value: a tensor, something that converts to one, or a function that returns one (needs `dtype` then).
@@ -51,8 +65,11 @@ class Variable(SparseMethods, metaclass=_VariableMeta):
     _save_slice_info: Any
     _constraint: Any
 
-    if TYPE_CHECKING:    # the metaclass makes the right kind of variable from these
-        def __init__(self, *args: Any, **kwargs: Any) -> None: ...
+    if TYPE_CHECKING:    # the metaclass makes the right kind of variable from these; the operators are hung on by .operators
+        def __init__(self, initial_value: Any = None, trainable: bool | None = None, collections: Any = None, validate_shape: bool = True,
+                     caching_device: Any = None, name: str | None = None, variable_def: Any = None, dtype: Any = None,
+                     expected_shape: Any = None, import_scope: str | None = None, constraint: Any = None, use_resource: bool | None = None,
+                     synchronization: Any = None, aggregation: Any = None, shape: Any = None) -> None: ...
 
     # -- what it is ---------------------------------------------------------------------------------------------------
     @property
