@@ -59,7 +59,7 @@ def convert_to_tensor(value: Any, dtype: DType | None = None, name: str | None =
         if dtype is not None and value._spec.dtype.base_dtype is not dtype.base_dtype:
             raise ValueError(f"Tensor conversion requested dtype {dtype.name} for Tensor with dtype "
                              f"{value._spec.dtype.name}: {value}")
-        return value  # type: ignore[no-any-return]
+        return value
     if preferred_dtype is not None and dtype is None:
         try:
             return _apply(value, as_dtype(preferred_dtype), name, as_ref)

@@ -105,7 +105,7 @@ class FuncGraph(Graph):
         with super().colocate_with(op if graph is self else None, ignore_existing):
             yield
 
-    _colocate_with = colocate_with  # type: ignore[assignment]
+    _colocate_with = colocate_with
 
     def as_graph_element(self, obj: Any, allow_tensor: bool = True, allow_operation: bool = True) -> Any:
         """As in `Graph`; a tensor from outside gives its capture."""

@@ -93,7 +93,7 @@ class Graph:
         found = home.get(key)
         if found is None:
             found = home[key] = factory()
-        return found  # type: ignore[no-any-return]
+        return found
 
     def own(self, tensor: Tensor, user: str = "") -> Tensor:
         """The tensor of this graph for any tensor: itself (in a body also what captures it); ValueError for one of another graph.
@@ -296,12 +296,12 @@ class Graph:
     def get_operation_by_name(self, name: str) -> Operation:
         if not isinstance(name, str):
             raise TypeError(f"Operation names are strings (or similar), not {type(name).__name__}.")
-        return self.as_graph_element(name, allow_tensor=False, allow_operation=True)  # type: ignore[no-any-return]
+        return self.as_graph_element(name, allow_tensor=False, allow_operation=True)
 
     def get_tensor_by_name(self, name: str) -> Tensor:
         if not isinstance(name, str):
             raise TypeError(f"Tensor names are strings (or similar), not {type(name).__name__}.")
-        return self.as_graph_element(name, allow_tensor=True, allow_operation=False)  # type: ignore[no-any-return]
+        return self.as_graph_element(name, allow_tensor=True, allow_operation=False)
 
     def as_graph_element(self, obj: Any, allow_tensor: bool = True, allow_operation: bool = True) -> Any:
         """The tensor or operation of this graph that `obj` is, names or stands for."""

@@ -36,7 +36,7 @@ def known_value(tensor: Tensor, depth: int = 0, only: frozenset[str] | None = No
         return _shape_value(op, tensor)
     known = op.graph._known
     if only is None and tensor in known:
-        return known[tensor]  # type: ignore[no-any-return]
+        return known[tensor]
     if depth >= _DEPTH or op_def.stateful or not op_def.folds or not op._inputs or type(op_def).signature().ref_inputs \
             or type(op_def).signature().handle_inputs or name == "PlaceholderWithDefault":
         return None

@@ -229,7 +229,7 @@ def infer(op_def: Op, inputs: tuple[Tensor, ...], name: str) -> tuple[Spec, ...]
         found = op_def._memo.get(key)
         if found is None:
             found = op_def._memo[key] = _tuple(op_def, op_def.infer(*[base_spec(s) for s in key]))
-        return found  # type: ignore[no-any-return]
+        return found
     except ValueError as error:
         raise _shape_error(op_def, inputs, name, error) from None
 

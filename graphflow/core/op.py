@@ -123,7 +123,7 @@ def _parse_side(text: str, fields: tuple[str, ...], owner: str) -> tuple[Arg, ..
         if kind_text.startswith("["):
             kind, kind_text = "mixed", kind_text.strip("[]")
         elif "*" in kind_text:
-            kind, (kind_text, number) = "list", (p.strip() for p in kind_text.split("*"))  # type: ignore[assignment]
+            kind, (kind_text, number) = "list", (p.strip() for p in kind_text.split("*"))
             number = number or "N"
         fixed = None
         if kind_text not in fields:

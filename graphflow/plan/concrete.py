@@ -53,7 +53,7 @@ def inferred(op: Operation, args: Sequence[Any], written: Written = ()) -> tuple
     found = op_def._memo.get(key)
     if found is None:
         found = op_def._memo[key] = _checked(op_def, specs, specs)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def _checked(op_def: Op, specs: list[Any], now: list[Any]) -> tuple[Spec, ...]:

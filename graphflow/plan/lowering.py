@@ -102,7 +102,7 @@ class Lowering:
                 args.append(Handle(touch.key, op, self.current.get(touch.key)))
             else:
                 made = self.values.get(tensor) if tensor.dtype.is_ref and touch.how == READ else None
-                args.append(self.read(touch.key, made.op if made.__class__ is Handle else op) if touch.how & READ else None)  # type: ignore[union-attr]
+                args.append(self.read(touch.key, made.op if made.__class__ is Handle else op) if touch.how & READ else None)
         keys = [key for _, key in self.written_inputs(op)]
         unread = tuple([self.shape_of(t.key) for t in touches if t.key is not None and args[t.position] is None])
         results = self.evaluate(op, op_def, args, len(keys), unread)
@@ -228,7 +228,7 @@ class Lowering:
         found = []
         for tensor, _ in self.written_inputs(op)[:writes]:
             value = self.values.get(tensor)
-            op_def = value.op._op_def if value.__class__ is Handle else None  # type: ignore[union-attr]
+            op_def = value.op._op_def if value.__class__ is Handle else None
             found.append((tensor.dtype if op_def is None else getattr(op_def, "dtype", tensor.dtype)).base_dtype.np)
         return found
 

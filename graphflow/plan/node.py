@@ -130,7 +130,7 @@ class Node:
     def __int__(self) -> int:
         raise Untraceable("a number")
 
-    __float__ = __index__ = __int__  # type: ignore[assignment]
+    __float__ = __index__ = __int__
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):

@@ -351,7 +351,7 @@ def _common_dtype(values: Any) -> np.dtype[Any]:
             return np.dtype(np.complex128)
         if isinstance(v, int) and not isinstance(v, bool) and dtype.kind == "b":
             return np.dtype(np.int64)
-    return dtype  # type: ignore[no-any-return]
+    return dtype
 
 
 def _add_elementwise() -> None:

@@ -20,7 +20,7 @@ def write_string_to_file(filename: str, file_content: str | bytes) -> None:
 def read_file_to_string(filename: str, binary_mode: bool = False) -> str | bytes:
     """The whole content of a file."""
     with FileIO(filename, mode="rb" if binary_mode else "r") as f:
-        return f.read()  # type: ignore[no-any-return]
+        return f.read()
 
 
 __all__ = [

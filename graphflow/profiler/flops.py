@@ -33,7 +33,7 @@ def _shape(tensor: Any) -> tuple[int, ...]:
     shape = tensor.static
     if shape is None or None in shape:
         raise _UnknownError
-    return shape  # type: ignore[no-any-return]
+    return shape
 
 
 def _out(op: Any) -> int:

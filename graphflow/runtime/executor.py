@@ -90,7 +90,7 @@ class Executor:
         finally:
             if lock:
                 lock.release()
-        return result  # type: ignore[no-any-return]
+        return result
 
     def _used(self, shapes: Any, variant: Variant) -> None:
         """Notes that this variant is the one used last, so that it is the last to be dropped."""

@@ -61,7 +61,7 @@ def converter(tensor: Tensor) -> Callable[[Any], np.ndarray]:
                 raise _wrong_shape(tensor, value)
         elif static is not None and not shapes.compatible(value.shape, static):
             raise _wrong_shape(tensor, value)
-        return value  # type: ignore[no-any-return]
+        return value
 
     return convert
 

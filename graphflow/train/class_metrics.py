@@ -53,7 +53,7 @@ def _intersection_over_union(matrix: Any) -> Tensor:
     seen = reduce_sum(cast(not_equal(union, 0), float32))
     union = where(greater(union, 0), union, ones_like(union))
     shares = divide(right, union)
-    return where(greater(seen, 0), reduce_sum(shares, name="mean_iou") / seen, 0)  # type: ignore[no-any-return]
+    return where(greater(seen, 0), reduce_sum(shares, name="mean_iou") / seen, 0)
 
 
 @export("metrics.mean_per_class_accuracy")

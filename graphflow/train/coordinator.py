@@ -51,7 +51,7 @@ class Coordinator:
         if ex is None:
             return None
         if isinstance(ex, tuple):
-            return ex if ex[1] is not None else None  # type: ignore[return-value]
+            return ex if ex[1] is not None else None
         return type(ex), ex, ex.__traceback__
 
     def clear_stop(self) -> None:

@@ -104,7 +104,7 @@ class ExponentialMovingAverage:
     def average_name(self, var: Any) -> str:
         """The name that the shadow of `var` has in checkpoints."""
         if _key(var) in self._averages:
-            return self._averages[_key(var)].op.name  # type: ignore[no-any-return]
+            return self._averages[_key(var)].op.name
         return context.default_graph().unique_name(f"{var.op.name}/{self._name}", mark_as_used=False)
 
     def variables_to_restore(self, moving_avg_variables: Any = None) -> dict[str, Any]:

@@ -124,7 +124,7 @@ def _area(tp: Any, fn: Any, tn: Any, fp: Any, count: int, curve: str, method: st
         height = binary.maximum(y[:count - 1], y[1:])
     else:
         height = (y[:count - 1] + y[1:]) / 2.0
-    return reduce_sum(binary.multiply(width, height), name=name)  # type: ignore[no-any-return]
+    return reduce_sum(binary.multiply(width, height), name=name)
 
 
 def _interpolated_precision_recall(tp: Any, fp: Any, fn: Any, count: int) -> Tensor:
@@ -137,7 +137,7 @@ def _interpolated_precision_recall(tp: Any, fp: Any, fn: Any, count: int) -> Ten
     both = logical_and(p[:count - 1] > 0, p[1:] > 0)
     ratio = where(both, div_no_nan(p[:count - 1], binary.maximum(p[1:], 0), name="recall_relative_ratio"), ones_like(p[1:]))
     increment = div_no_nan(slope * (dtp + intercept * log(ratio)), binary.maximum(tp[1:] + fn[1:], 0), name="pr_auc_increment")
-    return reduce_sum(increment, name="interpolate_pr_auc")  # type: ignore[no-any-return]
+    return reduce_sum(increment, name="interpolate_pr_auc")
 
 
 def _counted(kind: str) -> Callable[..., Pair]:
@@ -160,7 +160,7 @@ def precision_at_thresholds(labels: Any, predictions: Any, thresholds: Any, weig
                             updates_collections: Any = None, name: str | None = None) -> Pair:
     """The share of predictions above each threshold whose label is true; float32 [number of thresholds]."""
     def share(counts: Counts, name: str) -> Tensor:
-        return divide(counts["tp"], KEPSILON + counts["tp"] + counts["fp"], name="precision_" + name)  # type: ignore[no-any-return]
+        return divide(counts["tp"], KEPSILON + counts["tp"] + counts["fp"], name="precision_" + name)
     return _over_thresholds("precision_at_thresholds", ("tp", "fp"), thresholds, share, labels, predictions, weights,
                             metrics_collections, updates_collections, name)
 
@@ -170,7 +170,7 @@ def recall_at_thresholds(labels: Any, predictions: Any, thresholds: Any, weights
                          updates_collections: Any = None, name: str | None = None) -> Pair:
     """The share of true labels predicted above each threshold; float32 [number of thresholds]."""
     def share(counts: Counts, name: str) -> Tensor:
-        return divide(counts["tp"], KEPSILON + counts["tp"] + counts["fn"], name="recall_" + name)  # type: ignore[no-any-return]
+        return divide(counts["tp"], KEPSILON + counts["tp"] + counts["fn"], name="recall_" + name)
     return _over_thresholds("recall_at_thresholds", ("tp", "fn"), thresholds, share, labels, predictions, weights,
                             metrics_collections, updates_collections, name)
 
@@ -185,6 +185,6 @@ def sensitivity_at_specificity(labels: Any, predictions: Any, specificity: float
     def sensitivity(counts: Counts, name: str) -> Tensor:
         found = divide(counts["tn"], counts["tn"] + counts["fp"] + KEPSILON)
         at = cast(argmin(abs_(found - specificity), 0), int32)
-        return divide(counts["tp"][at], counts["tp"][at] + counts["fn"][at] + KEPSILON, name)  # type: ignore[no-any-return]
+        return divide(counts["tp"][at], counts["tp"][at] + counts["fn"][at] + KEPSILON, name)
     return _over_thresholds("sensitivity_at_specificity", tuple(_KINDS), _thresholds(num_thresholds), sensitivity, labels, predictions,
                             weights, metrics_collections, updates_collections, name)

@@ -30,7 +30,7 @@ def report_uninitialized_variables(var_list: Any = None, name: str = "report_uni
         if not var_list:
             return constant([], string)
         states = logical_not(stack([is_variable_initialized(v) for v in var_list]))
-        return boolean_mask(constant([v.op.name for v in var_list]), states)  # type: ignore[no-any-return]
+        return boolean_mask(constant([v.op.name for v in var_list]), states)
 
 
 @export("assert_variables_initialized")

@@ -58,8 +58,8 @@ def initialized_value(variable: Any) -> Tensor:
         initial = variable.initial_value
         handle = resource_handle(variable)
         if handle is not None:
-            return make(ResourceValueOrInitial, handle, initial, name="cond")  # type: ignore[no-any-return]
-        return make(ValueOrInitial, variable._variable, initial, name="cond")  # type: ignore[no-any-return]
+            return make(ResourceValueOrInitial, handle, initial, name="cond")
+        return make(ValueOrInitial, variable._variable, initial, name="cond")
 
 
 def with_initialized_values(value: Tensor) -> Tensor:

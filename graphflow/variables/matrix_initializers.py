@@ -41,7 +41,7 @@ class Orthogonal(Initializer):
         q = make(Mul, q, sign(diag_part(r)), name="mul")
         if rows < columns:
             q = matrix_transpose(q)
-        return self.gain * reshape(q, shape)  # type: ignore[operator]
+        return self.gain * reshape(q, shape)
 
     def get_config(self) -> dict[str, Any]:
         return {"gain": self.gain, "seed": self.seed, "dtype": self.dtype.name}
@@ -61,7 +61,7 @@ class Identity(Initializer):
         matrix = eye(whole[0], whole[1], dtype=self._dtype(dtype))
         if partition_info is not None:
             matrix = slice_(matrix, partition_info.var_offset, shape)
-        return self.gain * matrix  # type: ignore[operator]
+        return self.gain * matrix
 
     def get_config(self) -> dict[str, Any]:
         return {"gain": self.gain, "dtype": self.dtype.name}

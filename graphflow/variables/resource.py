@@ -117,11 +117,11 @@ class ResourceVariable(Variable):
     def read_value(self) -> Tensor:
         """A new read of the variable, behind an Identity."""
         with context.default_graph().name_scope("Read"):
-            return identity(self.value())  # type: ignore[no-any-return]
+            return identity(self.value())
 
     def is_initialized(self, name: str | None = None) -> Tensor:
         """A boolean tensor: whether the variable has a value in the session."""
-        return make(VarIsInitializedOp, self._handle, name=name)  # type: ignore[no-any-return]
+        return make(VarIsInitializedOp, self._handle, name=name)
 
     def _ref(self) -> Any:
         raise NotImplementedError(f"{self.name} is a resource variable, which has no reference; pass the variable itself")
@@ -170,7 +170,7 @@ class ResourceVariable(Variable):
         picked = value.op.inputs[1].static
         if picked and picked[-1] is not None and self._shape is not None:
             value._spec = Spec(self._dtype, (*picked[:-1], *self._shape[picked[-1]:]))
-        return identity(value)  # type: ignore[no-any-return]
+        return identity(value)
 
     def _strided_slice_assign(self, begin: Any, end: Any, strides: Any, value: Any, name: str | None, **masks: int) -> Any:
         value = convert_to_tensor(value, self._dtype)
@@ -178,7 +178,7 @@ class ResourceVariable(Variable):
 
     def count_up_to(self, limit: int) -> Tensor:
         """Adds 1 until `limit`, then raises OutOfRangeError; the value before."""
-        return make(counting.ResourceCountUpTo, self._handle, limit=limit, T=self._dtype)  # type: ignore[no-any-return]
+        return make(counting.ResourceCountUpTo, self._handle, limit=limit, T=self._dtype)
 
     def load(self, value: Any, session: Any = None) -> None:
         """Writes a value into the session's variable without adding operations."""

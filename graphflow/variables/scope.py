@@ -262,7 +262,7 @@ class variable_scope:
             else:
                 inside = names + "/" if names else ""
             old = inside if isinstance(given, str) else given.original_name_scope
-            return enter(pure_variable_scope(given, old_name_scope=old, **self._options))  # type: ignore[no-any-return]
+            return enter(pure_variable_scope(given, old_name_scope=old, **self._options))
         except BaseException:
             self.__exit__(None, None, None)
             raise

@@ -151,7 +151,7 @@ class Variable(SparseMethods, Operators, metaclass=_VariableMeta):
 
     def read_value(self) -> Tensor:
         """A new tensor that reads it, after the control dependencies around this call."""
-        return identity(self._variable, name="read")  # type: ignore[no-any-return]
+        return identity(self._variable, name="read")
 
     def _ref(self) -> Tensor:
         return self._variable
@@ -189,7 +189,7 @@ class Variable(SparseMethods, Operators, metaclass=_VariableMeta):
 
     def count_up_to(self, limit: int) -> Tensor:
         """Adds 1 until `limit`, then raises OutOfRangeError; the value before."""
-        return counting.count_up_to(self._variable, limit)  # type: ignore[no-any-return]
+        return counting.count_up_to(self._variable, limit)
 
     # -- files --------------------------------------------------------------------------------------------------------
     class SaveSliceInfo:
@@ -339,7 +339,7 @@ def make_variable(initial_value: Any = None, trainable: bool | None = None, coll
     if variable_def is not None:
         if initial_value is not None:
             raise ValueError("variable_def and initial_value are mutually exclusive.")
-        return Variable.from_proto(variable_def, import_scope)  # type: ignore[no-any-return]
+        return Variable.from_proto(variable_def, import_scope)
     return create(initial_value=initial_value, trainable=trainable, collections=collections, validate_shape=validate_shape,
                   caching_device=caching_device, name=name, dtype=dtype, constraint=constraint, use_resource=use_resource,
                   expected_shape=expected_shape, synchronization=synchronization, aggregation=aggregation, shape=shape)

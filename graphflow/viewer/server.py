@@ -200,7 +200,7 @@ class Handler(BaseHTTPRequestHandler):
         self._guard(self._get)
 
     def _guard(self, answer: Callable[[], None]) -> None:
-        self.server.asked = time.monotonic()    # type: ignore[attr-defined]
+        self.server.asked = time.monotonic()
         try:
             problem = self._refusal()
             if problem:

@@ -249,7 +249,7 @@ class MatrixBandPart(Op, sig="input: T, num_lower: Tindex, num_upper: Tindex -> 
 @export("matrix_band_part", "linalg.band_part")
 def matrix_band_part(input: Any, num_lower: Any, num_upper: Any, name: str | None = None) -> Tensor:
     """The last two axes with zeros outside of num_lower sub- and num_upper superdiagonals; -1 keeps the whole triangle."""
-    return make(MatrixBandPart, input, num_lower, num_upper, name=name)  # type: ignore[no-any-return]
+    return make(MatrixBandPart, input, num_lower, num_upper, name=name)
 
 
 @export("matrix_diag", "linalg.diag")
@@ -259,7 +259,7 @@ def matrix_diag(diagonal: Any, name: str = "diag", k: Any = 0, num_rows: Any = -
     diagonal = convert_to_tensor(diagonal, name="diagonal")
     if diagonal.dtype.is_bool:
         padding_value = bool(padding_value)
-    return make(MatrixDiagV3, diagonal, k, num_rows, num_cols, padding_value, name=name, align=align)  # type: ignore[no-any-return]
+    return make(MatrixDiagV3, diagonal, k, num_rows, num_cols, padding_value, name=name, align=align)
 
 
 @export("matrix_diag_part", "linalg.diag_part")
@@ -268,13 +268,13 @@ def matrix_diag_part(input: Any, name: str = "diag_part", k: Any = 0, padding_va
     input = convert_to_tensor(input, name="input")
     if input.dtype.is_bool:
         padding_value = bool(padding_value)
-    return make(MatrixDiagPartV3, input, k, padding_value, name=name, align=align)  # type: ignore[no-any-return]
+    return make(MatrixDiagPartV3, input, k, padding_value, name=name, align=align)
 
 
 @export("matrix_set_diag", "linalg.set_diag")
 def matrix_set_diag(input: Any, diagonal: Any, name: str = "set_diag", k: Any = 0, align: str = "RIGHT_LEFT") -> Tensor:
     """The last two axes with `diagonal` on the diagonals k."""
-    return make(MatrixSetDiagV3, input, diagonal, k, name=name, align=align)  # type: ignore[no-any-return]
+    return make(MatrixSetDiagV3, input, diagonal, k, name=name, align=align)
 
 
 _DIAG = one_of(dtypes.bfloat16, dtypes.float16, dtypes.float32, dtypes.float64, int32, int64, dtypes.complex64, dtypes.complex128)
@@ -318,10 +318,10 @@ class DiagPart(Op, sig="input: T -> diagonal: T"):
 @export("diag", "linalg.tensor_diag")
 def diag(diagonal: Any, name: str | None = None) -> Tensor:
     """The tensor of twice the rank with out[i..., i...] = diagonal[i...] and zeros elsewhere."""
-    return make(Diag, diagonal, name=name)  # type: ignore[no-any-return]
+    return make(Diag, diagonal, name=name)
 
 
 @export("diag_part", "linalg.tensor_diag_part")
 def diag_part(input: Any, name: str | None = None) -> Tensor:
     """diagonal[i...] = input[i..., i...]."""
-    return make(DiagPart, input, name=name)  # type: ignore[no-any-return]
+    return make(DiagPart, input, name=name)

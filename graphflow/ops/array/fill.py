@@ -32,7 +32,7 @@ def _filled(value: Any, shape: Any, dtype: DType, scope: str) -> Tensor:
         else:
             count = shapes.num_elements(known)
             if count is not None and count < _SMALL and not isinstance(shape, int):  # zeros(5) makes a Fill in TensorFlow
-                return constant_op(value, dtype, known, scope)  # type: ignore[no-any-return]
+                return constant_op(value, dtype, known, scope)
             shape = convert_to_tensor(shapes.TensorShape(known))
     if shape.static == ():
         shape = reshape(shape, [-1])
@@ -149,7 +149,7 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
         if wanted is None and any(t not in _HIERARCHY for t in types):
             raise TypeError(f"range: dtype {next(t.name for t in types if t not in _HIERARCHY)} is not supported; pass dtype=")
         result = wanted or builtins.max(types, key=_HIERARCHY.index)
-        return make(Range, *[cast(a, result) for a in args], name=scope)  # type: ignore[no-any-return]
+        return make(Range, *[cast(a, result) for a in args], name=scope)
 
 
 class LinSpace(Op, sig="start: T, stop: T, num: Tidx -> output: T", static=("num",)):
@@ -182,16 +182,16 @@ def linspace(start: Any, stop: Any, num: Any, name: str | None = None, axis: int
     start = convert_to_tensor(start, name="start")
     stop = convert_to_tensor(stop, start.dtype.base_dtype, name="stop")
     if start.static in ((), None) and stop.static in ((), None):
-        return make(LinSpace, start, stop, num, name=name)  # type: ignore[no-any-return]
+        return make(LinSpace, start, stop, num, name=name)
     if start.static is None or stop.static is None:
         raise ValueError("linspace of an array needs start and stop of known rank; give them one by set_shape")
     with context.default_graph().name_scope(name or "linspace"):
-        whole = start + stop * 0  # type: ignore[operator]  # the broadcast shape
+        whole = start + stop * 0  # the broadcast shape
         rank = len(whole.static)
         steps = make(LinSpace, constant_op(0.0, start.dtype.base_dtype), constant_op(1.0, start.dtype.base_dtype), num)
         place = axis if axis >= 0 else axis + rank + 1
         steps = reshape(steps, [1] * place + [-1] + [1] * (rank - place))
-        first, last = F.expand_dims(whole, axis), F.expand_dims(stop + start * 0, axis)  # type: ignore[operator]
+        first, last = F.expand_dims(whole, axis), F.expand_dims(stop + start * 0, axis)
         return first * (1 - steps) + last * steps
 
 
@@ -244,4 +244,4 @@ def one_hot(indices: Any, depth: Any, on_value: Any = None, off_value: Any = Non
             on = convert_to_tensor(1, result, "on_value") if not result.is_bool else constant_op(True, bool_, None, "on_value")
         if off is None:
             off = convert_to_tensor(0, result, "off_value") if not result.is_bool else constant_op(False, bool_, None, "off_value")
-        return make(OneHot, indices, depth, on, off, name=scope, axis=-1 if axis is None else axis)  # type: ignore[no-any-return]
+        return make(OneHot, indices, depth, on, off, name=scope, axis=-1 if axis is None else axis)

@@ -62,7 +62,7 @@ class Reverse(Op, sig="tensor: T, dims: bool -> output: T", static=("dims",)):
 @export("reverse", "reverse_v2", "manip.reverse")
 def reverse(tensor: Any, axis: Any, name: str | None = None) -> Tensor:
     """`tensor` with the order of its entries along each of the axes in the list `axis` turned around."""
-    return make(ReverseV2, tensor, axis, name=name)  # type: ignore[no-any-return]
+    return make(ReverseV2, tensor, axis, name=name)
 
 
 class ReverseSequence(Op, sig="input: T, seq_lengths: Tlen -> output: T"):
@@ -107,7 +107,7 @@ def reverse_sequence(input: Any, seq_lengths: Any, seq_axis: int | None = None, 
     batch = batch_axis if batch_dim is None else batch_dim
     if seq is None:
         raise ValueError("reverse_sequence needs seq_axis")
-    return make(ReverseSequence, input, seq_lengths, name=name, seq_dim=seq, batch_dim=batch or 0)  # type: ignore[no-any-return]
+    return make(ReverseSequence, input, seq_lengths, name=name, seq_dim=seq, batch_dim=batch or 0)
 
 
 class Roll(Op, sig="input: T, shift: Tshift, axis: Taxis -> output: T", static=("shift", "axis")):
@@ -146,7 +146,7 @@ class Roll(Op, sig="input: T, shift: Tshift, axis: Taxis -> output: T", static=(
 @export("roll", "manip.roll")
 def roll(input: Any, shift: Any, axis: Any, name: str | None = None) -> Tensor:
     """`input` moved by `shift` places along `axis` (numbers or equally long vectors); what leaves at one end enters at the other."""
-    return make(Roll, input, shift, axis, name=name)  # type: ignore[no-any-return]
+    return make(Roll, input, shift, axis, name=name)
 
 
 @export("meshgrid")
@@ -173,7 +173,7 @@ def meshgrid(*args: Any, **kwargs: Any) -> list[Tensor]:
             shapes_[1] = reshape(shapes_[1], (-1, 1) + (1,) * (n - 2))
             sizes[0], sizes[1] = sizes[1], sizes[0]
         whole = F.ones(sizes, dtype)
-        return [x * whole for x in shapes_]  # type: ignore[operator]
+        return [x * whole for x in shapes_]
 
 
 @export("sequence_mask")

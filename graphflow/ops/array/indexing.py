@@ -71,7 +71,7 @@ def _row_gradient(params: Any, indices: Any, dy: Any) -> IndexedSlices:
     with graph.colocate_with(params.op):
         whole = shape_internal(params)
     count = F.expand_dims(F.size(indices), 0)
-    wanted = F.concat([count, whole[1:]], 0)  # type: ignore[index]
+    wanted = F.concat([count, whole[1:]], 0)
     if isinstance(dy, IndexedSlices):
         dy = convert_to_tensor(dy)
     return IndexedSlices(reshape(dy, wanted), reshape(indices, count), whole)
@@ -90,7 +90,7 @@ def _axis_gradient(params: Any, indices: Any, axis: Any, dy: Any, batch: int) ->
     wanted: Any = F.concat([outer, [-1], whole[axis:][1:]], 0)
     count, depth = F.size(wanted), F.size(outer)
     batches, between = F.range(batch), F.range(batch, depth)
-    inner = F.range(depth + 1, count)  # type: ignore[operator]
+    inner = F.range(depth + 1, count)
     moved = F.transpose(reshape(dy, wanted), F.concat([batches, [depth], between, inner], 0))
     order = F.concat([batches, [depth], between, inner], 0) if batch else moved.op.inputs[1]
     shuffled: Any = gather(whole, order)
@@ -105,7 +105,7 @@ def _axis_gradient(params: Any, indices: Any, axis: Any, dy: Any, batch: int) ->
         added = reshape(added, shuffled)
     else:
         added = F.unsorted_segment_sum(moved, rows, length)
-    back = F.concat([batches, between + 1, [batch], inner], 0)  # type: ignore[operator]
+    back = F.concat([batches, between + 1, [batch], inner], 0)
     return reshape(F.transpose(added, back), shape_internal(params))
 
 
@@ -149,8 +149,8 @@ def gather(params: Any, indices: Any, validate_indices: Any = None, name: str | 
     if axis is None:
         axis = batch_dims
     if hasattr(params, "sparse_read") and not isinstance(axis, Tensor) and axis == 0:
-        return params.sparse_read(indices, name=name)  # type: ignore[no-any-return]
-    return make(GatherV2, params, indices, axis, name=name, batch_dims=batch_dims)  # type: ignore[no-any-return]
+        return params.sparse_read(indices, name=name)
+    return make(GatherV2, params, indices, axis, name=name, batch_dims=batch_dims)
 
 
 @export("batch_gather")
@@ -201,8 +201,8 @@ def gather_nd(params: Any, indices: Any, name: str | None = None, batch_dims: in
     if isinstance(batch_dims, Tensor) or batch_dims:
         return _batch_gather_nd(params, indices, int(batch_dims), name)
     if hasattr(params, "gather_nd") and not isinstance(params, Tensor):
-        return params.gather_nd(indices, name=name)  # type: ignore[no-any-return]
-    return make(GatherNd, params, indices, name=name, bad_indices_policy=bad_indices_policy)  # type: ignore[no-any-return]
+        return params.gather_nd(indices, name=name)
+    return make(GatherNd, params, indices, name=name, bad_indices_policy=bad_indices_policy)
 
 
 def _batch_gather_nd(params: Any, indices: Any, batch: int, name: str | None) -> Tensor:
@@ -212,9 +212,9 @@ def _batch_gather_nd(params: Any, indices: Any, batch: int, name: str | None) ->
         if indices.static is None or len(indices.static) <= batch:
             raise ValueError(f"gather_nd: batch_dims = {batch} must be less than the rank of indices, {indices.shape}")
         size = shape_internal(indices, out_type=indices.dtype.base_dtype)
-        axes = [F.range(size[i]) for i in range(len(indices.static) - 1)]  # type: ignore[index]
+        axes = [F.range(size[i]) for i in range(len(indices.static) - 1)]
         places = F.stack(list(F.meshgrid(*axes, indexing="ij"))[:batch], -1)
-        return make(GatherNd, params, F.concat([places, indices], -1))  # type: ignore[no-any-return]
+        return make(GatherNd, params, F.concat([places, indices], -1))
 
 
 class ScatterNd(Op, sig="indices: Tindices, updates: T, shape: Tindices -> output: T", static=("shape",)):
@@ -249,7 +249,7 @@ def check_updates(indices: shapes.Shape, updates: shapes.Shape, whole: shapes.Sh
 @export("scatter_nd", "manip.scatter_nd")
 def scatter_nd(indices: Any, updates: Any, shape: Any, bad_indices_policy: str = "", name: str | None = None) -> Tensor:
     """An array of `shape`, zero but for `updates`, which are added at the coordinates in the last axis of `indices`."""
-    return make(ScatterNd, indices, updates, shape, name=name, bad_indices_policy=bad_indices_policy)  # type: ignore[no-any-return]
+    return make(ScatterNd, indices, updates, shape, name=name, bad_indices_policy=bad_indices_policy)
 
 
 class TensorScatter(Op):
@@ -324,33 +324,33 @@ class TensorScatterMax(_Extreme, sig=_SIG):
 @export("tensor_scatter_nd_update", "tensor_scatter_update")
 def tensor_scatter_nd_update(tensor: Any, indices: Any, updates: Any, name: str | None = None) -> Tensor:
     """`tensor` with `updates` in place of what the coordinates in the last axis of `indices` name."""
-    return make(TensorScatterUpdate, tensor, indices, updates, name=name)  # type: ignore[no-any-return]
+    return make(TensorScatterUpdate, tensor, indices, updates, name=name)
 
 
 @export("tensor_scatter_nd_add", "tensor_scatter_add")
 def tensor_scatter_nd_add(tensor: Any, indices: Any, updates: Any, bad_indices_policy: str = "", name: str | None = None) -> Tensor:
     """`tensor` with `updates` added at the coordinates in the last axis of `indices`."""
-    return make(TensorScatterAdd, tensor, indices, updates, name=name,  # type: ignore[no-any-return]
+    return make(TensorScatterAdd, tensor, indices, updates, name=name,
                 bad_indices_policy=bad_indices_policy)
 
 
 @export("tensor_scatter_nd_sub", "tensor_scatter_sub")
 def tensor_scatter_nd_sub(tensor: Any, indices: Any, updates: Any, bad_indices_policy: str = "", name: str | None = None) -> Tensor:
     """`tensor` with `updates` subtracted at the coordinates in the last axis of `indices`."""
-    return make(TensorScatterSub, tensor, indices, updates, name=name,  # type: ignore[no-any-return]
+    return make(TensorScatterSub, tensor, indices, updates, name=name,
                 bad_indices_policy=bad_indices_policy)
 
 
 @export("tensor_scatter_nd_min")
 def tensor_scatter_nd_min(tensor: Any, indices: Any, updates: Any, name: str | None = None) -> Tensor:
     """The lesser of `tensor` and `updates` at the coordinates in the last axis of `indices`."""
-    return make(TensorScatterMin, tensor, indices, updates, name=name)  # type: ignore[no-any-return]
+    return make(TensorScatterMin, tensor, indices, updates, name=name)
 
 
 @export("tensor_scatter_nd_max")
 def tensor_scatter_nd_max(tensor: Any, indices: Any, updates: Any, name: str | None = None) -> Tensor:
     """The greater of `tensor` and `updates` at the coordinates in the last axis of `indices`."""
-    return make(TensorScatterMax, tensor, indices, updates, name=name)  # type: ignore[no-any-return]
+    return make(TensorScatterMax, tensor, indices, updates, name=name)
 
 
 @export("boolean_mask")
@@ -370,8 +370,8 @@ def boolean_mask(tensor: Any, mask: Any, name: str = "boolean_mask", axis: Any =
             raise NotImplementedError("boolean_mask needs an axis that is known while building")
         place, end = int(place), int(place) + part.ndims
         whole[place:end].assert_is_compatible_with(part)
-        leading = F.reduce_prod(shape(tensor)[place:end], [0])  # type: ignore[index]
-        flat = reshape(tensor, F.concat([shape(tensor)[:place], [leading], shape(tensor)[end:]], 0))  # type: ignore[index]
+        leading = F.reduce_prod(shape(tensor)[place:end], [0])
+        flat = reshape(tensor, F.concat([shape(tensor)[:place], [leading], shape(tensor)[end:]], 0))
         if whole.ndims is not None:
             flat.set_shape(whole[:place].concatenate([whole[place:end].num_elements()]).concatenate(whole[end:]))
         positions = F.squeeze(F.where_v2(reshape(mask, [-1])), axis=[1])

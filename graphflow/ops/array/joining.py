@@ -104,7 +104,7 @@ def concat_gradients(dy: Any, values: Any, axis: Tensor) -> list[Any]:
         return [dy]
     if not isinstance(dy, Tensor):
         dy = convert_to_tensor(dy)
-    position = axis % F.rank(values[0])  # type: ignore[operator]
+    position = axis % F.rank(values[0])
     parts: list[Tensor] = []
     for v in values:  # TensorFlow asks for one shape after the other, and for all at once when it meets one that is not static
         parts.append(shape_internal(v))
@@ -113,7 +113,7 @@ def concat_gradients(dy: Any, values: Any, axis: Tensor) -> list[Any]:
             break
     if len(values) > 16:  # TensorFlow's threshold between slices and one split
         along = F.squeeze(F.slice(stack(parts, 1), stack([position, 0]), [1, -1]))
-        return make(SplitV, dy, along, position, name="split", num_split=len(values))  # type: ignore[no-any-return]
+        return make(SplitV, dy, along, position, name="split", num_split=len(values))
     offsets = make(ConcatOffset, position, parts)
     return [F.slice(dy, begin, size) for begin, size in zip(offsets, parts)]
 
@@ -133,8 +133,8 @@ def concat(values: Any, axis: Any, name: str = "concat") -> Tensor:
         with context.default_graph().name_scope(name or "concat"):
             place = convert_to_tensor(axis, int32, "concat_dim")
             require(place.static in (None, ()), f"axis must be a scalar, got shape {place.shape}")
-            return identity(values[0], name=name)  # type: ignore[no-any-return]
-    return make(ConcatV2, list(values), axis, name=name or "ConcatV2")  # type: ignore[no-any-return]
+            return identity(values[0], name=name)
+    return make(ConcatV2, list(values), axis, name=name or "ConcatV2")
 
 
 class Split(Op, sig="split_dim: int32, value: T -> output: T*num_split", static=("split_dim",)):
@@ -227,7 +227,7 @@ def split(value: Any, num_or_size_splits: Any, axis: Any = 0, num: int | None = 
         warn_once("tf.split(axis, num, value) is TF 0.x's order, use tf.split(value, num, axis)")
         value, num_or_size_splits, axis = axis, num_or_size_splits, value
     if isinstance(num_or_size_splits, (numbers.Integral, Dimension)):
-        return make(Split, axis, value, name=name, num_split=int(num_or_size_splits))  # type: ignore[no-any-return]
+        return make(Split, axis, value, name=name, num_split=int(num_or_size_splits))
     sizes = convert_to_tensor(num_or_size_splits)
     if sizes.static == ():
         raise ValueError(f"Rank-0 tensors are not supported as the num_or_size_splits argument to split. Argument provided: "
@@ -236,7 +236,7 @@ def split(value: Any, num_or_size_splits: Any, axis: Any = 0, num: int | None = 
         num = sizes.static[0] if sizes.static else None
         if num is None:
             raise ValueError(f"Cannot infer argument `num` from shape {num_or_size_splits}; pass num=")
-    return make(SplitV, value, sizes, axis, name=name, num_split=num)  # type: ignore[no-any-return]
+    return make(SplitV, value, sizes, axis, name=name, num_split=num)
 
 
 class Pack(Op, sig="values: T* -> output: T"):
@@ -276,7 +276,7 @@ def stack(values: Any, axis: int = 0, name: str = "stack") -> Tensor:
         rank = len(first.static) + 1
         if not -rank <= axis < rank:
             raise ValueError(f"Argument `axis` = {axis} not in range [{-rank}, {rank})")
-    return make(Pack, list(values), name=name, axis=axis)  # type: ignore[no-any-return]
+    return make(Pack, list(values), name=name, axis=axis)
 
 
 @export("parallel_stack")
@@ -285,7 +285,7 @@ def parallel_stack(values: Any, name: str = "parallel_stack") -> Tensor:
     values = [convert_to_tensor(v) for v in values]
     if not all(shapes.is_fully_defined(v.static) for v in values):
         raise ValueError("parallel_stack needs tensors of fully known shape; use tf.stack")
-    return make(Pack, values, name=name)  # type: ignore[no-any-return]
+    return make(Pack, values, name=name)
 
 
 class Unpack(Op, sig="value: T -> output: T*num"):
@@ -326,7 +326,7 @@ def unstack(value: Any, num: int | None = None, axis: int = 0, name: str = "unst
             num = value.static[axis]
         if num is None:
             raise ValueError(f"Cannot infer argument `num` from shape {value.shape}; pass num=")
-    return make(Unpack, value, name=name, num=int(num), axis=axis)  # type: ignore[no-any-return]
+    return make(Unpack, value, name=name, num=int(num), axis=axis)
 
 
 # ---- lists that hold tensors ---------------------------------------------------------------------------------------------
@@ -339,7 +339,7 @@ def _dtype_inside(value: Any) -> DType | None:
     """The dtype of the first tensor in a nested list."""
     for item in value:
         if _tensor_like(item):
-            return item.dtype.base_dtype  # type: ignore[no-any-return]
+            return item.dtype.base_dtype
         if isinstance(item, (list, tuple)):
             found = _dtype_inside(item)
             if found is not None:

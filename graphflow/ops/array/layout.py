@@ -66,7 +66,7 @@ class ShapeN(ShapeOp, sig="input: T* -> output: out_type*"):
 @export("shape_n")
 def shape_n(input: Any, out_type: Any = int32, name: str | None = None) -> list[Tensor]:
     """The shapes of several tensors of one dtype."""
-    return make(ShapeN, input, name=name, out_type=as_dtype(out_type))  # type: ignore[no-any-return]
+    return make(ShapeN, input, name=name, out_type=as_dtype(out_type))
 
 
 def size_internal(input: Any, name: str | None = None, optimize: bool = True, out_type: DType = int32) -> Tensor:
@@ -77,8 +77,8 @@ def size_internal(input: Any, name: str | None = None, optimize: bool = True, ou
         x = convert_to_tensor(input)
         count = shapes.num_elements(x.static)
         if optimize and count is not None:
-            return constant_op(count, out_type, None, scope)  # type: ignore[no-any-return]
-        return make(Size, x, name=scope, out_type=out_type)  # type: ignore[no-any-return]
+            return constant_op(count, out_type, None, scope)
+        return make(Size, x, name=scope, out_type=out_type)
 
 
 @export("size")
@@ -95,8 +95,8 @@ def rank(input: Any, name: str | None = None) -> Tensor:
     with context.default_graph().name_scope(name or "Rank") as scope:
         x = convert_to_tensor(input)
         if x.static is not None:
-            return constant_op(len(x.static), int32, None, scope)  # type: ignore[no-any-return]
-        return make(Rank, x, name=scope)  # type: ignore[no-any-return]
+            return constant_op(len(x.static), int32, None, scope)
+        return make(Rank, x, name=scope)
 
 
 class ExpandDims(Op, sig="input: T, dim: Tdim -> output: T", static=("dim",)):
@@ -131,7 +131,7 @@ def expand_dims(input: Any, axis: Any = None, name: str | None = None, dim: Any 
         axis = dim
     if axis is None:
         raise ValueError("Must specify an axis argument to tf.expand_dims()")
-    return make(ExpandDims, input, axis, name=name)  # type: ignore[no-any-return]
+    return make(ExpandDims, input, axis, name=name)
 
 
 def _instead_of(new: Any, old_name: str, new_name: str) -> None:
@@ -239,7 +239,7 @@ def transpose(a: Any, perm: Any = None, name: str = "transpose", conjugate: bool
                 perm = (axes - 1) - make(F.Range, 0, axes, 1)
             else:
                 perm = np.arange(len(a.static) - 1, -1, -1, dtype=np.int32)
-        return make(kind, a, perm, name=scope)  # type: ignore[no-any-return]
+        return make(kind, a, perm, name=scope)
 
 
 @export("matrix_transpose", "linalg.matrix_transpose", "linalg.transpose")

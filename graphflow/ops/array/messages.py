@@ -49,7 +49,7 @@ class Timestamp(Op, sig="-> ts: float64", stateful=True):
 @export("timestamp")
 def timestamp(name: str | None = None) -> Tensor:
     """The time when it is run, in seconds since 1970, float64."""
-    return make(Timestamp, name=name)  # type: ignore[no-any-return]
+    return make(Timestamp, name=name)
 
 
 class Fingerprint(Op, sig="data: T, method: string -> fingerprint: uint8", host=True):
@@ -80,4 +80,4 @@ class Fingerprint(Op, sig="data: T, method: string -> fingerprint: uint8", host=
 def fingerprint(data: Any, method: Any = "farmhash64", name: str | None = None) -> Tensor:
     """FarmHash's 64-bit fingerprint of each row (along the first axis) as 8 uint8, little-endian."""
     data = convert_to_tensor(data, name="data")
-    return make(Fingerprint, data, method, name=name)  # type: ignore[no-any-return]
+    return make(Fingerprint, data, method, name=name)

@@ -156,9 +156,9 @@ def pad(tensor: Any, paddings: Any, mode: str = "CONSTANT", name: str | None = N
     if kind == "CONSTANT":
         plain = not isinstance(constant_values, Tensor) and np.ndim(constant_values) == 0
         if plain and constant_values == np.zeros_like(constant_values):
-            return make(Pad, tensor, paddings, name=name)  # type: ignore[no-any-return]
-        return make(PadV2, tensor, paddings, constant_values, name=name)  # type: ignore[no-any-return]
+            return make(Pad, tensor, paddings, name=name)
+        return make(PadV2, tensor, paddings, constant_values, name=name)
     if kind not in ("REFLECT", "SYMMETRIC"):
         raise ValueError(f"Value of argument `mode` expected to be one of \"CONSTANT\", \"REFLECT\", or \"SYMMETRIC\". "
                          f"Received `mode` = {mode}")
-    return make(MirrorPad, tensor, paddings, name=name, mode=kind)  # type: ignore[no-any-return]
+    return make(MirrorPad, tensor, paddings, name=name, mode=kind)

@@ -28,7 +28,7 @@ class IdentityN(Op, sig="input: [T] -> output: [T]"):
 @export("identity_n")
 def identity_n(input: Any, name: str | None = None) -> list[Tensor]:
     """A list of tensors with the same values, none of which is there before all are."""
-    return make(IdentityN, list(input), name=name)  # type: ignore[no-any-return]
+    return make(IdentityN, list(input), name=name)
 
 
 class PlaceholderWithDefault(Op, sig="input: dtype -> output: dtype"):
@@ -50,7 +50,7 @@ class PlaceholderWithDefault(Op, sig="input: dtype -> output: dtype"):
 @export("placeholder_with_default")
 def placeholder_with_default(input: Any, shape: Any, name: str | None = None) -> Tensor:
     """A placeholder that gives `input` where nothing is fed. shape: what is known of what may be fed."""
-    return make(PlaceholderWithDefault, input, name=name, shape=shapes.as_tuple(shape))  # type: ignore[no-any-return]
+    return make(PlaceholderWithDefault, input, name=name, shape=shapes.as_tuple(shape))
 
 
 class PreventGradient(Op, sig="input: T -> output: T"):
@@ -70,7 +70,7 @@ class PreventGradient(Op, sig="input: T -> output: T"):
 
 def prevent_gradient(input: Any, message: str = "", name: str | None = None) -> Tensor:
     """The same value; `tf.gradients` through it raises LookupError with the message."""
-    return make(PreventGradient, input, name=name, message=message)  # type: ignore[no-any-return]
+    return make(PreventGradient, input, name=name, message=message)
 
 
 class GuaranteeConst(Op, sig="input: T -> output: T"):
@@ -90,7 +90,7 @@ class GuaranteeConst(Op, sig="input: T -> output: T"):
 @export("guarantee_const")
 def guarantee_const(input: Any, name: str | None = None) -> Tensor:
     """The same value, promised not to change between runs."""
-    return make(GuaranteeConst, input, name=name)  # type: ignore[no-any-return]
+    return make(GuaranteeConst, input, name=name)
 
 
 class Bitcast(Op, sig="input: T -> output: type"):
@@ -118,4 +118,4 @@ class Bitcast(Op, sig="input: T -> output: type"):
 @export("bitcast")
 def bitcast(input: Any, type: Any, name: str | None = None) -> Tensor:
     """The bytes of `input` as another dtype; between sizes the last axis appears or vanishes."""
-    return make(Bitcast, input, name=name, type=as_dtype(type).base_dtype)  # type: ignore[no-any-return]
+    return make(Bitcast, input, name=name, type=as_dtype(type).base_dtype)

@@ -93,12 +93,12 @@ def extract_image_patches(images: Any, ksizes: Any = None, strides: Any = None, 
                           name: str | None = None, sizes: Any = None) -> Tensor:
     """The patches of [batch, rows, cols, channels] images under a window of ksizes, moved by strides, dilated by rates; each
     patch flattened into the channels."""
-    return make(ExtractImagePatches, images, name=name, ksizes=tuple(ksizes if sizes is None else sizes),  # type: ignore[no-any-return]
+    return make(ExtractImagePatches, images, name=name, ksizes=tuple(ksizes if sizes is None else sizes),
                 strides=tuple(strides), rates=tuple(rates), padding=padding)
 
 
 @export("image.extract_patches")
 def extract_patches(images: Any, sizes: Any, strides: Any, rates: Any, padding: Any, name: str | None = None) -> Tensor:
     """`tf.extract_image_patches`, under TF2's name."""
-    return make(ExtractImagePatches, images, name=name, ksizes=tuple(sizes), strides=tuple(strides),  # type: ignore[no-any-return]
+    return make(ExtractImagePatches, images, name=name, ksizes=tuple(sizes), strides=tuple(strides),
                 rates=tuple(rates), padding=padding)

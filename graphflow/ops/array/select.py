@@ -81,7 +81,7 @@ class SelectV2(Op, sig="condition: bool, t: T, e: T -> output: T"):
 def _positions(condition: Any, name: str | None) -> Tensor:
     with context.default_graph().name_scope(name or "Where") as scope:
         condition = convert_to_tensor(condition, None, "condition", preferred_dtype=bool_)
-        return make(Where, condition, name=scope)  # type: ignore[no-any-return]
+        return make(Where, condition, name=scope)
 
 
 @export("where", old=["select"])
@@ -93,7 +93,7 @@ def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None)
         return _positions(condition, name)
     if x is None or y is None:
         raise ValueError("x and y must both be non-None or both be None.")
-    return make(Select, condition, x, y, name=name)  # type: ignore[no-any-return]
+    return make(Select, condition, x, y, name=name)
 
 
 @export("where_v2")
@@ -103,6 +103,6 @@ def where_v2(condition: Any, x: Any = None, y: Any = None, name: str | None = No
         return _positions(condition, name)
     if x is None or y is None:
         raise ValueError("x and y must both be non-None or both be None.")
-    return make(SelectV2, condition, x, y, name=name)  # type: ignore[no-any-return]
+    return make(SelectV2, condition, x, y, name=name)
 
 

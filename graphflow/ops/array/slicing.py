@@ -84,7 +84,7 @@ def _reshape(x: Any, shape: Any) -> Tensor:
 @export("slice")
 def slice(input_: Any, begin: Any, size: Any, name: str | None = None) -> Tensor:
     """The block of `size` elements per axis starting at `begin`; a size of -1 takes all the rest of its axis."""
-    return make(Slice, input_, begin, size, name=name)  # type: ignore[no-any-return]
+    return make(Slice, input_, begin, size, name=name)
 
 
 # ---- strided slices ------------------------------------------------------------------------------------------------------
@@ -298,8 +298,8 @@ def strided_slice(input_: Any, begin: Any, end: Any, strides: Any = None, begin_
             if hasattr(var, "_strided_slice_assign"):
                 return var._strided_slice_assign(begin=begin, end=end, strides=strides, value=value, name=name, **masks)
             return make(StridedSliceAssign, var._ref(), begin, end, strides, value, name=name, **masks)
-        result.assign = assign  # type: ignore[attr-defined]
-    return result  # type: ignore[no-any-return]
+        result.assign = assign
+    return result
 
 
 def _check_index(entry: Any) -> None:
@@ -368,7 +368,7 @@ def getitem(tensor: Any, spec: Any, var: Any = None) -> Tensor:
         else:
             packed = [convert_to_tensor(np.zeros(0, np.int32))] * 3
         begin_at, end_at, steps = packed
-        return strided_slice(tensor, begin_at, end_at, steps, **masks, var=var, name=scope)  # type: ignore[arg-type]
+        return strided_slice(tensor, begin_at, end_at, steps, **masks, var=var, name=scope)
 
 
 def _plain(values: list[Any]) -> list[Any]:

@@ -73,7 +73,7 @@ class UnravelIndex(Op, sig="indices: Tidx, dims: Tidx -> output: Tidx"):
 @export("unravel_index")
 def unravel_index(indices: Any, dims: Any, name: str | None = None) -> Tensor:
     """The coordinates, one row per axis, of row-major numbers in an array of shape dims."""
-    return make(UnravelIndex, indices, dims, name=name)  # type: ignore[no-any-return]
+    return make(UnravelIndex, indices, dims, name=name)
 
 
 @export("argsort")
@@ -99,7 +99,7 @@ def _sorted(values: Any, axis: Any, direction: str, which: int) -> Tensor:
     if place is None or values.static is None:
         raise NotImplementedError("sort and argsort need an axis and a rank that are known while building; use set_shape")
     turned = _mirrored(values) if direction == "ASCENDING" else values
-    length = F.shape(turned)[int(place)]  # type: ignore[index]
+    length = F.shape(turned)[int(place)]
     F.rank(turned)
     rank, place = len(values.static), int(place)
     if not -rank <= place < rank:
@@ -111,13 +111,13 @@ def _sorted(values: Any, axis: Any, direction: str, which: int) -> Tensor:
         order[[place % rank, rank - 1]] = rank - 1, place % rank
         swap = constant_op(order, name="transposition")
         found = F.transpose(make(F.TopKV2, F.transpose(turned, swap), length)[which], swap)
-    return _mirrored(found) if direction == "ASCENDING" and which == 0 else found  # type: ignore[no-any-return]
+    return _mirrored(found) if direction == "ASCENDING" and which == 0 else found
 
 
 def _mirrored(x: Any) -> Tensor:
     """x in the opposite order, without overflow for integers."""
     if x.dtype.is_unsigned:
-        return x.dtype.max - x  # type: ignore[no-any-return]
+        return x.dtype.max - x
     if x.dtype.is_integer:
-        return -x - 1  # type: ignore[no-any-return]
-    return F.negative(x)  # type: ignore[no-any-return]
+        return -x - 1
+    return F.negative(x)

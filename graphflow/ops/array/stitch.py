@@ -39,7 +39,7 @@ class InvertPermutation(Op, sig="x: T -> y: T"):
 @export("invert_permutation", "math.invert_permutation")
 def invert_permutation(x: Any, name: str | None = None) -> Tensor:
     """The permutation that undoes the permutation x, a vector of 0..n-1."""
-    return make(InvertPermutation, x, name=name)  # type: ignore[no-any-return]
+    return make(InvertPermutation, x, name=name)
 
 
 def _distinct(x: Any, index_type: Any, axis: int = 0) -> tuple[Any, Any, Any]:
@@ -178,7 +178,7 @@ class DynamicPartition(Op, sig="data: T, partitions: int32 -> outputs: T*num_par
 @export("dynamic_partition")
 def dynamic_partition(data: Any, partitions: Any, num_partitions: int, name: str | None = None) -> list[Tensor]:
     """`num_partitions` tensors: number i holds the slices of `data` where `partitions`, int32, is i."""
-    return make(DynamicPartition, data, partitions, name=name, num_partitions=num_partitions)  # type: ignore[no-any-return]
+    return make(DynamicPartition, data, partitions, name=name, num_partitions=num_partitions)
 
 
 class DynamicStitch(Op, sig="indices: int32*, data: T* -> merged: T"):
@@ -232,7 +232,7 @@ def dynamic_stitch(indices: Any, data: Any, name: str | None = None) -> Tensor:
     known = [known_value(i) for i in merged.op.inputs[:merged.op._op_def.N]]
     if merged.static is not None and all(k is not None for k in known):
         merged.set_shape((max([int(k.max()) + 1 for k in known if k is not None and k.size], default=0), *merged.static[1:]))
-    return merged  # type: ignore[no-any-return]
+    return merged
 
 
 class LowerBound(Op, sig="sorted_inputs: T, values: T -> output: out_type"):
@@ -264,7 +264,7 @@ def searchsorted(sorted_sequence: Any, values: Any, side: str = "left", out_type
     with context.default_graph().name_scope(name or "searchsorted"):
         rows = convert_to_tensor(sorted_sequence)
         wanted = convert_to_tensor(values, rows.dtype.base_dtype)
-        last = shape(rows)[-1], shape(wanted)[-1]  # type: ignore[index]
+        last = shape(rows)[-1], shape(wanted)[-1]
         found = make(LowerBound if side == "left" else UpperBound, reshape(rows, [-1, last[0]]), reshape(wanted, [-1, last[1]]),
                      out_type=as_dtype(out_type))
         return reshape(found, shape(wanted))

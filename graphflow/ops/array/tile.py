@@ -53,7 +53,7 @@ class Tile(Op, sig="input: T, multiples: Tmultiples -> output: T", static=("mult
 @export("tile", "manip.tile")
 def tile(input: Any, multiples: Any, name: str | None = None) -> Tensor:
     """`input` repeated multiples[i] times along axis i."""
-    return make(Tile, input, multiples, name=name)  # type: ignore[no-any-return]
+    return make(Tile, input, multiples, name=name)
 
 
 @export("repeat")

@@ -50,7 +50,7 @@ def assert_(condition: Any, data: Any, summarize: int | None = None, name: str |
     """
     with context.default_graph().name_scope(name or "Assert"):
         convert_n_to_tensor(data)
-        return make(Assert, condition, list(data), name="Assert",  # type: ignore[no-any-return]
+        return make(Assert, condition, list(data), name="Assert",
                     summarize=3 if summarize is None else summarize)
 
 
@@ -117,7 +117,7 @@ def _sign(function_name: str, check: Any, symbol: str, zero_first: bool, one_tex
                 data = [message_prefix(message), *(["".join(texts)] if one_text else texts), x]
             zero = convert_to_tensor(0, x.dtype.base_dtype)
             pair = (zero, x) if zero_first else (x, zero)
-            return check(*pair, data=data, summarize=summarize)  # type: ignore[no-any-return]
+            return check(*pair, data=data, summarize=summarize)
     function.__name__ = function.__qualname__ = function_name
     function.__doc__ = f"An operation that raises InvalidArgumentError unless x {symbol} 0 everywhere; at once if x is known."
     return export(function_name, f"debugging.{function_name}")(function)
@@ -153,7 +153,7 @@ def _monotonic(compare: Any, x: Any) -> Tensor:
     x = F.reshape(x, [-1])
     if not is_numeric_tensor(x):
         raise TypeError(f"Expected x to be numeric, instead found: {x}")
-    return reduction.reduce_all(compare(x[1:], x[:-1]))  # type: ignore[no-any-return]
+    return reduction.reduce_all(compare(x[1:], x[:-1]))
 
 
 @export("is_non_decreasing", "math.is_non_decreasing", "debugging.is_non_decreasing")

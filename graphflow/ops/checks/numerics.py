@@ -40,7 +40,7 @@ class CheckNumerics(Op, sig="tensor: T -> output: T"):
 @export("check_numerics", "debugging.check_numerics")
 def check_numerics(tensor: Any, message: str, name: str | None = None) -> Tensor:
     """The tensor; a run in which an element of it is infinite or NaN raises InvalidArgumentError beginning with `message`."""
-    return make(CheckNumerics, tensor, name=name, message=message)  # type: ignore[no-any-return]
+    return make(CheckNumerics, tensor, name=name, message=message)
 
 
 @export("verify_tensor_all_finite", "debugging.assert_all_finite")

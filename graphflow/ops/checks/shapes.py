@@ -44,7 +44,7 @@ class EnsureShape(Op, sig="input: T -> output: T", host=True):
 @export("ensure_shape")
 def ensure_shape(x: Any, shape: Any, name: str | None = None) -> Tensor:
     """x with `shape` (partly known) merged into its static shape; InvalidArgumentError at run when it does not fit."""
-    return make(EnsureShape, x, name=name, shape=shapes.as_tuple(shape))  # type: ignore[no-any-return]
+    return make(EnsureShape, x, name=name, shape=shapes.as_tuple(shape))
 
 
 def _rank_check(x: Any, ranks: list[Tensor], holds: Any, in_graph: Any, data: Any, summarize: Any, failed: Any) -> Operation:
@@ -97,7 +97,7 @@ def _any_rank(actual: Tensor, ranks: list[Tensor]) -> Tensor:
     found = comparison.equal(ranks[0], actual)
     for rank in ranks[1:]:
         found = comparison.logical_or(found, comparison.equal(rank, actual))
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 @export("assert_rank_in", "debugging.assert_rank_in")

@@ -27,7 +27,7 @@ class NoOp(Op, sig="->"):
 @export("no_op")
 def no_op(name: str | None = None) -> Operation:
     """An operation that does nothing."""
-    return make(NoOp, name=name)  # type: ignore[no-any-return]
+    return make(NoOp, name=name)
 
 
 @export("group")

@@ -132,7 +132,7 @@ def _depthwise(x: Tensor, filters: Any, strides: Any, padding: Any, rate: Any, d
 
     def run(input_converted: Tensor, _: Any, padding: Any) -> Tensor:
         word, explicit = padding_of(padding, data_format)
-        return make(DepthwiseConv2dNative, input_converted, filters, name=name,  # type: ignore[no-any-return]
+        return make(DepthwiseConv2dNative, input_converted, filters, name=name,
                     strides=list(strides), padding=word, explicit_paddings=explicit, data_format=data_format or "NHWC")
 
     return with_space_to_batch(x, rate, padding, run, filter_shape=shape_internal(filters), data_format=data_format)

@@ -229,7 +229,7 @@ def _pool2d(cls: Any, value: Any, ksize: Any, strides: Any, padding: Any, data_f
     more = {"explicit_paddings": explicit} if cls is MaxPool else {}
     if explicit and cls is not MaxPool:
         raise ValueError("Explicit padding is not supported for average pooling")
-    return make(cls, value, name=name, ksize=full_list(ksize, 2, data_format, "ksize"),  # type: ignore[no-any-return]
+    return make(cls, value, name=name, ksize=full_list(ksize, 2, data_format, "ksize"),
                 strides=full_list(strides, 2, data_format, "strides"), padding=word, data_format=data_format, **more)
 
 
@@ -263,7 +263,7 @@ def max_pool2d(input: Any, ksize: Any, strides: Any, padding: Any, data_format: 
 
 def _pool3d(cls: Any, input: Any, ksize: Any, strides: Any, padding: Any, data_format: str | None, name: str) -> Tensor:
     data_format = data_format or "NDHWC"
-    return make(cls, convert_to_tensor(input, name="input"), name=name, padding=padding_of(padding)[0],  # type: ignore[no-any-return]
+    return make(cls, convert_to_tensor(input, name="input"), name=name, padding=padding_of(padding)[0],
                 ksize=full_list(ksize, 3, data_format, "ksize"), strides=full_list(strides, 3, data_format, "strides"),
                 data_format=data_format)
 

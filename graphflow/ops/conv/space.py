@@ -369,7 +369,7 @@ def pool(input: Any, window_shape: Any, pooling_type: str, padding: Any, dilatio
         input = convert_to_tensor(input, name="input")
 
         def run(x: Tensor, _: Any, padding: Any) -> Tensor:
-            return kinds[pooling_type, axes](x, window, strides, padding, layout, name=scope)  # type: ignore[no-any-return]
+            return kinds[pooling_type, axes](x, window, strides, padding, layout, name=scope)
 
         if pooling_type == "AVG" and max(rate) > 1 and str(padding).upper() == "SAME":
             raise NotImplementedError("dilated average pooling with SAME padding is missing: padding would count; pad the input yourself")

@@ -53,7 +53,7 @@ def add_n(inputs: Any, name: str | None = None) -> Tensor:
     if len(inputs) == 1:
         value = convert_to_tensor(inputs[0])
         return F.identity(value, name=name) if name else value
-    return make(AddN, inputs, name=name)  # type: ignore[no-any-return]
+    return make(AddN, inputs, name=name)
 
 
 @export("accumulate_n", "math.accumulate_n")
@@ -73,7 +73,7 @@ def accumulate_n(inputs: Any, shape: Any = None, tensor_dtype: Any = None, name:
         raise TypeError(f"The `tensor_dtype` argument is {tensor_dtype}, but `input` is of type {inputs[0].dtype}. "
                         "These must be equal. Try casting the input to the desired type.")
     if len(inputs) == 1:
-        return inputs[0] if name is None else F.identity(inputs[0], name=name)  # type: ignore[no-any-return]
+        return inputs[0] if name is None else F.identity(inputs[0], name=name)
     return add_n(inputs, name=name)
 
 
@@ -82,7 +82,7 @@ def _by_tree(grads: list[Any], name: str) -> Tensor:
         total = grads[0]
         for g in grads[1:]:
             total = add_n([total, g])
-    return total  # type: ignore[no-any-return]
+    return total
 
 
 def add_gradients(grads: list[Any], method: Any = None, name: str = "op") -> Any:

@@ -111,50 +111,50 @@ def add(x: Any, y: Any, name: str | None = None) -> Tensor:
     if not isinstance(x, Tensor):
         with context.default_graph().name_scope(name or "Add") as scope:
             x = convert_to_tensor(x, name="x")
-            return make(Add if x.dtype.base_dtype is dtypes.string else AddV2, x, y, name=scope)  # type: ignore[no-any-return]
-    return make(Add if x.dtype.base_dtype is dtypes.string else AddV2, x, y, name=name or "Add")  # type: ignore[no-any-return]
+            return make(Add if x.dtype.base_dtype is dtypes.string else AddV2, x, y, name=scope)
+    return make(Add if x.dtype.base_dtype is dtypes.string else AddV2, x, y, name=name or "Add")
 
 
 @export("subtract", "math.subtract", old=["sub"])
 def subtract(x: Any, y: Any, name: str | None = None) -> Tensor:
     """x - y elementwise, broadcast."""
-    return make(Sub, x, y, name=name)  # type: ignore[no-any-return]
+    return make(Sub, x, y, name=name)
 
 
 @export("multiply", "math.multiply", old=["mul"])
 def multiply(x: Any, y: Any, name: str | None = None) -> Tensor:
     """x * y elementwise, broadcast."""
-    return make(Mul, x, y, name=name)  # type: ignore[no-any-return]
+    return make(Mul, x, y, name=name)
 
 
 @export("maximum", "math.maximum")
 def maximum(x: Any, y: Any, name: str | None = None) -> Tensor:
     """The greater of x and y elementwise, broadcast."""
-    return make(Maximum, x, y, name=name)  # type: ignore[no-any-return]
+    return make(Maximum, x, y, name=name)
 
 
 @export("minimum", "math.minimum")
 def minimum(x: Any, y: Any, name: str | None = None) -> Tensor:
     """The lesser of x and y elementwise, broadcast."""
-    return make(Minimum, x, y, name=name)  # type: ignore[no-any-return]
+    return make(Minimum, x, y, name=name)
 
 
 @export("pow", "math.pow")
 def pow_(x: Any, y: Any, name: str | None = None) -> Tensor:
     """x to the power of y elementwise, broadcast; integers refuse negative exponents when run."""
-    return make(Pow, x, y, name=name)  # type: ignore[no-any-return]
+    return make(Pow, x, y, name=name)
 
 
 @export("squared_difference", "math.squared_difference")
 def squared_difference(x: Any, y: Any, name: str | None = None) -> Tensor:
     """(x - y) squared elementwise, broadcast; the squared modulus for complex numbers."""
-    return make(SquaredDifference, x, y, name=name)  # type: ignore[no-any-return]
+    return make(SquaredDifference, x, y, name=name)
 
 
 @export("atan2", "math.atan2")
 def atan2(y: Any, x: Any, name: str | None = None) -> Tensor:
     """The angle in radians, in [-pi, pi], between the x axis and the point (x, y)."""
-    return make(Atan2, y, x, name=name)  # type: ignore[no-any-return]
+    return make(Atan2, y, x, name=name)
 
 
 @export("scalar_mul", "math.scalar_mul")
@@ -173,19 +173,19 @@ def multiply_no_nan(x: Any, y: Any, name: str | None = None) -> Tensor:
     """x * y, and 0 wherever y is 0, even if x is infinite or NaN."""
     with context.default_graph().name_scope(name or "multiply_no_nan") as scope:
         x = convert_to_tensor(x, name="x")
-        return make(MulNoNan, x, convert_to_tensor(y, x.dtype.base_dtype, name="y"), name=scope)  # type: ignore[no-any-return]
+        return make(MulNoNan, x, convert_to_tensor(y, x.dtype.base_dtype, name="y"), name=scope)
 
 
 @export("math.xlogy")
 def xlogy(x: Any, y: Any, name: str | None = None) -> Tensor:
     """x log(y) elementwise, and 0 wherever x is 0."""
-    return make(Xlogy, x, y, name=name)  # type: ignore[no-any-return]
+    return make(Xlogy, x, y, name=name)
 
 
 def _in_scope(cls: Any, scope: str) -> Any:
     def function(x: Any, y: Any, name: str | None = None) -> Tensor:
         with context.default_graph().name_scope(name or scope):
-            return make(cls, x, y)  # type: ignore[no-any-return]
+            return make(cls, x, y)
     function.__name__ = function.__qualname__ = scope
     function.__doc__ = cls.__doc__
     return export(f"math.{scope}")(function)

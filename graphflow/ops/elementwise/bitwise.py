@@ -31,7 +31,7 @@ Invert = unary("Invert", "invert", None, INTEGER, doc="All bits flipped.", modul
 
 def _function(cls: Any, function_name: str) -> Any:
     def function(x: Any, y: Any, name: str | None = None) -> Tensor:
-        return make(cls, x, y, name=name)  # type: ignore[no-any-return]
+        return make(cls, x, y, name=name)
     function.__name__ = function.__qualname__ = function_name
     function.__doc__ = f"{cls.__doc__.rstrip('.')}, elementwise and broadcast."
     return export(f"bitwise.{function_name}")(function)
@@ -47,4 +47,4 @@ right_shift = _function(RightShift, "right_shift")
 @export("bitwise.invert")
 def invert(x: Any, name: str | None = None) -> Tensor:
     """All bits of each integer flipped."""
-    return make(Invert, x, name=name)  # type: ignore[no-any-return]
+    return make(Invert, x, name=name)

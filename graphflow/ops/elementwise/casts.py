@@ -79,4 +79,4 @@ class Bucketize(Op, sig="input: T -> output: int32", host=True):
 
 def bucketize(input: Any, boundaries: Any, name: str | None = None) -> Tensor:
     """int32: in which of the intervals between the sorted boundaries each element lies (0 below the first)."""
-    return make(Bucketize, input, name=name, boundaries=[float(b) for b in boundaries])  # type: ignore[no-any-return]
+    return make(Bucketize, input, name=name, boundaries=[float(b) for b in boundaries])

@@ -114,7 +114,7 @@ def global_norm(t_list: Any, name: str | None = None) -> Tensor:
                 with graph.colocate_with(v):
                     halves.append(make(load("L2Loss"), v))
         half = reduction.reduce_sum(F.stack(halves))
-        return make(unary.Sqrt, half * constant_op(2.0, half.dtype.base_dtype), name="global_norm")  # type: ignore[no-any-return]
+        return make(unary.Sqrt, half * constant_op(2.0, half.dtype.base_dtype), name="global_norm")
 
 
 @export("clip_by_global_norm")
@@ -149,4 +149,4 @@ def clip_by_average_norm(t: Any, clip_norm: Any, name: str | None = None) -> Ten
         t = convert_to_tensor(t, name="t")
         count = F.cast(F.size(t), float32)
         inverse = unary.rsqrt(reduction.reduce_sum(t * t, F.range(F.rank(t))))
-        return F.identity(t * clip_norm * binary.minimum(inverse * count, constant_op(1.0) / clip_norm), name=scope)  # type: ignore[no-any-return]
+        return F.identity(t * clip_norm * binary.minimum(inverse * count, constant_op(1.0) / clip_norm), name=scope)

@@ -97,7 +97,7 @@ class ApproximateEqual(Op, sig="x: T, y: T -> z: bool"):
 
 def _function(cls: Any, function_name: str) -> Any:
     def function(x: Any, y: Any, name: str | None = None) -> Tensor:
-        return make(cls, x, y, name=name)  # type: ignore[no-any-return]
+        return make(cls, x, y, name=name)
     function.__name__ = function.__qualname__ = function_name
     function.__doc__ = f"{cls.__doc__.rstrip('.')}, elementwise and broadcast; a tensor of booleans."
     return export(function_name, f"math.{function_name}")(function)
@@ -116,16 +116,16 @@ logical_or = _function(LogicalOr, "logical_or")
 @export("logical_not", "math.logical_not")
 def logical_not(x: Any, name: str | None = None) -> Tensor:
     """not x, elementwise."""
-    return make(LogicalNot, x, name=name)  # type: ignore[no-any-return]
+    return make(LogicalNot, x, name=name)
 
 
 @export("logical_xor", "math.logical_xor")
 def logical_xor(x: Any, y: Any, name: str | None = "LogicalXor") -> Tensor:
     """Whether exactly one of x and y is true: (x or y) and not (x and y)."""
-    return logical_and(logical_or(x, y), logical_not(logical_and(x, y)), name)  # type: ignore[no-any-return]
+    return logical_and(logical_or(x, y), logical_not(logical_and(x, y)), name)
 
 
 @export("approximate_equal", "math.approximate_equal")
 def approximate_equal(x: Any, y: Any, tolerance: float = 1e-05, name: str | None = None) -> Tensor:
     """|x - y| < tolerance elementwise; both need the same shape."""
-    return make(ApproximateEqual, x, y, name=name, tolerance=float(np.float32(tolerance)))  # type: ignore[no-any-return]
+    return make(ApproximateEqual, x, y, name=name, tolerance=float(np.float32(tolerance)))

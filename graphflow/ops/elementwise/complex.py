@@ -114,7 +114,7 @@ def complex_(real: Any, imag: Any, name: str | None = None) -> Tensor:
     if types[0] is not types[1] or types[0] not in _REAL:
         raise TypeError(f"The `real` and `imag` components have incorrect types: {types[0].name} {types[1].name}. "
                         "They must be consistent, and one of [tf.float32, tf.float64]")
-    return make(Complex, real, imag, name=name,  # type: ignore[no-any-return]
+    return make(Complex, real, imag, name=name,
                 Tout=dtypes.complex64 if types[0] is dtypes.float32 else dtypes.complex128)
 
 
@@ -124,7 +124,7 @@ def real_(input: Any, name: str | None = None) -> Tensor:
     with context.default_graph().name_scope(name or "Real") as scope:
         x = convert_to_tensor(input, name="input")
         if x.dtype.is_complex:
-            return make(Real, x, name=scope, Tout=x.dtype.real_dtype)  # type: ignore[no-any-return]
+            return make(Real, x, name=scope, Tout=x.dtype.real_dtype)
         if not (x.dtype.is_floating or x.dtype.is_integer):
             raise TypeError(f"input must be a numeric tensor, but got tensor with dtype {x.dtype}")
         return x
@@ -136,8 +136,8 @@ def imag_(input: Any, name: str | None = None) -> Tensor:
     with context.default_graph().name_scope(name or "Imag") as scope:
         x = convert_to_tensor(input, name="input")
         if x.dtype.is_complex:
-            return make(Imag, x, name=scope, Tout=x.dtype.real_dtype)  # type: ignore[no-any-return]
-        return F.zeros_like(x)  # type: ignore[no-any-return]
+            return make(Imag, x, name=scope, Tout=x.dtype.real_dtype)
+        return F.zeros_like(x)
 
 
 @export("angle", "math.angle")
@@ -146,8 +146,8 @@ def angle(input: Any, name: str | None = None) -> Tensor:
     with context.default_graph().name_scope(name or "Angle") as scope:
         x = convert_to_tensor(input, name="input")
         if x.dtype.is_complex:
-            return make(Angle, x, name=scope, Tout=x.dtype.real_dtype)  # type: ignore[no-any-return]
-        return F.where(x < 0, np.pi * F.ones_like(x), F.zeros_like(x))  # type: ignore[no-any-return]
+            return make(Angle, x, name=scope, Tout=x.dtype.real_dtype)
+        return F.where(x < 0, np.pi * F.ones_like(x), F.zeros_like(x))
 
 
 @export("conj", "math.conj")
@@ -158,12 +158,12 @@ def conj(x: Any, name: str | None = None) -> Tensor:
     with context.default_graph().name_scope(name or "Conj") as scope:
         x = convert_to_tensor(x, name="x")
         if x.dtype.is_complex or x.dtype == dtypes.variant:
-            return make(Conj, x, name=scope)  # type: ignore[no-any-return]
+            return make(Conj, x, name=scope)
         if not (x.dtype.is_floating or x.dtype.is_integer):
             raise TypeError(f"Expected numeric or variant tensor, got dtype {x.dtype!r}.")
-        return x  # type: ignore[no-any-return]
+        return x
 
 
 def complex_abs(x: Any, name: str | None = None) -> Tensor:
     """The modulus of complex numbers, of the real dtype of the same precision."""
-    return make(ComplexAbs, x, name=name, Tout=x.dtype.real_dtype)  # type: ignore[no-any-return]
+    return make(ComplexAbs, x, name=name, Tout=x.dtype.real_dtype)

@@ -118,7 +118,7 @@ def _true_division(cls: Any, x: Any, y: Any, scope: str, where: str) -> Tensor:
     real = _real_dtype(x.dtype.base_dtype, where)
     if real is not None:
         x, y = F.cast(x, real), F.cast(y, real)
-    return make(cls, x, y, name=scope)  # type: ignore[no-any-return]
+    return make(cls, x, y, name=scope)
 
 
 @export("truediv", "math.truediv")
@@ -149,7 +149,7 @@ def python2_div(x: Any, y: Any, name: str | None = None) -> Tensor:
         x = convert_to_tensor(x, name="x")
         y = convert_to_tensor(y, x.dtype.base_dtype, name="y")
         real = x.dtype.is_floating or x.dtype.is_complex
-        return make(RealDiv if real else FloorDiv, x, y, name=scope)  # type: ignore[no-any-return]
+        return make(RealDiv if real else FloorDiv, x, y, name=scope)
 
 
 @export("div_no_nan", "math.divide_no_nan")
@@ -166,40 +166,40 @@ def reciprocal_no_nan(x: Any, name: str | None = None) -> Tensor:
     """1 / x, and 0 wherever x is 0."""
     with context.default_graph().name_scope(name or "reciprocal_no_nan") as scope:
         x = convert_to_tensor(x, name="x")
-        return make(DivNoNan, constant_op(1, x.dtype.base_dtype, None, "one"), x, name=scope)  # type: ignore[no-any-return]
+        return make(DivNoNan, constant_op(1, x.dtype.base_dtype, None, "one"), x, name=scope)
 
 
 @export("floordiv", "math.floordiv")
 def floordiv(x: Any, y: Any, name: str | None = None) -> Tensor:
     """x / y rounded down, as Python's //."""
-    return make(FloorDiv, x, y, name=name or "floordiv")  # type: ignore[no-any-return]
+    return make(FloorDiv, x, y, name=name or "floordiv")
 
 
 @export("realdiv")
 def realdiv(x: Any, y: Any, name: str | None = None) -> Tensor:
     """x / y of real or complex numbers."""
-    return make(RealDiv, x, y, name=name)  # type: ignore[no-any-return]
+    return make(RealDiv, x, y, name=name)
 
 
 @export("floor_div")
 def floor_div(x: Any, y: Any, name: str | None = None) -> Tensor:
     """x / y rounded down, as Python's //."""
-    return make(FloorDiv, x, y, name=name)  # type: ignore[no-any-return]
+    return make(FloorDiv, x, y, name=name)
 
 
 @export("floormod", "mod", "math.floormod", "math.mod")
 def floormod(x: Any, y: Any, name: str | None = None) -> Tensor:
     """The remainder with the sign of y, as Python's %."""
-    return make(FloorMod, x, y, name=name)  # type: ignore[no-any-return]
+    return make(FloorMod, x, y, name=name)
 
 
 @export("truncatediv")
 def truncatediv(x: Any, y: Any, name: str | None = None) -> Tensor:
     """x / y rounded towards zero, as in C."""
-    return make(TruncateDiv, x, y, name=name)  # type: ignore[no-any-return]
+    return make(TruncateDiv, x, y, name=name)
 
 
 @export("truncatemod")
 def truncatemod(x: Any, y: Any, name: str | None = None) -> Tensor:
     """The remainder with the sign of x, as in C."""
-    return make(TruncateMod, x, y, name=name)  # type: ignore[no-any-return]
+    return make(TruncateMod, x, y, name=name)

@@ -139,7 +139,7 @@ class Betainc(Op, sig="a: T, b: T, x: T -> z: T"):
 
 def _function(cls: Any, function_name: str, *names: str) -> Any:
     def function(x: Any, name: str | None = None) -> Tensor:
-        return make(cls, x, name=name)  # type: ignore[no-any-return]
+        return make(cls, x, name=name)
     function.__name__ = function.__qualname__ = function_name
     function.__doc__ = f"{cls.__doc__.rstrip('.')}, elementwise."
     return export(*names)(function)
@@ -149,7 +149,7 @@ def _scoped(cls: Any, function_name: str, *names: str) -> Any:
     """As `_function`, with a name scope of its own around the node."""
     def function(x: Any, name: str | None = None) -> Tensor:
         with context.default_graph().name_scope(name or function_name):
-            return make(cls, x)  # type: ignore[no-any-return]
+            return make(cls, x)
     function.__name__ = function.__qualname__ = function_name
     function.__doc__ = f"{cls.__doc__.rstrip('.')}, elementwise."
     return export(*names)(function)
@@ -172,37 +172,37 @@ def erfcinv(x: Any, name: str | None = None) -> Tensor:
     """The inverse of erfc."""
     with context.default_graph().name_scope(name or "erfcinv"):
         x = convert_to_tensor(x, name="start")
-        return -ndtri(0.5 * x) * np.sqrt(0.5)  # type: ignore[no-any-return]
+        return -ndtri(0.5 * x) * np.sqrt(0.5)
 
 
 @export("igamma", "math.igamma")
 def igamma(a: Any, x: Any, name: str | None = None) -> Tensor:
     """The regularised lower incomplete gamma function P(a, x) for a > 0, x >= 0, elementwise and broadcast."""
-    return make(Igamma, a, x, name=name)  # type: ignore[no-any-return]
+    return make(Igamma, a, x, name=name)
 
 
 @export("igammac", "math.igammac")
 def igammac(a: Any, x: Any, name: str | None = None) -> Tensor:
     """The regularised upper incomplete gamma function Q(a, x) = 1 - P(a, x)."""
-    return make(Igammac, a, x, name=name)  # type: ignore[no-any-return]
+    return make(Igammac, a, x, name=name)
 
 
 @export("zeta", "math.zeta")
 def zeta(x: Any, q: Any, name: str | None = None) -> Tensor:
     """Hurwitz's zeta: the sum of (q + n)^-x over n = 0, 1, ..., for x > 1."""
-    return make(Zeta, x, q, name=name)  # type: ignore[no-any-return]
+    return make(Zeta, x, q, name=name)
 
 
 @export("polygamma", "math.polygamma")
 def polygamma(a: Any, x: Any, name: str | None = None) -> Tensor:
     """The a-th derivative of digamma at x, for whole a >= 0."""
-    return make(Polygamma, a, x, name=name)  # type: ignore[no-any-return]
+    return make(Polygamma, a, x, name=name)
 
 
 @export("betainc", "math.betainc")
 def betainc(a: Any, b: Any, x: Any, name: str | None = None) -> Tensor:
     """The regularised incomplete beta function I_x(a, b); a gradient by x only."""
-    return make(Betainc, a, b, x, name=name)  # type: ignore[no-any-return]
+    return make(Betainc, a, b, x, name=name)
 
 
 @export("lbeta", "math.lbeta")
@@ -212,7 +212,7 @@ def lbeta(x: Any, name: str | None = None) -> Tensor:
         x = convert_to_tensor(x, name="x")
         product = reduction.reduce_sum(lgamma(x), axis=[-1])
         total = reduction.reduce_sum(x, axis=[-1])
-        return product - lgamma(total)  # type: ignore[no-any-return]
+        return product - lgamma(total)
 
 
 class NextAfter(Binary, sig="x1: T, x2: T -> output: T"):
@@ -232,4 +232,4 @@ class NextAfter(Binary, sig="x1: T, x2: T -> output: T"):
 @export("math.nextafter")
 def nextafter(x1: Any, x2: Any, name: str | None = None) -> Tensor:
     """The next representable number after x1 in the direction of x2, elementwise and broadcast."""
-    return make(NextAfter, x1, x2, name=name)  # type: ignore[no-any-return]
+    return make(NextAfter, x1, x2, name=name)

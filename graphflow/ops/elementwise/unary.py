@@ -151,7 +151,7 @@ IsFinite = _row("IsFinite", "isfinite", None, FLOATING, "Which elements are neit
 def _function(cls: Any, function_name: str, *names: str, old: tuple[str, ...] = ()) -> Any:
     """The public function of a table row, whose only arguments are x and name."""
     def function(x: Any, name: str | None = None) -> Tensor:
-        return make(cls, x, name=name)  # type: ignore[no-any-return]
+        return make(cls, x, name=name)
     function.__name__ = function.__qualname__ = function_name
     function.__doc__ = f"{cls.__doc__.rstrip('.')}, elementwise; dtype and shape of x are kept."
     return export(*names, old=old)(function)
@@ -214,21 +214,21 @@ def sign(x: Any, name: str | None = None) -> Tensor:
     """-1, 0 or 1 by the sign of x; x / |x| for complex x (0 where x is 0)."""
     x = convert_to_tensor(x)
     if x.dtype.is_complex:
-        return make(F.DivNoNan, x, F.cast(complexes.complex_abs(x), x.dtype.base_dtype), name=name)  # type: ignore[no-any-return]
-    return make(Sign, x, name=name)  # type: ignore[no-any-return]
+        return make(F.DivNoNan, x, F.cast(complexes.complex_abs(x), x.dtype.base_dtype), name=name)
+    return make(Sign, x, name=name)
 
 
 @export("round", "math.round")
 def round_(x: Any, name: str | None = None) -> Tensor:
     """The nearest whole numbers, ties to even; integers are returned as they are."""
     x = convert_to_tensor(x, name="x")
-    return x if x.dtype.is_integer else make(Round, x, name=name)  # type: ignore[no-any-return]
+    return x if x.dtype.is_integer else make(Round, x, name=name)
 
 
 @export("sigmoid", "math.sigmoid", "nn.sigmoid")
 def sigmoid(x: Any, name: str | None = None) -> Tensor:
     """1 / (1 + exp(-x)) elementwise."""
-    return make(Sigmoid, x, name=name)  # type: ignore[no-any-return]
+    return make(Sigmoid, x, name=name)
 
 
 @export("log_sigmoid", "math.log_sigmoid", "nn.log_sigmoid")
@@ -236,4 +236,4 @@ def log_sigmoid(x: Any, name: str | None = None) -> Tensor:
     """log(sigmoid(x)) = -softplus(-x), which does not underflow."""
     with context.default_graph().name_scope(name or "LogSigmoid") as scope:
         x = convert_to_tensor(x, name="x")
-        return make(Neg, make(load("Softplus"), -x), name=scope)  # type: ignore[no-any-return]
+        return make(Neg, make(load("Softplus"), -x), name=scope)

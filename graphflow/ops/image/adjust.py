@@ -142,4 +142,4 @@ def per_image_standardization(image: Any) -> Tensor:
         deviation = reduce_std(image, axis=[-1, -2, -3], keepdims=True)
         least = rsqrt(cast(count, float32))
         deviation = make(Maximum, deviation, least)
-        return make(RealDiv, image - mean, deviation, name=scope)  # type: ignore[no-any-return]
+        return make(RealDiv, image - mean, deviation, name=scope)

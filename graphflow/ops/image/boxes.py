@@ -56,8 +56,8 @@ def draw_bounding_boxes(images: Any, boxes: Any, name: str | None = None, colors
     shares of the image. colors: [k, channels], taken in turn; None: ten fixed ones (white on gray images).
     """
     if colors is None:
-        return make(DrawBoundingBoxes, images, boxes, name=name)  # type: ignore[no-any-return]
-    return make(DrawBoundingBoxesV2, images, boxes, colors, name=name)  # type: ignore[no-any-return]
+        return make(DrawBoundingBoxes, images, boxes, name=name)
+    return make(DrawBoundingBoxesV2, images, boxes, colors, name=name)
 
 
 class DistortedBox(NamedTuple):
@@ -86,7 +86,7 @@ class SampleDistortedBoundingBoxV2(RandomOp, sig="image_size: T, bounding_boxes:
         return Spec(self.T, (3,)), Spec(self.T, (3,)), Spec(float32, (1, 1, 4))
 
     def run(self, ctx: Any, size: np.ndarray, boxes: np.ndarray, covered: Any = None) -> Any:
-        covered = self.min_object_covered if covered is None else float(covered)  # type: ignore[attr-defined]
+        covered = self.min_object_covered if covered is None else float(covered)
         height, width = int(size[0]), int(size[1])
         objects = _objects(boxes.reshape(-1, 4), height, width, ctx.operation)
         if not objects:

@@ -42,14 +42,14 @@ def convert_image_dtype(image: Any, dtype: Any, saturate: bool = False, name: st
     if not dtype.is_floating and not dtype.is_integer:
         raise AttributeError(f"dtype must be either floating point or integer, got {dtype.name}")
     if dtype is source:
-        return identity(image, name=name)  # type: ignore[no-any-return]
+        return identity(image, name=name)
     with context.default_graph().name_scope(name or "convert_image") as scope:
         if source.is_integer and dtype.is_integer:
             return _between_integers(image, dtype, saturate, scope)
         if source.is_floating and dtype.is_floating:
-            return cast(image, dtype, name=scope)  # type: ignore[no-any-return]
+            return cast(image, dtype, name=scope)
         if source.is_integer:
-            return make(Mul, cast(image, dtype), 1.0 / source.max, name=scope)  # type: ignore[no-any-return]
+            return make(Mul, cast(image, dtype), 1.0 / source.max, name=scope)
         scaled = make(Mul, image, dtype.max + 0.5)      # + 0.5: 1.0 becomes the greatest, and each number gets an equal share
         return saturate_cast(scaled, dtype, name=scope) if saturate else cast(scaled, dtype, name=scope)
 
@@ -60,7 +60,7 @@ def _between_integers(image: Tensor, dtype: Any, saturate: bool, scope: str) -> 
         scaled = make(FloorDiv, image, (source.max + 1) // (dtype.max + 1), name="floordiv")
         return saturate_cast(scaled, dtype, name=scope) if saturate else cast(scaled, dtype, name=scope)
     wide = saturate_cast(image, dtype) if saturate else cast(image, dtype)
-    return make(Mul, wide, (dtype.max + 1) // (source.max + 1), name=scope)  # type: ignore[no-any-return]
+    return make(Mul, wide, (dtype.max + 1) // (source.max + 1), name=scope)
 
 
 @export("image.rgb_to_grayscale")
@@ -102,13 +102,13 @@ def _check_gray(images: Tensor) -> list[Operation]:
 @export("image.rgb_to_hsv")
 def rgb_to_hsv(images: Any, name: str | None = None) -> Tensor:
     """Hue, saturation and value, each in [0, 1], of images whose last axis holds red, green and blue in [0, 1]."""
-    return make(RGBToHSV, images, name=name)  # type: ignore[no-any-return]
+    return make(RGBToHSV, images, name=name)
 
 
 @export("image.hsv_to_rgb")
 def hsv_to_rgb(images: Any, name: str | None = None) -> Tensor:
     """Red, green and blue of images whose last axis holds hue, saturation and value, each in [0, 1]. It has no gradient."""
-    return make(HSVToRGB, images, name=name)  # type: ignore[no-any-return]
+    return make(HSVToRGB, images, name=name)
 
 
 def _linear(function_name: str, matrix: list[list[float]], doc: str) -> Any:

@@ -68,7 +68,7 @@ class RGBToHSV(_Colors, sig="images: T -> output: T"):
         dh, ds, dv = (dy[..., i] for i in (0, 1, 2))
 
         def both(x: Tensor, y: Tensor) -> Tensor:
-            return cast(logical_and(x, y), dy.dtype.base_dtype)  # type: ignore[no-any-return]
+            return cast(logical_and(x, y), dy.dtype.base_dtype)
         # which channel counts as the greatest and the least where some are equal is TensorFlow's choice
         most = [both(greater_equal(r, b), greater_equal(r, g)), both(greater(g, r), greater_equal(g, b)),
                 both(greater(b, r), greater(b, g))]

@@ -98,5 +98,5 @@ def crop_and_resize(image: Any, boxes: Any, box_ind: Any = None, crop_size: Any 
         raise ValueError("Cannot specify both 'box_indices' and 'box_ind'.")
     if method not in ("bilinear", "nearest"):
         raise ValueError(f"Value for attr 'method' of \"{method}\" is not in the list of allowed values: \"bilinear\", \"nearest\"")
-    return make(CropAndResize, image, boxes, which, crop_size, name=name, method=method,  # type: ignore[no-any-return]
+    return make(CropAndResize, image, boxes, which, crop_size, name=name, method=method,
                 extrapolation_value=extrapolation_value)

@@ -35,7 +35,7 @@ def _checked(image: Any) -> Tensor:
     image = with_dependencies(check_at_least_3d(image, require_static=False), image)
     if image.static is not None and len(image.static) not in (3, 4):
         raise ValueError(f"'image' (shape {image.shape}) must have either 3 or 4 dimensions.")
-    return image  # type: ignore[no-any-return]
+    return image
 
 
 def _axis(image: Tensor, axis: int) -> Any:
@@ -74,7 +74,7 @@ def _random_flip(image: Any, axis: int, seed: int | None, scope: str) -> Tensor:
         numbers = reshape(random_uniform([batch], 0, 1.0, seed=seed), [batch, 1, 1, 1])
         flips = cast(round_(numbers), image.dtype.base_dtype)
         flipped = flips * reverse(image, [_axis(image, axis)])
-        return flipped + (1 - flips) * image  # type: ignore[no-any-return]
+        return flipped + (1 - flips) * image
 
 
 @export("image.random_flip_left_right")
@@ -130,4 +130,4 @@ def _turned(image: Tensor, turns: int, scope: str) -> Tensor:
         return transpose(reverse(image, [first + 1]), swapped, name=scope)
     if turns == 3:
         return reverse(transpose(image, swapped), [first + 1], name=scope)
-    return reverse(image, [first, first + 1], name=scope) if turns else identity(image, name=scope)  # type: ignore[no-any-return]
+    return reverse(image, [first, first + 1], name=scope) if turns else identity(image, name=scope)

@@ -43,7 +43,7 @@ class ExtractGlimpse(Op, sig="input: float32, size: int32, offsets: float32 -> g
         places = offsets * whole if self.normalized else offsets
         if self.centered:
             places = places / np.float32(2) + whole / np.float32(2)
-        return np.trunc(places - np.array(size, np.float32) / np.float32(2)).astype(np.int64).tolist()  # type: ignore[no-any-return]
+        return np.trunc(places - np.array(size, np.float32) / np.float32(2)).astype(np.int64).tolist()
 
     def _noise(self, images: np.ndarray, size: tuple[int, int]) -> np.ndarray:
         """Noise in the range of each image's channel, uniform or with its mean and deviation; the same numbers every time."""
@@ -54,7 +54,7 @@ class ExtractGlimpse(Op, sig="input: float32, size: int32, offsets: float32 -> g
         generator = np.random.Generator(np.random.PCG64(0))     # not an op with a state
         least, most = images.min((1, 2), keepdims=True), images.max((1, 2), keepdims=True)
         if kind == "uniform":
-            return least + (most - least) * generator.random(shape, np.float32)  # type: ignore[no-any-return]
+            return least + (most - least) * generator.random(shape, np.float32)
         wide = images.mean((1, 2), keepdims=True) + images.std((1, 2), keepdims=True) * generator.standard_normal(shape, np.float32)
         return np.clip(wide, least, most)
 
@@ -71,5 +71,5 @@ def extract_glimpse(input: Any, size: Any, offsets: Any, centered: bool = True, 
     normalized ones go from -1 to 1, else from its upper left corner. Where a window reaches out of the image there is noise in the range
     of the image, uniform whatever uniform_noise says (as in TensorFlow); its numbers are not TensorFlow's.
     """
-    return make(ExtractGlimpse, input, size, offsets, name=name, centered=centered, normalized=normalized,  # type: ignore[no-any-return]
+    return make(ExtractGlimpse, input, size, offsets, name=name, centered=centered, normalized=normalized,
                 uniform_noise=uniform_noise)

@@ -80,7 +80,7 @@ def total_variation(images: Any, name: str | None = None) -> Tensor:
             down, right, axes = images[:, 1:, :, :] - images[:, :-1, :, :], images[:, :, 1:, :] - images[:, :, :-1, :], [1, 2, 3]
         else:
             raise ValueError(f"'images' must be either 3 or 4-dimensional, got shape {images.shape}.")
-        return reduce_sum(abs_(down), axis=axes) + reduce_sum(abs_(right), axis=axes)  # type: ignore[no-any-return]
+        return reduce_sum(abs_(down), axis=axes) + reduce_sum(abs_(right), axis=axes)
 
 
 def compatible_shapes(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor, list[Operation]]:
@@ -111,4 +111,4 @@ def psnr(a: Any, b: Any, max_val: Any, name: str | None = None) -> Tensor:
         decibels = make(Sub, 20 * log(peak) / log(10.0), np.float32(10 / math.log(10)) * log(error), name="psnr")
         _, _, checks = compatible_shapes(a, b)
         with context.default_graph().control_dependencies(checks):
-            return identity(decibels)  # type: ignore[no-any-return]
+            return identity(decibels)

@@ -39,7 +39,7 @@ _CLASSES: dict[Any, type[Resize]] = {
 def resize_bilinear(images: Any, size: Any, align_corners: bool = False, name: str | None = None,
                     half_pixel_centers: bool = False) -> Tensor:
     """[batch, height, width, channels] images at `size` (height, width), each pixel mixed from four; float32."""
-    return make(ResizeBilinear, images, size, name=name, align_corners=align_corners,  # type: ignore[no-any-return]
+    return make(ResizeBilinear, images, size, name=name, align_corners=align_corners,
                 half_pixel_centers=half_pixel_centers)
 
 
@@ -47,7 +47,7 @@ def resize_bilinear(images: Any, size: Any, align_corners: bool = False, name: s
 def resize_nearest_neighbor(images: Any, size: Any, align_corners: bool = False, name: str | None = None,
                             half_pixel_centers: bool = False) -> Tensor:
     """[batch, height, width, channels] images at `size` (height, width), each pixel a copy of the nearest; the images' dtype."""
-    return make(ResizeNearestNeighbor, images, size, name=name, align_corners=align_corners,  # type: ignore[no-any-return]
+    return make(ResizeNearestNeighbor, images, size, name=name, align_corners=align_corners,
                 half_pixel_centers=half_pixel_centers)
 
 
@@ -55,7 +55,7 @@ def resize_nearest_neighbor(images: Any, size: Any, align_corners: bool = False,
 def resize_bicubic(images: Any, size: Any, align_corners: bool = False, name: str | None = None,
                    half_pixel_centers: bool = False) -> Tensor:
     """[batch, height, width, channels] images at `size` (height, width), each pixel mixed from sixteen by cubic convolution; float32."""
-    return make(ResizeBicubic, images, size, name=name, align_corners=align_corners,  # type: ignore[no-any-return]
+    return make(ResizeBicubic, images, size, name=name, align_corners=align_corners,
                 half_pixel_centers=half_pixel_centers)
 
 
@@ -64,7 +64,7 @@ def resize_area(images: Any, size: Any, align_corners: bool = False, name: str |
     """[batch, height, width, channels] images at `size` (height, width), each pixel the mean of the area it covers; float32.
 
     It has no gradient."""
-    return make(ResizeArea, images, size, name=name, align_corners=align_corners)  # type: ignore[no-any-return]
+    return make(ResizeArea, images, size, name=name, align_corners=align_corners)
 
 
 @export("image.resize_images", "image.resize")

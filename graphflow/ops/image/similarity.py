@@ -112,7 +112,7 @@ def ssim(img1: Any, img2: Any, max_val: Any, filter_size: int = 11, filter_sigma
     with context.default_graph().name_scope("SSIM"):
         x, y, peak, _ = _prepared(img1, img2, max_val)
         found, _ = _per_channel(x, y, peak, Settings(filter_size, filter_sigma, k1, k2), return_index_map)
-        return reduce_mean(found, [-1])  # type: ignore[no-any-return]
+        return reduce_mean(found, [-1])
 
 
 @export("image.ssim_multiscale")
@@ -138,7 +138,7 @@ def ssim_multiscale(img1: Any, img2: Any, max_val: Any, power_factors: Sequence[
                 found.append(relu(structure))
         found[-1] = relu(whole)         # luminance counts on the last scale only
         powers = make(Pow, stack(found, axis=-1), list(power_factors), name="Pow")
-        return reduce_mean(reduce_prod(powers, [-1]), [-1])  # type: ignore[no-any-return]
+        return reduce_mean(reduce_prod(powers, [-1]), [-1])
 
 
 def _halved(images: list[Tensor], tails: list[Tensor], halves: Tensor) -> list[Tensor]:

@@ -139,7 +139,7 @@ def non_max_suppression(boxes: Any, scores: Any, max_output_size: Any, iou_thres
     with context.default_graph().name_scope(name or "non_max_suppression"):
         iou_threshold = convert_to_tensor(iou_threshold, name="iou_threshold")
         score_threshold = convert_to_tensor(score_threshold, name="score_threshold")
-        return make(NonMaxSuppressionV3, boxes, scores, max_output_size, iou_threshold, score_threshold)  # type: ignore[no-any-return]
+        return make(NonMaxSuppressionV3, boxes, scores, max_output_size, iou_threshold, score_threshold)
 
 
 @export("image.non_max_suppression_with_scores")
@@ -184,5 +184,5 @@ def non_max_suppression_overlaps(overlaps: Any, scores: Any, max_output_size: An
     """As `non_max_suppression`, from a matrix [n, n] of how much each overlaps each (in any measure)."""
     with context.default_graph().name_scope(name or "non_max_suppression_overlaps"):
         overlap_threshold = convert_to_tensor(overlap_threshold, name="overlap_threshold")
-        return make(NonMaxSuppressionWithOverlaps, overlaps, scores, max_output_size, overlap_threshold,  # type: ignore[no-any-return]
+        return make(NonMaxSuppressionWithOverlaps, overlaps, scores, max_output_size, overlap_threshold,
                     score_threshold)

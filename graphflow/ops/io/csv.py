@@ -18,7 +18,7 @@ from graphflow.kernels.csv_records import columns
 class DecodeCSV(Op, sig="records: string, record_defaults: [OUT_TYPE] -> output: [OUT_TYPE]", host=True):
     """A column for each default, of its type and the shape of the records."""
 
-    OUT_TYPE: list[DType] = one_of(float32, float64, int32, int64, string)  # type: ignore[assignment]
+    OUT_TYPE: list[DType] = one_of(float32, float64, int32, int64, string)
     field_delim: str = ","
     use_quote_delim: bool = True
     na_value: str = ""

@@ -71,10 +71,10 @@ def _example_of(text: bytes) -> bytes:
 @export("decode_compressed", "io.decode_compressed")
 def decode_compressed(bytes: Any, compression_type: str = "", name: str | None = None) -> Tensor:
     """The strings, decompressed. compression_type: "", "ZLIB" or "GZIP". DataLossError for one that is damaged or cut off."""
-    return make(DecodeCompressed, bytes, compression_type=compression_type, name=name)  # type: ignore[no-any-return]
+    return make(DecodeCompressed, bytes, compression_type=compression_type, name=name)
 
 
 @export("decode_json_example", "io.decode_json_example")
 def decode_json_example(json_examples: Any, name: str | None = None) -> Tensor:
     """Examples given as JSON texts (protobuf's mapping), serialized as `parse_example` takes them."""
-    return make(DecodeJSONExample, json_examples, name=name)  # type: ignore[no-any-return]
+    return make(DecodeJSONExample, json_examples, name=name)

@@ -87,16 +87,16 @@ def _is_pattern(text: str) -> bool:
 @export("read_file", "io.read_file")
 def read_file(filename: Any, name: str | None = None) -> Tensor:
     """The bytes of the file whose name, a string, is known when it is run. NotFoundError if there is none."""
-    return make(ReadFile, filename, name=name)  # type: ignore[no-any-return]
+    return make(ReadFile, filename, name=name)
 
 
 @export("write_file", "io.write_file")
 def write_file(filename: Any, contents: Any, name: str | None = None) -> Operation:
     """An operation that writes one string to a file; missing folders are made."""
-    return make(WriteFile, filename, contents, name=name)  # type: ignore[no-any-return]
+    return make(WriteFile, filename, contents, name=name)
 
 
 @export("matching_files", "io.matching_files")
 def matching_files(pattern: Any, name: str | None = None) -> Tensor:
     """The sorted paths that match a pattern (`*`, `?`, `[...]`), or any of a vector of patterns."""
-    return make(MatchingFiles, pattern, name=name)  # type: ignore[no-any-return]
+    return make(MatchingFiles, pattern, name=name)

@@ -33,7 +33,7 @@ _NAMES = {"float32": "float", "int64": "int64", "string": "string"}
 
 
 def _strings(value: Any) -> list[bytes]:
-    return np.asarray(value, object).ravel().tolist()  # type: ignore[no-any-return]
+    return np.asarray(value, object).ravel().tolist()
 
 
 def _parse(serialized: Any, names: Any, dense: list[Dense], sparse: list[Sparse]) -> tuple[list[Any], list[tuple[Any, Any, Any]]]:

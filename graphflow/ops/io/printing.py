@@ -54,7 +54,7 @@ def print_(input_: Any, data: Any, message: str | None = None, first_n: int | No
     message: printed before; first_n: print only that often; summarize: entries of each tensor (3 by default, -1 all).
     """
     warn_once("tf.Print is deprecated in later TensorFlow: tf.print makes an operation to run or to wait for")
-    return make(Print, input_, list(data), name=name, message=message or "",  # type: ignore[no-any-return]
+    return make(Print, input_, list(data), name=name, message=message or "",
                 first_n=-1 if first_n is None else first_n, summarize=3 if summarize is None else summarize)
 
 
@@ -150,4 +150,4 @@ def print_v2(*inputs: Any, **kwargs: Any) -> Operation:
         template = sep.join(p if isinstance(p, str) else pprint.pformat(p) for p in parts)
         text = make(load("StringFormat"), tensors, name=f"{name}_format" if name else None, template=template, placeholder="{}",
                     summarize=summarize)
-    return make(PrintV2, text, name=name, output_stream=where, end=end)  # type: ignore[no-any-return]
+    return make(PrintV2, text, name=name, output_stream=where, end=end)

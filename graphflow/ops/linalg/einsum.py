@@ -147,7 +147,7 @@ def _in_order(labels: str, chosen: set[str]) -> str:
 
 
 def _einsum(inputs: list[Any], equation: str, name: str | None = None) -> Tensor:
-    return make(Einsum, inputs, name=name, equation=equation)  # type: ignore[no-any-return]
+    return make(Einsum, inputs, name=name, equation=equation)
 
 
 def _axis(labels: str, label: str) -> int:

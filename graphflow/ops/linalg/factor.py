@@ -140,7 +140,7 @@ def cholesky(input: Any, name: str | None = None) -> Tensor:
 
     Only the lower triangle is read. InvalidArgumentError at run for matrices that are not positive definite.
     """
-    return make(Cholesky, input, name=name)  # type: ignore[no-any-return]
+    return make(Cholesky, input, name=name)
 
 
 @export("qr", "linalg.qr")
@@ -172,4 +172,4 @@ def self_adjoint_eig(tensor: Any, name: str | None = None) -> Any:
 @export("self_adjoint_eigvals", "linalg.eigvalsh")
 def self_adjoint_eigvals(tensor: Any, name: str | None = None) -> Tensor:
     """The eigenvalues, ascending, of each Hermitian matrix; only the lower triangle is read."""
-    return make(SelfAdjointEigV2, tensor, name=name, compute_v=False)[0]  # type: ignore[no-any-return]
+    return make(SelfAdjointEigV2, tensor, name=name, compute_v=False)[0]

@@ -30,8 +30,8 @@ def cholesky(op: Any, dy: Any) -> Tensor:
     middle = matrix_set_diag(middle, 0.5 * matrix_diag_part(middle))
     middle = matrix_band_part(middle, -1, 0)
     da = matmul(matmul(inverse, middle, adjoint_a=True), inverse)
-    da += F.adjoint(da)  # type: ignore[assignment]
-    return da * 0.5  # type: ignore[no-any-return, operator]
+    da += F.adjoint(da)
+    return da * 0.5
 
 
 def _right_solve(x: Any, r: Any) -> Tensor:
@@ -41,15 +41,15 @@ def _right_solve(x: Any, r: Any) -> Tensor:
 
 def _tall_qr(q: Any, r: Any, dq: Any, dr: Any) -> Any:
     qdq = matmul(q, dq, adjoint_a=True)
-    qdq_skew = qdq - F.adjoint(qdq)  # type: ignore[operator]
+    qdq_skew = qdq - F.adjoint(qdq)
     rdr = matmul(r, dr, adjoint_b=True)
-    rdr_skew = rdr - F.adjoint(rdr)  # type: ignore[operator]
+    rdr_skew = rdr - F.adjoint(rdr)
     lower = matrix_band_part(qdq_skew + rdr_skew, -1, 0)
     first = matmul(q, dr + _right_solve(lower, r))
     second = _right_solve(dq - matmul(q, qdq), r)
-    result = first + second  # type: ignore[operator]
+    result = first + second
     if q.dtype.is_complex:
-        m = rdr - F.adjoint(qdq)  # type: ignore[operator]
+        m = rdr - F.adjoint(qdq)
         diagonal = matrix_set_diag(zeros_like(m), matrix_diag_part(m))
         correction = diagonal - cast(real_(diagonal), q.dtype)
         result = result + _right_solve(matmul(q, F.adjoint(correction)), r)
@@ -112,7 +112,7 @@ def eig(op: Any, de: Any, dv: Any) -> Any:
             vgv: Any = matmul(vt, dv)
             middle = matrix_diag(de)
             diagonal = matrix_diag(matrix_diag_part(cast(real_(vgv), vgv.dtype)))
-            middle += f * (vgv - matmul(matmul(vt, v), diagonal))  # type: ignore[operator]
+            middle += f * (vgv - matmul(matmul(vt, v), diagonal))
             da = matrix_solve(vt, matmul(middle, vt))
         else:
             _, v = make(F.Eig, op.inputs[0], compute_v=True, Tout=e.dtype.base_dtype)
@@ -176,6 +176,6 @@ def _wide_svd(op: Any, a: Any, s: Any, u: Any, v: Any, ds_matrix: Any, du: Any, 
     if a.dtype.is_complex:
         one = eye(s_shape[-1], batch_shape=s_shape[:-1], dtype=a.dtype)
         l = one * v_dv
-        third: Any = matmul(inverse, F.adjoint(l) - l)  # type: ignore[operator]
-        result += 1 / 2.0 * matmul(u, matmul(third, v1, adjoint_b=True))  # type: ignore[operator]
+        third: Any = matmul(inverse, F.adjoint(l) - l)
+        result += 1 / 2.0 * matmul(u, matmul(third, v1, adjoint_b=True))
     return result

@@ -49,7 +49,7 @@ class _Fft(Op):
 
 
 def _points(x: Any, rank: int) -> Tensor:
-    return reduction.reduce_prod(shape_internal(x)[-rank:])  # type: ignore[no-any-return]
+    return reduction.reduce_prod(shape_internal(x)[-rank:])
 
 
 def _row(name: str, rank: int, inverse: bool) -> Any:
@@ -128,7 +128,7 @@ _IRFFT = {1: _real_row("IRFFT", 1, _Irfft, _ISIG), 2: _real_row("IRFFT2D", 2, _I
 
 def _complex_function(function_name: str, cls: Any) -> Any:
     def function(input: Any, name: str | None = None) -> Tensor:
-        return make(cls, input, name=name)  # type: ignore[no-any-return]
+        return make(cls, input, name=name)
     function.__name__ = function.__qualname__ = function_name
     function.__doc__ = cls.__doc__ + " complex64 or complex128."
     return export(function_name, f"signal.{function_name}", f"spectral.{function_name}")(function)
@@ -165,8 +165,8 @@ def _padded(x: Tensor, rank: int, length: Tensor, reverse: bool) -> Tensor:
         return F.pad(x, [[0, 0]] * (len(x.static) - rank) + missing)
     outer = F.zeros([binary.maximum(0, F.rank(x) - rank)], length.dtype)
     if reverse:
-        length = concat([length[:-1], length[-1:] // 2 + 1], 0)  # type: ignore[index]
-    missing_tensor = concat([outer, binary.maximum(0, length - shape_internal(x)[-rank:])], 0)  # type: ignore[operator]
+        length = concat([length[:-1], length[-1:] // 2 + 1], 0)
+    missing_tensor = concat([outer, binary.maximum(0, length - shape_internal(x)[-rank:])], 0)
     return F.pad(x, F.stack([F.zeros_like(missing_tensor), missing_tensor], axis=1))
 
 
@@ -185,7 +185,7 @@ def _real_function(function_name: str, cls: Any, rank: int, reverse: bool) -> An
             known = constant_value(length)
             other = {"Treal": dtype.real_dtype} if reverse else \
                 {"Tcomplex": dtypes.complex64 if dtype is dtypes.float32 else dtypes.complex128}
-            return make(cls, x, length if known is None else known, name=scope, **other)  # type: ignore[no-any-return]
+            return make(cls, x, length if known is None else known, name=scope, **other)
     function.__name__ = function.__qualname__ = function_name
     function.__doc__ = (f"{cls.__doc__} fft_length: the transform's sizes (zeros are added to shorter input, longer is cut); "
                         "by default those of the input.")
@@ -206,7 +206,7 @@ def _rotations(length: Any, dtype: Any) -> Tensor:
     """The matrix of the discrete Fourier transform."""
     a = F.tile(F.expand_dims(F.range(length), 0), (length, 1))
     b = F.transpose(a, [1, 0])
-    return unary.exp(-2j * np.pi * cast(a * b, dtype) / cast(length, dtype))  # type: ignore[no-any-return]
+    return unary.exp(-2j * np.pi * cast(a * b, dtype) / cast(length, dtype))
 
 
 def _rfft_slope(op: Any, dy: Any, rank: int) -> Any:

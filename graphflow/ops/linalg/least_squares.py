@@ -30,7 +30,7 @@ from .matmul import matmul
 def adjoint(matrix: Any, name: str | None = None) -> Tensor:
     """The conjugate transpose of each matrix in the last two axes."""
     with context.default_graph().name_scope(name or "adjoint"):
-        return matrix_transpose(convert_to_tensor(matrix, name="matrix"), conjugate=True)  # type: ignore[no-any-return]
+        return matrix_transpose(convert_to_tensor(matrix, name="matrix"), conjugate=True)
 
 
 def _matrix_norm(x: Tensor, order: Any, axis: tuple[int, int]) -> Tensor:
@@ -43,7 +43,7 @@ def _matrix_norm(x: Tensor, order: Any, axis: tuple[int, int]) -> Tensor:
     after = [before.index(i) for i in range(rank)]
     moved = F.transpose(x, before)
     top = reduction.reduce_max(unary.abs_(linalg_factor.svd(moved, compute_uv=False)), axis=-1, keepdims=True)
-    return F.transpose(F.expand_dims(top, axis=-1), after)  # type: ignore[no-any-return]
+    return F.transpose(F.expand_dims(top, axis=-1), after)
 
 
 def _check_norm(order: Any, axis: Any) -> bool:
@@ -92,7 +92,7 @@ def norm(tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: Any = 
                 result = reduction.reduce_max(result, first, keepdims=True)
             else:
                 result = binary.pow_(reduction.reduce_sum(binary.pow_(result, ord), axes, keepdims=True), 1.0 / ord)
-        return result if keepdims else F.squeeze(result, axes)  # type: ignore[no-any-return]
+        return result if keepdims else F.squeeze(result, axes)
 
 
 @export("linalg.normalize")
@@ -137,7 +137,7 @@ def _gramian_cholesky(matrix: Tensor, l2: Any, first_kind: bool) -> Tensor:
         if matrix.static is not None:
             n = matrix.static[-1 if first_kind else -2]
             one.set_shape((*matrix.static[:-2], n, n))
-        gramian += l2 * one  # type: ignore[operator]
+        gramian += l2 * one
     return linalg_factor.cholesky(gramian)
 
 
@@ -152,9 +152,9 @@ def matrix_solve_ls(matrix: Any, rhs: Any, l2_regularizer: float = 0.0, fast: bo
         raise NotImplementedError("matrix_solve_ls is currently disabled for complex128 and l2_regularizer != 0 due to poor accuracy.")
     shape = matrix.static
     if fast is False:
-        return make(MatrixSolveLs, matrix, rhs, l2_regularizer, name=name, fast=fast)  # type: ignore[no-any-return]
+        return make(MatrixSolveLs, matrix, rhs, l2_regularizer, name=name, fast=fast)
     if shape is None or None in shape[-2:]:  # only a run knows whether the matrix is tall; without gradient
-        return make(MatrixSolveLs, matrix, rhs, l2_regularizer, name=name)  # type: ignore[no-any-return]
+        return make(MatrixSolveLs, matrix, rhs, l2_regularizer, name=name)
     with context.default_graph().name_scope(name or "matrix_solve_ls"):
         tall = shape[-2] >= shape[-1]
         factor = _gramian_cholesky(matrix, l2_regularizer, first_kind=tall)
@@ -188,7 +188,7 @@ def matrix_rank(a: Any, tol: Any = None, validate_args: bool = False, name: str 
         if tol is None:
             eps = np.finfo(a.dtype.as_numpy_dtype).eps
             tol = eps * cast(_longer_side(a), a.dtype) * reduction.reduce_max(s, axis=-1, keepdims=True)
-        return reduction.reduce_sum(cast(s > tol, dtypes.int32), axis=-1)  # type: ignore[no-any-return]
+        return reduction.reduce_sum(cast(s > tol, dtypes.int32), axis=-1)
 
 
 @export("linalg.pinv")

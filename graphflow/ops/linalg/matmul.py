@@ -97,7 +97,7 @@ class MatMul(Op, sig="a: T, b: T -> product: T"):
 
 
 def _node(a: Any, b: Any, transpose_a: bool, transpose_b: bool, **flags: Any) -> Tensor:
-    return make(MatMul, a, b, transpose_a=transpose_a, transpose_b=transpose_b, **flags)  # type: ignore[no-any-return]
+    return make(MatMul, a, b, transpose_a=transpose_a, transpose_b=transpose_b, **flags)
 
 
 class _BatchProduct(Op):
@@ -232,15 +232,15 @@ def _matmul(a: Tensor, b: Tensor, transpose_a: bool = False, transpose_b: bool =
         flags: dict[str, Any] = {"adj_x": transpose_a or adjoint_a, "adj_y": transpose_b or adjoint_b,
                                  "grad_x": grad_a, "grad_y": grad_b}
         if mixed:
-            return make(BatchMatMulV3, a, b, name=scope, Tout=dtypes.as_dtype(output_type), **flags)  # type: ignore[no-any-return]
-        return make(BatchMatMulV2, a, b, name=scope, **flags)  # type: ignore[no-any-return]
+            return make(BatchMatMulV3, a, b, name=scope, Tout=dtypes.as_dtype(output_type), **flags)
+        return make(BatchMatMulV2, a, b, name=scope, **flags)
     a, b = conj(a) if adjoint_a else a, conj(b) if adjoint_b else b
     flips = {"transpose_a": bool(transpose_a or adjoint_a), "transpose_b": bool(transpose_b or adjoint_b)}
     half = dtypes.bfloat16
     if (a_is_sparse or b_is_sparse) and set(types) <= {half, dtypes.float32} or (half in types and types[0] is not types[1]):
         result = make(SparseMatMul, a, b, name=scope, a_is_sparse=a_is_sparse, b_is_sparse=b_is_sparse, **flips)
-        return cast(result, half) if types == (half, half) else result  # type: ignore[no-any-return]
-    return make(MatMul, a, b, name=scope, grad_a=grad_a, grad_b=grad_b, **flips)  # type: ignore[no-any-return]
+        return cast(result, half) if types == (half, half) else result
+    return make(MatMul, a, b, name=scope, grad_a=grad_a, grad_b=grad_b, **flips)
 
 
 @export("linalg.matvec")
@@ -258,5 +258,5 @@ def sparse_matmul(a: Any, b: Any, transpose_a: bool = False, transpose_b: bool =
                   b_is_sparse: bool = False, name: str | None = None) -> Tensor:
     """The float32 product of two float32 or bfloat16 matrices. Deprecated: use `tf.matmul`."""
     warn_once("tf.sparse_matmul is deprecated: use tf.matmul(a, b, a_is_sparse=True)")
-    return make(SparseMatMul, a, b, name=name, transpose_a=transpose_a, transpose_b=transpose_b,  # type: ignore[no-any-return]
+    return make(SparseMatMul, a, b, name=name, transpose_a=transpose_a, transpose_b=transpose_b,
                 a_is_sparse=a_is_sparse, b_is_sparse=b_is_sparse)

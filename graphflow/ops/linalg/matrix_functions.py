@@ -59,7 +59,7 @@ def _exponential_slope(x: Any, dy: Any) -> Tensor:
     top = concat([xh, dy], axis=-1)
     bottom = concat([F.zeros_like(xh), xh], axis=-1)
     n = x.static[-1] if x.static is not None and x.static[-1] is not None else shape_internal(x)[-1]
-    return make(MatrixExponential, concat([top, bottom], axis=-2))[..., :n, n:]  # type: ignore[no-any-return]
+    return make(MatrixExponential, concat([top, bottom], axis=-2))[..., :n, n:]
 
 
 def _kronecker(a: Any, b: Any) -> Tensor:
@@ -71,7 +71,7 @@ def _kronecker(a: Any, b: Any) -> Tensor:
     wide_a, wide_b = reshape(a, shape_a), reshape(b, shape_b)
     both = n * m
     whole = concat([batch, [both], [both]], 0)
-    return reshape(wide_a * wide_b, whole)  # type: ignore[no-any-return]
+    return reshape(wide_a * wide_b, whole)
 
 
 def _square_root_slope(op: Any, dy: Any) -> Tensor:
@@ -89,19 +89,19 @@ def _square_root_slope(op: Any, dy: Any) -> Tensor:
     vector_shape = concat([batch, [n * n], [1]], 0)
     vector = reshape(matrix_transpose(dy), vector_shape)
     solved = linalg_solve.matrix_solve(total, vector)
-    return matrix_transpose(reshape(solved, shape))  # type: ignore[no-any-return]
+    return matrix_transpose(reshape(solved, shape))
 
 
 @export("linalg.sqrtm", "matrix_square_root")
 def matrix_square_root(input: Any, name: str | None = None) -> Tensor:
     """s with s s = input for each matrix in the last two axes, the principal root."""
-    return make(MatrixSquareRoot, input, name=name)  # type: ignore[no-any-return]
+    return make(MatrixSquareRoot, input, name=name)
 
 
 @export("linalg.logm")
 def matrix_logarithm(input: Any, name: str | None = None) -> Tensor:
     """l with exp(l) = input for each complex matrix in the last two axes."""
-    return make(MatrixLogarithm, input, name=name)  # type: ignore[no-any-return]
+    return make(MatrixLogarithm, input, name=name)
 
 
 @export("linalg.expm")
@@ -110,4 +110,4 @@ def matrix_exponential(input: Any, name: str | None = None) -> Tensor:
 
     One MatrixExponential node (TF 1.x's) where TensorFlow 2 writes out the approximants; values agree to rounding.
     """
-    return make(MatrixExponential, input, name=name or "matrix_exponential")  # type: ignore[no-any-return]
+    return make(MatrixExponential, input, name=name or "matrix_exponential")

@@ -36,7 +36,7 @@ def _as_matrix(a: Tensor, axes: Any, flipped: bool) -> tuple[Tensor, Any, Any]:
     if None in a.static:
         return _as_unknown_matrix(a, axes, flipped, free)
     sizes = [int(a.static[i]) for i in free]  # type: ignore[arg-type]
-    inner = int(np.prod([a.static[i] for i in axes], dtype=np.int64))  # type: ignore[arg-type]
+    inner = int(np.prod([a.static[i] for i in axes], dtype=np.int64))
     outer = int(np.prod(sizes, dtype=np.int64))
     perm = axes + free if flipped else free + axes
     shape = [inner, outer] if flipped else [outer, inner]
@@ -105,12 +105,12 @@ def tensordot(a: Any, b: Any, axes: Any, name: str | None = None) -> Tensor:
         product = matmul(left, right)
         if isinstance(free_a, list) and isinstance(free_b, list):
             shape = free_a + free_b
-            return product if product.static == tuple(shape) else reshape(product, shape, name=scope)  # type: ignore[no-any-return]
+            return product if product.static == tuple(shape) else reshape(product, shape, name=scope)
         free_a, free_b = convert_to_tensor(free_a, int32), convert_to_tensor(free_b, int32)
         result = reshape(product, concat([free_a, free_b], 0), name=scope)
         if known_a is not None and known_b is not None:
             result.set_shape(known_a + known_b)
-        return result  # type: ignore[no-any-return]
+        return result
 
 
 @export("trace", "linalg.trace")
@@ -118,7 +118,7 @@ def trace(x: Any, name: str | None = None) -> Tensor:
     """The sum of the diagonal of each matrix in the last two axes."""
     with context.default_graph().name_scope(name or "Trace") as scope:
         x = convert_to_tensor(x, name="x")
-        return reduction.reduce_sum(F.matrix_diag_part(x), [-1], name=scope)  # type: ignore[no-any-return]
+        return reduction.reduce_sum(F.matrix_diag_part(x), [-1], name=scope)
 
 
 class Cross(Op, sig="a: T, b: T -> product: T", host=True):
@@ -142,7 +142,7 @@ class Cross(Op, sig="a: T, b: T -> product: T", host=True):
 @export("cross", "linalg.cross")
 def cross(a: Any, b: Any, name: str | None = None) -> Tensor:
     """The vector product of vectors of 3 numbers in the last axis; both of one shape."""
-    return make(Cross, a, b, name=name)  # type: ignore[no-any-return]
+    return make(Cross, a, b, name=name)
 
 
 @export("math.polyval")

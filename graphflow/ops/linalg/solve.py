@@ -38,7 +38,7 @@ class MatrixInverse(SquareOp, sig="input: T -> output: T"):
     def grad(self, op: Any, dy: Any) -> Any:
         y, adjoint = op.outputs[0], self.adjoint
         inner = adjoint_product(dy, y, adjoint_a=adjoint, adjoint_b=not adjoint)
-        return (-adjoint_product(y, inner, adjoint_a=not adjoint),)  # type: ignore[operator]
+        return (-adjoint_product(y, inner, adjoint_a=not adjoint),)
 
 
 class MatrixDeterminant(Op, sig="input: T -> output: T", host=True):
@@ -108,7 +108,7 @@ class MatrixSolve(_Solve, sig="matrix: T, rhs: T -> output: T"):
 
 def _solve_slope(c: Any, db: Any, adjoint: bool) -> Any:
     """-db c^H, or its mirror image for the adjoint system."""
-    return -(adjoint_product(c, db, adjoint_b=True) if adjoint else adjoint_product(db, c, adjoint_b=True))  # type: ignore[operator]
+    return -(adjoint_product(c, db, adjoint_b=True) if adjoint else adjoint_product(db, c, adjoint_b=True))
 
 
 class MatrixTriangularSolve(_Solve, sig="matrix: T, rhs: T -> output: T"):
@@ -142,13 +142,13 @@ def matrix_inverse(input: Any, adjoint: bool = False, name: str | None = None) -
 
     A singular matrix raises InvalidArgumentError when it is found out.
     """
-    return make(MatrixInverse, input, name=name, adjoint=adjoint)  # type: ignore[no-any-return]
+    return make(MatrixInverse, input, name=name, adjoint=adjoint)
 
 
 @export("matrix_determinant", "linalg.det")
 def matrix_determinant(input: Any, name: str | None = None) -> Tensor:
     """The determinant of each matrix in the last two axes."""
-    return make(MatrixDeterminant, input, name=name)  # type: ignore[no-any-return]
+    return make(MatrixDeterminant, input, name=name)
 
 
 class SignAndLog(NamedTuple):
@@ -168,20 +168,20 @@ def logdet(matrix: Any, name: str | None = None) -> Tensor:
     """The logarithm of the determinant of each positive definite matrix, through Cholesky."""
     with context.default_graph().name_scope(name or "logdet"):
         factor = F.cholesky(matrix)
-        return 2.0 * reduction.reduce_sum(unary.log(real_(matrix_diag_part(factor))), axis=[-1])  # type: ignore[no-any-return]
+        return 2.0 * reduction.reduce_sum(unary.log(real_(matrix_diag_part(factor))), axis=[-1])
 
 
 @export("matrix_solve", "linalg.solve")
 def matrix_solve(matrix: Any, rhs: Any, adjoint: bool = False, name: str | None = None) -> Tensor:
     """x with matrix x = rhs for each pair of matrices in the last two axes; InvalidArgumentError for singular ones."""
-    return make(MatrixSolve, matrix, rhs, name=name, adjoint=adjoint)  # type: ignore[no-any-return]
+    return make(MatrixSolve, matrix, rhs, name=name, adjoint=adjoint)
 
 
 @export("matrix_triangular_solve", "linalg.triangular_solve")
 def triangular_solve(matrix: Any, rhs: Any, lower: bool = True, adjoint: bool = False, name: str | None = None) -> Tensor:
     """x with matrix x = rhs, reading only the lower (or upper) triangle of `matrix`; batch axes broadcast."""
     with context.default_graph().name_scope(name or "triangular_solve"):
-        return make(MatrixTriangularSolve, matrix, rhs, lower=lower, adjoint=adjoint)  # type: ignore[no-any-return]
+        return make(MatrixTriangularSolve, matrix, rhs, lower=lower, adjoint=adjoint)
 
 
 @export("cholesky_solve", "linalg.cholesky_solve")
@@ -189,7 +189,7 @@ def cholesky_solve(chol: Any, rhs: Any, name: str | None = None) -> Tensor:
     """x with a x = rhs, from the Cholesky factor of a."""
     with context.default_graph().name_scope(name or "cholesky_solve"):
         y = make(MatrixTriangularSolve, chol, rhs, adjoint=False, lower=True)
-        return make(MatrixTriangularSolve, chol, y, adjoint=True, lower=True)  # type: ignore[no-any-return]
+        return make(MatrixTriangularSolve, chol, y, adjoint=True, lower=True)
 
 
 @export("eye", "linalg.eye")
@@ -217,4 +217,4 @@ def eye(num_rows: Any, num_columns: Any = None, batch_shape: Any = None, dtype: 
             batch = list(batch)
             diagonal, shape = [*batch, size], [*batch, num_rows, columns]
         ones = F.ones(diagonal, dtype=dtype)
-        return F.matrix_diag(ones) if square else F.matrix_set_diag(F.zeros(shape, dtype=dtype), ones)  # type: ignore[no-any-return]
+        return F.matrix_diag(ones) if square else F.matrix_set_diag(F.zeros(shape, dtype=dtype), ones)

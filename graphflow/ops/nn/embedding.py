@@ -62,7 +62,7 @@ def _assignment(flat: Tensor, params: list[Any], strategy: str) -> tuple[Any, An
         raise ValueError(f"Unrecognized partition strategy: {strategy}.Must be one of either `mod` or `div`.")
     known = [convert_to_tensor(p).static for p in params]
     if all(shape is not None and shape[0] is not None for shape in known):
-        total: Any = constant_op(sum(shape[0] for shape in known), flat.dtype.base_dtype)  # type: ignore[index,misc]
+        total: Any = constant_op(sum(shape[0] for shape in known), flat.dtype.base_dtype)  # type: ignore[index]
     else:
         total = sum(shape_internal(p)[0] for p in params)
         total = cast(total, flat.dtype.base_dtype)
@@ -140,14 +140,14 @@ def embedding_lookup_sparse(params: Any, sp_ids: Any, sp_weights: Any, partition
         found = embedding_lookup(params, ids, partition_strategy, max_norm=max_norm)
         if sp_weights is None:
             combine = {"sum": sparse_segment_sum, "mean": sparse_segment_mean, "sqrtn": sparse_segment_sqrt_n}[combiner]
-            return combine(found, places, cast(rows, int32), name=scope)  # type: ignore[no-any-return]
+            return combine(found, places, cast(rows, int32), name=scope)
         rows = cast(rows, int32)
         weighted = gather(found, places)
         column = _column(sp_weights.values, weighted)
         weighted = weighted * column
         total = segment_sum(weighted, rows, name=scope if combiner == "sum" else None)
         if combiner == "sum":
-            return total  # type: ignore[no-any-return]
+            return total
         norm = segment_sum(column if combiner == "mean" else two.pow_(column, 2), rows)
         return div_no_nan(total, norm if combiner == "mean" else sqrt(norm), name=scope)
 
@@ -183,7 +183,7 @@ def safe_embedding_lookup_sparse(embedding_weights: Any, sparse_ids: Any, sparse
         whole = reshape(result, concat([slice_(cast(shape, int32), [0], [axes - 1]), slice_(shape_internal(result), [1], [-1])], 0))
         if isinstance(axes, int) and result.static is not None:
             whole.set_shape((*([None] * (axes - 1)), *result.static[1:]))
-        return whole  # type: ignore[no-any-return]
+        return whole
 
 
 def _valid(ids: Any, weights: Any, combiner: str) -> tuple[Any, Any]:

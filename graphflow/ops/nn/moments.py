@@ -83,7 +83,7 @@ def sufficient_statistics(x: Any, axes: Any, shift: Any = None, keep_dims: bool 
         if static is not None and all(static[d] is not None for d in axes):
             count = 1
             for d in axes:
-                count *= static[d]  # type: ignore[operator]
+                count *= static[d]
             counts = constant_op(count, x.dtype.base_dtype)
         else:
             counts = cast(reduce_prod(gather(shape_internal(x), axes)), x.dtype.base_dtype, name="count")

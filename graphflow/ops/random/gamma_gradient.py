@@ -33,13 +33,13 @@ class RandomGammaGrad(Op, sig="alpha: T, sample: T -> output: T", host=True):
 def of_leading_samples(shape: Tensor, alpha: Tensor, sample: Tensor, dy: Tensor) -> Tensor:
     """The gradient towards alpha when the samples lie along the leading axes, as many as `shape` has entries."""
     with context.default_graph().control_dependencies([dy]):
-        return _summed(shape_internal(shape)[0], alpha, sample, dy)  # type: ignore[index]
+        return _summed(shape_internal(shape)[0], alpha, sample, dy)
 
 
 def of_trailing_parameters(shape: Tensor, alpha: Tensor, sample: Tensor, dy: Tensor) -> Tensor:
     """The gradient towards alpha when `shape` is the whole output's and alpha's axes are its last ones."""
     with context.default_graph().control_dependencies([dy]):
-        whole = shape_internal(shape)[0]  # type: ignore[index]
+        whole = shape_internal(shape)[0]
         return _summed(whole - F.rank(alpha), alpha, sample, dy)
 
 

@@ -52,14 +52,14 @@ def reduce_variance(input_tensor: Any, axis: Any = None, keepdims: bool = False,
             squares = make(Real, binary.multiply(make(Conj, apart), apart), Tout=apart.dtype.real_dtype)
         else:
             squares = unary.square(apart)
-        return reduce_mean(squares, axis=axis, keepdims=keepdims)  # type: ignore[no-any-return]
+        return reduce_mean(squares, axis=axis, keepdims=keepdims)
 
 
 @export("math.reduce_std")
 def reduce_std(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """The root of the mean squared distance from the mean over `axis`; TypeError for integers."""
     with context.default_graph().name_scope(name or "reduce_std"):
-        return unary.sqrt(reduce_variance(convert_to_tensor(input_tensor), axis=axis, keepdims=keepdims))  # type: ignore[no-any-return]
+        return unary.sqrt(reduce_variance(convert_to_tensor(input_tensor), axis=axis, keepdims=keepdims))
 
 
 @export("count_nonzero", "math.count_nonzero")
@@ -74,7 +74,7 @@ def count_nonzero(input_tensor: Any = None, axis: Any = None, keepdims: Any = No
             nonzero = x
         else:
             nonzero = make(comparison.NotEqual, x, F.zeros([], x.dtype.base_dtype))
-        return F.cast(reduce_sum(F.cast(nonzero, dtypes.int64), axis=axis, keepdims=keepdims), dtype)  # type: ignore[no-any-return]
+        return F.cast(reduce_sum(F.cast(nonzero, dtypes.int64), axis=axis, keepdims=keepdims), dtype)
 
 
 __all__ = ["count_nonzero", "reduce_euclidean_norm", "reduce_logsumexp", "reduce_prod", "reduce_std", "reduce_variance"]

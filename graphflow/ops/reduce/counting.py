@@ -94,7 +94,7 @@ def bincount(arr: Any, weights: Any = None, minlength: Any = None, maxlength: An
         arr = F.reshape(arr, [-1])
         if weights is None:
             weights = constant_op(np.zeros(0, as_dtype(dtype).np), as_dtype(dtype))
-        return make(DenseBincount, arr, size, weights)  # type: ignore[no-any-return]
+        return make(DenseBincount, arr, size, weights)
 
 
 class HistogramFixedWidth(Op, sig="values: T, value_range: T, nbins: int32 -> out: dtype", static=("nbins",)):
@@ -125,7 +125,7 @@ class HistogramFixedWidth(Op, sig="values: T, value_range: T, nbins: int32 -> ou
 @export("histogram_fixed_width")
 def histogram_fixed_width(values: Any, value_range: Any, nbins: Any = 100, dtype: Any = int32, name: str | None = None) -> Tensor:
     """How many values lie in each of `nbins` equal intervals of [value_range[0], value_range[1]]; outliers count at the ends."""
-    return make(HistogramFixedWidth, values, value_range, nbins, name=name or "histogram_fixed_width",  # type: ignore[no-any-return]
+    return make(HistogramFixedWidth, values, value_range, nbins, name=name or "histogram_fixed_width",
                 dtype=as_dtype(dtype))
 
 
@@ -163,7 +163,7 @@ def remove_squeezable_dimensions(labels: Any, predictions: Any, expected_rank_di
 
 
 def _guarded(value: Tensor, check: Any) -> Tensor:
-    return with_dependencies([check], value)  # type: ignore[no-any-return]
+    return with_dependencies([check], value)
 
 
 @export("confusion_matrix", "math.confusion_matrix")
@@ -193,4 +193,4 @@ def confusion_matrix(labels: Any, predictions: Any, num_classes: Any = None, dty
         shape = F.stack([num_classes, num_classes])
         indices = F.stack([labels, predictions], axis=1)
         values = F.ones_like(predictions, dtype) if weights is None else weights
-        return make(load("ScatterNd"), indices, values, cast(shape, int64))  # type: ignore[no-any-return]
+        return make(load("ScatterNd"), indices, values, cast(shape, int64))

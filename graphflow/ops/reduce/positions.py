@@ -61,7 +61,7 @@ class ArgMin(_Position, sig="input: T, dimension: Tidx -> output: output_type"):
 
 def _position(cls: Any, input: Any, axis: Any, name: str | None, output_type: Any) -> Tensor:
     axis = 0 if axis is None else axis
-    return make(cls, input, axis, name=name, output_type=dtypes.as_dtype(output_type))  # type: ignore[no-any-return]
+    return make(cls, input, axis, name=name, output_type=dtypes.as_dtype(output_type))
 
 
 @export("argmax", "math.argmax")

@@ -165,7 +165,7 @@ def reduce_op(cls: Any, x: Any, axis: Any, keepdims: bool, name: str | None) -> 
     result = make(cls, x, reduction_axes(x, axis), name=name, keep_dims=keepdims)
     if axis is None and not keepdims and result.static != ():
         result.set_shape(())
-    return result  # type: ignore[no-any-return]
+    return result
 
 
 def old_argument(new: str, value: Any, old: str, old_value: Any) -> Any:

@@ -50,7 +50,7 @@ def _kept_and_times(graph: Any, shape: Any, axes: tuple[int, ...]) -> tuple[Any,
         kept[list(axes)] = 1
         tuple(shape) // F.maximum(tuple(kept.tolist()), 1)
         found = cache[shape, axes] = (kept.tolist(), [d if k == 1 else 1 for d, k in zip(shape, kept.tolist())])
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def reduced_shape(shape: Any, axes: Any) -> Any:
@@ -97,7 +97,7 @@ def extreme(op: Any, dy: Any) -> Tensor:
         y, dy = reshape(y, kept), reshape(dy, kept)
     chosen = cast(F.equal(y, x), dy.dtype.base_dtype)
     count = reshape(F.reduce_sum(chosen, axes), kept)
-    return F.divide(chosen, count) * dy  # type: ignore[no-any-return]
+    return F.divide(chosen, count) * dy
 
 
 def product(op: Any, dy: Any) -> Tensor:

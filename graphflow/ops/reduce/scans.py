@@ -88,7 +88,7 @@ class CumulativeLogsumexp(_Scan, sig="x: T, axis: Tidx -> out: T"):
 def _scan(cls: Any, x: Any, axis: Any, exclusive: bool, reverse: bool, name: str | None) -> Tensor:
     with context.default_graph().name_scope(name or cls.__name__) as scope:
         x = convert_to_tensor(x, name="x")
-        return make(cls, x, axis, name=scope, exclusive=bool(exclusive), reverse=bool(reverse))  # type: ignore[no-any-return]
+        return make(cls, x, axis, name=scope, exclusive=bool(exclusive), reverse=bool(reverse))
 
 
 @export("cumsum", "math.cumsum")

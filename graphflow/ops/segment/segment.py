@@ -160,7 +160,7 @@ class UnsortedSegmentMin(_Unsorted, sig=_SORTED_V2):
 
 def _sorted_function(cls: Any, function_name: str) -> Any:
     def function(data: Any, segment_ids: Any, name: str | None = None) -> Tensor:
-        return make(cls, data, segment_ids, name=name)  # type: ignore[no-any-return]
+        return make(cls, data, segment_ids, name=name)
     function.__name__ = function.__qualname__ = function_name
     function.__doc__ = (f"{cls.__doc__.rstrip('.')}: row i of `data` belongs to segment segment_ids[i]. The ids are sorted and "
                         "start at 0 or above; there are as many segments as the last id plus 1.")
@@ -169,7 +169,7 @@ def _sorted_function(cls: Any, function_name: str) -> Any:
 
 def _unsorted_function(cls: Any, function_name: str) -> Any:
     def function(data: Any, segment_ids: Any, num_segments: Any, name: str | None = None) -> Tensor:
-        return make(cls, data, segment_ids, num_segments, name=name)  # type: ignore[no-any-return]
+        return make(cls, data, segment_ids, num_segments, name=name)
     function.__name__ = function.__qualname__ = function_name
     function.__doc__ = (f"{cls.__doc__.rstrip('.')}: row i of `data` belongs to segment segment_ids[i] of num_segments, in any "
                         "order; rows with a negative id are left out.")

@@ -17,7 +17,7 @@ from ..elementwise import binary, comparison, division
 
 def _segment(kind: str, *inputs: Any) -> Tensor:
     """A segment op by its type; these classes' module imports this one."""
-    return make(load(kind), *inputs)  # type: ignore[no-any-return]
+    return make(load(kind), *inputs)
 
 
 def mean(op: Any, dy: Any) -> Tensor:
@@ -27,7 +27,7 @@ def mean(op: Any, dy: Any) -> Tensor:
     ids_shape = shape_internal(ids)
     rest = F.ones(F.expand_dims(rank - 1, 0), ids_shape.dtype)
     ones = F.ones(F.concat([ids_shape, rest], 0), dy.dtype.base_dtype)
-    return gather(division.divide(dy, _segment("SegmentSum", ones, ids)), ids)  # type: ignore[no-any-return]
+    return gather(division.divide(dy, _segment("SegmentSum", ones, ids)), ids)
 
 
 def extreme(op: Any, dy: Any) -> Tensor:
@@ -37,7 +37,7 @@ def extreme(op: Any, dy: Any) -> Tensor:
     chosen = comparison.equal(data, gather(op.outputs[0], ids))
     number = _segment("SegmentSum", cast(chosen, dy.dtype.base_dtype), ids)
     share = gather(division.divide(dy, number), ids)
-    return where_v2(chosen, share, zeros)  # type: ignore[no-any-return]
+    return where_v2(chosen, share, zeros)
 
 
 def product(op: Any, dy: Any) -> Tensor:
@@ -50,7 +50,7 @@ def product(op: Any, dy: Any) -> Tensor:
     safe_product = _segment("SegmentProd", safe, ids)
     whole, without_zero = gather(op.outputs[0], ids), gather(safe_product, ids)
     others = where_v2(is_zero, without_zero, whole / safe)
-    return gather(dy, ids) * others  # type: ignore[no-any-return]
+    return gather(dy, ids) * others
 
 
 def gather_kept(rows: Any, ids: Any, clipped: Any = None, kept: Any = None) -> tuple[Tensor, Tensor, Tensor]:
@@ -73,7 +73,7 @@ def unsorted_extreme(op: Any, dy: Any) -> Tensor:
     chosen = comparison.logical_and(comparison.equal(data, found), kept)
     number = _segment("UnsortedSegmentSum", cast(chosen, dy.dtype.base_dtype), ids, count)
     share, _, _ = gather_kept(division.divide(dy, number), None, clipped, kept)
-    return where_v2(chosen, share, zeros_like(share))  # type: ignore[no-any-return]
+    return where_v2(chosen, share, zeros_like(share))
 
 
 def unsorted_product(op: Any, dy: Any) -> Tensor:
@@ -86,4 +86,4 @@ def unsorted_product(op: Any, dy: Any) -> Tensor:
     clipped = binary.maximum(ids, zeros_like(ids))
     whole, without_zero = gather(op.outputs[0], clipped), gather(safe_product, clipped)
     others = where_v2(is_zero, without_zero, whole / data)
-    return gather_kept(dy, ids, clipped)[0] * others  # type: ignore[no-any-return]
+    return gather_kept(dy, ids, clipped)[0] * others

@@ -134,8 +134,8 @@ _GRADIENTS_V2 = {norm: _row(f"SparseSegment{label}GradV2", _SIG_GRAD_V2, norm, _
 def _reduce(plain: Any, counted: Any, data: Any, indices: Any, segment_ids: Any, name: str | None, num_segments: Any,
             sparse_gradient: bool) -> Tensor:
     if num_segments is None:
-        return make(plain, data, indices, segment_ids, name=name, sparse_gradient=sparse_gradient)  # type: ignore[no-any-return]
-    return make(counted, data, indices, segment_ids, num_segments, name=name,  # type: ignore[no-any-return]
+        return make(plain, data, indices, segment_ids, name=name, sparse_gradient=sparse_gradient)
+    return make(counted, data, indices, segment_ids, num_segments, name=name,
                 sparse_gradient=sparse_gradient)
 
 

@@ -124,13 +124,13 @@ def _reduction(kind: Any, sp_input: Any, axis: Any, keepdims: Any, reduction_axe
 @export("sparse_reduce_sum", "sparse.reduce_sum")
 def sparse_reduce_sum(sp_input: Any, axis: Any = None, keepdims: Any = None, reduction_axes: Any = None, keep_dims: Any = None) -> Tensor:
     """The sum over `axis` (all axes by default) as a dense tensor."""
-    return _reduction(SparseReduceSum, sp_input, axis, keepdims, reduction_axes, keep_dims)  # type: ignore[no-any-return]
+    return _reduction(SparseReduceSum, sp_input, axis, keepdims, reduction_axes, keep_dims)
 
 
 @export("sparse_reduce_max", "sparse.reduce_max")
 def sparse_reduce_max(sp_input: Any, axis: Any = None, keepdims: Any = None, reduction_axes: Any = None, keep_dims: Any = None) -> Tensor:
     """The greatest of the values over `axis` (all axes by default) as a dense tensor."""
-    return _reduction(SparseReduceMax, sp_input, axis, keepdims, reduction_axes, keep_dims)  # type: ignore[no-any-return]
+    return _reduction(SparseReduceMax, sp_input, axis, keepdims, reduction_axes, keep_dims)
 
 
 @export("sparse_reduce_sum_sparse", "sparse.reduce_sum_sparse")
@@ -277,7 +277,7 @@ class SparseSoftmax(Op, sig="sp_indices: int64, sp_values: T, sp_shape: int64 ->
         indices, _, size = op.inputs
         y = op.outputs[0]
         products = SparseTensor(indices, y * dy, size)
-        sums = -sparse_reduce_sum(products, [-1], keepdims=True)  # type: ignore[operator]
+        sums = -sparse_reduce_sum(products, [-1], keepdims=True)
         shifted = make(F.SparseDenseCwiseAdd, indices, dy, size, sums)
         return None, shifted * y, None
 
@@ -338,4 +338,4 @@ def _distance(a: list[Any], b: list[Any]) -> float:
 def edit_distance(hypothesis: Any, truth: Any, normalize: bool = True, name: str = "edit_distance") -> Tensor:
     """Levenshtein distance of each pair of sequences (last axis) of two sparse tensors; divided by the length of `truth`."""
     a, b = as_sparse(hypothesis, "Hypothesis"), as_sparse(truth, "Truth")
-    return make(EditDistance, *parts(a), *parts(b), name=name, normalize=normalize)  # type: ignore[no-any-return]
+    return make(EditDistance, *parts(a), *parts(b), name=name, normalize=normalize)

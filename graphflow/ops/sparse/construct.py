@@ -308,7 +308,7 @@ def sparse_concat(axis: Any, sp_inputs: Any, name: str | None = None, expand_non
     known = [sp.shape for sp in inputs]
     if not expand and all(k.is_fully_defined() for k in known):
         first = known[0].as_list()
-        first[axis] = sum(k.as_list()[axis] for k in known)  # type: ignore[misc]
+        first[axis] = sum(k.as_list()[axis] for k in known)
         return SparseTensor(indices, values, constant_op(first, int64))
     return result
 
@@ -332,7 +332,7 @@ def sparse_reset_shape(sp_input: Any, new_shape: Any = None) -> SparseTensor:
     identity(sp_input.dense_shape)
     if new_shape is None:
         bound = F.reduce_max(indices, axis=0)
-        return SparseTensor(indices, values, F.maximum(constant_op(0, int64), bound + 1))  # type: ignore[operator]
+        return SparseTensor(indices, values, F.maximum(constant_op(0, int64), bound + 1))
     wanted = convert_to_tensor(new_shape, int64)
     known, given = static_dense_shape(sp_input), _known_sizes(wanted)
     if known is not None and given is not None and (len(given) != len(known) or any(a < b for a, b in zip(given, known))):
@@ -419,8 +419,8 @@ def sparse_merge(sp_ids: Any, sp_values: Any, vocab_size: Any, name: str | None 
     with context.default_graph().name_scope(name or "SparseMerge"):
         columns = F.expand_dims(ids.values if ids.values.dtype.base_dtype is int64 else cast(ids.values, int64), 1)
         size = cast(vocab_size, int64)
-        where = F.concat([ids.indices[:, :-1], columns], 1)  # type: ignore[index]
-        whole = F.concat([ids.dense_shape[:-1], [size]], 0)  # type: ignore[index]
+        where = F.concat([ids.indices[:, :-1], columns], 1)
+        whole = F.concat([ids.dense_shape[:-1], [size]], 0)
         result = SparseTensor(where, values.values, whole)
         return result if already_sorted else sparse_reorder(result)
 
@@ -430,7 +430,7 @@ def sparse_to_indicator(sp_input: Any, vocab_size: Any, name: str | None = None)
     """Bools: whether each id in [0, vocab_size) is among the ids of a row."""
     sp_input = as_sparse(sp_input)
     with context.default_graph().name_scope(name or "SparseToIndicator") as scope:
-        count = F.shape(sp_input.indices)[0]  # type: ignore[index]
+        count = F.shape(sp_input.indices)[0]
         true = SparseTensor(sp_input.indices, F.fill(F.expand_dims(count, 0), True), sp_input.dense_shape)
         return F.sparse_tensor_to_dense(sparse_merge(sp_input, true, vocab_size, scope), False, False, scope)
 

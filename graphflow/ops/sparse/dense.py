@@ -58,7 +58,7 @@ class SparseToDense(Op, sig="sparse_indices: Tindices, output_shape: Tindices, s
         if where.static is not None and len(where.static) == 1:
             where = expand_dims(where, -1)
         theirs = gather_nd(dy, where)
-        default = reduce_sum(dy) - reduce_sum(theirs)  # type: ignore[operator]
+        default = reduce_sum(dy) - reduce_sum(theirs)
         return zeros_like(op.inputs[0]), zeros_like(op.inputs[1]), theirs, default
 
 
@@ -66,7 +66,7 @@ class SparseToDense(Op, sig="sparse_indices: Tindices, output_shape: Tindices, s
 def sparse_to_dense(sparse_indices: Any, output_shape: Any, sparse_values: Any, default_value: Any = 0, validate_indices: bool = True,
                     name: str | None = None) -> Tensor:
     """An array of output_shape with sparse_values at sparse_indices ([n, rank], sorted unless validate_indices is False)."""
-    return make(SparseToDense, sparse_indices, output_shape, sparse_values, default_value, name=name,  # type: ignore[no-any-return]
+    return make(SparseToDense, sparse_indices, output_shape, sparse_values, default_value, name=name,
                 validate_indices=validate_indices)
 
 
@@ -138,7 +138,7 @@ def sparse_tensor_dense_matmul(sp_a: Any, b: Any, adjoint_a: bool = False, adjoi
     sp_a = as_sparse(sp_a)
     with context.default_graph().name_scope(name or "SparseTensorDenseMatMul"):
         b = convert_to_tensor(b, name="b")
-        return make(SparseTensorDenseMatMul, *parts(sp_a), b, adjoint_a=adjoint_a, adjoint_b=adjoint_b)  # type: ignore[no-any-return]
+        return make(SparseTensorDenseMatMul, *parts(sp_a), b, adjoint_a=adjoint_a, adjoint_b=adjoint_b)
 
 
 class SparseTensorDenseAdd(Op, sig="a_indices: Tindices, a_values: T, a_shape: Tindices, b: T -> output: T"):
@@ -184,7 +184,7 @@ class _DenseElementwise(Op):
 
 def _wide(known: Any, size: Any) -> Any:
     """A shape with ones put before it, as long as `size`."""
-    missing = expand_dims(F.size(size) - F.size(known), 0)  # type: ignore[operator]
+    missing = expand_dims(F.size(size) - F.size(known), 0)
     return F.concat([F.ones(missing, known.dtype), known], 0)
 
 

@@ -52,5 +52,5 @@ class ResourceCountUpTo(Op, sig="resource: @ -> output: T", host=True):
 def count_up_to(ref: Any, limit: int, name: str | None = None) -> Tensor:
     """The value of the integer scalar variable `ref` before it grows by one; at `limit` raises OutOfRangeError at run."""
     if is_ref(ref):
-        return make(CountUpTo, ref, limit=limit, name=name)  # type: ignore[no-any-return]
-    return make(ResourceCountUpTo, ref.handle, limit=limit, T=ref.dtype.base_dtype, name=name)  # type: ignore[no-any-return]
+        return make(CountUpTo, ref, limit=limit, name=name)
+    return make(ResourceCountUpTo, ref.handle, limit=limit, T=ref.dtype.base_dtype, name=name)

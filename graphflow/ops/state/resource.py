@@ -56,7 +56,7 @@ class ResourceGather(Op, sig="resource: @, indices: Tindices -> output: dtype"):
         handle, indices = op.inputs
         whole = variable_shape(handle)
         count = expand_dims(size(indices), 0)
-        values = reshape(dy, concat([count, whole[1:]], 0))  # type: ignore[index]
+        values = reshape(dy, concat([count, whole[1:]], 0))
         return IndexedSlices(values, reshape(indices, count), whole), None
 
 
@@ -83,5 +83,5 @@ def variable_shape(handle: Tensor, out_type: DType = int32) -> Tensor:
     """The shape of the variable behind a handle; a constant when it is static."""
     op_def = handle.op._op_def
     if isinstance(op_def, VarHandleOp) and op_def.shape is not None and None not in op_def.shape:
-        return constant_op(list(op_def.shape), out_type)  # type: ignore[no-any-return]
-    return make(VariableShape, handle, out_type=out_type)  # type: ignore[no-any-return]
+        return constant_op(list(op_def.shape), out_type)
+    return make(VariableShape, handle, out_type=out_type)

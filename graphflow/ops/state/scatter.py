@@ -48,7 +48,7 @@ class RefRows(Rows):
 
     def infer(self, ref: Any, indices: Any, updates: Any) -> Any:
         _rows_fit(ref, indices, updates)
-        return Spec(self.T, ref.shape)  # type: ignore[attr-defined]
+        return Spec(self.T, ref.shape)
 
 
 class ResourceRows(Rows):
@@ -76,7 +76,7 @@ class Elements(Op):
     how: ClassVar[str] = ""
 
     def kernel(self, xp: Any, ref: Any, indices: Any, updates: Any) -> Any:
-        return combined(xp, ref, indices, updates, self.how, self.bad_indices_policy, "shape")  # type: ignore[attr-defined]
+        return combined(xp, ref, indices, updates, self.how, self.bad_indices_policy, "shape")
 
 
 class RefElements(Elements):
@@ -87,7 +87,7 @@ class RefElements(Elements):
 
     def infer(self, ref: Any, indices: Any, updates: Any) -> Any:
         _elements_fit(ref, indices, updates)
-        return Spec(self.T, ref.shape)  # type: ignore[attr-defined]
+        return Spec(self.T, ref.shape)
 
 
 class ResourceElements(Elements):

@@ -18,12 +18,12 @@ class VariableOp(Op):
     """Base: the key in the session's store is container and shared name, else the operation's name."""
 
     def resource_key(self, operation: Any) -> str:
-        name = self.shared_name or operation.name  # type: ignore[attr-defined]
-        container = self.container  # type: ignore[attr-defined]
-        return f"{container}/{name}" if container else name  # type: ignore[no-any-return]
+        name = self.shared_name or operation.name
+        container = self.container
+        return f"{container}/{name}" if container else name
 
     def infer(self) -> Spec:
-        return Spec(self.dtype, self.shape)  # type: ignore[attr-defined]
+        return Spec(self.dtype, self.shape)
 
 
 class VariableV2(VariableOp, sig="-> ref: &dtype", stateful=True):
@@ -100,5 +100,5 @@ def is_variable_initialized(variable: Any, name: str | None = None) -> Tensor:
     """A boolean tensor: whether the variable has been initialized in the session."""
     handle = resource_handle(variable)
     if handle is not None:
-        return make(VarIsInitializedOp, handle, name=name)  # type: ignore[no-any-return]
-    return make(IsVariableInitialized, convert_to_tensor(variable, as_ref=True), name=name)  # type: ignore[no-any-return]
+        return make(VarIsInitializedOp, handle, name=name)
+    return make(IsVariableInitialized, convert_to_tensor(variable, as_ref=True), name=name)

@@ -55,17 +55,17 @@ class StringToHashBucketStrong(StringToHashBucketFast, sig="input: string -> out
 @export("string_to_hash_bucket_fast", "strings.to_hash_bucket_fast")
 def string_to_hash_bucket_fast(input: Any, num_buckets: int, name: str | None = None) -> Tensor:
     """A number in [0, num_buckets) for each string, by FarmHash; the same in every program and version."""
-    return make(StringToHashBucketFast, input, name=name, num_buckets=num_buckets)  # type: ignore[no-any-return]
+    return make(StringToHashBucketFast, input, name=name, num_buckets=num_buckets)
 
 
 @export("string_to_hash_bucket", "strings.to_hash_bucket")
 def string_to_hash_bucket(string_tensor: Any = None, num_buckets: Any = None, name: str | None = None, input: Any = None) -> Tensor:
     """A number in [0, num_buckets) for each string, by MurmurHash64A."""
-    return make(StringToHashBucket, string_tensor if input is None else input, name=name,  # type: ignore[no-any-return]
+    return make(StringToHashBucket, string_tensor if input is None else input, name=name,
                 num_buckets=num_buckets)
 
 
 @export("string_to_hash_bucket_strong", "strings.to_hash_bucket_strong")
 def string_to_hash_bucket_strong(input: Any, num_buckets: int, key: Any, name: str | None = None) -> Tensor:
     """A number in [0, num_buckets) for each string, by SipHash under a key of two integers."""
-    return make(StringToHashBucketStrong, input, name=name, num_buckets=num_buckets, key=tuple(key))  # type: ignore[no-any-return]
+    return make(StringToHashBucketStrong, input, name=name, num_buckets=num_buckets, key=tuple(key))

@@ -65,7 +65,7 @@ class AsString(Op, sig="input: T -> output: string", host=True):
 def as_string(input: Any, precision: int = -1, scientific: bool = False, shortest: bool = False, width: int = -1, fill: str = "",
               name: str | None = None) -> Tensor:
     """Each number as text: %f (or %e with scientific, %g with shortest) with precision digits, padded to width with `fill`."""
-    return make(AsString, input, name=name, precision=precision, scientific=scientific,  # type: ignore[no-any-return]
+    return make(AsString, input, name=name, precision=precision, scientific=scientific,
                 shortest=shortest, width=width, fill=fill)
 
 
@@ -101,7 +101,7 @@ def string_to_number(string_tensor: Any = None, out_type: Any = float32, name: s
     """The number that each string spells, in decimal; InvalidArgumentError at run for one that spells none."""
     if input is not None:
         string_tensor = input
-    return make(StringToNumber, string_tensor, name=name, out_type=as_dtype(out_type))  # type: ignore[no-any-return]
+    return make(StringToNumber, string_tensor, name=name, out_type=as_dtype(out_type))
 
 
 class StringFormat(Op, sig="inputs: [T] -> output: string", host=True):
@@ -149,6 +149,6 @@ def string_format(template: str, inputs: Any, placeholder: str = "{}", summarize
     if template.count(placeholder) != len(tensors):
         raise ValueError(f"The template expects {template.count(placeholder)} tensors, but the inputs only has {len(tensors)}. "
                          "Please ensure the number of placeholders in template matches inputs length.")
-    return make(StringFormat, [convert_to_tensor(t) for t in tensors], name=name, template=template,  # type: ignore[no-any-return]
+    return make(StringFormat, [convert_to_tensor(t) for t in tensors], name=name, template=template,
                 placeholder=placeholder, summarize=summarize)
 

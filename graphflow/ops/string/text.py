@@ -69,7 +69,7 @@ class StringJoin(Op, sig="inputs: string*N -> output: string", host=True):
 @export("string_join", "strings.join")
 def string_join(inputs: Any, separator: str = "", name: str | None = None) -> Tensor:
     """The strings of several tensors joined elementwise with a separator; scalars go with every element."""
-    return make(StringJoin, list(inputs), name=name, separator=separator)  # type: ignore[no-any-return]
+    return make(StringJoin, list(inputs), name=name, separator=separator)
 
 
 class Substr(Op, sig="input: string, pos: T, len: T -> output: string", host=True):
@@ -104,7 +104,7 @@ class Substr(Op, sig="input: string, pos: T, len: T -> output: string", host=Tru
 @export("substr", "strings.substr")
 def substr(input: Any, pos: Any, len: Any, name: str | None = None, unit: str = "BYTE") -> Tensor:
     """`len` bytes (or characters, unit="UTF8_CHAR") of each string from `pos` on."""
-    return make(Substr, input, pos, len, name=name, unit=unit)  # type: ignore[no-any-return]
+    return make(Substr, input, pos, len, name=name, unit=unit)
 
 
 class StringSplit(Op, sig="input: string, delimiter: string -> indices: int64, values: string, shape: int64", host=True):
@@ -225,25 +225,25 @@ class StringLength(Op, sig="input: string -> output: int32", host=True):
 @export("strings.lower")
 def lower(input: Any, encoding: str = "", name: str | None = None) -> Tensor:
     """The strings in lower case; encoding: "" for ASCII letters only, or "utf-8"."""
-    return make(StringLower, input, name=name, encoding=encoding)  # type: ignore[no-any-return]
+    return make(StringLower, input, name=name, encoding=encoding)
 
 
 @export("strings.upper")
 def upper(input: Any, encoding: str = "", name: str | None = None) -> Tensor:
     """The strings in upper case; encoding: "" for ASCII letters only, or "utf-8"."""
-    return make(StringUpper, input, name=name, encoding=encoding)  # type: ignore[no-any-return]
+    return make(StringUpper, input, name=name, encoding=encoding)
 
 
 @export("string_strip", "strings.strip")
 def string_strip(input: Any, name: str | None = None) -> Tensor:
     """The strings without white space at both ends."""
-    return make(StringStrip, input, name=name)  # type: ignore[no-any-return]
+    return make(StringStrip, input, name=name)
 
 
 @export("strings.length")
 def string_length(input: Any, name: str | None = None, unit: str = "BYTE") -> Tensor:
     """The length of each string in bytes, or in characters with unit="UTF8_CHAR"."""
-    return make(StringLength, input, name=name, unit=unit)  # type: ignore[no-any-return]
+    return make(StringLength, input, name=name, unit=unit)
 
 
 @functools.lru_cache(256)
@@ -315,17 +315,17 @@ class RegexFullMatch(Op, sig="input: string, pattern: string -> output: bool", h
 def regex_replace(input: Any, pattern: Any, rewrite: Any, replace_global: bool = True, name: str | None = None) -> Tensor:
     r"""Matches of `pattern` replaced by `rewrite`, in which \1 names a group. Patterns are Python's; RE2's own syntax is not known."""
     if isinstance(pattern, (str, bytes)) and isinstance(rewrite, (str, bytes)):
-        return make(StaticRegexReplace, input, name=name, pattern=_text(pattern), rewrite=_text(rewrite),  # type: ignore[no-any-return]
+        return make(StaticRegexReplace, input, name=name, pattern=_text(pattern), rewrite=_text(rewrite),
                     replace_global=replace_global)
-    return make(RegexReplace, input, pattern, rewrite, name=name, replace_global=replace_global)  # type: ignore[no-any-return]
+    return make(RegexReplace, input, pattern, rewrite, name=name, replace_global=replace_global)
 
 
 @export("strings.regex_full_match")
 def regex_full_match(input: Any, pattern: Any, name: str | None = None) -> Tensor:
     """Whether each string as a whole matches `pattern`."""
     if isinstance(pattern, (str, bytes)):
-        return make(StaticRegexFullMatch, input, name=name, pattern=_text(pattern))  # type: ignore[no-any-return]
-    return make(RegexFullMatch, input, pattern, name=name)  # type: ignore[no-any-return]
+        return make(StaticRegexFullMatch, input, name=name, pattern=_text(pattern))
+    return make(RegexFullMatch, input, pattern, name=name)
 
 
 def _text(value: Any) -> str:
@@ -354,13 +354,13 @@ class DecodeBase64(_Elementwise, sig="input: string -> output: string"):
 @export("encode_base64", "io.encode_base64")
 def encode_base64(input: Any, pad: bool = False, name: str | None = None) -> Tensor:
     """The strings in web-safe base64 (- and _), padded with = if told."""
-    return make(EncodeBase64, input, name=name, pad=pad)  # type: ignore[no-any-return]
+    return make(EncodeBase64, input, name=name, pad=pad)
 
 
 @export("decode_base64", "io.decode_base64")
 def decode_base64(input: Any, name: str | None = None) -> Tensor:
     """The bytes that web-safe base64 strings stand for."""
-    return make(DecodeBase64, input, name=name)  # type: ignore[no-any-return]
+    return make(DecodeBase64, input, name=name)
 
 
 class ReduceJoin(Op, sig="inputs: string, reduction_indices: int32 -> output: string", static=("reduction_indices",), host=True):
@@ -406,7 +406,7 @@ def reduce_join(inputs: Any, axis: Any = None, keep_dims: Any = None, separator:
             if inputs.static is None:
                 raise ValueError("reduce_join needs axis for an input of unknown rank")
             axis = constant_op(np.arange(len(inputs.static) - 1, -1, -1, dtype=np.int32))
-        return make(ReduceJoin, inputs, axis, keep_dims=keep, separator=separator)  # type: ignore[no-any-return]
+        return make(ReduceJoin, inputs, axis, keep_dims=keep, separator=separator)
 
 
 class UnsortedSegmentJoin(Op, sig="inputs: string, segment_ids: Tindices, num_segments: Tnumsegments -> output: string",
@@ -441,4 +441,4 @@ class UnsortedSegmentJoin(Op, sig="inputs: string, segment_ids: Tindices, num_se
 @export("strings.unsorted_segment_join")
 def unsorted_segment_join(inputs: Any, segment_ids: Any, num_segments: Any, separator: str = "", name: str | None = None) -> Tensor:
     """The strings of each segment joined with a separator, in order."""
-    return make(UnsortedSegmentJoin, inputs, segment_ids, num_segments, name=name, separator=separator)  # type: ignore[no-any-return]
+    return make(UnsortedSegmentJoin, inputs, segment_ids, num_segments, name=name, separator=separator)

@@ -22,4 +22,4 @@ def load(name: str) -> Engine:
     if home is None:
         raise NotImplementedError(f"engine {name!r} is not available; this version has: {', '.join(HOMES)}. "
                                   "Choose one by tf.ConfigProto(engine=...) or GRAPHFLOW_ENGINE.")
-    return importlib.import_module(home).ENGINE  # type: ignore[no-any-return]
+    return importlib.import_module(home).ENGINE

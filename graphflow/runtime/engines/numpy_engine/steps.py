@@ -54,7 +54,7 @@ def lines(node: Node, target: str, args: list[str], out: str | None, constant: A
         values = [*args, *(constant(value) for value in node.par), *([f"out={out}"] if out else [])]
         return [f"{target} = {constant(getattr(numpy_namespace, prim))}({', '.join(values)})"]
     function = globals()["_" + prim]
-    return function(node, target, args, out, constant)  # type: ignore[no-any-return]
+    return function(node, target, args, out, constant)
 
 
 SPECIAL = ELEMENTWISE - set(UFUNCS) - {"sigmoid", "rsqrt", "where", "cast"}
