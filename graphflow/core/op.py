@@ -144,6 +144,7 @@ class Op:
     static: ClassVar[tuple[str, ...]] = ()        # inputs whose values infer (and the kernel, while tracing) needs
     stateful: ClassVar[bool] = False              # as in the op table: never merged, folded or dropped
     host: ClassVar[bool] = False                  # the kernel needs real arrays: never traced
+    draws: ClassVar[bool] = False                 # a stateful op that only takes `blocks(inputs)` of its random stream: traced
     folds: ClassVar[bool] = True                  # False: never computed while building, as it is the user's code
     elementwise: ClassVar[bool] = False
     forwards: ClassVar[bool] = False              # the output is the input's own memory: a window on it where that is a reference

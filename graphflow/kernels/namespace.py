@@ -65,6 +65,8 @@ for _module, _names in {
     ".dilation": "dilation dilation_input_gradient dilation_filter_gradient",
     ".pool": "max_pool max_pool_gradient max_pool_gradient_gradient max_pool_positions avg_pool avg_pool_gradient",
     ".scatter": "scatter_rows write_slice",
+    ".random.drawing": "draw draw_integers place_from_seeds",
+    ".resize": "resize_images resize_images_gradient",
     ".segments": "segment_reduce",
     ".ordering": "cumulative top_positions sorted_positions search_rows take_along bitcast",
 }.items():

@@ -9,6 +9,7 @@ neither        i in / out: the images' upper left pixels lie on each other
 """
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -115,19 +116,6 @@ def area_taps(size: int, out: int, align_corners: bool) -> Taps:
     return Taps(np.clip(wanted, 0, max(0, size - 1)), covered / step, size)
 
 
-def resize_nearest(x: np.ndarray, size: tuple[int, int], align_corners: bool, half_pixel: bool) -> np.ndarray:
-    rows, cols = (nearest(x.shape[axis], size[axis - 1], align_corners, half_pixel) for axis in (1, 2))
-    return np.asarray(x[:, rows[:, None], cols[None, :]])
-
-
-def resize_nearest_gradient(dy: np.ndarray, size: tuple[int, int], align_corners: bool, half_pixel: bool) -> np.ndarray:
-    for axis in (1, 2):
-        out = dy.shape[axis]
-        pixels = nearest(size[axis - 1], out, align_corners, half_pixel)
-        dy = Taps(pixels[:, None], np.ones((out, 1), dy.dtype), size[axis - 1]).transposed().apply(dy, axis)
-    return dy
-
-
 def resize_linear(x: np.ndarray, size: tuple[int, int], align_corners: bool, half_pixel: bool) -> np.ndarray:
     """Along the width and then the height, each a + (b - a) share. Only rows that are needed are resampled."""
     rows = linear_taps(x.shape[1], size[0], align_corners, half_pixel)
@@ -151,3 +139,29 @@ def resample(x: np.ndarray, taps: tuple[Taps, Taps]) -> np.ndarray:
     if len(rows.pixels) * x.shape[2] <= x.shape[1] * len(cols.pixels):
         return cols.apply(rows.apply(x, 1), 2)
     return rows.apply(cols.apply(x, 2), 1)
+
+
+def _nearest_taps(size: int, out: int, align_corners: bool, half_pixel: bool) -> Taps:
+    return Taps(nearest(size, out, align_corners, half_pixel)[:, None], np.ones((out, 1), _F), size)
+
+
+TAPS: dict[str, Callable[[int, int, bool, bool], Taps]] = {
+    "linear": linear_taps, "cubic": cubic_taps, "area": lambda size, out, align_corners, _: area_taps(size, out, align_corners),
+    "nearest": _nearest_taps}
+
+
+def resize_images(x: np.ndarray, how: str, size: tuple[int, int], align_corners: bool, half_pixel: bool) -> np.ndarray:
+    """Images at another size, float32. how: 'linear', 'cubic' or 'area'. (The nearest pixels are a matter of taking them.)"""
+    if how == "linear":
+        return resize_linear(x, size, align_corners, half_pixel)
+    rows, cols = (TAPS[how](x.shape[axis], size[axis - 1], align_corners, half_pixel) for axis in (1, 2))
+    return resample(x.astype(_F, copy=False), (rows, cols))
+
+
+def resize_images_gradient(dy: np.ndarray, how: str, size: tuple[int, int], align_corners: bool, half_pixel: bool) -> np.ndarray:
+    """What flows back to images of a size. how: 'linear' or 'cubic' (float32), or 'nearest' (dy's dtype)."""
+    rows, cols = (TAPS[how](size[axis - 1], dy.shape[axis], align_corners, half_pixel).transposed() for axis in (1, 2))
+    if how == "nearest":
+        rows, cols = (taps._replace(weights=taps.weights.astype(dy.dtype)) for taps in (rows, cols))
+        return cols.apply(rows.apply(dy, 1), 2)
+    return resample(dy, (rows, cols))

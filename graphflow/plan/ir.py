@@ -40,6 +40,12 @@ class Call(NamedTuple):
     unread: tuple[Any, ...] = ()
 
 
+class Draws(NamedTuple):
+    """Parameters of a `stream` node: the operation whose random stream moves on, by how many blocks."""
+    op: Any
+    blocks: int
+
+
 class Write(NamedTuple):
     """A resource gets a new value when the plan has run."""
     key: str
@@ -87,7 +93,7 @@ def has_effect(node: Node) -> bool:
     """Whether a node does more than give a value, in its bodies too: it is never dropped."""
     if node.prim == "call":
         return bool(node.par.op_def.stateful)
-    if node.prim == "check":
+    if node.prim in ("check", "stream"):
         return True
     return any(has_effect(inner) for body in bodies(node).values() for inner in body.nodes)
 

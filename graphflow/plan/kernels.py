@@ -44,6 +44,10 @@ def _bits(x: Shape, old: Any, new: Any) -> Shape:
     return x if a == b else (*x, a // b) if a > b else x[:-1]
 
 
+def _resized(x: Shape, how: str, size: Shape, *_: Any) -> Shape:
+    return (x[0], *size, x[-1])
+
+
 def _int64(*_: Any) -> Any:
     return np.dtype(np.int64)
 
@@ -72,6 +76,11 @@ KERNELS = {
     "sorted_positions": Kernel(1, _same, out=False, dtype=_int64),
     "search_rows": Kernel(2, lambda rows, values, side: values, out=False, dtype=_int64),
     "take_along": Kernel(2, lambda x, positions: positions, out=False),
+    "resize_images": Kernel(1, _resized, out=False, dtype=lambda *_: np.dtype(np.float32)),
+    "resize_images_gradient": Kernel(1, _resized, out=False, dtype=lambda dy, how, *_: dy if how == "nearest" else np.dtype(np.float32)),
+    "draw": Kernel(1, lambda place, how, shape, dtype: shape, out=False, dtype=lambda place, how, shape, dtype: dtype),
+    "draw_integers": Kernel(3, lambda place, low, high, shape, dtype: shape, out=False, dtype=lambda *all: all[-1]),
+    "place_from_seeds": Kernel(1, lambda seeds: (3,), out=False, dtype=lambda seeds: np.dtype(np.uint64)),
     "bitcast": Kernel(1, _bits, out=False, dtype=lambda x, old, new: new),
 }
 

@@ -25,7 +25,7 @@ from .build import Ordered
 from .complaints import USER_ERRORS, at_op, failure
 from .concrete import inferred, is_complete
 from .effects import Touch
-from .ir import Call, Handle, Plan, Write
+from .ir import Call, Draws, Handle, Plan, Write
 from .node import Node, Unknown, Untraceable
 from .tracer import Tracer
 
@@ -149,7 +149,7 @@ class Lowering:
         """The results of the kernel: nodes, or arrays when everything is known. unread: shapes of the variables that are None in `args`."""
         call = partial(self.call, op, op_def, args, writes, inferred(op, args, unread), unread)
         if op_def.stateful:
-            return call()
+            return self.drawn(op, op_def, args) if self.draws(op_def, args) else call()
         unknown = [a for a in args if a.__class__ is Node]
         if not unknown:
             if op_def.elementwise and _repeats_one_number(args):
@@ -173,6 +173,17 @@ class Lowering:
                 warnings.warn(f"{op.type} runs on the host: its kernel asked the plan for {reason}. The values are right; please report "
                               "this to graphflow.", RuntimeWarning, stacklevel=2)
             return call()
+
+    def draws(self, op_def: Any, args: list[Any]) -> bool:
+        """Whether all that an operation does beside its kernel is to take a known number of blocks of its random stream."""
+        static = static_positions(type(op_def), len(args))
+        return op_def.draws and all(args[i].__class__ is not Node if i in static else a.shape is not None for i, a in enumerate(args))
+
+    def drawn(self, op: Operation, op_def: Any, args: list[Any]) -> list[Any]:
+        """The results of a kernel that gets, before its arguments, the place in its random stream."""
+        self.tracer.arguments = args
+        place = self.tracer.new("stream", (), Draws(op, op_def.blocks(*args)), (3,), np.dtype(np.uint64), merge=False)
+        return self.finish(op, op_def.kernel(self.tracer, place, *args), 0)
 
     def too_large(self, op: Operation, args: list[Any]) -> bool:
         """Whether constant work is better done in the run: its result is big (and is no broadcast of something small)."""

@@ -2,9 +2,10 @@
 
 Primitives: INPUTS take what a plan is given: a fed array, a variable's value, an argument of a body plan; `call` runs an operation's
 kernel on real arrays, `item` takes one of several results; `copy` owns its data; VIEWS share their argument's memory; ELEMENTWISE work
-element by element with broadcasting; REDUCTIONS work along axes; `cond` and `loop` run plans that they hold; `check` fails the run where a
-flag is set (see `kernels.complaints`); `matmul`, `einsum`, `concatenate`, `take` are themselves; `plan.kernels` lists the rest. A node
-knows neither tracer nor session: operators on nodes go to the tracer that is at work in this thread.
+element by element with broadcasting; REDUCTIONS work along axes; `cond` and `loop` run plans that they hold; `check` fails the run
+where a flag is set (see `kernels.complaints`); `stream` takes the next blocks of an operation's random stream and gives their place,
+uint64 [3] (key, counter), from which `draw` makes numbers; `matmul`, `einsum`, `concatenate`, `take` are themselves; `plan.kernels` lists
+the rest. A node knows neither tracer nor session: operators on nodes go to the tracer that is at work in this thread.
 """
 from __future__ import annotations
 

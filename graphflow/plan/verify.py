@@ -12,7 +12,7 @@ from .layout import Layout
 from .node import ELEMENTWISE, HOLDERS, INPUTS, REDUCTIONS, VIEWS, Node, bodies
 
 PRIMITIVES = (ELEMENTWISE | REDUCTIONS | VIEWS | HOLDERS | KERNELS.keys()
-              | {"call", "item", "copy", "matmul", "einsum", "concatenate", "take", "check"})
+              | {"call", "item", "copy", "matmul", "einsum", "concatenate", "take", "check", "stream"})
 
 
 def verify(plan: Plan) -> None:
@@ -101,7 +101,7 @@ def _check(node: Node) -> None:
     if node.prim == "item" and node.args[0].prim in HOLDERS:
         shape, dtype = results(node.args[0])[node.par]
         assert node.dtype == dtype and node.shape in (None, shape), f"{node}: result {node.par} is {dtype}{shape}"
-    if node.shape is None or node.prim in ("call", "item", "check", *HOLDERS):
+    if node.shape is None or node.prim in ("call", "item", "check", "stream", *HOLDERS):
         return
     expected: Any = None
     shapes = [a.shape for a in node.args]

@@ -35,7 +35,7 @@ def test_weights_of_an_area_sum_to_one(align, size, out):
 def test_a_flat_image_stays_exactly_flat(flags):
     image = np.full((1, 5, 7, 2), np.float32(0.3))
     assert np.all(resize.resize_linear(image, (9, 4), *flags) == np.float32(0.3))
-    assert np.all(resize.resize_nearest(image, (9, 4), *flags) == np.float32(0.3))
+    assert resize.nearest(1, 9, *flags).tolist() == [0] * 9
 
 
 def test_resampling_one_axis_leaves_the_order_of_axes_open():

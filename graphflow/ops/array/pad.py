@@ -35,7 +35,7 @@ def _widths(paddings: Any) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in paddings]
 
 
-def _constant_pad(xp: Any, x: Any, paddings: Any, value: Any) -> Any:
+def with_border(xp: Any, x: Any, paddings: Any, value: Any) -> Any:
     """x with borders, built by concatenation so that plans can trace it."""
     for axis, (before, after) in enumerate(_widths(paddings)):
         if before < 0 or after < 0:
@@ -59,7 +59,7 @@ class Pad(Op, sig="input: T, paddings: Tpaddings -> output: T", static=("padding
         return _padded(self.T, x, paddings)
 
     def kernel(self, xp: Any, x: Any, paddings: Any) -> Any:
-        return _constant_pad(xp, x, paddings, np.zeros((), self.T.np))
+        return with_border(xp, x, paddings, np.zeros((), self.T.np))
 
     def grad(self, op: Any, dy: Any) -> Any:
         return _inner(op, dy), None
@@ -75,7 +75,7 @@ class PadV2(Op, sig="input: T, paddings: Tpaddings, constant_values: T -> output
         return _padded(self.T, x, paddings)
 
     def kernel(self, xp: Any, x: Any, paddings: Any, value: Any) -> Any:
-        return _constant_pad(xp, x, paddings, value)
+        return with_border(xp, x, paddings, value)
 
     def grad(self, op: Any, dy: Any) -> Any:
         return _inner(op, dy), None, None

@@ -20,7 +20,7 @@ from ..elementwise import comparison
 from .asserts import assert_, message_prefix
 
 
-class EnsureShape(Op, sig="input: T -> output: T", host=True):
+class EnsureShape(Op, sig="input: T -> output: T"):
     """The input, checked at run against a maybe partial shape."""
     shape: Shape
     T: dtypes.DType

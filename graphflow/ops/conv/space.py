@@ -1,6 +1,7 @@
 """Blocks of space moved into the batch or the channels and back; dilated convolution and pooling of any rank built on them."""
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from ...core.tensor import Tensor
 from .. import functions as F
 from ..array.basic import shape_internal
 from ..array.joining import concat, stack
+from ..array.pad import with_border
 from .conv import conv1d, conv2d, conv3d, either
 from .geometry import assemble, channels_first, from_last, spatial, to_last
 from .pool import avg_pool, avg_pool1d, avg_pool3d, max_pool, max_pool1d, max_pool3d
@@ -29,17 +31,16 @@ def _to_batch(xp: Any, x: Any, block: Sequence[int], pads: Any) -> Any:
     """[N, space..., rest] -> [prod(block) N, padded space / block..., rest]."""
     block, pads = [int(b) for b in block], [[int(p) for p in pair] for pair in pads]
     m = len(block)
-    x = np.pad(x, [(0, 0), *map(tuple, pads), *[(0, 0)] * (x.ndim - 1 - m)]) if any(map(any, pads)) else x
+    x = with_border(xp, x, [[0, 0], *pads], np.zeros((), x.dtype))
     split: list[int] = []
     for n, b in zip(x.shape[1:], block):
         if n % b:
             raise ValueError(f"padded_shape[{len(split) // 2}]={n} is not divisible by block_shape[{len(split) // 2}]={b}")
         split += [n // b, b]
     rest = x.shape[1 + m:]
-    x = x.reshape(x.shape[0], *split, *rest)
-    order = [*range(2, 2 * m + 1, 2), 0, *range(1, 2 * m, 2), *range(2 * m + 1, x.ndim)]
-    x = x.transpose(order)
-    return np.ascontiguousarray(x).reshape(-1, *split[::2], *rest)
+    order = [*range(2, 2 * m + 1, 2), 0, *range(1, 2 * m, 2), *range(2 * m + 1, 2 * m + 1 + len(rest))]
+    moved = xp.transpose(xp.reshape(x, (x.shape[0], *split, *rest)), order)
+    return xp.reshape(moved, (x.shape[0] * math.prod(block), *split[::2], *rest))
 
 
 def _to_space(xp: Any, x: Any, block: Sequence[int], crops: Any) -> Any:
@@ -47,12 +48,12 @@ def _to_space(xp: Any, x: Any, block: Sequence[int], crops: Any) -> Any:
     block = [int(b) for b in block]
     m, count = len(block), int(np.prod(block, dtype=np.int64))
     rest, space = x.shape[1 + m:], x.shape[1:1 + m]
-    x = x.reshape(*block, x.shape[0] // count, *space, *rest)
+    x = xp.reshape(x, (*block, x.shape[0] // count, *space, *rest))
     order = [m]
     for i in range(m):
         order += [m + 1 + i, i]
-    x = np.ascontiguousarray(x.transpose([*order, *range(2 * m + 1, x.ndim)]))
-    x = x.reshape(x.shape[0], *[n * b for n, b in zip(space, block)], *rest)
+    x = xp.transpose(x, [*order, *range(2 * m + 1, len(x.shape))])
+    x = xp.reshape(x, (x.shape[0], *[n * b for n, b in zip(space, block)], *rest))
     return x[(slice(None), *[slice(int(a), n - int(b)) for (a, b), n in zip(crops, x.shape[1:])])]
 
 
@@ -87,7 +88,6 @@ class SpaceToBatchND(Op, sig="input: T, block_shape: Tblock_shape, paddings: Tpa
     T: DType
     Tblock_shape: DType = one_of(_INDEX, default=int32)
     Tpaddings: DType = one_of(_INDEX, default=int32)
-    host = True
 
     def infer(self, x: Spec, block: Any, pads: Any) -> Spec:
         return Spec(self.T, _moved(x.shape, block, pads, True))
@@ -104,7 +104,6 @@ class BatchToSpaceND(Op, sig="input: T, block_shape: Tblock_shape, crops: Tcrops
     T: DType
     Tblock_shape: DType = one_of(_INDEX, default=int32)
     Tcrops: DType = one_of(_INDEX, default=int32)
-    host = True
 
     def infer(self, x: Spec, block: Any, crops: Any) -> Spec:
         return Spec(self.T, _moved(x.shape, block, crops, False))

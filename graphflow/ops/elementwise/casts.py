@@ -62,7 +62,7 @@ def saturate_cast(value: Any, dtype: Any, name: str | None = None) -> Tensor:
         return cast(value, target, name=scope)
 
 
-class Bucketize(Op, sig="input: T -> output: int32", host=True):
+class Bucketize(Op, sig="input: T -> output: int32"):
     """The number of boundaries that are not above each element."""
     T: dtypes.DType = one_of((int32, int64, float32, float64))
     boundaries: list[float]
@@ -71,7 +71,8 @@ class Bucketize(Op, sig="input: T -> output: int32", host=True):
         return Spec(int32, x.shape)
 
     def kernel(self, xp: Any, x: Any) -> Any:
-        return np.searchsorted(np.asarray(self.boundaries, np.float32), x, side="right").astype(np.int32)
+        places = xp.search_rows(np.asarray([self.boundaries], np.float32), xp.reshape(x, (1, x.size)), "right")
+        return xp.astype(xp.reshape(places, x.shape), np.int32)
 
     def grad(self, op: Any, dy: Any) -> Any:
         return (None,)

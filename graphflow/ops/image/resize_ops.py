@@ -1,9 +1,7 @@
 """The op types that resize images, and their gradients; the arithmetic is in `kernels.resize`."""
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
+from typing import Any, ClassVar
 
 from ...core.dtypes import DType, bfloat16, float16, float32, float64, int8, int16, int32, int64, uint8, uint16
 from ...core.make import make
@@ -38,46 +36,41 @@ def checked_size(size: Any) -> tuple[int, int]:
 
 
 class Resize(Op):
-    """Images at another size. Results are float32 whatever the images are."""
-    host = True
+    """Images at another size. Results are float32 whatever the images are; `how` as in kernels.resize."""
+    how: ClassVar[str] = ""
+    align_corners: Any = False
+    half_pixel_centers: Any = False
 
     def infer(self, images: Spec, size: Any) -> Spec:
         n, _, _, c = batch_of_images(images)
         return Spec(float32, (n, *static_size(size), c))
 
-    def kernel(self, xp: Any, images: np.ndarray, size: np.ndarray) -> np.ndarray:
+    def kernel(self, xp: Any, images: Any, size: Any) -> Any:
         require(images.shape[1] > 0 and images.shape[2] > 0, f"input image must be of non-zero size, got {list(images.shape)}")
-        return self.resize(images, checked_size(size))
-
-    def resize(self, images: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-        raise NotImplementedError
+        return xp.resize_images(images, self.how, checked_size(size), self.align_corners, self.half_pixel_centers)
 
 
 class _Gradient(Op):
     """What flows back to images of the second input's shape."""
-    host = True
+    how: ClassVar[str] = ""
+    align_corners: Any = False
+    half_pixel_centers: Any = False
 
     def infer(self, grads: Spec, original: Spec) -> Spec:
         n, _, _, c = batch_of_images(grads)
         return Spec(self.T, (n, *batch_of_images(original)[1:3], c))
 
-    def kernel(self, xp: Any, grads: np.ndarray, original: np.ndarray) -> np.ndarray:
-        taps = [self.taps(original.shape[axis], grads.shape[axis], self.align_corners, self.half_pixel_centers).transposed()
-                for axis in (1, 2)]
-        return kernels.resample(grads, (taps[0], taps[1])).astype(self.T.np, copy=False)
-
-    def taps(self, *arguments: Any) -> kernels.Taps:
-        raise NotImplementedError
+    def kernel(self, xp: Any, grads: Any, original: Any) -> Any:
+        dx = xp.resize_images_gradient(grads, self.how, tuple(original.shape[1:3]), self.align_corners, self.half_pixel_centers)
+        return xp.astype(dx, self.T.np)
 
 
 class ResizeBilinear(Resize, sig="images: T, size: int32 -> resized_images: float32", static=("size",)):
     """Each pixel a mixture of the four around its position."""
+    how = "linear"
     T: DType = one_of(IMAGES)
     align_corners: bool = False
     half_pixel_centers: bool = False
-
-    def resize(self, images: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-        return kernels.resize_linear(images, size, self.align_corners, self.half_pixel_centers)
 
     def grad(self, op: Any, dy: Tensor) -> Any:
         return make(ResizeBilinearGrad, dy, op.inputs[0], align_corners=self.align_corners,
@@ -86,12 +79,10 @@ class ResizeBilinear(Resize, sig="images: T, size: int32 -> resized_images: floa
 
 class ResizeBilinearGrad(_Gradient, sig="grads: float32, original_image: T -> output: T"):
     """The gradient of ResizeBilinear."""
+    how = "linear"
     T: DType = one_of(float32, bfloat16, float16, float64)
     align_corners: bool = False
     half_pixel_centers: bool = False
-
-    def taps(self, *arguments: Any) -> kernels.Taps:
-        return kernels.linear_taps(*arguments)
 
     def grad(self, op: Any, dy: Tensor) -> Any:
         return None, None           # as in TensorFlow
@@ -99,13 +90,10 @@ class ResizeBilinearGrad(_Gradient, sig="grads: float32, original_image: T -> ou
 
 class ResizeBicubic(Resize, sig="images: T, size: int32 -> resized_images: float32", static=("size",)):
     """Each pixel a mixture of the sixteen around its position, by cubic convolution."""
+    how = "cubic"
     T: DType = one_of(IMAGES)
     align_corners: bool = False
     half_pixel_centers: bool = False
-
-    def resize(self, images: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-        taps = [kernels.cubic_taps(images.shape[axis], size[axis - 1], self.align_corners, self.half_pixel_centers) for axis in (1, 2)]
-        return kernels.resample(images.astype(np.float32, copy=False), (taps[0], taps[1]))
 
     def grad(self, op: Any, dy: Tensor) -> Any:
         images = op.inputs[0]
@@ -117,22 +105,17 @@ class ResizeBicubic(Resize, sig="images: T, size: int32 -> resized_images: float
 
 class ResizeBicubicGrad(_Gradient, sig="grads: float32, original_image: T -> output: T"):
     """The gradient of ResizeBicubic."""
+    how = "cubic"
     T: DType = one_of(float32, float64)
     align_corners: bool = False
     half_pixel_centers: bool = False
 
-    def taps(self, *arguments: Any) -> kernels.Taps:
-        return kernels.cubic_taps(*arguments)
-
 
 class ResizeArea(Resize, sig="images: T, size: int32 -> resized_images: float32", static=("size",)):
     """Each pixel the mean of the area it covers."""
+    how = "area"
     T: DType = one_of(IMAGES)
     align_corners: bool = False
-
-    def resize(self, images: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-        taps = [kernels.area_taps(images.shape[axis], size[axis - 1], self.align_corners) for axis in (1, 2)]
-        return kernels.resample(images.astype(np.float32, copy=False), (taps[0], taps[1]))
 
 
 class ResizeNearestNeighbor(Resize, sig="images: T, size: int32 -> resized_images: T", static=("size",)):
@@ -144,8 +127,11 @@ class ResizeNearestNeighbor(Resize, sig="images: T, size: int32 -> resized_image
     def infer(self, images: Spec, size: Any) -> Spec:
         return Spec(self.T, super().infer(images, size).shape)
 
-    def resize(self, images: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-        return kernels.resize_nearest(images, size, self.align_corners, self.half_pixel_centers)
+    def kernel(self, xp: Any, images: Any, size: Any) -> Any:
+        require(images.shape[1] > 0 and images.shape[2] > 0, f"input image must be of non-zero size, got {list(images.shape)}")
+        for axis, count in enumerate(checked_size(size), 1):
+            images = xp.take(images, kernels.nearest(images.shape[axis], count, self.align_corners, self.half_pixel_centers), axis)
+        return images
 
     def grad(self, op: Any, dy: Tensor) -> Any:
         images = op.inputs[0]
@@ -155,7 +141,7 @@ class ResizeNearestNeighbor(Resize, sig="images: T, size: int32 -> resized_image
                     half_pixel_centers=self.half_pixel_centers), None
 
 
-class ResizeNearestNeighborGrad(Op, sig="grads: T, size: int32 -> output: T", static=("size",), host=True):
+class ResizeNearestNeighborGrad(Op, sig="grads: T, size: int32 -> output: T", static=("size",)):
     """The gradient of ResizeNearestNeighbor, for images of a size."""
     T: DType = one_of(uint8, int8, int32, float16, float32, float64, bfloat16)
     align_corners: bool = False
@@ -165,5 +151,5 @@ class ResizeNearestNeighborGrad(Op, sig="grads: T, size: int32 -> output: T", st
         n, _, _, c = batch_of_images(grads)
         return Spec(self.T, (n, *static_size(size), c))
 
-    def kernel(self, xp: Any, grads: np.ndarray, size: np.ndarray) -> np.ndarray:
-        return kernels.resize_nearest_gradient(grads, checked_size(size), self.align_corners, self.half_pixel_centers)
+    def kernel(self, xp: Any, grads: Any, size: Any) -> Any:
+        return xp.resize_images_gradient(grads, "nearest", checked_size(size), self.align_corners, self.half_pixel_centers)

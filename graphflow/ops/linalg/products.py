@@ -121,7 +121,7 @@ def trace(x: Any, name: str | None = None) -> Tensor:
         return reduction.reduce_sum(F.matrix_diag_part(x), [-1], name=scope)
 
 
-class Cross(Op, sig="a: T, b: T -> product: T", host=True):
+class Cross(Op, sig="a: T, b: T -> product: T"):
     """The vector product of vectors of 3 in the last axis."""
     T: DType = one_of(REAL)
 
@@ -131,8 +131,8 @@ class Cross(Op, sig="a: T, b: T -> product: T", host=True):
         return Spec(self.T, shapes.merge(a.shape, b.shape))
 
     def kernel(self, xp: Any, a: Any, b: Any) -> Any:
-        (a0, a1, a2), (b0, b1, b2) = (np.moveaxis(np.asarray(v), -1, 0) for v in (a, b))
-        return np.stack([a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0], -1)
+        (a0, a1, a2), (b0, b1, b2) = ([v[..., i] for i in range(3)] for v in (a, b))
+        return xp.stack([a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0], -1)
 
     def grad(self, op: Any, dy: Any) -> Any:
         u, v = op.inputs

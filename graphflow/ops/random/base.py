@@ -12,7 +12,10 @@ from ...core.errors import InvalidArgumentError
 from ...core.op import Op, Shape
 from ...core.shapes import Dimension
 from ...core.tensor import Tensor
+from ...kernels.namespace import numpy_namespace
 from ...kernels.random import Stream
+from ...kernels.random.drawing import as_words
+from ...kernels.random.philox import BLOCKS_PER_OUTPUT
 
 FLOATING = (float16, bfloat16, float32, float64)
 
@@ -26,6 +29,18 @@ class RandomOp(Op):
 
     def grad(self, op: Any, *dy: Any) -> Any:
         return (None,) * len(op.inputs)
+
+
+class DrawingOp(RandomOp):
+    """A random op that only takes its share of the stream; its kernel gets the place and is pure."""
+    draws = True
+
+    def blocks(self, shape: Any, *inputs: Any) -> int:
+        """How many blocks of the stream one run takes."""
+        return sizes_of(shape, None)[1] * BLOCKS_PER_OUTPUT
+
+    def run(self, ctx: Any, *inputs: Any) -> Any:
+        return self.kernel(numpy_namespace, as_words(self.stream(ctx).reserve(self.blocks(*inputs))), *inputs)
 
 
 def shape_tensor(shape: Any) -> Tensor:
@@ -48,7 +63,7 @@ def sizes_of(shape: np.ndarray, op: Any) -> tuple[tuple[int, ...], int]:
         raise InvalidArgumentError(None, op, f"shape must be a vector of {{int32,int64}}, got shape {list(shape.shape)}")
     sizes = tuple(int(size) for size in shape)
     if any(size < 0 for size in sizes):
-        raise InvalidArgumentError(None, op, f"Dimension {min(sizes)} must be >= 0 in the shape {list(sizes)} of {op.name}")
+        raise InvalidArgumentError(None, op, f"Dimension {min(sizes)} must be >= 0 in the shape {list(sizes)}")
     return sizes, math.prod(sizes)
 
 

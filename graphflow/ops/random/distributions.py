@@ -1,38 +1,32 @@
 """Uniform, normal and truncated normal numbers of a given shape."""
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
+from typing import Any, ClassVar
 
 from ...core import context
 from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType, as_dtype, float32, int32, int64
-from ...core.errors import InvalidArgumentError
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Spec, one_of, require
 from ...core.tensor import Tensor
-from ...kernels import random as draws
 from ..elementwise.binary import AddV2, Mul, Sub
-from .base import FLOATING, RandomOp, check_dtype, shape_tensor, sizes_of, static_shape
+from .base import FLOATING, DrawingOp, RandomOp, check_dtype, shape_tensor, sizes_of, static_shape
 from .seeds import seed_attributes
 
 
-class ShapedOp(RandomOp):
-    """Numbers of one distribution; `draw(place, count, numpy dtype)` makes them."""
-    draw: Any = None
+class ShapedOp(DrawingOp):
+    """Numbers of one distribution; `how` is its name in kernels.random.drawing."""
+    how: ClassVar[str] = ""
 
     def infer(self, shape: Any) -> Spec:
         return Spec(self.dtype, static_shape(shape))
 
-    def run(self, ctx: Any, shape: np.ndarray) -> np.ndarray:
-        sizes, count = sizes_of(shape, ctx.operation)
-        place = self.stream(ctx).reserve_outputs(count)
-        return type(self).draw(place, count, self.dtype.np).reshape(sizes)
+    def kernel(self, xp: Any, place: Any, shape: Any) -> Any:
+        return xp.draw(place, self.how, sizes_of(shape, None)[0], self.dtype.np)
 
 
-class RandomUniform(ShapedOp, sig="shape: T -> output: dtype", static=("shape",), draw=staticmethod(draws.uniform)):
+class RandomUniform(ShapedOp, sig="shape: T -> output: dtype", static=("shape",), how="uniform"):
     """Uniform numbers in [0, 1)."""
     seed: int = 0
     seed2: int = 0
@@ -40,7 +34,7 @@ class RandomUniform(ShapedOp, sig="shape: T -> output: dtype", static=("shape",)
     T: DType = one_of((int32, int64))
 
 
-class RandomStandardNormal(ShapedOp, sig="shape: T -> output: dtype", static=("shape",), draw=staticmethod(draws.normal)):
+class RandomStandardNormal(ShapedOp, sig="shape: T -> output: dtype", static=("shape",), how="normal"):
     """Normal numbers of mean 0 and standard deviation 1."""
     seed: int = 0
     seed2: int = 0
@@ -48,7 +42,7 @@ class RandomStandardNormal(ShapedOp, sig="shape: T -> output: dtype", static=("s
     T: DType = one_of((int32, int64))
 
 
-class TruncatedNormal(ShapedOp, sig="shape: T -> output: dtype", static=("shape",), draw=staticmethod(draws.truncated_normal)):
+class TruncatedNormal(ShapedOp, sig="shape: T -> output: dtype", static=("shape",), how="truncated_normal"):
     """Standard normal numbers, those beyond two standard deviations drawn again."""
     seed: int = 0
     seed2: int = 0
@@ -56,7 +50,7 @@ class TruncatedNormal(ShapedOp, sig="shape: T -> output: dtype", static=("shape"
     T: DType = one_of((int32, int64))
 
 
-class RandomUniformInt(RandomOp, sig="shape: T, minval: Tout, maxval: Tout -> output: Tout", static=("shape",)):
+class RandomUniformInt(DrawingOp, sig="shape: T, minval: Tout, maxval: Tout -> output: Tout", static=("shape",)):
     """Uniform integers in [minval, maxval)."""
     seed: int = 0
     seed2: int = 0
@@ -68,22 +62,16 @@ class RandomUniformInt(RandomOp, sig="shape: T, minval: Tout, maxval: Tout -> ou
             require(bound.shape in (None, ()), f"{name} must be 0-D, got shape {bound.shape}")
         return Spec(self.Tout, static_shape(shape))
 
-    def run(self, ctx: Any, shape: np.ndarray, minval: Any, maxval: Any) -> np.ndarray:
-        sizes, count = sizes_of(shape, ctx.operation)
-        check_range(minval, maxval, count, ctx.operation)
-        place = self.stream(ctx).reserve_outputs(count)
-        return integers(place, count, minval, maxval, self.Tout).reshape(sizes)
+    def kernel(self, xp: Any, place: Any, shape: Any, minval: Any, maxval: Any) -> Any:
+        return integers(xp, place, shape, minval, maxval, self.Tout)
 
 
-def check_range(minval: Any, maxval: Any, count: int, op: Any) -> None:
-    """InvalidArgumentError for an empty range, unless no number is wanted."""
-    if count and not int(minval) < int(maxval):
-        raise InvalidArgumentError(None, op, f"Need minval < maxval, got {int(minval)} >= {int(maxval)}")
-
-
-def integers(place: draws.Philox, count: int, minval: Any, maxval: Any, dtype: DType) -> np.ndarray:
-    """Flat integers in a range that `check_range` let pass."""
-    return draws.uniform_int(place, count, int(minval), int(maxval), dtype.np) if count else np.empty(0, dtype.np)
+def integers(xp: Any, place: Any, shape: Any, minval: Any, maxval: Any, dtype: DType) -> Any:
+    """Integers in [minval, maxval); InvalidArgumentError for an empty range, unless no number is wanted."""
+    sizes, count = sizes_of(shape, None)
+    if count:
+        xp.check(minval >= maxval, "Need minval < maxval, got {each[0]} >= {each[1]}", xp.stack([minval, maxval], 0))
+    return xp.draw_integers(place, minval, maxval, sizes, dtype.np)
 
 
 @export("random_uniform", "random.uniform")

@@ -5,7 +5,7 @@ the number of an algorithm, of which only Philox (1, or 3 for "choose") exists h
 """
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -18,11 +18,12 @@ from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
 from ...kernels import random as draws
+from ...kernels.namespace import numpy_namespace
 from ..elementwise.binary import AddV2, Mul
 from ..elementwise.mold import INTEGER
 from .base import FLOATING, check_dtype, shape_tensor, sizes_of, static_shape
 from .choices import categorical_shape, check_logits
-from .distributions import check_range, integers, scaled_uniform
+from .distributions import integers, scaled_uniform
 from .gamma_gradient import of_trailing_parameters
 from .rejection import gamma_parameters, scaled_gamma
 
@@ -33,7 +34,6 @@ _NUMBERS = (float16, float32, float64, int32, int64)
 
 class StatelessOp(Op):
     """Draws from a stream that comes in as values."""
-    host = True
 
     def grad(self, op: Any, *dy: Any) -> Any:
         return (None,) * len(op.inputs)
@@ -47,9 +47,9 @@ class StatelessRandomGetKeyCounter(StatelessOp, sig="seed: Tseed -> key: uint64,
         check_seed(seed)
         return Spec(uint64, (1,)), Spec(uint64, (2,))
 
-    def kernel(self, xp: Any, seed: np.ndarray) -> Any:
-        key, counter = draws.key_counter(seeded_place(seed))
-        return np.array([key], np.uint64), np.array(counter, np.uint64)
+    def kernel(self, xp: Any, seed: Any) -> Any:
+        place = xp.place_from_seeds(seed)
+        return place[:1], place[1:]
 
 
 class StatelessRandomGetAlg(Op, sig="-> alg: int32"):
@@ -72,69 +72,74 @@ def seeded_place(seed: np.ndarray) -> draws.Philox:
     return draws.place_from_seed(int(seed[0]), int(seed[1]))
 
 
-def keyed_place(key: np.ndarray, counter: np.ndarray, alg: Any) -> draws.Philox:
-    """The stream of a key, a counter and an algorithm's number."""
-    if int(alg) == _ALGORITHMS["threefry"]:
+def keyed_words(xp: Any, key: Any, counter: Any, alg: Any) -> Any:
+    """The place in the stream of a key, a counter and an algorithm's number, as kernels.random.drawing takes it."""
+    number = int(xp.known(alg))
+    if number == _ALGORITHMS["threefry"]:
         raise UnimplementedError(None, None, "random algorithm 2 (threefry) is not available; use 'philox' or 'auto_select'")
-    if int(alg) not in _ALGORITHMS.values():
-        raise InvalidArgumentError(None, None, f"Unsupported algorithm id: {int(alg)}")
-    return draws.place_from_key_counter(int(key[0]), (int(counter[0]), int(counter[1])))
+    if number not in _ALGORITHMS.values():
+        raise InvalidArgumentError(None, None, f"Unsupported algorithm id: {number}")
+    return xp.concatenate([key, counter], 0)
+
+
+def keyed_place(key: np.ndarray, counter: np.ndarray, alg: Any) -> draws.Philox:
+    """The same for kernels of the host."""
+    words: list[int] = keyed_words(numpy_namespace, key, counter, alg).tolist()
+    return draws.place_from_key_counter(words[0], (words[1], words[2]))
 
 
 class KeyedOp(StatelessOp):
-    """Numbers of one distribution; `draw(place, count, numpy dtype)` makes them."""
-    draw: Any = None
+    """Numbers of one distribution; `how` is its name in kernels.random.drawing."""
+    how: ClassVar[str] = ""
 
     def infer(self, shape: Any, key: Any, counter: Any, alg: Any) -> Spec:
         return Spec(self.dtype, static_shape(shape))
 
-    def kernel(self, xp: Any, shape: np.ndarray, key: Any, counter: Any, alg: Any) -> np.ndarray:
-        sizes, count = sizes_of(shape, None)
-        return type(self).draw(keyed_place(key, counter, alg), count, self.dtype.np).reshape(sizes)
+    def kernel(self, xp: Any, shape: Any, key: Any, counter: Any, alg: Any) -> Any:
+        return xp.draw(keyed_words(xp, key, counter, alg), self.how, sizes_of(shape, None)[0], self.dtype.np)
 
 
 class SeededOp(StatelessOp):
     """As KeyedOp, from the pair of seeds itself: the ops of TF 1.x graphs."""
-    draw: Any = None
+    how: ClassVar[str] = ""
 
     def infer(self, shape: Any, seed: Any) -> Spec:
         check_seed(seed)
         return Spec(self.dtype, static_shape(shape))
 
-    def kernel(self, xp: Any, shape: np.ndarray, seed: Any) -> np.ndarray:
-        sizes, count = sizes_of(shape, None)
-        return type(self).draw(seeded_place(seed), count, self.dtype.np).reshape(sizes)
+    def kernel(self, xp: Any, shape: Any, seed: Any) -> Any:
+        return xp.draw(xp.place_from_seeds(seed), self.how, sizes_of(shape, None)[0], self.dtype.np)
 
 
-def _keyed(name: str, draw: Any, what: str, allowed: Any = FLOATING, default: DType = float32) -> type[Op]:
+def _keyed(name: str, how: str, what: str, allowed: Any = FLOATING, default: DType = float32) -> type[Op]:
     body = {
         "__module__": __name__, "__doc__": f"{what}, from a key and a counter.", "__annotations__": {"dtype": DType, "Tshape": DType},
         "dtype": one_of(allowed, default=default), "Tshape": one_of((int32, int64), default=int32),
-        "draw": staticmethod(draw), "static": ("shape",),
+        "how": how, "static": ("shape",),
     }
     return type(name, (KeyedOp,), body, sig="shape: Tshape, key: uint64, counter: uint64, alg: int32 -> output: dtype")
 
 
-def _seeded(name: str, draw: Any, what: str, allowed: Any = FLOATING, default: DType = float32, seeds: Any = (int32, int64)) -> type[Op]:
+def _seeded(name: str, how: str, what: str, allowed: Any = FLOATING, default: DType = float32, seeds: Any = (int32, int64)) -> type[Op]:
     body = {
         "__module__": __name__, "__doc__": f"{what}, from a pair of seeds.",
         "__annotations__": {"dtype": DType, "T": DType, "Tseed": DType},
         "dtype": one_of(allowed, default=default), "T": one_of((int32, int64), default=int32), "Tseed": one_of(seeds, default=int64),
-        "draw": staticmethod(draw), "static": ("shape",),
+        "how": how, "static": ("shape",),
     }
     return type(name, (SeededOp,), body, sig="shape: T, seed: Tseed -> output: dtype")
 
 
-StatelessRandomUniformV2 = _keyed("StatelessRandomUniformV2", draws.uniform, "Uniform numbers in [0, 1)")
-StatelessRandomNormalV2 = _keyed("StatelessRandomNormalV2", draws.normal, "Standard normal numbers")
-StatelessTruncatedNormalV2 = _keyed("StatelessTruncatedNormalV2", draws.truncated_normal, "Truncated normal numbers")
+StatelessRandomUniformV2 = _keyed("StatelessRandomUniformV2", "uniform", "Uniform numbers in [0, 1)")
+StatelessRandomNormalV2 = _keyed("StatelessRandomNormalV2", "normal", "Standard normal numbers")
+StatelessTruncatedNormalV2 = _keyed("StatelessTruncatedNormalV2", "truncated_normal", "Truncated normal numbers")
 StatelessRandomUniformFullIntV2 = _keyed(
-    "StatelessRandomUniformFullIntV2", draws.full_int, "Integers of the whole range of the dtype", _WHOLE, uint64)
-StatelessRandomUniform = _seeded("StatelessRandomUniform", draws.uniform, "Uniform numbers in [0, 1)")
-StatelessRandomNormal = _seeded("StatelessRandomNormal", draws.normal, "Standard normal numbers")
-StatelessTruncatedNormal = _seeded("StatelessTruncatedNormal", draws.truncated_normal, "Truncated normal numbers")
+    "StatelessRandomUniformFullIntV2", "integers", "Integers of the whole range of the dtype", _WHOLE, uint64)
+StatelessRandomUniform = _seeded("StatelessRandomUniform", "uniform", "Uniform numbers in [0, 1)")
+StatelessRandomNormal = _seeded("StatelessRandomNormal", "normal", "Standard normal numbers")
+StatelessTruncatedNormal = _seeded("StatelessTruncatedNormal", "truncated_normal", "Truncated normal numbers")
 StatelessRandomUniformFullInt = _seeded(
-    "StatelessRandomUniformFullInt", draws.full_int, "Integers of the whole range of the dtype", _WHOLE, uint64, _WHOLE)
+    "StatelessRandomUniformFullInt", "integers", "Integers of the whole range of the dtype", _WHOLE, uint64, _WHOLE)
 
 
 class StatelessRandomUniformIntV2(
@@ -148,9 +153,7 @@ class StatelessRandomUniformIntV2(
         return Spec(self.dtype, static_shape(shape))
 
     def kernel(self, xp: Any, shape: Any, key: Any, counter: Any, alg: Any, minval: Any, maxval: Any) -> Any:
-        sizes, count = sizes_of(shape, None)
-        check_range(minval, maxval, count, None)
-        return integers(keyed_place(key, counter, alg), count, minval, maxval, self.dtype).reshape(sizes)
+        return integers(xp, keyed_words(xp, key, counter, alg), shape, minval, maxval, self.dtype)
 
 
 class StatelessRandomUniformInt(StatelessOp, sig="shape: T, seed: Tseed, minval: dtype, maxval: dtype -> output: dtype", static=("shape",)):
@@ -164,13 +167,12 @@ class StatelessRandomUniformInt(StatelessOp, sig="shape: T, seed: Tseed, minval:
         return Spec(self.dtype, static_shape(shape))
 
     def kernel(self, xp: Any, shape: Any, seed: Any, minval: Any, maxval: Any) -> Any:
-        sizes, count = sizes_of(shape, None)
-        check_range(minval, maxval, count, None)
-        return integers(seeded_place(seed), count, minval, maxval, self.dtype).reshape(sizes)
+        return integers(xp, xp.place_from_seeds(seed), shape, minval, maxval, self.dtype)
 
 
 class StatelessMultinomial(StatelessOp, sig="logits: T, num_samples: int32, seed: Tseed -> output: output_dtype", static=("num_samples",)):
     """Class numbers drawn in proportion to exp(logits), for each row, from a pair of seeds."""
+    host = True
     T: DType = one_of((bfloat16, float16, float32, float64, *INTEGER))
     Tseed: DType = one_of((int32, int64), default=int64)
     output_dtype: DType = one_of((int32, int64), default=int64)
@@ -187,6 +189,7 @@ class StatelessMultinomial(StatelessOp, sig="logits: T, num_samples: int32, seed
 class StatelessRandomGammaV3(
         StatelessOp, sig="shape: shape_dtype, key: uint64, counter: uint64, alg: int32, alpha: dtype -> output: dtype", static=("shape",)):
     """Gamma numbers of scale 1, of the given shape, whose last axes are alpha's."""
+    host = True
     dtype: DType = one_of((float16, float32, float64))
     shape_dtype: DType = one_of((int32, int64), default=int32)
 
@@ -202,6 +205,7 @@ class StatelessRandomGammaV3(
 
 class StatelessRandomPoisson(StatelessOp, sig="shape: T, seed: Tseed, lam: Rtype -> output: dtype", static=("shape",)):
     """Poisson numbers of the given shape, whose last axes are those of the rates, from a pair of seeds."""
+    host = True
     Rtype: DType = one_of(_NUMBERS)
     dtype: DType = one_of(_NUMBERS)
     T: DType = one_of((int32, int64))

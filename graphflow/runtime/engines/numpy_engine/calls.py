@@ -1,4 +1,4 @@
-"""Running an operation's kernel on real arrays: what `call` nodes do; and what `check` nodes say."""
+"""Running an operation's kernel on real arrays: what `call` nodes do; and what `check` and `stream` nodes do."""
 from __future__ import annotations
 
 import types
@@ -10,9 +10,10 @@ import numpy as np
 from ....core import errors
 from ....kernels.complaints import complaint
 from ....kernels.namespace import in_place_namespace, numpy_namespace
+from ....kernels.random.drawing import as_words
 from ....plan.complaints import USER_ERRORS, failure
 from ....plan.concrete import inferred
-from ....plan.ir import Call
+from ....plan.ir import Call, Draws
 from ....plan.node import Node
 
 
@@ -58,6 +59,12 @@ def caller(par: Call, context: Any) -> Callable[..., Any]:
         return [checked(r, d, args if i >= mutates else ()) for i, (r, d) in enumerate(zip(results, dtypes))]
 
     return call
+
+
+def taker(par: Draws, context: Any) -> Callable[[], Any]:
+    """What a `stream` does: the place in the operation's stream of this session, which moves on."""
+    op_def = par.op._op_def
+    return lambda: as_words(op_def.stream(context).reserve(par.blocks))
 
 
 def refuse(node: Node) -> Callable[..., Any]:

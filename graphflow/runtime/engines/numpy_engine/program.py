@@ -21,7 +21,7 @@ from ....plan.node import HOLDERS, Node
 from ....plan.passes import fusion
 from ....plan.passes.memory import lay_out
 from . import blocks, control
-from .calls import caller, refuse
+from .calls import caller, refuse, taker
 from .instances import Program
 from .steps import GLOBALS, lines
 
@@ -159,6 +159,8 @@ class _Writer:
             target = "(" + "".join(f"{control.result(node, k)}, " for k in range(len(results(node)))) + ")"
         elif node.prim == "call":
             self.call(node, target)
+        elif node.prim == "stream":
+            self.lines.append(f"{target} = {self.constant(taker(node.par, self.store.context(node.par.op)))}()")
         elif node.prim == "check":
             flags, *values = [self.name(a) for a in node.args]
             self.lines += [f"if {flags}.any():", f"    {self.constant(refuse(node))}({', '.join([flags, *values])})", f"{target} = None"]

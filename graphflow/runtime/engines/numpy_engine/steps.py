@@ -52,7 +52,7 @@ def lines(node: Node, target: str, args: list[str], out: str | None, constant: A
         return _special(node, target, args, out, constant)
     if prim in KERNELS:
         values = [*args, *(constant(value) for value in node.par), *([f"out={out}"] if out else [])]
-        return [f"{target} = {constant(getattr(numpy_namespace, prim))}({', '.join(values)})"]
+        return [f"{target} = {constant(getattr(numpy_namespace, prim))}({', '.join(values)}){'' if node.shape else '[()]'}"]
     function = globals()["_" + prim]
     return function(node, target, args, out, constant)
 
