@@ -21,6 +21,10 @@ SUITES = {
     "tests/ops/test_parsing.py": "ParseExample ParseExampleV2 ParseSingleExample",
     "tests/ops/test_sequence_parsing.py": "ParseSequenceExample ParseSequenceExampleV2 ParseSingleSequenceExample",
     "tests/ops/test_csv.py": "DecodeCSV",
+    "tests/ops/test_old_op_types.py": "BatchMatrixDeterminant BatchMatrixInverse BatchCholesky BatchMatrixDiag BatchMatrixDiagPart "
+                                      "BatchMatrixBandPart BatchMatrixSetDiag BatchMatrixSolve BatchMatrixTriangularSolve "
+                                      "BatchMatrixSolveLs BatchSelfAdjointEigV2 BatchSvd BatchNormWithGlobalNormalization AdjustContrast "
+                                      "SelfAdjointEig BatchSelfAdjointEig RandomCrop",
     "tests/ops/test_files.py": "ReadFile WriteFile MatchingFiles DecodeCompressed DecodeJSONExample",
 }
 ELSEWHERE = {op: suite for suite, ops in SUITES.items() for op in ops.split()}

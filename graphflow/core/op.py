@@ -258,6 +258,10 @@ class Op:
         """Output values from input values, through functions of the array namespace `xp` only; pure."""
         raise NotImplementedError(f"{type(self).__name__} can be built, loaded and saved, but graphflow cannot run it yet")
 
+    def run(self, ctx: Any, *inputs: Any) -> Any:
+        """What `kernel` is for other ops: the output values of a stateful one, which gets its context in the session first."""
+        raise NotImplementedError(f"{type(self).__name__} can be built, loaded and saved, but graphflow cannot run it yet")
+
     def grad(self, op: Any, *dy: Any) -> Any:
         """One tensor or None per input, from the gradients of the outputs (None where nothing flows)."""
         raise LookupError(f"No gradient defined for operation '{op.name}' (op type: {op.type})")

@@ -19,6 +19,8 @@ from .attributes import check_message
 from .import_checks import Source, check_names, check_versions, order_of, parse_inputs
 from .import_nodes import attributes_of, check_inputs, definition_of, kind_of
 
+_LAST_WITHOUT_UNKNOWN_RANK = 21
+
 
 @export("import_graph_def", "graph_util.import_graph_def")
 def import_graph_def(
@@ -139,7 +141,7 @@ class _Importer:
         inputs = [parse_inputs(node) for node in nodes]
         self._add_functions()
         order, loops = order_of(self.graph_def, inputs, positions, set(self.mapped))
-        self.names = {node.name: self._new_name(node.name) for node in nodes}
+        self.names = self._new_names([node.name for node in nodes])
         for i in order:
             self.ops[nodes[i].name] = self._add(nodes[i], inputs[i], i in loops)
         for i in sorted(loops):
@@ -150,8 +152,20 @@ class _Importer:
         if unused:
             raise ValueError(f"Attempted to map inputs that were not found in graph_def: [{', '.join(_text(s) for s in unused)}]")
 
-    def _new_name(self, name: str) -> str:
-        return self.graph._names.unique(self.scope + name)
+    def _new_names(self, names: list[str]) -> dict[str, str]:
+        """What the nodes are called here: their own names, unless an operation of exactly that name is there (names that differ in
+        case only stay apart, unlike names of new operations: TensorFlow 1.11 and older wrote such graphs)."""
+        graph, own = self.graph, set(names)
+        found: dict[str, str] = {}
+        taken = graph._by_name.keys()
+        for name in names:
+            full, count = self.scope + name, 0
+            while full in taken or (count and f"{name}_{count}" in own):
+                count += 1
+                full = f"{self.scope}{name}_{count}"
+            found[name] = full
+            graph._names.used.setdefault(full.lower(), 1)
+        return found
 
     def _add_functions(self) -> None:
         """The functions of the GraphDef's library; one that the graph has already must be the same."""
@@ -172,8 +186,8 @@ class _Importer:
         functions = self._functions() if self.graph._functions else {}
         definition = definition_of(node, functions)
         values, extra = attributes_of(node, definition, self.producer_ops.get(node.op))
-        if node.op == "Placeholder" and values["shape"] == () and 0 < self.graph_def.versions.producer < 24:
-            values["shape"] = None  # so old programs wrote a shape that they did not know
+        if node.op == "Placeholder" and values["shape"] == () and self.graph_def.versions.producer <= _LAST_WITHOUT_UNKNOWN_RANK:
+            values["shape"] = None  # so old programs wrote a shape that they did not know; those before versions say 0
         tensors, controls = self._inputs(node, sources, in_loop)
         check_inputs(self.names[node.name], definition, values, tensors)
         try:

@@ -31,6 +31,9 @@ def definition_of(node: Any, functions: Any) -> Any:
     return op_def(cls)
 
 
+_MOST_OUTPUTS = 1 << 20
+
+
 class _Rule(NamedTuple):
     """What one attribute of an op type must be."""
 
@@ -158,6 +161,11 @@ def input_types(definition: Any, values: dict[str, Any]) -> list[DType]:
 
 def check_inputs(name: str, definition: Any, values: dict[str, Any], tensors: list[Any]) -> None:
     """Refuses a wrong number of inputs, and inputs of a wrong type. name: of the node in the graph that it comes to."""
+    for arguments, most, what in ((definition.input_arg, len(tensors), "inputs"), (definition.output_arg, _MOST_OUTPUTS, "outputs")):
+        for argument in arguments:      # counted before lists of that length are made
+            if argument.number_attr and values[argument.number_attr] > most:
+                raise ValueError(f"NodeDef attr {argument.number_attr}={values[argument.number_attr]} does not match the at most {most} "
+                                 f"{what} of '{argument.name}'; {op_table.describe(definition)}; NodeDef: {name}")  # fmt: skip
     expected = input_types(definition, values)
     if len(expected) != len(tensors):
         names = ", ".join(_type_name(t) for t in expected)

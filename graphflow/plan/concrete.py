@@ -11,13 +11,16 @@ from typing import Any
 
 import numpy as np
 
+from ..core.errors import ResourceExhaustedError
 from ..core.known import spec_of_value
 from ..core.make import variable_spec
 from ..core.op import Op, Spec, static_positions
 from ..core.operation import Operation
+from ..core.shapes import describe, num_elements
 from .ir import Handle
 from .node import Node
 
+_MOST_ELEMENTS = 1 << 44       # more than any machine holds: refused before kernels begin to count
 Written = Sequence[tuple[int, ...] | None]
 
 
@@ -60,7 +63,12 @@ def _checked(op_def: Op, specs: list[Any], now: list[Any]) -> tuple[Spec, ...]:
     """What `infer` gives, once `check`, which speaks as TensorFlow's kernel does, finds nothing wrong."""
     op_def.check(*now)
     found = op_def.infer(*specs)
-    return (found,) if isinstance(found, Spec) else tuple(found)
+    outputs = (found,) if isinstance(found, Spec) else tuple(found)
+    for spec in outputs:
+        if (num_elements(spec.shape) or 0) > _MOST_ELEMENTS:
+            raise ResourceExhaustedError(None, None, f"OOM when allocating tensor with shape {describe(spec.shape)} and type "
+                                                     f"{spec.dtype.name}")
+    return outputs
 
 
 def is_complete(op: Operation, args: Sequence[Any]) -> bool:

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ...core.dtypes import DType, bfloat16, float16, float32, float64
-from ...core.op import Op, Spec, one_of, require
+from ...core.dtypes import DType, bfloat16, float16, float32, float64, int8, int16, int32, int64, uint8
+from ...core.op import Op, Spec, one_of, require, require_rank
 from ...core.tensor import Tensor
 from ..array.basic import cast
 from ..array.joining import stack
@@ -121,6 +121,22 @@ class AdjustContrastv2(_Adjust, sig="images: T, contrast_factor: float32 -> outp
         wide = _wide(xp, images)
         mean = xp.mean(wide, axis=(-3, -2), keepdims=True)
         return xp.astype((wide - mean) * factor + mean, self.T.np)
+
+
+class AdjustContrast(Op, sig="images: T, contrast_factor: float32, min_value: float32, max_value: float32 -> output: float32"):
+    """As AdjustContrastv2, in floats cut to [min_value, max_value]: the op of the first TensorFlow."""
+    T: DType = one_of(uint8, int8, int16, int32, int64, float32, float64)
+
+    def infer(self, images: Spec, *scalars: Spec) -> Spec:
+        require(images.shape is None or len(images.shape) >= 3, f"Shape must be at least rank 3 but is rank {len(images.shape or ())}")
+        for scalar in scalars:
+            require_rank(scalar, 0)
+        return Spec(float32, images.shape)
+
+    def kernel(self, xp: Any, images: Any, factor: Any, low: Any, high: Any) -> Any:
+        wide = xp.astype(images, np.float32)
+        mean = xp.mean(wide, axis=(-3, -2), keepdims=True)
+        return xp.clip((wide - mean) * factor + mean, low, high)
 
 
 class AdjustHue(_Adjust, sig="images: T, delta: float32 -> output: T"):

@@ -15,6 +15,8 @@ from ...core.tensor import Tensor
 from ...kernels.summarize import element
 from .base import each, strings
 
+_WIDEST = 1 << 16
+
 
 class AsString(Op, sig="input: T -> output: string", host=True):
     """Numbers as text, as C's printf writes them."""
@@ -35,6 +37,7 @@ class AsString(Op, sig="input: T -> output: string", host=True):
         require(not (self.scientific and self.shortest), "Cannot select both scientific and shortest notation")
         for name, asked in (("scientific and shortest", self.scientific or self.shortest), ("precision", self.precision >= 0)):
             require(real or not asked, f"{name} not supported for datatype {self.T.name}: for floating numbers only")
+        require(max(self.width, self.precision) <= _WIDEST, f"width and precision must be at most {_WIDEST}")
         require(len(self.fill) <= 1, f"Fill string must be one or fewer characters: {self.fill!r}")
 
     def kernel(self, xp: Any, x: Any) -> Any:
