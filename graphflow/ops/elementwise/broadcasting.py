@@ -8,6 +8,7 @@ import numpy as np
 from ...core.dtypes import DType, int32, int64
 from ...core.make import make
 from ...core.op import Op, Spec, one_of
+from ...core.tensor import Tensor
 from .. import functions as F
 from ..array.basic import reshape, shape_internal
 
@@ -56,9 +57,12 @@ def static_reduction_axes(a: Any, b: Any) -> Axes | None:
 
 
 def fully_equal(x: Any, y: Any, dz: Any) -> bool:
-    """Whether both operands and the gradient have one and the same, completely known, static shape."""
+    """Whether both operands and the gradient, a tensor, have one and the same, completely known, static shape.
+
+    Rows of a gather (IndexedSlices) are none, as in TensorFlow: they pass unchanged, or become a tensor in the op that takes them.
+    """
     shape = x.static
-    return shape is not None and shape == y.static and None not in shape and shape == dz.static
+    return shape is not None and shape == y.static and None not in shape and dz.__class__ is Tensor and shape == dz.static
 
 
 def reduce_gradients(x: Any, y: Any, gx: Any, gy: Any) -> tuple[Any, Any]:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from ...core import context, dtypes, shapes
+from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType
 from ...core.op import Op, Spec, one_of
 from ..dtype_sets import COMPLEX, FLOATING, INTEGER, NUMERIC, QUANTIZED, REAL, SIGNED, UNSIGNED
@@ -96,6 +97,7 @@ class SlopeOp(Op):
         return self.formula(xp, y, dy)
 
     def grad(self, op: Any, dz: Any) -> Any:
+        dz = convert_to_tensor(dz)
         with context.default_graph().control_dependencies([dz]):
             return self.slope(*op.inputs, op.outputs[0], dz)
 

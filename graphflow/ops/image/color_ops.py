@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType, bfloat16, float16, float32, float64, int8, int16, int32, int64, uint8
 from ...core.op import Op, Spec, one_of, require, require_rank
 from ...core.tensor import Tensor
@@ -64,6 +65,7 @@ class RGBToHSV(_Colors, sig="images: T -> output: T"):
         return xp.astype(xp.stack([hue, xp.where(most > 0, span / xp.where(most > 0, most, 1), 0), most], -1), self.T.np)
 
     def grad(self, op: Any, dy: Tensor) -> Any:
+        dy = convert_to_tensor(dy)
         r, g, b = (op.inputs[0][..., i] for i in (0, 1, 2))
         dh, ds, dv = (dy[..., i] for i in (0, 1, 2))
 

@@ -117,6 +117,7 @@ class _BatchProduct(Op):
         return _product(xp, x, y, self.adj_x, self.adj_y, True)
 
     def _slopes(self, op: Any, dy: Any, flags: bool) -> tuple[Any, Any]:
+        dy = convert_to_tensor(dy)
         x, y = op.inputs
         ax, ay = self.adj_x, self.adj_y
         for_x, for_y = ({"grad_a": True}, {"grad_b": True}) if flags else ({}, {})
