@@ -73,6 +73,8 @@ def to_array(value: Any, dtype: DType | None) -> tuple[np.ndarray, DType]:
         raise ValueError("None values not supported.")
     if isinstance(value, (np.ndarray, np.generic)):
         return _from_numpy(np.asarray(value), dtype)
+    if hasattr(value, "__array__") and not isinstance(value, (list, tuple)):      # a data frame, an image, ...: as numpy sees it
+        return _from_numpy(np.asarray(value), dtype)
     if isinstance(value, (str, bytes)) or dtype is dtypes.string or _first_leaf_is_text(value):
         return _strings(value, dtype), dtypes.string
     if dtype is not None and dtype.base_dtype not in (dtypes.bool, dtypes.resource, dtypes.variant):

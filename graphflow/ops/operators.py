@@ -11,6 +11,7 @@ from ..core import context, dtypes
 from ..core.convert import convert_to_tensor
 from ..core.make import make
 from ..core.tensor import Tensor
+from ..core.values import SparseTensor
 from .array.basic import cast
 from .elementwise import binary, bitwise, comparison, division, unary
 from .linalg import matmul
@@ -125,5 +126,23 @@ def binary_operators() -> dict[str, Any]:
 
 for _name, _function in binary_operators().items():
     setattr(Tensor, _name, _function)
+
+
+def _of_sparse(name: str) -> Any:
+    """A method of SparseTensor whose code is loaded when it is first called: most programs have no sparse tensors."""
+    def method(self: SparseTensor, *arguments: Any) -> Any:
+        from .sparse.dense import METHODS
+        return METHODS[name](self, *arguments)  # type: ignore[operator]
+    return method
+
+
+def _on_values(self: SparseTensor, function: Any, name: str | None) -> SparseTensor:
+    """A function that keeps zeros, on the values."""
+    return self.with_values(function(self.values, name=name))
+
+
+for _name in ("_graphflow_times", "_graphflow_cast", "_graphflow_identity", "__mul__", "__truediv__", "__div__"):
+    setattr(SparseTensor, _name, _of_sparse(_name))
+SparseTensor._graphflow_map = _on_values  # type: ignore[attr-defined]
 
 OVERLOADABLE = (*binary_operators(), "__getitem__")

@@ -68,6 +68,8 @@ class StopGradient(Identity, sig="input: T -> output: T"):
 @export("stop_gradient")
 def stop_gradient(input: Any, name: str | None = None) -> Tensor:
     """The same value, taken as a constant by `tf.gradients`."""
+    if hasattr(input, "_graphflow_map"):  # sparse tensors: part by part
+        return type(input)(*[make(StopGradient, part, name=name) for part in (input.indices, input.values, input.dense_shape)])
     return make(StopGradient, input, name=name)
 
 

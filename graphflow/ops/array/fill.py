@@ -60,6 +60,8 @@ def zeros_like(tensor: Any, dtype: Any = None, name: str | None = None, optimize
     """Zeros of the shape of `tensor` and its dtype or another; a constant where the shape is static, unless optimize=False."""
     wanted = None if dtype is None else as_dtype(dtype).base_dtype
     with context.default_graph().name_scope(name or "zeros_like") as scope:
+        if hasattr(tensor, "_graphflow_map"):  # sparse: of its dense shape
+            return zeros(tensor.dense_shape, wanted or tensor.dtype.base_dtype, scope)
         tensor = convert_to_tensor(tensor, name="tensor")
         own = tensor.dtype.base_dtype
         if optimize and shapes.is_fully_defined(tensor.static):

@@ -137,8 +137,13 @@ class Betainc(Op, sig="a: T, b: T, x: T -> z: T"):
         return None, None, sum_to(by_x * dz, rx, sx)
 
 
+_ON_SPARSE = ("erf", "bessel_i0e", "bessel_i1e")     # take sparse tensors too, on whose values they work, as in TensorFlow
+
+
 def _function(cls: Any, function_name: str, *names: str) -> Any:
     def function(x: Any, name: str | None = None) -> Tensor:
+        if function_name in _ON_SPARSE and hasattr(x, "_graphflow_map"):
+            return x._graphflow_map(function, name)
         return make(cls, x, name=name)
     function.__name__ = function.__qualname__ = function_name
     function.__doc__ = f"{cls.__doc__.rstrip('.')}, elementwise."
@@ -148,6 +153,8 @@ def _function(cls: Any, function_name: str, *names: str) -> Any:
 def _scoped(cls: Any, function_name: str, *names: str) -> Any:
     """As `_function`, with a name scope of its own around the node."""
     def function(x: Any, name: str | None = None) -> Tensor:
+        if function_name in _ON_SPARSE and hasattr(x, "_graphflow_map"):
+            return x._graphflow_map(function, name)
         with context.default_graph().name_scope(name or function_name):
             return make(cls, x)
     function.__name__ = function.__qualname__ = function_name

@@ -150,7 +150,11 @@ IsFinite = _row("IsFinite", "isfinite", None, FLOATING, "Which elements are neit
 
 def _function(cls: Any, function_name: str, *names: str, old: tuple[str, ...] = ()) -> Any:
     """The public function of a table row, whose only arguments are x and name."""
+    keeps_zeros = function_name in ("negative", "square", "sqrt", "tanh", "erf", "bessel_i0e", "bessel_i1e")
+
     def function(x: Any, name: str | None = None) -> Tensor:
+        if keeps_zeros and hasattr(x, "_graphflow_map"):  # sparse tensors: on the values
+            return x._graphflow_map(function, name)
         return make(cls, x, name=name)
     function.__name__ = function.__qualname__ = function_name
     function.__doc__ = f"{cls.__doc__.rstrip('.')}, elementwise; dtype and shape of x are kept."
@@ -212,6 +216,8 @@ def abs_(x: Any, name: str | None = None) -> Any:
 @export("sign", "math.sign")
 def sign(x: Any, name: str | None = None) -> Tensor:
     """-1, 0 or 1 by the sign of x; x / |x| for complex x (0 where x is 0)."""
+    if hasattr(x, "_graphflow_map"):  # sparse tensors: on the values
+        return x._graphflow_map(sign, name)
     x = convert_to_tensor(x)
     if x.dtype.is_complex:
         return make(F.DivNoNan, x, F.cast(complexes.complex_abs(x), x.dtype.base_dtype), name=name)

@@ -12,6 +12,7 @@ from ...core.known import constant_value
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
+from .. import functions as F
 from ..array.fill import range as range_
 from ..array.joining import concat
 from ..array.layout import rank, transpose
@@ -34,6 +35,8 @@ class Softmax(Op, sig="logits: T -> softmax: T"):
         return _check(logits)
 
     def kernel(self, xp: Any, x: Any) -> Any:
+        if not x.shape[-1]:
+            return x
         e = xp.exp(x - xp.max(x, axis=-1, keepdims=True))
         return e / xp.sum(e, axis=-1, keepdims=True)
 
@@ -50,6 +53,8 @@ class LogSoftmax(Op, sig="logits: T -> logsoftmax: T"):
         return _check(logits)
 
     def kernel(self, xp: Any, x: Any) -> Any:
+        if not x.shape[-1]:
+            return x
         z = x - xp.max(x, axis=-1, keepdims=True)
         return z - xp.log(xp.sum(xp.exp(z), axis=-1, keepdims=True))
 
@@ -60,6 +65,10 @@ class LogSoftmax(Op, sig="logits: T -> logsoftmax: T"):
 
 def swap_axis(logits: Tensor, axis: Any, last: Any, name: str | None = None) -> Tensor:
     """logits with `axis` and the axis numbered `last` exchanged."""
+    if logits.static is None:      # `axis` may turn out to be the last one
+        places = range_(rank(logits))
+        order = F.where_v2(F.equal(places, axis), last, F.where_v2(F.equal(places, last), axis, places))
+        return transpose(logits, order, name=name or "transpose")
     order = concat([range_(axis), [last], range_(axis + 1, last), [axis]], 0)
     return transpose(logits, order, name=name or "transpose")
 

@@ -175,10 +175,11 @@ class SparseAdd(Op, sig=_TWO + ", thresh: Treal -> sum_indices: int64, sum_value
 
     def kernel(self, xp: Any, ai: Any, av: Any, size: Any, bi: Any, bv: Any, other: Any, thresh: Any) -> Any:
         _same_size(size, other)
-        places, left, right = _pairs(ai, av, bi, bv, size)
+        room = np.maximum(size, np.max([np.asarray(size) - 1, *ai, *bi], axis=0) + 1)     # TensorFlow takes positions beyond the shape
+        places, left, right = _pairs(ai, av, bi, bv, room)
         total = left + right
         keep = ~(np.abs(total) < thresh)
-        return unflatten(places[keep], size), total[keep], np.array(size)
+        return unflatten(places[keep], room), total[keep], np.array(size)
 
     def grad(self, op: Any, _: Any, dy: Any, __: Any) -> Any:
         a, b = make(SparseAddGrad, dy, op.inputs[0], op.inputs[3], op.outputs[0])

@@ -7,9 +7,8 @@ import numpy as np
 
 from ...core import context, shapes
 from ...core.convert import convert_to_tensor
-from ...core.dtypes import DType, int32, int64
+from ...core.dtypes import DType, float32, float64, int32, int64
 from ...core.export import export
-from ...core.known import partial_shape
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
@@ -177,28 +176,25 @@ class _DenseElementwise(Op):
 
     def _at(self, op: Any) -> Any:
         """The dense elements at the positions."""
+        return gather_nd(op.inputs[3], self._places(op))
+
+    def _places(self, op: Any) -> Any:
+        """Where in the dense operand, which may lack leading axes, the elements at the positions are."""
         indices, _, size, other = op.inputs
+        missing = F.size(size) - F.rank(other)
         scale = size // cast(_wide(shape_internal(other), size), int64)
-        return gather_nd(_lead(other, op), indices // scale)
+        return F.slice(indices // scale, F.stack([0, missing]), [-1, -1])
+
+    def _dense_slope(self, op: Any, of_values: Any) -> Any:
+        """The gradient of the dense operand: one that was broadcast gets the sum over what its elements met."""
+        other = op.inputs[3]
+        return F.scatter_nd(self._places(op), of_values, shape_internal(other, out_type=int64))
 
 
 def _wide(known: Any, size: Any) -> Any:
     """A shape with ones put before it, as long as `size`."""
     missing = expand_dims(F.size(size) - F.size(known), 0)
     return F.concat([F.ones(missing, known.dtype), known], 0)
-
-
-def _lead(other: Any, op: Any) -> Any:
-    return F.reshape(other, _wide(shape_internal(other), op.inputs[2]))
-
-
-def _no_dense_gradient(op: Any) -> Any:
-    """TensorFlow refuses gradients of the dense operand that it would have to sum; the same here, but for equal shapes."""
-    return op.inputs[3].static is not None and op.inputs[3].static == _static_size(op)
-
-
-def _static_size(op: Any) -> Any:
-    return partial_shape(op.inputs[2])
 
 
 class SparseDenseCwiseMul(_DenseElementwise, sig="sp_indices: int64, sp_values: T, sp_shape: int64, dense: T -> output: T"):
@@ -208,10 +204,7 @@ class SparseDenseCwiseMul(_DenseElementwise, sig="sp_indices: int64, sp_values: 
         return x * y
 
     def grad(self, op: Any, dy: Any) -> Any:
-        indices, values, size, _ = op.inputs
-        mine = dy * self._at(op)
-        theirs = F.scatter_nd(indices, dy * values, size) if _no_dense_gradient(op) else None
-        return None, mine, None, theirs
+        return None, dy * self._at(op), None, self._dense_slope(op, dy * op.inputs[1])
 
 
 class SparseDenseCwiseDiv(_DenseElementwise, sig="sp_indices: int64, sp_values: T, sp_shape: int64, dense: T -> output: T"):
@@ -221,10 +214,8 @@ class SparseDenseCwiseDiv(_DenseElementwise, sig="sp_indices: int64, sp_values: 
         return np.divide(x, y).astype(x.dtype) if x.dtype.kind in "fc" else x // y
 
     def grad(self, op: Any, dy: Any) -> Any:
-        indices, values, size, _ = op.inputs
         at = self._at(op)
-        theirs = F.scatter_nd(indices, dy * (-values / (at * at)), size) if _no_dense_gradient(op) else None
-        return None, dy / at, None, theirs
+        return None, dy / at, None, self._dense_slope(op, dy * (-op.inputs[1] / (at * at)))
 
 
 class SparseDenseCwiseAdd(_DenseElementwise, sig="sp_indices: int64, sp_values: T, sp_shape: int64, dense: T -> output: T"):
@@ -250,14 +241,20 @@ def _cast_sparse(self: SparseTensor, dtype: DType, name: str | None) -> SparseTe
 
 
 def _identity_sparse(self: SparseTensor, name: str | None) -> SparseTensor:
-    with context.default_graph().name_scope(name or "identity"):
-        return SparseTensor(F.identity(self.indices), F.identity(self.values), F.identity(self.dense_shape))
+    return SparseTensor(*[F.identity(part, name=name) for part in (self.indices, self.values, self.dense_shape)])
 
 
-for _name, _method in {
-    "_graphflow_times": _times, "_graphflow_cast": _cast_sparse, "_graphflow_identity": _identity_sparse,
-    "__mul__": _times, "__rmul__": _times,
-    "__truediv__": lambda self, other: _elementwise(SparseDenseCwiseDiv, self, other, "truediv"),
-    "__div__": lambda self, other: _elementwise(SparseDenseCwiseDiv, self, other, "div"),
-}.items():
-    setattr(SparseTensor, _name, _method)
+def _truediv(self: SparseTensor, other: Any) -> SparseTensor:
+    """sparse / dense; integers of up to 16 bits become float32, wider ones float64."""
+    other = convert_to_tensor(other, self.dtype.base_dtype)
+    if self.dtype.is_integer:
+        wide = float32 if self.dtype.size <= 2 else float64
+        self, other = _cast_sparse(self, wide, None), cast(other, wide)
+    return _elementwise(SparseDenseCwiseDiv, self, other, "truediv")
+
+
+# What SparseTensor's own methods (ops.operators) call.
+METHODS = {
+    "_graphflow_times": _times, "_graphflow_cast": _cast_sparse, "_graphflow_identity": _identity_sparse, "__mul__": _times,
+    "__truediv__": _truediv, "__div__": lambda self, other: _elementwise(SparseDenseCwiseDiv, self, other, "div"),
+}
