@@ -21,14 +21,18 @@ from .tensor import Tensor
 def make(cls: type[Op], *inputs: Any, name: str | None = None, **attrs: Any) -> Any:
     """Adds an operation of type `cls`; one positional value per input argument (a list for list arguments).
 
-    Returns the Operation if it has no outputs, its Tensor if it has one that is no list, else the list of tensors.
+    Returns the Operation if it has no outputs, its Tensor if it has one that is no list, the list of tensors where an output is a list,
+    else a named tuple of tensors (`tf.unique(x).y`).
     TypeError for dtypes that do not fit, ValueError for shapes that do not.
     """
     op = make_op(cls, inputs, name, attrs)
     outputs = op.outputs
     if len(outputs) == 1 and cls._signature.outputs[0].kind == "one":  # type: ignore[union-attr]
         return outputs[0]
-    return list(outputs) if cls._signature.outputs else op  # type: ignore[union-attr]
+    if not outputs:
+        return op
+    named = cls.results()
+    return list(outputs) if named is None else named(*outputs)
 
 
 def make_op(cls: type[Op], inputs: Any, name: str | None, attrs: dict[str, Any]) -> Operation:

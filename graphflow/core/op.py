@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections import namedtuple
 from collections.abc import Sequence
 from typing import Any, ClassVar, NamedTuple
 
@@ -153,6 +154,7 @@ class Op:
     _signature: ClassVar[Signature | None] = None
     _static_positions: ClassVar[tuple[int, ...]] = ()
     _calls: ClassVar[dict[Any, Any]] = {}         # what `make` found for (input specs, attributes)
+    _results: ClassVar[Any] = ""                  # see `results`
     _memo: dict[Any, Any]
 
     def __init_subclass__(cls, sig: str | None = None, **options: Any) -> None:
@@ -199,6 +201,16 @@ class Op:
             cls._static_positions = tuple(at - len(names) if any(a.kind != "one" for a in inputs[:at]) else at
                                           for at in map(names.index, cls.static))
         return parsed
+
+    @classmethod
+    def results(cls) -> Any:
+        """The named tuple of the outputs; None where one of them is a list, or there are fewer than two."""
+        found = cls.__dict__.get("_results", "")
+        if found == "":
+            outputs = cls.signature().outputs
+            plain = len(outputs) > 1 and all(a.kind == "one" for a in outputs)
+            found = cls._results = namedtuple(cls.__name__, [a.name for a in outputs]) if plain else None
+        return found
 
     @classmethod
     def of(cls, **attrs: Any) -> Op:

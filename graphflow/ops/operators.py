@@ -143,6 +143,6 @@ def _on_values(self: SparseTensor, function: Any, name: str | None) -> SparseTen
 
 for _name in ("_graphflow_times", "_graphflow_cast", "_graphflow_identity", "__mul__", "__truediv__", "__div__"):
     setattr(SparseTensor, _name, _of_sparse(_name))
-SparseTensor._graphflow_map = _on_values  # type: ignore[attr-defined]
+SparseTensor._graphflow_map = _on_values
 
 OVERLOADABLE = (*binary_operators(), "__getitem__")

@@ -117,16 +117,17 @@ def _script(func: Any, inp: Any, Tout: Any, stateful: bool, name: str | None) ->
     _functions[token] = kept = _Function(func)
     context.default_graph().__dict__.setdefault("_py_funcs", []).append(kept)
     result = make(PyFunc if stateful else PyFuncStateless, inputs, name=name, token=token, Tout=types)
-    return result if many else result[0]
+    return result if many else result[0]  # the operation itself, if there is nothing that it returns
 
 
 @export("py_func")
 def py_func(func: Callable[..., Any], inp: Any, Tout: Any, stateful: bool = True, name: str | None = None) -> Any:
     """func(*arrays) as an operation: gets numpy arrays of `inp`, returns arrays (or numbers, strings) of the dtypes `Tout`.
 
-    Tout: a dtype (one tensor comes back) or a list (a list comes back). stateful=False: func depends on its inputs only, and equal
-    calls may be done once. The static shapes are unknown, and there is no gradient; give one by `tf.RegisterGradient` and
-    `graph.gradient_override_map({"PyFunc": name})`. A returned dtype that is not the declared one raises InvalidArgumentError.
+    Tout: a dtype (one tensor comes back) or a list (a list comes back; the operation, if it is empty). stateful=False: func depends on
+    its inputs only, and equal calls may be done once. The static shapes are unknown, and there is no gradient; give one by
+    `tf.RegisterGradient` and `graph.gradient_override_map({"PyFunc": name})`. A returned dtype that is not the declared one raises
+    InvalidArgumentError.
     """
     return _script(func, inp, Tout, stateful, name)
 

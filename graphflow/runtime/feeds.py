@@ -17,7 +17,9 @@ from ..core.values import IndexedSlices, SparseTensor
 
 
 def expand(graph: Graph, key: Any) -> list[Tensor]:
-    """The tensors that a feed_dict key stands for (three for a sparse tensor)."""
+    """The tensors that a feed_dict key stands for (three for a sparse tensor, those of a nested tuple)."""
+    if isinstance(key, tuple):
+        return [t for part in key for t in expand(graph, part)]
     if isinstance(key, SparseTensor):
         return [key.indices, key.values, key.dense_shape]
     if isinstance(key, IndexedSlices):
@@ -31,14 +33,31 @@ def expand(graph: Graph, key: Any) -> list[Tensor]:
     return [tensor]  # the list has one entry for nearly all keys
 
 
+def fed_by(graph: Graph, key: Any, value: Any) -> list[Tensor]:
+    """The tensors that get a value; a sparse tensor's dense shape need not be given where it is known."""
+    if isinstance(key, tuple):
+        parts(key, value)
+        return [t for part, given in zip(key, value) for t in fed_by(graph, part, given)]
+    return expand(graph, key)[:None if is_plain(key) else len(parts(key, value))]
+
+
 def parts(key: Any, value: Any) -> list[Any]:
-    """The values that belong to the tensors of `expand`."""
+    """The values that belong to the tensors of `expand`; fewer for a sparse tensor whose dense shape is not fed."""
+    if isinstance(key, tuple):
+        if not isinstance(value, (tuple, list)) or len(value) != len(key):
+            raise ValueError(f"Could not feed {value!r} for the key {key}: keys that are tuples need values of the same structure.")
+        return [found for part, given in zip(key, value) for found in parts(part, given)]
     if isinstance(key, (SparseTensor, IndexedSlices)):
         if isinstance(value, (tuple, list)):
             return [v for v in value if v is not None]
         return [value.indices, value.values, value.dense_shape] if isinstance(key, SparseTensor) else \
             [v for v in (value.values, value.indices, value.dense_shape) if v is not None]
     return [value]
+
+
+def is_plain(key: Any) -> bool:
+    """Whether a key stands for one tensor."""
+    return not isinstance(key, (tuple, SparseTensor, IndexedSlices))
 
 
 def converter(tensor: Tensor) -> Callable[[Any], np.ndarray]:

@@ -15,8 +15,14 @@ Rebuild = Callable[[list[Any]], Any]
 
 
 def shown(x: Any) -> Any:
-    """What the user gets: arrays as they are, 0-d ones as numpy scalars (bytes for strings)."""
-    return x if x.__class__ is np.ndarray and x.shape else x[()] if isinstance(x, np.ndarray) else x
+    """What the user gets: arrays that may be written, in C order, 0-d ones as numpy scalars (bytes for strings).
+
+    A plan's copies see to whose memory it is; a kernel on the host may still have made a view (a broadcast value, a transposed one).
+    """
+    if x.__class__ is np.ndarray and x.shape:
+        flags = x.flags
+        return x if flags.c_contiguous and flags.writeable else np.array(x, order="C")
+    return x[()] if isinstance(x, np.ndarray) else x
 
 
 class Flat:

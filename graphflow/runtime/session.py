@@ -89,6 +89,8 @@ class BaseSession:
         if feed_dict:
             if prepared.sparse:
                 flat = [part for k, v in feed_dict.items() for part in feeds.parts(k, v)]
+                if len(flat) != len(prepared.convert):       # a sparse tensor, with or without its dense shape
+                    prepared = self._prepared[key] = self._prepare(fetches, feed_dict)
                 values = [convert(v) for convert, v in zip(prepared.convert, flat)]
             else:
                 values = [convert(v) for convert, v in zip(prepared.convert, feed_dict.values())]
@@ -107,7 +109,7 @@ class BaseSession:
                 raise RuntimeError("The Session graph is empty. Add operations to the graph before calling run().")
             self._growth.check()
             flat = Flat(self._graph, fetches)
-            fed = [t for key in feed_dict for t in feeds.expand(self._graph, key)]
+            fed = [t for key, value in feed_dict.items() for t in feeds.fed_by(self._graph, key, value)]
             executor = self._executor(flat.elements, fed)
             convert = [feeds.converter(t) for t in fed]
             positions, count = [], 0
@@ -115,13 +117,13 @@ class BaseSession:
                 positions.append(count if isinstance(element, Tensor) else None)
                 count += isinstance(element, Tensor)
             if isinstance(fetches, Tensor) and count == 1:
-                return _Prepared(executor, None, convert, len(fed) != len(feed_dict))
+                return _Prepared(executor, None, convert, not all(map(feeds.is_plain, feed_dict)))
             rebuild = flat.rebuild
 
             def structure(values: list[Any]) -> Any:
                 return rebuild([None if p is None else values[p] for p in positions])
 
-            return _Prepared(executor, structure, convert, len(fed) != len(feed_dict))
+            return _Prepared(executor, structure, convert, not all(map(feeds.is_plain, feed_dict)))
 
     def _executor(self, elements: list[Tensor | Operation], fed: list[Tensor]) -> Executor:
         return Executor(self, elements, fed, self._store)

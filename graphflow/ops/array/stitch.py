@@ -113,13 +113,13 @@ class UniqueWithCountsV2(UniqueV2, sig="x: T, axis: Taxis -> y: T, idx: out_idx,
 @export("unique")
 def unique(x: Any, out_idx: Any = int32, name: str | None = None) -> Any:
     """(y, idx): the distinct values of a vector in order of appearance, and indices with y[idx] = x."""
-    return tuple(make(Unique, x, name=name, out_idx=as_dtype(out_idx)))
+    return make(Unique, x, name=name, out_idx=as_dtype(out_idx))
 
 
 @export("unique_with_counts")
 def unique_with_counts(x: Any, out_idx: Any = int32, name: str | None = None) -> Any:
     """(y, idx, count): as `tf.unique`, and how often each value occurs."""
-    return tuple(make(UniqueWithCounts, x, name=name, out_idx=as_dtype(out_idx)))
+    return make(UniqueWithCounts, x, name=name, out_idx=as_dtype(out_idx))
 
 
 class ListDiff(Op, sig="x: T, y: T -> out: T, idx: out_idx"):
@@ -141,7 +141,7 @@ class ListDiff(Op, sig="x: T, y: T -> out: T, idx: out_idx"):
 
 def list_diff(x: Any, y: Any, out_idx: Any = int32, name: str | None = None) -> Any:
     """The ListDiff node: (values of x not in y, their positions)."""
-    return tuple(make(ListDiff, x, y, name=name, out_idx=as_dtype(out_idx)))
+    return make(ListDiff, x, y, name=name, out_idx=as_dtype(out_idx))
 
 
 @export("setdiff1d", old=["listdiff", "list_diff"])

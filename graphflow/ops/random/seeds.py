@@ -31,9 +31,9 @@ def get_seed(op_seed: Any) -> tuple[int | None, int | None]:
     if graph.seed is not None:
         if op_seed is None:
             op_seed = next(graph.extension("unseeded_random_ops", itertools.count))
-        seeds = graph.seed % _MODULUS, op_seed % _MODULUS
+        seeds = int(graph.seed) % _MODULUS, int(op_seed) % _MODULUS
     elif op_seed is not None:
-        seeds = DEFAULT_GRAPH_SEED, op_seed % _MODULUS
+        seeds = DEFAULT_GRAPH_SEED, int(op_seed) % _MODULUS
     else:
         return None, None
     return (0, _MODULUS) if seeds == (0, 0) else seeds  # two zeros would mean: unseeded
