@@ -144,6 +144,7 @@ class Op:
     sig: ClassVar[str | None] = None
     static: ClassVar[tuple[str, ...]] = ()        # inputs whose values infer (and the kernel, while tracing) needs
     stateful: ClassVar[bool] = False              # as in the op table: never merged, folded or dropped
+    may_wait: ClassVar[bool] = False              # may wait for other threads: runs outside of the session's lock (see plan.segments)
     host: ClassVar[bool] = False                  # the kernel needs real arrays: never traced
     draws: ClassVar[bool] = False                 # a stateful op that only takes `blocks(inputs)` of its random stream: traced
     folds: ClassVar[bool] = True                  # False: never computed while building, as it is the user's code

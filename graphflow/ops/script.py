@@ -62,6 +62,7 @@ def _failure(op: Any, error: Exception) -> errors.OpError:
 
 
 class _PyFunc(Op):
+    may_wait = True        # a Python function may wait for anything, and may run the session itself
     token: str
     Tin: list[DType]
     Tout: list[DType]

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import ResourceExhaustedError
-from ..core.operation import Operation
 from ..core.tensor import Tensor
 from ..kernels.interrupts import deliver, postponed, watch, whole
-from ..plan.pipeline import make_plan, operations, stages
+from ..plan.build import Ordered
+from ..plan.pipeline import make_plan, stages
 from .denormals import flushed
 from .engines.fallback import compile_plan
 from .store import Binding, Store
@@ -35,14 +35,12 @@ class Variant:
 class Executor:
     """Runs one (fetches, fed tensors) signature."""
 
-    def __init__(self, session: Any, elements: list[Tensor | Operation], fed: list[Tensor], store: Store):
-        self.session, self.fed, self.store = session, fed, store
-        self.fetches = [e for e in elements if isinstance(e, Tensor)]
-        targets = [e._op if isinstance(e, Tensor) else e for e in elements if not (isinstance(e, Tensor) and e in fed)]
-        self.ops = operations(targets, fed)
-        self.members = set(self.ops)
+    def __init__(self, session: Any, fetches: list[Tensor], fed: list[Tensor], ops: Ordered, store: Store):
+        self.session, self.fetches, self.fed, self.ops, self.store = session, fetches, fed, ops, store
+        self.members = set(ops)
         self.variants: OrderedDict[Any, Variant] = OrderedDict()     # by fed shapes, the one used last at the end
         self.newest: Variant | None = None
+        self.recorder: Any = None
 
     def run(self, values: list[np.ndarray]) -> tuple[Any, ...]:
         """The fetched tensors' values, for arrays in the order of `fed`."""
@@ -110,7 +108,8 @@ class Executor:
             generation = self.store.generation          # before looking: a variable may get another array meanwhile
             binding = Binding(self.session, self.store)
             plan = make_plan(self.ops, self.fetches, list(zip(self.fed, shapes)), binding)
-            program = compile_plan(self.store.engine, plan, binding)
+            mark = None if self.recorder is None else self.recorder.begin(plan)
+            program = compile_plan(self.store.engine, plan, binding, mark)
             for key in plan.reads():
                 binding.array(key)
             variant = Variant(program, binding, plan, generation, self.ops.effects.locks)
@@ -119,6 +118,10 @@ class Executor:
         while len(self.variants) > _VARIANTS:
             self.variants.popitem(last=False)
         return variant
+
+    def trace(self, recorder: Any) -> None:
+        """Has every step of what is compiled from now on reported to a recorder (see runtime.run_metadata)."""
+        self.recorder = recorder
 
     def stages(self, shapes: Any) -> list[tuple[str, Any]]:
         """(name, plan) after lowering, after each pass, and as the engine runs it where that differs, for fed shapes."""

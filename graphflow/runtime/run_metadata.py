@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,12 +15,8 @@ import numpy as np
 from ..core.dtypes import as_dtype
 from ..graphdef.attributes import shape_message
 from ..plan.node import VIEWS
-from ..plan.pipeline import make_plan
 from . import feeds
-from .engines.fallback import compile_plan
-from .executor import Variant
 from .fetches import shown
-from .store import Binding
 
 DEVICE = "/job:localhost/replica:0/task:0/device:CPU:0"
 
@@ -46,7 +42,7 @@ def traced_run(session: Any, fetches: Any, feed_dict: Any, options: Any, run_met
     flat = [part for k, v in feed_dict.items() for part in feeds.parts(k, v)] if prepared.sparse else list(feed_dict.values())
     values = [convert(v) for convert, v in zip(prepared.convert, flat)]
     recorder = _Recorder()
-    _compile(prepared.executor, tuple([v.shape for v in values]), recorder)
+    prepared.executor.trace(recorder)
     results = prepared.executor.run(values)
     recorder.fill(run_metadata.step_stats)
     if prepared.rebuild is None:
@@ -54,30 +50,21 @@ def traced_run(session: Any, fetches: Any, feed_dict: Any, options: Any, run_met
     return prepared.rebuild([shown(r) for r in results])
 
 
-def _compile(executor: Any, shapes: Any, recorder: _Recorder) -> None:
-    """Gives an executor a variant whose steps report to `recorder`."""
-    with executor.store.compiling:
-        generation = executor.store.generation
-        binding = Binding(executor.session, executor.store)
-        plan = make_plan(executor.ops, executor.fetches, list(zip(executor.fed, shapes)), binding)
-        program = compile_plan(executor.store.engine, plan, binding, recorder.mark)
-        for key in plan.reads():
-            binding.array(key)
-        recorder.nodes = plan.nodes
-        executor.variants[shapes] = Variant(program, binding, plan, generation, executor.ops.effects.locks)
-
-
 class _Recorder:
-    """Collects (position in the plan, time, outputs) and makes NodeExecStats of it."""
+    """Collects (node of the plan, time, outputs) and makes NodeExecStats of it."""
 
     def __init__(self) -> None:
-        self.nodes: Sequence[Any] = ()
-        self.marks: list[tuple[int, int, list[tuple[Any, Any, int]]]] = []
+        self.marks: list[tuple[Any, int, list[tuple[Any, Any, int]]]] = []
 
-    def mark(self, position: int, value: Any) -> None:
-        """Called by the program. Only what is needed is kept: dtype, shape and bytes, not the values."""
-        outputs = [_description(v) for v in (value if isinstance(value, (tuple, list)) else [value])] if position >= 0 else []
-        self.marks.append((position, time.perf_counter_ns(), outputs))
+    def begin(self, plan: Any) -> Callable[[int, Any], None]:
+        """What the program of a plan calls: with -1 at the start, then with the position of each node and its value.
+
+        Only what is needed is kept: dtype, shape and bytes, not the values.
+        """
+        def mark(position: int, value: Any) -> None:
+            outputs = [_description(v) for v in (value if isinstance(value, (tuple, list)) else [value])] if position >= 0 else []
+            self.marks.append((plan.nodes[position] if position >= 0 else None, time.perf_counter_ns(), outputs))
+        return mark
 
     def fill(self, step_stats: Any) -> None:
         stats = step_stats.dev_stats.add(device=DEVICE)
@@ -86,9 +73,8 @@ class _Recorder:
         epoch = time.time_ns() - time.perf_counter_ns()
         operations: dict[Any, list[Any]] = {}  # operation -> [start, nanoseconds, outputs of its last step, bytes]
         before = self.marks[0][1]
-        for position, now, outputs in self.marks[1:]:
-            node = self.nodes[position]
-            op = node.source
+        for node, now, outputs in self.marks[1:]:
+            op = None if node is None else node.source
             if op is not None:
                 entry = operations.setdefault(op, [before, 0, outputs, 0])
                 entry[1] += now - before

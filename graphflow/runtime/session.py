@@ -11,12 +11,15 @@ from ..core.graph import Graph
 from ..core.operation import Operation
 from ..core.tensor import Tensor
 from ..kernels.interrupts import whole
+from ..plan.pipeline import operations
+from ..plan.segments import cut
 from . import engines, feeds
 from .devices import list_devices
 from .executor import Executor
 from .fetches import Flat, shown
 from .growth import Growth
 from .run_metadata import traced_run
+from .segments import Segments
 from .store import Store
 
 # Told of a run whose signature (fetches, fed tensors) a session meets for the first time, before it runs: session, fetches, feed_dict.
@@ -27,7 +30,7 @@ class _Prepared:
     """What a signature needs at run time, in the order of the feed_dict that it was made for."""
     __slots__ = ("convert", "executor", "rebuild", "single", "sparse")
 
-    def __init__(self, executor: Executor, rebuild: Callable[[list[Any]], Any] | None, convert: list[Any], sparse: bool):
+    def __init__(self, executor: Executor | Segments, rebuild: Callable[[list[Any]], Any] | None, convert: list[Any], sparse: bool):
         self.executor, self.rebuild, self.convert, self.sparse = executor, rebuild, convert, sparse
 
 
@@ -125,8 +128,14 @@ class BaseSession:
 
             return _Prepared(executor, structure, convert, not all(map(feeds.is_plain, feed_dict)))
 
-    def _executor(self, elements: list[Tensor | Operation], fed: list[Tensor]) -> Executor:
-        return Executor(self, elements, fed, self._store)
+    def _executor(self, elements: list[Tensor | Operation], fed: list[Tensor]) -> Executor | Segments:
+        fetches = [e for e in elements if isinstance(e, Tensor)]
+        targets = [e._op if isinstance(e, Tensor) else e for e in elements if not (isinstance(e, Tensor) and e in fed)]
+        ops = operations(targets, fed)
+        parts = cut(ops, fetches, fed)
+        if parts:
+            return Segments(self, fetches, fed, ops, parts, self._store)
+        return Executor(self, fetches, fed, ops, self._store)
 
     def make_callable(self, fetches: Any, feed_list: Any = None, accept_options: bool = False) -> Callable[..., Any]:
         """A function of the values for `feed_list` that returns what `run(fetches)` would; saves the look-ups of `run`."""
@@ -181,9 +190,7 @@ class BaseSession:
         """Ends the session; running anything afterwards is a RuntimeError. Its variables are gone."""
         if not self._closed:
             self._closed = True
-            for state in list(self._store.states.values()):
-                if hasattr(state, "close_session"):
-                    state.close_session()
+            self._store.close()
             self._prepared.clear()
             self._graph._sessions.discard(self)
 

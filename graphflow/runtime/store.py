@@ -1,4 +1,4 @@
-"""The values of a session: variables by key, and the state that stateful operations keep (random streams, queues)."""
+"""What a session keeps between runs: variables and resources (queues, tables) by key, and what single operations keep (random streams)."""
 from __future__ import annotations
 
 import os
@@ -13,6 +13,7 @@ from ..kernels.interrupts import whole
 from . import engines
 from .engines.engine import Engine
 from .locks import FairLock
+from .resources import Context
 
 _stores: weakref.WeakSet[Store] = weakref.WeakSet()
 
@@ -32,7 +33,9 @@ class Store:
         self.engine = engine or engines.load("numpy")
         self.slots: dict[str, Slot] = {}
         self.generation = 0                     # grows when a variable's value is another object than before
-        self.states: dict[str, Any] = {}
+        self.states: dict[str, Any] = {}        # by the name of the operation that keeps it
+        self.resources: dict[str, Any] = {}     # by container and shared name, see Op.resource_key
+        self.closed = False
         self.lock = FairLock()
         self.compiling = threading.RLock()      # one thread at a time makes plans and programs
         _stores.add(self)
@@ -70,10 +73,23 @@ class Store:
 
     def state(self, name: str, factory: Callable[[], Any]) -> Any:
         """The object that a stateful operation keeps in this session, made on first use."""
-        found = self.states.get(name)
-        if found is None:
-            found = self.states.setdefault(name, factory())
-        return found
+        return _made_once(self.states, name, factory)
+
+    def resource(self, key: str, factory: Callable[[], Any]) -> Any:
+        """The object behind a handle, made on first use."""
+        return _made_once(self.resources, key, factory)
+
+    def close(self) -> None:
+        """Ends waits for what is in here."""
+        self.closed = True
+        for kept in (*self.resources.values(), *self.states.values()):
+            if hasattr(kept, "close_session"):
+                kept.close_session()
+
+
+def _made_once(kept: dict[str, Any], key: str, factory: Callable[[], Any]) -> Any:
+    found = kept.get(key)
+    return kept.setdefault(key, factory()) if found is None else found
 
 
 def _before_fork() -> None:
@@ -100,18 +116,6 @@ def _after_fork_in_child() -> None:
 _forking = threading.local()
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_here, after_in_child=_after_fork_in_child)
-
-
-class Context:
-    """What a stateful operation's `run` gets first: its operation, its session, and its state in that session."""
-    __slots__ = ("operation", "session", "store")
-
-    def __init__(self, session: Any, store: Store, operation: Any):
-        self.session, self.store, self.operation = session, store, operation
-
-    def state(self, factory: Callable[[], Any]) -> Any:
-        """The object that this operation keeps in the session, made by `factory` on first use."""
-        return self.store.state(self.operation.name, factory)
 
 
 class Binding:
