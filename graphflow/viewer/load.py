@@ -1,4 +1,4 @@
-"""Opens what a user names: a GraphDef in any form, an event file, a log folder, or a program that builds a graph."""
+"""Opens what a user names: a graph in any form, an event file, a log folder, a checkpoint's prefix, or a program that builds a graph."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from graphflow.viewer import wire
 from graphflow.viewer.errors import ViewerError
 
-GRAPH_SUFFIXES = (".pb", ".pbtxt", ".meta", ".json", ".graphdef", ".txt")
 HOW = """A graph gets into a log folder by either of
   tf.summary.FileWriter("logs", sess.graph).close()
   tf.train.write_graph(sess.graph, "logs", "graph.pb", as_text=False)"""
@@ -29,69 +27,71 @@ class NamedGraph:
     wall: float = 0.0
 
 
-def graph_file(path: Path) -> list[NamedGraph]:
-    """The graphs in a GraphDef, MetaGraphDef, SavedModel or our JSON file; ViewerError when it holds none."""
-    raw = path.read_bytes()
+def graphs_in_file(path: Path) -> list[NamedGraph]:
+    """The graphs in a file, by its content; those that a program builds; ViewerError, in one sentence, when there is none."""
+    from graphflow.formats import graph_file
+    from graphflow.formats.errors import FormatError
+
+    if path.suffix == ".py":
+        return program_graphs(path)
     try:
-        if path.suffix == ".json":
+        data = graph_file.read_plain_file(path)
+        if graph_file.kind_of(data) == "json":
             from graphflow.viewer.graph_json import from_json
 
-            return [NamedGraph(path.name, from_json(raw))]
-        if path.suffix in (".pbtxt", ".txt"):
-            return [NamedGraph(path.name, from_text(raw))]
-        if path.suffix == ".meta":
-            return [NamedGraph(path.name, _inner(raw, 2), "meta")]
-        if path.name == "saved_model.pb":
-            metas = [raw[a:b] for n, w, a, b in wire.fields(raw, 0, len(raw)) if n == 2 and w == wire.BYTES]
-            return [NamedGraph(f"{path.name} {i}" if i else path.name, _inner(meta, 2), "meta") for i, meta in enumerate(metas)]
-        return [NamedGraph(path.name, raw)]
+            return [NamedGraph(path.name, from_json(data))]
+        return [NamedGraph(part.name, part.data, "meta" if part.kind == "meta" else "file") for part in graph_file.graph_parts(path, data)]
+    except FormatError as error:
+        raise ViewerError(str(error)) from None
     except ViewerError as error:
         raise ViewerError(f"{path}: {error}") from None
 
 
-def _inner(raw: bytes, field: int) -> bytes:
-    """The last message in `field` of a message."""
-    found = [raw[a:b] for n, w, a, b in wire.fields(raw, 0, len(raw)) if n == field and w == wire.BYTES]
-    if not found:
-        raise ViewerError("it holds no graph")
-    return found[-1]
+_PROGRAM = """
+import argparse, sys
+from graphflow.core import graph as graphs
+kept, made = [], graphs.Graph.__init__
+def noted(self, *args, **kwargs):
+    made(self, *args, **kwargs)
+    if type(self) is graphs.Graph:
+        kept.append(self)
+graphs.Graph.__init__ = noted
+from graphflow.commands import run
+path, out = sys.argv[1:3]
+code = 0
+try:
+    code = run.main(argparse.Namespace(module=False, script=path, arguments=sys.argv[3:]))
+except SystemExit as left:
+    code = left.code or 0
+except KeyboardInterrupt:
+    pass
+import graphflow as tf
+first = tf.get_default_graph()
+shown = [g for g in dict.fromkeys([first, *kept]) if len(g.get_operations())]
+shown.sort(key=lambda g: -len(g.get_operations()))
+for i, g in enumerate(shown[:20]):
+    open(f"{out}/{i}.pb", "wb").write(g.as_graph_def(add_shapes=True).SerializeToString())
+sys.exit(0 if shown else code if isinstance(code, int) else 1)
+"""
 
 
-def from_text(raw: bytes) -> bytes:
-    """The wire form of a GraphDef in protobuf's text form."""
-    from google.protobuf import text_format
+def program_graphs(path: Path, arguments: tuple[str, ...] = ()) -> list[NamedGraph]:
+    """The graphs that a program builds, largest first: it is run as `graphflow run` would, in a process of its own.
 
-    from graphflow.formats.proto import GraphDef
-
-    try:
-        return text_format.Parse(raw.decode("utf-8"), GraphDef()).SerializeToString(deterministic=True)
-    except (text_format.ParseError, UnicodeDecodeError, RecursionError) as error:
-        raise ViewerError(f"not a GraphDef in text form: {error}") from None
-
-
-def program_graph(path: Path) -> list[NamedGraph]:
-    """Runs a Python program in a process of its own and takes the graph it builds; nothing it prints is lost."""
+    What it prints goes to standard error. Ctrl-C ends the program and shows what it has built so far.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder) / "graph.pb"
-        code = (
-            "import runpy, sys, graphflow as tf\n"
-            "sys.modules.setdefault('tensorflow', tf)\n"
-            "path, out = sys.argv[1:3]\n"
-            "sys.argv = [path]\n"
-            "sys.path[0] = __import__('os').path.dirname(__import__('os').path.abspath(path))\n"
-            "try:\n    runpy.run_path(path, run_name='__main__')\n"
-            "except SystemExit:\n    pass\n"
-            "open(out, 'wb').write(tf.get_default_graph().as_graph_def(add_shapes=True).SerializeToString())\n"
-        )
-        done = subprocess.run(
-            [sys.executable, "-c", code, str(path), str(out)],
-            env={**os.environ, "PYTHONPATH": _python_path()},
-            stdout=2,
-            check=False,
-        )
-        if done.returncode or not out.exists():
-            raise ViewerError(f"{path}: the program failed (exit code {done.returncode}), so there is no graph to show")
-        return [NamedGraph(path.name, out.read_bytes())]
+        command = [sys.executable, "-c", _PROGRAM, str(path), folder, *arguments]
+        try:
+            done = subprocess.run(command, env={**os.environ, "PYTHONPATH": _python_path()}, stdout=2, check=False).returncode
+        except KeyboardInterrupt:
+            done = 0
+        files = sorted(Path(folder).glob("*.pb"), key=lambda file: int(file.stem))
+        if not files:
+            why = f"the program failed (exit code {done})" if done else "the program built no graph"
+            raise ViewerError(f"{path}: {why}, so there is nothing to show")
+        names = [path.name, *(f"{path.name}: graph {i}" for i in range(2, len(files) + 1))]
+        return [NamedGraph(name, file.read_bytes()) for name, file in zip(names, files, strict=True)]
 
 
 def _python_path() -> str:
@@ -99,19 +99,38 @@ def _python_path() -> str:
     return os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])])
 
 
+def located(path: Path) -> Path:
+    """The path that is meant: a log folder or event file as it is, else the file with the graph (of a SavedModel's folder, of a
+    checkpoint's prefix). ViewerError when there is nothing."""
+    from graphflow.formats.graph_file import find_graph_file
+
+    try:
+        found = find_graph_file(path)
+        if found is None and path.is_dir():
+            os.listdir(path)  # may it be read at all?
+            return path
+    except OSError as error:
+        raise ViewerError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+    if found is None:
+        raise ViewerError(f"{path}: there is no such file or folder")
+    return found
+
+
+def is_log(path: Path) -> bool:
+    """Whether a path is read as a log: a folder, or an event file by its name."""
+    return path.is_dir() or ("tfevents" in path.name and path.is_file())
+
+
 def graphs_of(path: Path) -> list[NamedGraph]:
     """The graphs that a path holds, newest first; ViewerError says what was found instead of one."""
-    if not path.exists():
-        raise ViewerError(f"{path}: there is no such file or folder")
-    if path.is_dir() or "tfevents" in path.name:
-        from graphflow.viewer.runs import RunStore
+    path = located(path)
+    if not is_log(path):
+        return graphs_in_file(path)
+    from graphflow.viewer.runs import RunStore
 
-        store = RunStore(path)
-        store.refresh()
-        found = [graph.named() for run in store.runs.values() for graph in run.newest_first()]
-        if not found:
-            raise ViewerError(f"{path}: no graph in it. {store.tell()}\n{HOW}")
-        return found
-    if path.suffix == ".py":
-        return program_graph(path)
-    return graph_file(path)
+    store = RunStore(path)
+    store.refresh()
+    found = [graph.named() for run in store.sorted_runs() for graph in run.newest_first()]
+    if not found:
+        raise ViewerError(f"{path}: no graph in it. {store.tell()}\n{HOW}")
+    return found
