@@ -13,6 +13,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from graphflow.commands.view import depth
+
 EXAMPLE = "graphflow draw logs graph.svg"
 KINDS = ("svg", "png", "pdf", "dot", "json", "mmd", "html")
 COLORS = ("op", "structure", "device", "scope", "grad", "dtype", "none")
@@ -20,10 +22,10 @@ COLORS = ("op", "structure", "device", "scope", "grad", "dtype", "none")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "path", metavar="PATH", help="log folder, event file, GraphDef (.pb, .pbtxt, .meta, .json) or a program (.py)"
+        "path", metavar="PATH", help="log folder, event file, graph in any form, SavedModel, checkpoint or program (.py)"
     )
     parser.add_argument("out", metavar="OUT", nargs="?", help="the file to write; its ending chooses the form")
-    parser.add_argument("--depth", type=int, help="open all groups down to this level (default: what fits a readable picture)")
+    parser.add_argument("--depth", type=depth, help="open all groups down to this level (default: what fits a readable picture)")
     parser.add_argument(
         "--expand", metavar="SCOPE", action="append", default=[], help="open this scope too (may be given several times)"
     )
@@ -44,6 +46,9 @@ def main(args: argparse.Namespace) -> int:
         if args.out and kind not in KINDS:
             print(f"graphflow draw: {args.out}: the ending must be one of {', '.join('.' + k for k in KINDS)}", file=sys.stderr)
             return 2
+        if args.check and not args.diff:
+            print("graphflow draw: --check goes with --diff OTHER", file=sys.stderr)
+            return 2
         return _diff(args, kind) if args.diff else _draw(args, kind)
     except ViewerError as error:
         print(f"graphflow draw: {error}", file=sys.stderr)
@@ -52,10 +57,10 @@ def main(args: argparse.Namespace) -> int:
 
 def _draw(args: argparse.Namespace, kind: str) -> int:
     from graphflow.viewer.index_cache import cached_tree
-    from graphflow.viewer.load import graphs_of
+    from graphflow.viewer.load import graphs_of, is_log, located
 
-    path = Path(args.path)
-    if kind == "html" and (path.is_dir() or "tfevents" in path.name):
+    path = located(Path(args.path))
+    if kind == "html" and is_log(path):
         return _log_page(path, Path(args.out))
     graph = graphs_of(path)[0]
     tree = cached_tree(graph.buf)
@@ -71,13 +76,11 @@ def _draw(args: argparse.Namespace, kind: str) -> int:
 
 
 def _log_page(path: Path, out: Path) -> int:
-    """One HTML file with the graphs, scalars, histograms and texts of a log folder."""
+    """One HTML file with the graphs, series, pictures, texts, profiles and a comparison of a log folder."""
     from graphflow.viewer.errors import ViewerError
     from graphflow.viewer.offline import log_page
     from graphflow.viewer.runs import RunStore
 
-    if not path.exists():
-        raise ViewerError(f"{path}: there is no such file or folder")
     store = RunStore(path)
     store.refresh()
     if store.empty():

@@ -2,6 +2,7 @@
 
 example:
   graphflow view logs
+  graphflow view before:logs/1,after:logs/2
   graphflow view graph.pb --text --depth 3
 """
 
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from graphflow.viewer.runs import RunStore
     from graphflow.viewer.server import ViewServer
 
 EXAMPLE = "graphflow view logs"
@@ -23,26 +25,44 @@ FIRST_PORT = 6006
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "path", metavar="PATH", help="log folder, event file, GraphDef (.pb, .pbtxt, .meta, .json) or a program (.py)"
+        "path",
+        metavar="PATH",
+        help="log folder (or several: a:path,b:path), event file, graph in any form, SavedModel, checkpoint or program (.py)",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     parser.add_argument(
-        "--port", type=int, default=FIRST_PORT, help=f"first port to try (default {FIRST_PORT}); the next free one is taken"
+        "--port", type=port, default=FIRST_PORT, help=f"first port to try (default {FIRST_PORT}); the next free one is taken"
+    )
+    parser.add_argument(
+        "--allow-host", metavar="NAME", action="append", default=[], help="a name under which the page may be asked for, as through a proxy"
     )
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     parser.add_argument("--text", action="store_true", help="print the graph as a tree and stop")
-    parser.add_argument("--depth", type=int, default=2, help="levels of the tree (default 2)")
+    parser.add_argument("--depth", type=depth, default=2, help="levels of the tree (default 2)")
     parser.add_argument("--search", metavar="Q", help="with --text: print what matches, e.g. 'op:MatMul scope:layer1'")
+
+
+def port(text: str) -> int:
+    """A port from the command line, 0 for any free one."""
+    if not text.isdigit() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535, not {text!r}")
+    return int(text)
+
+
+def depth(text: str) -> int:
+    """A number of levels from the command line."""
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"a depth is a number of levels, 1 or more, not {text!r}")
+    return int(text)
 
 
 def main(args: argparse.Namespace) -> int:
     from graphflow.viewer.errors import ViewerError
 
-    path = Path(args.path)
     try:
         if args.text or args.search is not None:
-            return _text(path, args)
-        return _serve(path, args)
+            return _text(Path(args.path), args)
+        return _serve(args)
     except ViewerError as error:
         print(f"graphflow view: {error}", file=sys.stderr)
         return 1
@@ -58,7 +78,7 @@ def _text(path: Path, args: argparse.Namespace) -> int:
     tree = build(graph.buf)
     style = settings()
     if args.search is None:
-        sys.stdout.write(outline(tree, graph.buf, depth=max(1, args.depth), **style))
+        sys.stdout.write(outline(tree, graph.buf, depth=args.depth, **style))
         return 0
     found = search(tree, graph.buf, args.search, limit=200)
     for hit in found["hits"]:
@@ -67,23 +87,22 @@ def _text(path: Path, args: argparse.Namespace) -> int:
     return 0 if found["total"] else 1
 
 
-def _serve(path: Path, args: argparse.Namespace) -> int:
-    from graphflow.viewer.errors import ViewerError
-    from graphflow.viewer.runs import RunStore
+def _serve(args: argparse.Namespace) -> int:
+    from graphflow.viewer.load import located
+    from graphflow.viewer.runs import RunStore, folders_of
     from graphflow.viewer.server import LOOPBACK, serve
 
-    if not path.exists():
-        raise ViewerError(f"{path}: there is no such file or folder")
-    store = RunStore(path)
-    if path.is_dir() or "tfevents" in path.name:
+    folders = folders_of(args.path)
+    store = RunStore(Path(args.path), folders) if folders else RunStore(located(Path(args.path)))
+    if not store.single:
         _insist(store)
-    server = serve(store, args.host, args.port)
+    server = serve(store, args.host, args.port, allowed=tuple(args.allow_host))
     if args.host not in LOOPBACK:
         print(
             f"Warning: on {args.host} others in your network can reach this page; the address below holds the password.",
             file=sys.stderr,
         )
-    print(f"graphflow view: {path} at {server.url}  (Ctrl-C stops)", flush=True)
+    print(f"graphflow view: {args.path} at {server.url}  (Ctrl-C stops)", flush=True)
     threading.Thread(target=_work, args=(server,), daemon=True).start()
     return serve_until_stopped(server, browser=not args.no_browser)
 
@@ -102,26 +121,30 @@ def serve_until_stopped(server: ViewServer, browser: bool) -> int:
     return 0
 
 
-def _insist(store: object) -> None:
-    """Stops with advice when a folder holds no event file at all."""
+SMALL = 1 << 20  # bytes of event files that are read before a page is opened
+
+
+def _insist(store: RunStore) -> None:
+    """Stops with advice when there is no event file at all, or nothing in the few there are."""
     from graphflow.viewer.errors import ViewerError
-    from graphflow.viewer.log_reader import event_files
-    from graphflow.viewer.runs import RunStore
 
-    assert isinstance(store, RunStore)
-    if store.path.is_dir() and not event_files(store.path):
+    store.find()
+    if not store.files:
         raise ViewerError(store.advice())
-    if store.path.is_file() or sum(f.stat().st_size for files in event_files(store.path).values() for f in files) < 1 << 20:
-        store.refresh()  # small: look into it before a page is opened that would be empty
-        if store.empty():
-            raise ViewerError(store.advice())
+    size = 0
+    for _, file in store.files:
+        file.look()
+        size += file.size
+        if size > SMALL:
+            return
+    store.refresh()
+    if store.empty():
+        raise ViewerError(store.advice())
 
 
-def _work(server: object) -> None:
-    from graphflow.viewer.server import ViewServer
-
-    assert isinstance(server, ViewServer)
+def _work(server: ViewServer) -> None:
     server.warm()
-    server.store.refresh(server._progress)
+    server.store.refresh(server.announce)
+    server.announce({})
     server.prepare()
     server.watch()

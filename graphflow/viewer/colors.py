@@ -1,42 +1,22 @@
-"""Fills of boxes by colour mode. A colour never carries meaning alone: each box also has its words."""
+"""Fills of boxes by colour mode, in the page and in files alike: one table (static/colors.json), one rule.
+
+A colour never carries meaning alone: each box also has its words.
+"""
 
 from __future__ import annotations
 
+import json
 import re
-import zlib
+from pathlib import Path
 from typing import Any
 
 MODES = ("op", "structure", "device", "scope", "grad", "dtype", "none")
-PALETTE = (
-    "#cfe3fb",
-    "#d5efd0",
-    "#fde3c4",
-    "#e6d8f5",
-    "#fbd3dc",
-    "#cdeeea",
-    "#f5ebb8",
-    "#e3ddd3",
-    "#d3dcf7",
-    "#e0efc1",
-    "#f7d7c9",
-    "#d6e4e8",
-)
-FAMILIES = {
-    "#f5ebb8": {"Variable", "VariableV2", "VarHandleOp", "Assign", "AssignVariableOp", "ReadVariableOp"},
-    "#e6e8ec": {"Const", "NoOp", "Identity", "Shape", "Reshape"},
-    "#d5efd0": {"Placeholder", "PlaceholderV2", "PlaceholderWithDefault", "_Arg"},
-}
-PLACES = {  # of values in a plan; buffers have colours of their own
-    "fed": "#d5efd0",
-    "variable": "#f5ebb8",
-    "in place": "#ffc48c",
-    "cache": "#e0ccf7",
-    "view": "#f1f3f6",
-    "number": "#e6e8ec",
-    "own array": "#cfe3fb",
-}
-BUFFERS = ("#cdeeea", "#fbd3dc", "#d3dcf7", "#e0efc1", "#f7d7c9", "#d6e4e8")
-PLAIN, GREY = "#eef2f7", "#e6e8ec"
+_TABLE: dict[str, Any] = json.loads((Path(__file__).parent / "static" / "colors.json").read_text(encoding="utf-8"))
+PALETTE: list[str] = _TABLE["palette"]
+PLACES: dict[str, str] = _TABLE["places"]  # of values in a plan; buffers have colours of their own
+BUFFERS: list[str] = _TABLE["buffers"]
+_FAMILIES = {op: fill for _, fill, ops in _TABLE["families"] for op in ops}
+PLAIN = "#eef2f7"
 
 
 def is_place(device: str) -> bool:
@@ -51,26 +31,30 @@ def paint(box: dict[str, Any], mode: str) -> str:
     if mode == "structure":
         return _hashed(str(box["structure"]))
     if mode == "device":
-        return _hashed(box["device"]) if box["device"] else GREY
+        return _hashed(box["device"]) if box["device"] else _TABLE["none"]
     if mode == "scope":
         return _hashed(box["path"].split("/")[0])
     if mode == "grad":
-        return "#fbd3dc" if box["grad"] else "#cfe3fb"
+        return str(_TABLE["gradient" if box["grad"] else "forward"])
     if mode == "dtype":
-        return _hashed(box["dtype"]) if box["dtype"] else GREY
+        return _hashed(box["dtype"]) if box["dtype"] else _TABLE["none"]
     return PLAIN
 
 
 def _op(box: dict[str, Any]) -> str:
     if not box["op"]:
-        return PLAIN if box["kind"] == "scope" else "#e3eaf6"
+        return str(_TABLE["scope" if box["kind"] == "scope" else "group"])
     if is_place(box["device"]):
         return PLACES.get(box["device"]) or BUFFERS[int(box["device"].split()[1][1:]) % len(BUFFERS)]
-    return next((color for color, ops in FAMILIES.items() if box["op"] in ops), None) or _hashed(box["op"])
+    return _FAMILIES.get(box["op"]) or _hashed(box["op"])
 
 
 def _hashed(text: str) -> str:
-    return PALETTE[zlib.crc32(text.encode("utf-8", "replace")) % len(PALETTE)]
+    """The colour of a text: FNV-1a over its code points."""
+    value = 2166136261
+    for letter in text:
+        value = (value ^ ord(letter)) * 16777619 & 0xFFFFFFFF
+    return PALETTE[value % len(PALETTE)]
 
 
 def ink(fill: str) -> str:

@@ -14,17 +14,20 @@ from typing import Any
 from graphflow.viewer.library import Library
 from graphflow.viewer.runs import RunStore
 
+MOST_RUNS = 500  # with more, the page asks for the list
 MARK = "<!-- first -->"
 
 
 def document(page: str, store: RunStore, library: Library, routes: Any) -> bytes:
     """The page with {"runs", "view"}; the view is left out while its tree is still being made."""
-    found: dict[str, Any] = {"runs": routes.runs({}), "view": None}
+    found: dict[str, Any] = {"runs": routes.log.runs({}), "view": None}
     graph = library.default()
     opened = library.at_hand(graph.id) if graph is not None else None
     if graph is not None and opened is not None:
         with contextlib.suppress(Exception):  # the page then asks for it, and shows what the matter is
             found["view"] = routes.view(graph.id, opened, {"first": ["1"]})
+    if len(found["runs"]["runs"]) > MOST_RUNS:
+        found["runs"] = None
     data = json.dumps(found, separators=(",", ":"), allow_nan=False)
     for letter in "<>&":
         data = data.replace(letter, f"\\u{ord(letter):04x}")

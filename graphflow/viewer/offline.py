@@ -22,6 +22,7 @@ from graphflow.viewer.cards import ORIGIN, SINKS, source, stats
 from graphflow.viewer.errors import ViewerError
 from graphflow.viewer.graph_tree import FUNC, OP, SCOPE, GraphTree, build
 from graphflow.viewer.load import NamedGraph
+from graphflow.viewer.runs import KINDS
 from graphflow.viewer.visible import node_types
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 START = '<script src="static/start.js"></script>\n'  # starts a worker from an address, which an offline page has not
 CHARTS = ["vendor/uplot.js", "vendor/uplot.css"]
+MARKDOWN = ["vendor/marked.js", "vendor/purify.js"]
 ATTR_TEXT = 120  # characters of an attribute's text that go into the file
 LARGE = 2_000  # bytes of attributes above which they are not looked up among those of other ops
 
@@ -129,33 +131,42 @@ def graphs_data(graphs: list[NamedGraph], title: str) -> dict[str, Any]:
         entries.append({"id": f"g.{i}", "name": graph.name, "kind": graph.kind, "ops": int(tree.leaves[0]), "step": 0,
                         "wall": 0, "newest": last})  # fmt: skip
     run = {"id": "g", "name": title, "events": 0, "first": 0, "last": 0, "starts": 0, "graphs": entries,
-           "tags": {k: [] for k in ("scalars", "histograms", "images", "audio", "text", "profiles", "tensors")}}  # fmt: skip
-    runs = {"title": title, "path": title, "reading": {"done": 0, "total": 0, "percent": 100}, "notes": [], "runs": [run]}
+           "set": 0}  # fmt: skip
+    runs = {"title": title, "path": title, "reading": {"done": 0, "total": 0}, "notes": [], "runs": [run],
+            "sets": [{kind: [] for kind in (*KINDS, "profiles")}]}  # fmt: skip
     return {"runs": runs, "graphs": blobs}
 
 
-KINDS = ("scalars", "histograms", "text")  # what goes into a file beside graphs
-
-
 def log_data(store: RunStore) -> dict[str, Any]:
-    """The data of a page with a log folder: the newest graph of each run, scalars, histograms, text."""
+    """The data of a page with a log folder: the graphs of each run, all kinds of data, profiles and a comparison."""
     from graphflow.viewer.library import Library
+    from graphflow.viewer.offline_log import carried, comparison, profiles
     from graphflow.viewer.routes import Routes
 
     routes = Routes(store, Library(store))
-    runs = routes.runs({})
+    runs = routes.log.runs({})
     blobs: dict[str, Any] = {}
     seen: dict[bytes, str] = {}
     for run in runs["runs"]:
-        run["graphs"] = run["graphs"][:1]
-        run["tags"] |= {kind: [] for kind in run["tags"] if kind not in KINDS}
         for graph in run["graphs"]:
             opened = routes.library.open(graph["id"])
             graph["ops"] = int(opened.tree.leaves[0])
             same = seen.setdefault(hashlib.sha256(opened.buf).digest(), graph["id"])
             blobs[graph["id"]] = blob(opened.tree, opened.buf) if same == graph["id"] else same
-    series = {kind: routes.answer(kind, {})["series"] for kind in KINDS}
-    return {"runs": runs, "graphs": blobs, "series": series}
+    found = carried(store, routes.log)
+    compared = comparison([graph for run in runs["runs"] for graph in run["graphs"]], routes.library)
+    if compared is not None:
+        blobs[compared["graph"]] = compared.pop("blob")
+    profiled = profiles(store, routes)
+    for tags in runs["sets"]:
+        kept = {tag for one in profiled.values() for tag in one["tags"]}
+        tags["profiles"] = [tag for tag in tags["profiles"] if tag in kept]
+    left = found.pop("left")
+    if left:
+        more = f" and {len(left) - 20} more" if len(left) > 20 else ""
+        text = f"This file does not hold all of the log: left out are {', '.join(left[:20])}{more}"
+        runs["notes"] = [*runs["notes"], {"level": "info", "text": text}]
+    return {"runs": runs, "graphs": blobs, "profiles": profiled, "diff": compared} | found
 
 
 def page(buf: bytes, *, name: str = "graph") -> str:
@@ -202,9 +213,12 @@ def assemble(data: dict[str, Any], title: str) -> str:
 
 def _carried(data: dict[str, Any]) -> list[str]:
     """The files that go in as they are: those of every page, and the chart library where there is something to draw."""
-    path = static_files.STATIC / "offline.json"
-    files: list[str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
-    return files + (CHARTS if data.get("series", {}).get("scalars") else [])
+    files = ["layout_worker.js", "built/offline_worker.js", "vendor/viz.wasm"]
+    sets = data.get("runs", {}).get("sets", [])
+    drawn = any(tags["scalars"] or tags["pr_curves"] for tags in sets)
+    logged = any(names for tags in sets for names in tags.values())
+    written = any(tags["text"] for tags in sets)
+    return files + (["built/log.js"] if logged else []) + (CHARTS if drawn else []) + (MARKDOWN if written else [])
 
 
 def _element(name: str, data: bytes) -> str:

@@ -1,24 +1,31 @@
-"""The runs of a log folder (or of one file): graphs, series by tag, profiles, and what was odd about the files."""
+"""The runs of one or several log folders (or of one file): graphs, series by tag, profiles, and what was odd about the files."""
 
 from __future__ import annotations
 
 import functools
 import hashlib
+import os
+import re
 import threading
-from array import array
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from graphflow.viewer import wire
 from graphflow.viewer.errors import ViewerError
-from graphflow.viewer.load import HOW, NamedGraph, graph_file, program_graph
-from graphflow.viewer.log_reader import Event, FileTail, Note, event_files
-from graphflow.viewer.summaries import Value, values
+from graphflow.viewer.load import HOW, NamedGraph, graphs_in_file, is_log
+from graphflow.viewer.notes import Note
 
-KEPT = {"histograms": 1000, "images": 100, "audio": 50, "text": 500, "tensors": 100}  # entries of a tag in memory
-PLURAL = ("scalars", "histograms", "images", "audio", "text", "tensors")
+if TYPE_CHECKING:
+    from graphflow.viewer.logs.file_log import FileLog, GraphRecord
+    from graphflow.viewer.logs.folders import Folder
+
+TOLD = 0.4  # seconds between two announcements while much is read
+HOT = 60.0  # seconds for which a file that grew is looked at often
+OFTEN = 0.25  # seconds between looks at such files
+SHARE = 80  # an idle look costs at most one part in so many of a processor
+KINDS = ("scalars", "histograms", "images", "audio", "text", "pr_curves", "custom_scalars", "hparams", "mesh", "tensors")
 
 
 @dataclass
@@ -35,137 +42,131 @@ class Graph:
 
 
 @dataclass
-class Scalars:
-    """All points of one tag, exactly."""
-
-    step: array = field(default_factory=lambda: array("q"))
-    wall: array = field(default_factory=lambda: array("d"))
-    value: array = field(default_factory=lambda: array("d"))
-
-    def add(self, step: int, wall: float, value: float) -> None:
-        self.step.append(step)
-        self.wall.append(wall)
-        self.value.append(value)
-
-    def cut(self, step: int) -> None:
-        """Drops the points at `step` and after it (a run that was restarted from there)."""
-        keep = [i for i, s in enumerate(self.step) if s < step]
-        for name in ("step", "wall", "value"):
-            column = getattr(self, name)
-            setattr(self, name, array(column.typecode, [column[i] for i in keep]))
-
-    def sample(self, most: int) -> list[int]:
-        """Indices of at most about `most` points: every 2^k-th, so that a growing series keeps its points, and the last."""
-        n, stride = len(self.step), 1
-        while n // stride > most:
-            stride *= 2
-        return sorted({*range(0, n, stride), n - 1} if n else set())
-
-
-@dataclass
 class Run:
     """What one folder's event files hold."""
 
     id: str
     name: str
-    tails: list[FileTail] = field(default_factory=list)
-    graphs: list[Graph] = field(default_factory=list)
-    scalars: dict[str, Scalars] = field(default_factory=dict)
-    series: dict[str, dict[str, list[tuple[int, float, Any]]]] = field(default_factory=lambda: {kind: {} for kind in KEPT})
-    totals: dict[tuple[str, str], int] = field(default_factory=dict)
-    profiles: dict[str, tuple[int, bytes]] = field(default_factory=dict)
-    titles: dict[str, tuple[str, str]] = field(default_factory=dict)
-    plugins: dict[str, str] = field(default_factory=dict)
-    seen: set[bytes] = field(default_factory=set)
-    events: int = 0
-    starts: int = 0
-    first: float = 0.0
-    last: float = 0.0
+    files: list[FileLog] = field(default_factory=list)
+    held: list[Graph] = field(default_factory=list)
+    notes_on_tags: Any = None
+    stamp: int = 0
+    _graphs: dict[tuple[str, int, int], Graph] = field(default_factory=dict)
+
+    @property
+    def graphs(self) -> list[Graph]:
+        """In the order in which they were written; a graph that was written twice is there once."""
+        out, seen = list(self.held), set()
+        for file in self.files:
+            for record in file.graphs:
+                if (record.kind, record.mark) not in seen:
+                    seen.add((record.kind, record.mark))
+                    out.append(self._graph(file, record))
+        return out
+
+    def _graph(self, file: FileLog, record: GraphRecord) -> Graph:
+        key = (str(file.path), record.offset, record.place)
+        if key not in self._graphs:
+            from graphflow.viewer.logs.details import graph_of, graph_title
+
+            same = 1 + sum(g.kind == graph_title(record)[0] for g in self._graphs.values())
+            kind, title = graph_title(record)
+            name = title + (f" {same}" if same > 1 and record.kind.endswith("_def") else "")
+            named = functools.partial(graph_of, file, record, name)
+            self._graphs[key] = Graph(f"{self.id}.{len(self._graphs)}", named, name, kind, record.step, record.wall)
+        return self._graphs[key]
 
     def newest_first(self) -> list[Graph]:
-        return sorted(self.graphs, key=lambda g: (g.kind != "meta", g.wall, g.id), reverse=True)
+        return sorted(self.graphs, key=lambda g: (_RANK.get(g.kind, 3), g.wall, g.id), reverse=True)
 
-    def add(self, event: Event) -> str:
-        """Takes in one event; the kind of thing that changed."""
-        self.events += 1
-        self.first = self.first or event.wall
-        self.last = max(self.last, event.wall)
-        if event.kind in ("graph", "meta_graph"):
-            return self._graph(event)
-        if event.kind == "summary":
-            for value in values(event.data, self.plugins):
-                self._value(event, value)
-            return "scalars"
-        if event.kind == "run_metadata":
-            found = {n: (a, b) for n, w, a, b in wire.fields(event.data, 0, len(event.data)) if w == wire.BYTES}
-            tag = wire.text(event.data, *found.get(1, (0, 0)))
-            a, b = found.get(2, (0, 0))
-            self.profiles[tag] = (event.step, event.data[a:b])
-            return "profiles"
-        if event.kind == "session":
-            status = next((a for n, w, a, _ in wire.fields(event.data, 0, len(event.data)) if n == 1 and w == wire.VARINT), 0)
-            if status == 1:
-                self._restart(event.step)
-        return "runs"
+    @property
+    def profiles(self) -> dict[str, tuple[FileLog, int, int]]:
+        """(file, step, place) of the run metadata by tag."""
+        return {tag: (file, step, offset) for file in self.files for tag, (step, offset) in file.profiles.items()}
 
-    def _graph(self, event: Event) -> str:
-        buf = event.data
-        if event.kind == "meta_graph":
-            inner = [buf[a:b] for n, w, a, b in wire.fields(buf, 0, len(buf)) if n == 2 and w == wire.BYTES]
-            buf = inner[-1] if inner else b""
-        mark = hashlib.blake2b(buf, digest_size=8).digest()
-        if buf and mark not in self.seen:
-            self.seen.add(mark)
-            kind = "meta" if event.kind == "meta_graph" else "graph"
-            same = sum(g.kind == kind for g in self.graphs)
-            name = ("meta graph" if kind == "meta" else "graph") + (f" {same + 1}" if same else "")
-            item = NamedGraph(name, buf, kind, event.step, event.wall)
-            self.graphs.append(Graph(f"{self.id}.{len(self.graphs)}", lambda: item, name, kind, event.step, event.wall))
-        return "graphs"
+    @property
+    def events(self) -> int:
+        return sum(file.records for file in self.files)
 
-    def _value(self, event: Event, value: Value) -> None:
-        if value.title or value.description:
-            self.titles[value.tag] = (value.title, value.description)
-        if value.kind == "scalars":
-            self.scalars.setdefault(value.tag, Scalars()).add(event.step, event.wall, value.value)
-            return
-        if value.value is None:
-            return
-        rows = self.series[value.kind].setdefault(value.tag, [])
-        rows.append((event.step, event.wall, value.value))
-        key = (value.kind, value.tag)
-        self.totals[key] = self.totals.get(key, 0) + 1
-        if len(rows) > KEPT[value.kind]:
-            del rows[1:-1:2]  # thin out: every second one, never the first or the last
+    @property
+    def starts(self) -> int:
+        return sum(file.starts for file in self.files)
 
-    def _restart(self, step: int) -> None:
-        self.starts += 1
-        if self.starts > 1:
-            for scalars in self.scalars.values():
-                scalars.cut(step)
-            for tags in self.series.values():
-                for tag, rows in tags.items():
-                    tags[tag] = [row for row in rows if row[0] < step]
+    @property
+    def first(self) -> float:
+        return min((f.wall[0] for f in self.files if f.wall[0]), default=0.0)
+
+    @property
+    def last(self) -> float:
+        return max((f.wall[1] for f in self.files), default=0.0)
 
     def tags(self) -> dict[str, list[str]]:
-        out = {"scalars": sorted(self.scalars)} | {kind: sorted(tags) for kind, tags in self.series.items()}
+        """Names by kind of data."""
+        found: dict[str, set[str]] = {}
+        for file in self.files:
+            for kind, tag in list(file.columns):
+                found.setdefault(kind, set()).add(tag)
+        out = {kind: sorted(found.get(kind, ())) for kind in KINDS}
         return out | {"profiles": list(self.profiles)}
+
+    def series(self, tag: str) -> tuple[Any, Any, Any]:
+        """(step, wall, value) of every point of a tag, as written."""
+        from graphflow.viewer.logs.columns import joined
+
+        return joined_by_file([joined(list(file.pieces(("scalars", tag)))) for file in self.files if ("scalars", tag) in file.columns])
+
+    def entries(self, kind: str, tag: str) -> list[tuple[FileLog, Any, Any, Any]]:
+        """(file, step, wall, where) of the values of what is no scalar, a row per file."""
+        found = [(file, *file.series((kind, tag))) for file in self.files if (kind, tag) in file.columns]
+        return [(file, step, wall, where) for file, step, wall, _, where in found]
+
+    def restarted(self, step: int) -> None:
+        """A session was started at a step: what an earlier one wrote from there on no longer counts."""
+        if self.starts > 1:
+            for file in self.files:
+                file.cut(step)
+
+    def empty(self) -> bool:
+        return not (self.graphs or self.profiles or any(file.columns for file in self.files))
+
+
+_RANK = {"meta": 1, "keras": 2, "trace": 2}
+
+
+def joined_by_file(parts: list[tuple[Any, Any, Any, Any]]) -> tuple[Any, Any, Any]:
+    """Series of several files, one behind the other."""
+    import numpy as np
+
+    if len(parts) == 1:
+        return parts[0][0], parts[0][1], parts[0][3]
+    if not parts:
+        return np.empty(0, np.int64), np.empty(0), np.empty(0)
+    step, wall, _, value = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return step, wall, value
 
 
 class RunStore:
     """Everything under one PATH, kept up to date by `refresh`; safe to use from several threads."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, folders: list[tuple[str, Path]] | None = None) -> None:
+        """folders: (name, folder) of several, instead of the path."""
         self.path = path
         self.runs: dict[str, Run] = {}
-        self.tails: dict[Path, FileTail] = {}
         self.notes: list[Note] = []
         self.stamp = 0
         self.lock = threading.RLock()
+        self.folders: list[tuple[str, Folder]] = []
+        self.files: list[tuple[Run, FileLog]] = []
+        self._hot: dict[int, float] = {}  # place in files -> until when it is looked at often
+        self._cost = self._due = 0.0
         self.done = self.size = 0
-        self.single = path.is_file() and "tfevents" not in path.name
+        self.single = folders is None and path.exists() and not is_log(path)
         if self.single:
-            self._open_single()
+            self._hold(path.name, graphs_in_file(path))
+        elif folders is not None or not path.is_file():
+            from graphflow.viewer.logs.folders import Folder
+
+            self.folders = [(name, Folder(folder)) for name, folder in (folders or [("", path)])]
 
     @classmethod
     def of_graphs(cls, title: str, graphs: list[NamedGraph]) -> RunStore:
@@ -175,19 +176,16 @@ class RunStore:
     @classmethod
     def of_runs(cls, title: str, runs: list[tuple[str, list[NamedGraph]]]) -> RunStore:
         """A store of several runs' graphs that are in memory."""
-        store = cls(Path(title))
+        store = cls(Path(title), [])
         store.single = True
         for name, graphs in runs:
             store._hold(name, graphs)
         return store
 
-    def _open_single(self) -> None:
-        self._hold(self.path.name, program_graph(self.path) if self.path.suffix == ".py" else graph_file(self.path))
-
     def _hold(self, title: str, graphs: list[NamedGraph]) -> None:
         run = self._run(title)
         for item in graphs:
-            run.graphs.append(Graph(f"{run.id}.{len(run.graphs)}", functools.partial(_same, item), item.name, item.kind))
+            run.held.append(Graph(f"{run.id}.{len(run.held)}", functools.partial(_same, item), item.name, item.kind))
 
     def _run(self, name: str) -> Run:
         ident = "r" + hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
@@ -195,45 +193,125 @@ class RunStore:
             self.runs[ident] = Run(ident, name)
         return self.runs[ident]
 
-    def refresh(self, progress: Callable[[int, int], None] | None = None) -> dict[str, set[str]]:
-        """Reads what was added; what changed, by run."""
-        changed: dict[str, set[str]] = {}
+    # reading
+
+    def find(self) -> set[str]:
+        """Looks for new event files; ids of the runs that got one."""
         if self.single:
-            return changed
-        files = {self.path.parent.name or ".": [self.path]} if self.path.is_file() else event_files(self.path)
+            return set()
+        if not self.folders:
+            found = [] if self.files else [(self.path.parent.resolve().name or ".", self.path)]
+        else:
+            found = []
+            for prefix, folder in self.folders:
+                for run, path in folder.new_files():
+                    found.append((run if not prefix else prefix if run == "." else f"{prefix}/{run}", path))
+            self._told_folders()
+        return {self._add(name, path) for name, path in found}
+
+    def _add(self, name: str, path: Path) -> str:
+        from graphflow.viewer.logs.event_values import TagNotes
+        from graphflow.viewer.logs.file_log import FileLog
+
         with self.lock:
-            for name, paths in files.items():
-                for path in sorted(paths):
-                    if path not in self.tails:
-                        tail = self.tails[path] = FileTail(path)
-                        run = self._run(name)
-                        run.tails.append(tail)
-                        changed.setdefault(run.id, set()).add("runs")
-            self.size = sum(tail.size() for tail in self.tails.values())
-        for run in list(self.runs.values()):
-            for tail in run.tails:
-                self._read(run, tail, changed, progress)
+            run = self._run(name)
+            run.notes_on_tags = run.notes_on_tags or TagNotes()
+            for file in run.files:
+                file.look()
+            gone = [file for file in run.files if file.gone]
+            if gone:  # the folder was emptied and the run begun anew
+                run.files = [file for file in run.files if not file.gone]
+                self.files = [(r, f) for r, f in self.files if f not in gone]
+                self._hot.clear()
+                self.notes.append(Note("info", f"{name}: {len(gone)} event file{'s' * (len(gone) > 1)} vanished and a new one came; the "
+                                               "old run is gone from here."))  # fmt: skip
+            file = FileLog(path, run.notes_on_tags, run.restarted)
+            run.files.append(file)
+            run.files.sort(key=lambda f: f.path.name)
+            self.files.append((run, file))
+            self._hot[len(self.files) - 1] = time.monotonic() + HOT
+        return run.id
+
+    def _told_folders(self) -> None:
+        for _, folder in self.folders:
+            for path in folder.left_out:
+                both = f"a:{folder.root},b:{os.path.realpath(path)}"
+                text = f"{path} leads out of the log folder and is not followed; to see it too: graphflow view {both}"
+                if all(note.text != text for note in self.notes):
+                    self.notes.append(Note("info", text))
+            for path in folder.denied:
+                text = f"{path} cannot be read: permission denied"
+                if all(note.text != text for note in self.notes):
+                    self.notes.append(Note("warning", text))
+
+    def refresh(self, told: Callable[[dict[str, set[str]]], None] | None = None, paced: bool = False) -> dict[str, set[str]]:
+        """Reads what was added; what changed, by run.
+
+        told: given what changed so far, now and then, where there is much to read. paced: files that rest are looked at only when that
+        is due, so that looking again and again costs little.
+        """
+        changed: dict[str, set[str]] = {}
+        now = began = time.monotonic()
+        everything = not paced or now >= self._due
+        if everything:
+            for ident in self.find():
+                changed.setdefault(ident, set()).add("runs")
+        chosen = range(len(self.files)) if everything else [i for i in self._hot if i < len(self.files)]
+        waiting = []
+        for i in chosen:
+            run, file = self.files[i]
+            before = len(file.notes)
+            if file.look():
+                waiting.append((i, run, file))
+                self._hot[i] = now + HOT
+            if len(file.notes) != before:
+                changed.setdefault(run.id, set()).add("notes")
+        self._hot = {i: until for i, until in self._hot.items() if until > now}
+        if everything:
+            self._cost = time.monotonic() - began
+            self._due = time.monotonic() + max(OFTEN, SHARE * self._cost)
+        if waiting:
+            self._count()
+        last = now
+        while waiting:  # a slice of each, so that all runs grow together
+            still = []
+            for i, run, file in waiting:
+                with self.lock:
+                    kinds = file.read()
+                if kinds:
+                    changed.setdefault(run.id, set()).update(kinds)
+                if file.more:
+                    still.append((i, run, file))
+                if told and changed and time.monotonic() - last > TOLD:
+                    self._stamped(changed)
+                    told(changed)
+                    changed, last = {}, time.monotonic()
+            waiting = still
         if changed:
-            self.stamp += 1
+            self._stamped(changed)
         return changed
 
-    def _read(self, run: Run, tail: FileTail, changed: dict[str, set[str]], progress: Callable[[int, int], None] | None) -> None:
-        told = len(tail.notes)
-        for count, event in enumerate(tail.read(), 1):
-            with self.lock:
-                try:
-                    changed.setdefault(run.id, set()).add(run.add(event))
-                except ViewerError as error:
-                    tail.bad += 1
-                    tail.notes.append(Note("warning", f"{tail.path.name}: record {tail.records - 1} cannot be used: {error}."))
-            if progress and count % 2000 == 0:
-                progress(sum(t.offset for t in self.tails.values()), self.size)
-        self.done = sum(t.offset for t in self.tails.values())
-        if len(tail.notes) > told:
-            changed.setdefault(run.id, set()).add("notes")
+    def _stamped(self, changed: Iterable[str]) -> None:
+        self._count()
+        self.stamp += 1
+        for ident in changed:
+            self.runs[ident].stamp = self.stamp
+
+    def _count(self) -> None:
+        self.done, self.size = sum(f.offset for _, f in self.files), sum(max(f.size, f.offset) for _, f in self.files)
+
+    def pause(self) -> float:
+        """Seconds after which a look at the files is due."""
+        return OFTEN if self._hot else max(OFTEN, self._due - time.monotonic())
+
+    # what there is
 
     def all_notes(self) -> list[Note]:
-        return self.notes + [note for tail in self.tails.values() for note in tail.notes]
+        return self.notes + [note for _, file in list(self.files) for note in file.notes]
+
+    @property
+    def bad(self) -> int:
+        return sum(file.bad for _, file in list(self.files))
 
     def graph(self, ident: str) -> Graph | None:
         run = self.runs.get(ident.partition(".")[0])
@@ -244,22 +322,28 @@ class RunStore:
 
     def tell(self) -> str:
         """One or two sentences: which files were read and what is in them."""
-        if not self.tails:
+        if not self.files:
             return "No event file (a name with `tfevents` in it) was found."
         counts: dict[str, int] = {}
         for run in self.runs.values():
             for kind, tags in run.tags().items():
                 counts[kind] = counts.get(kind, 0) + len(tags)
         held = ", ".join(f"{n} tags of {kind}" for kind, n in counts.items() if n) or "no data"
-        names = ", ".join(str(path) for path in list(self.tails)[:3]) + (
-            f" and {len(self.tails) - 3} more" if len(self.tails) > 3 else ""
-        )
-        return f"Read {names}: {sum(run.events for run in self.runs.values())} events, {held}."
+        paths = [file.path for _, file in self.files]
+        names = ", ".join(str(path) for path in paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
+        notes = [note.text for note in self.all_notes()] + list(filter(None, (file.unfinished() for _, file in self.files[:3])))
+        odd = f" {notes[0]}" if notes else ""
+        return f"Read {names}: {sum(run.events for run in self.runs.values())} events, {held}.{odd}"
 
     def empty(self) -> bool:
-        return not any(run.graphs or run.scalars or run.profiles or any(run.series.values()) for run in self.runs.values())
+        return all(run.empty() for run in self.runs.values())
 
     def advice(self) -> str:
+        """Why there is nothing to show: one line where the files say it, else the two calls that would write something."""
+        wrong = [note.text for note in self.all_notes() if note.level != "info"]
+        wrong += list(filter(None, (file.unfinished() for _, file in self.files[:3])))
+        if wrong and self.files:
+            return f"{self.path}: nothing to show: {wrong[0]}" + (f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else "")
         return f"{self.path}: nothing to show. {self.tell()}\n{HOW}"
 
 
@@ -269,6 +353,26 @@ def _same(item: NamedGraph) -> NamedGraph:
 
 def natural(name: str) -> list[Any]:
     """A sort key under which run_2 comes before run_10."""
-    import re
-
     return [int(part) if i % 2 else part for i, part in enumerate(re.split(r"(\d+)", name))]
+
+
+def folders_of(text: str) -> list[tuple[str, Path]] | None:
+    """(name, folder) of `a:path,b:path` or of `path,path`; None when the text names one path."""
+    if os.path.exists(text):
+        return None
+    parts = text.split(",")
+    out = []
+    for part in parts:
+        name, colon, path = part.partition(":")
+        if not colon or os.path.exists(part) or not name or "/" in name or os.sep in name:
+            name, path = (os.path.basename(os.path.normpath(part)), part)
+        out.append((name, path))
+    if len(parts) == 1 and out[0][1] == text:
+        return None
+    names = [name for name, _ in out]
+    for name, path in out:
+        if not os.path.isdir(path):
+            raise ViewerError(f"{path}: there is no such folder" + (f" (called {name} in {text})" if name != path else ""))
+        if names.count(name) > 1:
+            raise ViewerError(f"{text}: two folders are called {name}; give each a name: a:{out[0][1]},b:{out[1][1]}")
+    return [(name, Path(path)) for name, path in out]

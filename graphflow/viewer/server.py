@@ -1,23 +1,28 @@
 """The local server of the page: the standard library's, on loopback.
 
-What it refuses, and why: other methods than GET and HEAD (405); a Host that is not this server's (a foreign name that
-resolves to this machine: DNS rebinding); an Origin that is not its own; on any host but loopback, requests without the
-token. Files go out by name from the page's own listing, data by id, never by a path from the request.
+What it refuses, and why: other methods than GET and HEAD (405); a Host that is no loopback name (a foreign name that
+resolves to this machine: DNS rebinding) and was not allowed by --allow-host; an Origin that is not its own; on any host but
+loopback, requests without the token. The port in Host may be another one: `ssh -L 8000:localhost:6006` is a usual way here. Files go
+out by name from the page's own listing, data by id, never by a path from the request.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gzip
 import hashlib
 import hmac
 import json
+import os
 import queue
+import re
 import secrets
 import socket
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -40,6 +45,7 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+MOST_NAMED = 500  # runs that a notice of change names; more are all
 LONGEST = 200_000  # characters of a request's address
 QUIET = 1.0  # seconds without a request after which look-ups are made ahead
 
@@ -63,12 +69,14 @@ class ViewServer(ThreadingHTTPServer):
     """Serves one store. token: demanded from every request when the host is not loopback."""
 
     daemon_threads = True
-    allow_reuse_address = False
+    allow_reuse_address = os.name != "nt"  # a restarted server finds its port again, and open pages find the server
     request_queue_size = 64
 
-    def __init__(self, store: RunStore, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, store: RunStore, host: str = "127.0.0.1", port: int = 0, allowed: tuple[str, ...] = ()) -> None:
+        """allowed: further names under which the page may be asked for, as through a proxy."""
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self.host = host
+        self.allowed = {name.lower() for name in allowed}
         self.token = "" if host in LOOPBACK else secrets.token_urlsafe(18)
         self.store, self.library = store, Library(store)
         self.listeners: set[queue.Queue] = set()
@@ -104,19 +112,23 @@ class ViewServer(ThreadingHTTPServer):
         for listener in list(self.listeners):
             listener.put(message)
 
-    def watch(self, every: float = 0.5) -> None:
-        """Reads what is added to the files, until the server closes; tells the pages."""
+    def watch(self, every: float | None = None) -> None:
+        """Reads what is added to the files, until the server closes; tells the pages. every: seconds between looks (as the store says)."""
         while True:
-            changed = self.store.refresh(self._progress)
+            changed = self.store.refresh(self.announce, paced=every is None)
             if changed:
-                what = sorted(set().union(*changed.values()))
-                self.tell({"type": "change", "runs": sorted(changed), "what": what, "stamp": self.store.stamp})
-            if self.closing.wait(every):
+                self.announce(changed)
+            if self.closing.wait(self.store.pause() if every is None else every):
                 return
 
-    def _progress(self, done: int, total: int) -> None:
-        percent = round(100 * done / max(total, 1))
-        self.tell({"type": "progress", "percent": percent, "text": f"reading {percent} %"})
+    def announce(self, changed: dict[str, set[str]]) -> None:
+        """Tells the pages what changed, and how far the reading is."""
+        runs = sorted(changed) if len(changed) <= MOST_NAMED else None
+        what = sorted(set().union(*changed.values())) if changed else []
+        self.tell({"type": "change", "runs": runs, "what": what, "stamp": self.store.stamp, "reading": self.reading()})
+
+    def reading(self) -> dict[str, int]:
+        return {"done": self.store.done, "total": self.store.size}
 
     def prepare(self) -> None:
         """Makes the tree of the graph that the page will show first."""
@@ -179,6 +191,12 @@ class ViewServer(ThreadingHTTPServer):
             self._document = (key, Ready.of(made, static_files.TYPES[".html"]))
         return self._document[1]
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes away, or sends what is no request, is no news."""
+        error = sys.exc_info()[1]
+        if not isinstance(error, (OSError, ValueError)):
+            super().handle_error(request, client_address)
+
     def shutdown(self) -> None:
         self.closing.set()
         self.tell({})
@@ -201,32 +219,43 @@ class Handler(BaseHTTPRequestHandler):
 
     def _guard(self, answer: Callable[[], None]) -> None:
         self.server.asked = time.monotonic()
+        if self.request_version == "HTTP/0.9":  # has no head: what is sent gets an answer that has one
+            self.request_version = "HTTP/1.0"
         try:
             problem = self._refusal()
             if problem:
                 self._send_error(*problem)
             else:
                 answer()
-        except (BrokenPipeError, ConnectionResetError, TimeoutError):
+        except (ConnectionError, TimeoutError):
             self.close_connection = True
+        except Exception as error:
+            self._failed(error)
+
+    def _failed(self, error: Exception) -> None:
+        """One line for the person at the terminal, and an answer that says the same."""
+        text = f"the viewer failed on this request: {type(error).__name__}: {error}"
+        self.close_connection = True
+        if not self.server.closing.is_set():
+            print(f"graphflow view: {self.path[:200]}: {text}", file=sys.stderr)
+            with contextlib.suppress(OSError):
+                self._send_error(500, text)
 
     def _refusal(self) -> tuple[int, str] | None:
         if len(self.path) > LONGEST:
             return 414, "the address is too long"
-        host = (self.headers.get("Host") or "").rpartition(":")[0] or self.headers.get("Host") or ""
-        port = self.server.server_address[1]
-        known = LOOPBACK | {"[::1]"} if not self.server.token else None
-        if known is not None and (host not in known or not (self.headers.get("Host") or "").endswith(f":{port}")):
-            return 403, "this Host is not the viewer's"
+        host = re.sub(r":\d*$", "", self.headers.get("Host") or "").lower()
+        if not self.server.token and host not in LOOPBACK | {"[::1]"} | self.server.allowed:
+            return 403, f"this viewer is not called {host!r}; to allow the name: graphflow view ... --allow-host {host or 'NAME'}"
         origin = self.headers.get("Origin")
-        if origin and urlsplit(origin).netloc != self.headers.get("Host"):
+        if origin and origin.partition("://")[2] != self.headers.get("Host"):
             return 403, "requests from other sites are refused"
         if self.server.token and not self._has_token():
             return 403, "the token is missing or wrong; open the address that `graphflow view` printed"
         return None
 
     def _has_token(self) -> bool:
-        given = [parse_qs(urlsplit(self.path).query).get("token", [""])[0]]
+        given = [parse_qs(self.path.partition("?")[2]).get("token", [""])[0]]
         for part in (self.headers.get("Cookie") or "").split(";"):
             name, _, value = part.strip().partition("=")
             if name == "graphflow_token":
@@ -234,7 +263,11 @@ class Handler(BaseHTTPRequestHandler):
         return any(hmac.compare_digest(text.encode("utf-8", "replace"), self.server.token.encode()) for text in given)
 
     def _get(self) -> None:
-        parts = urlsplit(self.path)
+        try:
+            parts = urlsplit(self.path)
+        except ValueError as error:
+            self._send_error(400, f"the address makes no sense: {error}")
+            return
         path = parts.path
         if path in ("/", "/index.html"):
             self._ready(self.server.document())
@@ -268,7 +301,7 @@ class Handler(BaseHTTPRequestHandler):
             self._write(200, found.data, extra | {"Content-Type": found.kind})
 
     def _api(self, path: str, query: dict[str, list[str]]) -> None:
-        from graphflow.viewer.routes import NotFound, Raw
+        from graphflow.viewer.request import NotFound, Raw
 
         try:
             value = self.server.routes.answer(path, query)
@@ -278,15 +311,12 @@ class Handler(BaseHTTPRequestHandler):
         except ViewerError as error:
             self._send_error(400, str(error))
             return
-        except Exception as error:
-            self.log_error("%s", repr(error))
-            self._send_error(500, f"the viewer failed on this request: {type(error).__name__}: {error}")
-            if self.server.closing.is_set():
-                return
-            raise
         if isinstance(value, Raw):
             extra = {"Content-Disposition": f'attachment; filename="{value.name}"'} if value.name else {}
-            self._send(200, value.data, value.type, extra)
+            if isinstance(value.data, bytes):
+                self._send(200, value.data, value.type, extra)
+            else:
+                self._stream(value.data, value.type, extra)
         else:
             body = json.dumps(value, ensure_ascii=True, separators=(",", ":"), allow_nan=False).encode()
             self._send(200, body, "application/json", {"Cache-Control": "no-store"})
@@ -299,7 +329,8 @@ class Handler(BaseHTTPRequestHandler):
         try:
             self.send_response(200)
             self._headers({"Content-Type": "text/event-stream", "Cache-Control": "no-store", "Connection": "close"})
-            message: dict[str, Any] | None = {"type": "hello", "stamp": self.server.store.stamp}
+            message: dict[str, Any] | None = {"type": "hello", "stamp": self.server.store.stamp, "boot": self.server.routes.log.boot,
+                                              "reading": self.server.reading()}  # fmt: skip
             while self.command == "GET" and not self.server.closing.is_set():
                 if message:
                     self.wfile.write(f"event: message\ndata: {json.dumps(message)}\n\n".encode())
@@ -322,12 +353,22 @@ class Handler(BaseHTTPRequestHandler):
         extra = dict(extra or {})
         if kind:
             extra["Content-Type"] = kind
-        small = len(data) < 1200 or kind.startswith("image/png")
+        near = kind == "application/octet-stream" and not self.server.token  # this machine copies faster than it unpacks
+        small = len(data) < 1200 or near or kind.startswith(("image/", "audio/"))
         if not small and "gzip" in (self.headers.get("Accept-Encoding") or ""):
             data = gzip.compress(data, 4)
             extra["Content-Encoding"] = "gzip"
             extra["Vary"] = "Accept-Encoding"
         self._write(status, data, extra)
+
+    def _stream(self, pieces: Iterable[bytes], kind: str, extra: dict[str, str]) -> None:
+        """An answer whose length is not known yet, piece by piece; its end is the connection's."""
+        self.close_connection = True
+        self.send_response(200)
+        self._headers(extra | {"Content-Type": kind, "Connection": "close", "Cache-Control": "no-store"})
+        if self.command != "HEAD":
+            for piece in pieces:
+                self.wfile.write(piece)
 
     def _write(self, status: int, data: bytes, extra: dict[str, str]) -> None:
         """Head and body in one piece: as two, the second could wait for the other side's acknowledgement of the first."""
@@ -350,6 +391,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Called by the parent for methods it does not know and for malformed requests."""
+        if self.request_version == "HTTP/0.9":
+            self.request_version = "HTTP/1.0"
         if code == 501:
             self._send_error(405, "only GET and HEAD are answered", {"Allow": "GET, HEAD", "Connection": "close"})
         else:
@@ -360,12 +403,12 @@ class Handler(BaseHTTPRequestHandler):
         """Requests are not logged; the terminal belongs to the user."""
 
 
-def serve(store: RunStore, host: str, port: int, tries: int = 100) -> ViewServer:
+def serve(store: RunStore, host: str, port: int, tries: int = 100, allowed: tuple[str, ...] = ()) -> ViewServer:
     """A server on `port`, or on the next free one."""
     last: OSError | None = None
     for number in [*range(port, min(port + tries, 65536)), 0]:
         try:
-            return ViewServer(store, host, number)
+            return ViewServer(store, host, number, allowed)
         except OSError as error:
             last = error
     raise ViewerError(f"no port could be opened on {host}: {last}")

@@ -145,7 +145,8 @@ def test_scalars_histograms_images_text_and_profile_are_shown(browser):
             ("scalars", "canvas"),
             ("histograms", "svg path"),
             ("images", "img"),
-            ("text", "pre"),
+            ("text", ".markdown"),
+            ("audio", "audio"),
             ("profile", "rect"),
         ):
             browser.click(f"[data-view={view}]")

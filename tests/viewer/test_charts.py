@@ -1,8 +1,5 @@
-"""The numbers behind the charts: smoothing, gaps, axes, histograms' bins, as page/series.js and page/buckets.js compute them."""
+"""The numbers behind the charts: smoothing, gaps, axes, histograms' bins, as the page's modules compute them."""
 
-import csv
-import io
-import itertools
 import json
 import re
 import shutil
@@ -31,22 +28,48 @@ def ask(tmp_path_factory, node):
     return asked
 
 
-def series(values, run="a", steps=None):
+def numbers(values):
+    return {"$": [v if isinstance(v, int) or v == v and abs(v) < float("inf") else str(v) for v in values]}
+
+
+def series(values, run="a", steps=None, **more):
     steps = steps or list(range(len(values)))
-    return {"run": run, "tag": "loss", "steps": steps, "wall": [1000.0 + 2 * s for s in steps], "values": values}
+    arrays = {"step": steps, "wall": [1000.0 + 2 * s for s in steps], "value": values} | more
+    plain = {"run": run, "tag": "loss", "total": len(values), "left": 0, "start": 1000.0 + 2 * steps[0]}
+    return plain | {k: numbers(v) for k, v in arrays.items()}
+
+
+NAN, INF = float("nan"), float("inf")
 
 
 def test_smoothing_starts_at_the_first_value_and_passes_over_what_is_not_finite(ask):
-    found, none = ask(["smooth", [4, 2, 2, 2], 0.5], ["smooth", [1, 5], 0])
+    found, none, holes = ask(["smooth", [4, 2, 2, 2], 0.5], ["smooth", [1, 5], 0], ["smooth", numbers([4, NAN, 2]), 0.5])
     assert found[0] == 4 and found[1] == pytest.approx((2 + 0.5 * 4) / 1.5 * 1) and found == sorted(found, reverse=True)
-    assert none == [1, 5]
+    assert none == [1, 5] and holes == [4, "NaN", found[1]]
+
+
+def test_smoothing_does_not_depend_on_how_finely_a_series_was_thinned(ask):
+    values = [(i * 37 % 101) / 101 for i in range(400)]
+    means = [sum(values[i : i + 4]) / 4 for i in range(0, 400, 4)]
+    exact, thin = ask(["smooth", values, 0.95], ["smooth", means, 0.95, [4] * 100])
+    for i in (20, 50, 99):
+        assert thin[i] == pytest.approx(exact[4 * i + 3], abs=0.03)
 
 
 def test_a_gap_is_marked_and_not_bridged(ask):
-    curve = ask(["curve", series([1, "NaN", "Infinity", 2, 3]), {"smoothing": 0}])[0]
-    assert curve["raw"] == [1, None, None, 2, 3]
+    curve = ask(["curve", series([1, NAN, INF, 2, 3]), {"smoothing": 0}])[0]
+    assert curve["value"] == [1, "NaN", "NaN", 2, 3]
     assert curve["marks"] == [[1, "NaN"], [2, "+∞"]]
     assert curve["gaps"] == [[0, 3]]
+
+
+def test_pixels_of_a_thinned_series_keep_their_least_and_greatest_and_what_is_no_number(ask):
+    one = series([2, 5, NAN], low=[1, 4, NAN], high=[9, 5, NAN], mean=[3, 4.5, NAN], count=[10, 10, 0], odd=[0, 1, 3])
+    curve = ask(["curve", one, {"smoothing": 0}])[0]
+    assert (curve["low"][0], curve["high"][0]) == (1, 9)
+    assert curve["marks"] == [[1, "NaN"], [2, "NaN"], [2, "+∞"]]
+    again = curve | {k: numbers(float(x) for x in curve[k]) for k in ("x", "value", "low", "high")}
+    assert ask(["valueRange", [again], None, {}])[0] == [1, 9]
 
 
 def test_axes_are_steps_seconds_since_the_start_or_times(ask):
@@ -58,25 +81,42 @@ def test_axes_are_steps_seconds_since_the_start_or_times(ask):
 def test_a_log_axis_leaves_out_what_has_no_logarithm_and_says_so(ask):
     curve = ask(["curve", series([1, 0, -2, 4]), {"logX": True, "logY": True}])[0]
     assert curve["x"] == [1, 2, 3] and curve["left"] == 1
-    assert curve["raw"] == [None, None, 4] and [word for _, word in curve["marks"]] == ["≤ 0", "≤ 0"]
+    assert curve["value"] == ["NaN", "NaN", 4] and [word for _, word in curve["marks"]] == ["≤ 0", "≤ 0"]
 
 
-def test_runs_share_one_axis_and_differ_in_colour_and_dash(ask):
-    a = {"run": "a", "x": [0, 2, 4], "raw": [1, None, 3], "line": [1, None, 3], "marks": [], "gaps": []}
-    b = {"run": "b", "x": [1, 2], "raw": [7, 8], "line": [7, 8], "marks": [], "gaps": []}
-    data, *looks = ask(["aligned", [a, b]], *[["lookOf", i] for i in range(32)])
-    assert data[0] == [0, 1, 2, 4]
-    assert data[1] == [1, "undefined", None, 3] and data[3] == ["undefined", 7, 8, "undefined"]
-    assert len({json.dumps(look) for look in looks}) == 32
-    assert all(x["color"] != y["color"] and x["dash"] != y["dash"] for x, y in itertools.pairwise(looks))
+def test_outliers_do_not_set_the_range_when_they_are_to_be_ignored(ask):
+    values = [1.0 + i / 100 for i in range(100)] + [1e6]
+    curve = {"x": numbers(range(101)), "value": numbers(values), "low": None, "high": None}
+    whole, less = ask(["valueRange", [curve], None, {}], ["valueRange", [curve], None, {"outliers": True}])
+    assert whole == [1.0, 1e6] and 1.0 < less[0] < less[1] < 2
 
 
-def test_csv_has_every_row_and_no_formula(ask):
-    text = ask(["csv", [series([1.5, "NaN", -2.0], run="=evil(1),2")]])[0]
-    rows = list(csv.reader(io.StringIO(text)))
-    assert rows[0] == ["run", "tag", "step", "wall_time", "value"]
-    assert [row[4] for row in rows[1:]] == ["1.5", "NaN", "-2"]
-    assert {row[0] for row in rows[1:]} == {"'=evil(1),2"}
+def test_a_runs_look_depends_on_its_name_alone_and_usual_pairs_are_far_apart(ask):
+    names = ["train", "validation", "train", *(f"run_{i}" for i in range(30))]
+    looks = ask(*[["lookOfName", name] for name in names])
+    assert looks[0] == looks[2]
+    apart = abs(looks[0]["hue"] - looks[1]["hue"])
+    assert min(apart, 360 - apart) >= 45
+    assert len({json.dumps(look) for look in looks[3:]}) >= 24
+
+
+def test_expressions_find_runs_and_what_is_no_expression_is_looked_for_as_it_stands(tmp_path, ask):
+    runs = [{"name": name} for name in ("lr_0.1/train", "lr_0.01/train", "Eval")]
+    choice = {"on": [], "off": []}
+    for pattern, wanted in (("train$", 2), ("eval", 1), ("EVAL", 0), ("lr_0\\.1", 1), ("[", 0), ("", 3)):
+        found = ask(["shownByPattern", choice, pattern, runs])[0]
+        assert len(found) == wanted, pattern
+
+
+def test_a_drawing_goes_into_svg_as_it_would_on_a_canvas(ask):
+    import xml.etree.ElementTree as ET
+
+    clip = [["save"], ["beginPath"], ["rect", 0, 0, 50, 50], ["clip"]]
+    line = [["beginPath"], ["moveTo", 1, 2], ["lineTo", 3, 4], ["stroke"], ["restore"]]
+    svg = ask(["drawn", [*clip, *line, ["fillText", "<a&b>\u0001", 5, 6]]])[0]
+    root = ET.fromstring(svg)
+    assert [e.get("d") for e in root.iter("{http://www.w3.org/2000/svg}path")] == ["M0,0h50v50h-50Z", "M1,2L3,4"]
+    assert [e.text for e in root.iter("{http://www.w3.org/2000/svg}text")] == ["<a&b>"]
 
 
 def test_buckets_keep_every_value(ask):
@@ -108,6 +148,18 @@ def test_places_of_a_plans_values_have_the_same_colours_in_python_and_in_the_pag
     fills = ask(*[["placeFill", device] for device in devices])
     for device, fill in zip(devices, fills, strict=True):
         assert fill == (paint({"op": "add", "kind": "op", "device": device}, "op") if is_place(device) else None), device
+
+
+def test_a_box_has_the_same_colour_in_the_page_and_in_a_drawn_file(ask):
+    from graphflow.viewer.colors import MODES, paint
+
+    plain = {"device": "", "dtype": "", "structure": 3, "grad": False, "path": "a/b"}
+    of_op = plain | {"kind": "op", "dtype": "float32", "device": "/gpu:0"}
+    boxes = [of_op | {"op": op, "path": f"{op}/x"} for op in ("MatMul", "Const", "VariableV2", "_Arg", "Ünï", "𝔾")]
+    boxes += [plain | {"op": "", "kind": kind, "grad": True} for kind in ("scope", "series", "block")]
+    for mode in MODES[:-1]:
+        for box, found in zip(boxes, ask(*[["paint", box, mode, 1] for box in boxes]), strict=True):
+            assert found["fill"] == paint(box, mode), (mode, box)
 
 
 def test_vendored_files_are_the_published_ones():

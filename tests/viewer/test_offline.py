@@ -1,4 +1,4 @@
-# ruff: noqa: E501 - tables of awkward input are easier to read on long lines
+
 """Pages without a server: the same answers as Python's in JavaScript, one file, nothing from elsewhere."""
 
 import base64
@@ -16,7 +16,6 @@ import pytest
 from graphflow.viewer import static_files
 from graphflow.viewer.cards import card
 from graphflow.viewer.dot import dot_source
-from graphflow.viewer.errors import ViewerError
 from graphflow.viewer.graph_tree import OP, build
 from graphflow.viewer.notebook import graph_html
 from graphflow.viewer.offline import graph_data, page
@@ -25,6 +24,7 @@ from graphflow.viewer.trace import trace
 from graphflow.viewer.visible import State, view
 from tests.tf_fixtures import ROOT
 from tests.viewer.shapes import SHAPES
+from tools import build_page
 from tools.viewer_graphs import scoped
 
 HERE = Path(__file__).parent
@@ -144,58 +144,19 @@ def test_a_notebook_gets_a_sandboxed_frame_or_a_picture():
     assert "allow-same-origin" not in html
 
 
-MODULES = {
-    "a.js": 'import { b as c, d } from "./sub/b.js";\nimport * as all from "./sub/b.js";\nexport const a = c + d() + all.b;\nglobalThis.result = a;\n',
-    "sub/b.js": 'import { e } from "../e.js";\nexport const b = 1 + e;\nexport function d() {\n  return 10;\n}\n',
-    "e.js": "export let e = 100;\n",
-}
+def test_built_scripts_are_those_of_the_modules():
+    built = (static_files.STATIC / "built/sources.sha256").read_text().strip()
+    assert built == build_page.checksum(), "run tools/build_page.py"
 
 
-def write(folder, modules):
-    for name, text in modules.items():
-        (folder / name).parent.mkdir(exist_ok=True, parents=True)
-        (folder / name).write_text(text)
-
-
-def test_modules_are_linked_in_order(tmp_path):
-    write(tmp_path, MODULES)
-    text = static_files.link("a.js", tmp_path)
-    assert text.index("// e.js") < text.index("// sub/b.js") < text.index("// a.js")
-    assert text.count("// sub/b.js") == 1 and "import " not in text and "export " not in text
-
-
-def test_linked_modules_run_as_one_script(tmp_path, node):
-    write(tmp_path, MODULES)
-    (tmp_path / "x.cjs").write_text(static_files.link("a.js", tmp_path) + "console.log(globalThis.result)")
-    assert subprocess.run([node, str(tmp_path / "x.cjs")], capture_output=True, text=True, check=True).stdout.strip() == "212"
-
-
-@pytest.mark.parametrize(
-    ("text", "complaint"),
-    [
-        ("export default 1;\n", "a.js:1"),
-        ("const x = 1;\nexport { x };\n", "a.js:2"),
-        ('const m = await import("./b.js");\n', "a.js:1"),
-        ('import "./b.js";\n', "a.js:1"),
-        ('import { x } from "./nowhere.js";\n', "no module nowhere.js"),
-        ('import { x } from "../out.js";\n', "leads out"),
-        ('import { a } from "./a.js";\n', "in a circle"),
-    ],
-)
-def test_other_forms_of_import_are_refused(tmp_path, text, complaint):
-    write(tmp_path, {"a.js": text, "b.js": ""})
-    with pytest.raises(ViewerError, match=re.escape(complaint)):
-        static_files.link("a.js", tmp_path)
-
-
-def test_own_code_of_the_page_is_small():
-    own = [p for p in static_files.STATIC.rglob("*") if p.is_file() and "vendor" not in p.parts]
-    assert sum(p.stat().st_size for p in own) <= 200_000
+def test_the_code_of_the_first_picture_is_small():
+    assert sum((static_files.STATIC / name).stat().st_size for name in ("index.html", "style.css", "built/app.js", "start.js")) <= 120_000
+    assert (static_files.STATIC / "built/log.js").stat().st_size <= 120_000
 
 
 def test_no_name_can_become_markup():
     for path in static_files.STATIC.rglob("*.js"):
-        if "vendor" not in path.parts:
+        if not {"vendor", "built"} & set(path.parts):
             assert not re.search(
                 r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", path.read_text()
             ), path

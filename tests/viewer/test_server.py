@@ -17,6 +17,7 @@ import pytest
 
 from graphflow.formats.record import frame
 from graphflow.viewer.errors import ViewerError
+from graphflow.viewer.packed import unpacked
 from graphflow.viewer.runs import RunStore, natural
 from graphflow.viewer.server import ViewServer, serve
 from tests.tf_fixtures import ROOT
@@ -43,6 +44,18 @@ def running(path, host="127.0.0.1", watch=False):
         server.server_close()
         for thread in threads:
             thread.join()
+
+
+def unpacked_runs(answer):
+    """The runs of an answer, each with its tags."""
+    return [run | {"tags": answer["sets"][run["set"]]} for run in answer["runs"]]
+
+
+def scalars(server, query=""):
+    """The series of an answer of scalars, arrays as lists."""
+    status, headers, body = ask(server, f"/api/v1/scalars?{query}")
+    assert (status, headers["Content-Type"]) == (200, "application/octet-stream")
+    return [{k: v.tolist() if hasattr(v, "tolist") else v for k, v in one.items()} for one in unpacked(body)["series"]]
 
 
 def ask(server, path, method="GET", headers=None):
@@ -76,26 +89,26 @@ def graph_id(server):
 
 
 def test_runs_and_every_kind_of_data(server):
-    runs = {run["name"]: run for run in get(server, "/api/v1/runs")["runs"]}
+    runs = {run["name"]: run for run in unpacked_runs(get(server, "/api/v1/runs"))}
     assert list(runs) == ["full", "restarted"]
     tags = runs["full"]["tags"]
     assert "loss_1" in tags["scalars"] and tags["profiles"] == ["step_5"]
-    special = get(server, "/api/v1/scalars?tag=special")["series"][0]["values"]
-    assert set(special) == {"NaN", "Infinity", "-Infinity"}
+    special = scalars(server, "tag=special")[0]["value"]
+    assert {str(value) for value in special} == {"nan", "inf", "-inf"}
     histogram = get(server, "/api/v1/histograms")["series"][0]["entries"][0]
     assert len(histogram["limits"]) == len(histogram["counts"]) > 2
     image = get(server, "/api/v1/images?tag=" + quote("colour/image/0", safe=""))["series"][0]
-    assert image["entries"][0]["type"] == "image/png"
+    assert image["entries"][0]["items"][0]["type"] == "image/png"
     status, headers, data = ask(server, f"/api/v1/image?run={image['run']}&tag=colour%2Fimage%2F0&index=0")
     assert (status, headers["Content-Type"], headers["X-Content-Type-Options"]) == (200, "image/png", "nosniff")
     assert data.startswith(b"\x89PNG")
     assert get(server, "/api/v1/text")["series"][0]["entries"][0]["values"]
-    assert get(server, "/api/v1/audio")["series"][0]["entries"][0]["type"] == "audio/wav"
+    assert get(server, "/api/v1/audio")["series"][0]["entries"][0]["items"][0]["type"] == "audio/wav"
 
 
 def test_a_restarted_run_keeps_one_value_per_step(server):
-    series = next(s for s in get(server, "/api/v1/scalars")["series"] if s["tag"] == "basalt")
-    assert series["steps"] == sorted(set(series["steps"]))
+    series = next(s for s in scalars(server) if s["tag"] == "basalt")
+    assert series["step"] == sorted(set(series["step"]))
 
 
 def test_one_graph_in_views_cards_search_trace_and_exports(server):
@@ -118,9 +131,9 @@ def test_one_graph_in_views_cards_search_trace_and_exports(server):
 
 def test_a_card_tells_what_was_last_summarised(server):
     card = get(server, f"/api/v1/graph/{graph_id(server)}/node?name=loss_1")
-    series = get(server, "/api/v1/scalars?tag=loss_1")["series"][0]
+    series = scalars(server, "tag=loss_1")[0]
     told = [{k: row[k] for k in ("tag", "plugin", "value", "step")} for row in card["summary"]]
-    assert told == [{"tag": "loss_1", "plugin": "scalars", "value": series["values"][-1], "step": series["steps"][-1]}]
+    assert told == [{"tag": "loss_1", "plugin": "scalars", "value": series["value"][-1], "step": series["step"][-1]}]
 
 
 def test_profile_totals_are_the_sums_of_their_parts(server):
@@ -185,8 +198,7 @@ def test_exports_hold_every_point_exactly(server):
     _, _, body = ask(server, "/api/v1/export/scalars.csv?tag=loss_1")
     rows = [line.split(",") for line in body.decode().splitlines()]
     assert rows[0] == ["run", "tag", "step", "wall_time", "value"]
-    series = get(server, "/api/v1/scalars?tag=loss_1")["series"][0]
-    assert [float(row[4]) for row in rows[1:]] == series["values"]
+    assert [float(row[4]) for row in rows[1:]] == scalars(server, "tag=loss_1")[0]["value"]
 
 
 @pytest.mark.parametrize(
@@ -239,8 +251,6 @@ def test_head_sends_no_body(server):
     [
         "evil.example",
         "evil.example:{port}",
-        "127.0.0.1",
-        "127.0.0.1:1",
         "",
         "127.0.0.1.evil.example:{port}",
         "localhost.evil:{port}",
@@ -252,8 +262,53 @@ def test_a_foreign_host_is_refused(server, host):
     assert b"runs" not in body
 
 
-def test_localhost_is_the_viewer_too(server):
-    assert ask(server, "/api/v1/runs", headers={"Host": f"localhost:{server.server_address[1]}"})[0] == 200
+@pytest.mark.parametrize("host", ["localhost:{port}", "localhost:8000", "127.0.0.1:1", "127.0.0.1", "[::1]:8000", "LOCALHOST:80"])
+def test_any_loopback_name_on_any_port_is_the_viewer_as_behind_an_ssh_tunnel(server, host):
+    host = host.format(port=server.server_address[1])
+    assert ask(server, "/api/v1/runs", headers={"Host": host})[0] == 200
+    assert ask(server, "/api/v1/runs", headers={"Host": host, "Origin": f"http://{host}"})[0] == 200
+
+
+def test_further_names_are_answered_when_they_are_allowed():
+    store = RunStore(ROOT / "graphs/cnn/graph.pb")
+    server = ViewServer(store, allowed=("box.example",))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        assert ask(server, "/api/v1/runs", headers={"Host": "box.example:80"})[0] == 200
+        status, _, body = ask(server, "/api/v1/runs", headers={"Host": "other.example"})
+        assert status == 403 and b"--allow-host other.example" in body
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.mark.parametrize("request_bytes", [b"GET /\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\r\n\r\n",
+                                           b"GET http://[::1 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                                           b"GET / HTTP/1.1\r\nHost: localhost\r\nOrigin: http://[::1\r\n\r\n"])  # fmt: skip
+def test_what_is_no_request_gets_an_answer_and_the_terminal_nothing(server, request_bytes, capfd):
+    import socket
+
+    with socket.create_connection(server.server_address[:2], timeout=10) as connection:
+        connection.sendall(request_bytes)
+        assert connection.recv(100)
+    time.sleep(0.1)
+    assert capfd.readouterr().err == ""
+
+
+def test_a_client_that_goes_away_leaves_no_trace(server, capfd):
+    import socket
+    import struct
+
+    for _ in range(3):
+        connection = socket.create_connection(server.server_address[:2], timeout=10)
+        connection.sendall(b"GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.close()
+    server.tell({"type": "change"})
+    time.sleep(0.2)
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.parametrize(
@@ -373,7 +428,7 @@ def test_a_file_that_grows_is_pushed_within_a_second(tmp_path):
         found = message()
         assert found["type"] == "change" and "scalars" in found["what"]
         assert time.monotonic() - began < 1.2
-        assert get(server, "/api/v1/scalars")["series"][0]["values"] == [0.5, 0.25]
+        assert scalars(server)[0]["value"] == [0.5, 0.25]
         connection.close()
 
 
@@ -392,7 +447,7 @@ def test_files_that_vanish_shrink_or_break_are_told_and_the_rest_goes_on(tmp_pat
     store.refresh()
     told = "\n".join(note.text for note in store.all_notes())
     assert "vanished after 2 records" in told and "shrank" in told and "corrupted record" in told
-    assert {run.name: list(run.scalars["loss"].value) for run in store.runs.values()} == {
+    assert {run.name: run.series("loss")[2].tolist() for run in store.runs.values()} == {
         "a": [1.0, 2.0],
         "b": [1.0, 2.0],
         "c": [1.0, 2.0],
@@ -409,7 +464,7 @@ def test_damaged_event_files_are_told_with_file_and_offset():
     told = "\n".join(note.text for note in store.all_notes())
     for name, offset in (("data_bit_flip", "122"), ("length_crc_wrong", "80"), ("garbage", "0"), ("not_a_message", "80")):
         assert any(name in note.text and offset in note.text for note in store.all_notes()), (name, told)
-    assert next(iter(store.runs.values())).scalars["vale"]
+    assert len(next(iter(store.runs.values())).series("vale")[0])
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")

@@ -1,31 +1,35 @@
 // The page: views, pickers, keys, the address and live updates; page/graph.js holds what the graph shows.
 
-import { isOffline } from "./assets.js";
+import { assetURL, isOffline } from "./assets.js";
 import { clean } from "./dot.js";
 import { openOffline } from "./offline/client.js";
-import { addressOf, partsOf } from "./page/address.js";
+import { addressOf, logPartsOf, partsOf } from "./page/address.js";
 import { MODES } from "./page/colors.js";
 import { diffPage } from "./page/compare.js";
-import { byId, h, put } from "./page/dom.js";
+import { amount, byId, h, icon, put } from "./page/dom.js";
 import { makeSearch } from "./page/find.js";
 import * as graph from "./page/graph.js";
-import { histogramsPage } from "./page/histograms.js";
 import { startLayout } from "./page/layout.js";
-import { mediaPage, textPage } from "./page/media.js";
 import { moveInOutline } from "./page/outline.js";
 import { profilePage } from "./page/profile.js";
-import { scalarsPage } from "./page/scalars.js";
 import { openHttp } from "./source_http.js";
 
 const KEYS = [["/", "search"], ["arrows", "walk along edges"], ["Tab", "next box of this group"], ["Enter", "open or close a group"], ["Backspace", "up"], ["f", "fit"], ["0", "start again"],
   ["t", "trace inputs, outputs, both, none"], ["b", "path to the item clicked next (or Shift and click)"], ["h", "hide"], ["a", "put aside or bring back"], ["i", "only this, or only what is traced"], ["u / U", "undo / redo"], ["c", "next colour"],
   ["d", "compare graphs"], ["n / p", "next / previous change"], ["[ ]", "other run"], ["+ −", "zoom"], ["Esc", "leave the path, the trace, the selection"], ["?", "this help"]];
-const VIEWS = ["graph", "scalars", "histograms", "images", "text", "profile", "diff"];
+// pages of a log: [view, title, kinds of data]; log.js builds them and is loaded with the first one
+const LOG_VIEWS = [["scalars", "Scalars", ["scalars"]], ["custom", "Custom", ["custom_scalars"]], ["histograms", "Histograms", ["histograms"]], ["images", "Images", ["images"]], ["audio", "Audio", ["audio"]],
+  ["text", "Text", ["text"]], ["pr", "PR curves", ["pr_curves"]], ["hparams", "HParams", ["hparams"]], ["other", "Other", ["tensors", "mesh"]]];
+const VIEWS = ["graph", ...LOG_VIEWS.map(([view]) => view), "profile", "diff"];
+const TITLES = { graph: "Graph", profile: "Profile", diff: "Diff", ...Object.fromEntries(LOG_VIEWS.map(([view, title]) => [view, title])) };
 
 const { state } = graph;
 let view = "graph";
 let source = null;
 let runs = { runs: [], notes: [] };
+let log = null; // what log.js made
+let logParts = {}; // what a link says about the pages of a log, until they are there
+let turn = 0; // of opening views: an answer that comes late belongs to an earlier turn
 let changes = [];
 let changeAt = -1;
 let following = false;
@@ -40,7 +44,7 @@ const isDiff = () => (state.gid || "").startsWith("diff:");
 
 function remember(push) {
   if (following) return;
-  const text = addressOf({ view, q: query, ...graph.partsOfGraph() });
+  const text = addressOf({ view, q: query, ...graph.partsOfGraph(), ...(log ? log.parts() : logParts) });
   try {
     if (text !== location.hash) history[push && location.hash ? "pushState" : "replaceState"](null, "", text);
   } catch {
@@ -55,7 +59,9 @@ async function follow() {
   const gid = known ? parts.graph : all.length ? (all.find((g) => g.newest) || all[0]).id : null;
   following = true;
   try {
-    const wanted = view = VIEWS.includes(parts.view) ? parts.view : gid ? "graph" : "scalars";
+    const wanted = view = VIEWS.includes(parts.view) ? parts.view : gid ? "graph" : firstOfLog();
+    logParts = logPartsOf(parts);
+    if (log) log.follow(logParts);
     const missing = parts.graph && !known ? ["the graph of this link"] : [];
     if (gid) missing.push(...(await graph.followLink(gid, parts)));
     // what somebody typed or opened while the picture was made is kept
@@ -72,34 +78,67 @@ async function follow() {
 
 // views
 
+const firstOfLog = () => (LOG_VIEWS.find(([, , kinds]) => kinds.some(has)) || ["scalars"])[0];
+
 async function open(name, push = false) {
+  const mine = (turn += 1);
   view = name;
-  for (const button of byId("views").children) button.setAttribute("aria-selected", String(button.getAttribute("data-view") === name));
+  for (const button of byId("views").children) {
+    const on = button.getAttribute("data-view") === name;
+    button.setAttribute("aria-selected", String(on));
+    button.setAttribute("tabindex", on ? "0" : "-1");
+  }
   document.body.setAttribute("data-view", name);
   const was = document.body.hasAttribute("data-beside");
   const beside = (name === "profile" || name === "diff") && innerWidth >= 1100 && graphs().length > 0;
   document.body.toggleAttribute("data-beside", beside);
   byId("graph-view").hidden = name !== "graph" && !beside;
   byId("data-view").hidden = name === "graph";
+  const ofLog = LOG_VIEWS.find(([one]) => one === name);
+  byId("runs").hidden = !ofLog;
   if (name !== "graph") byId("card").hidden = true;
   remember(push);
   const host = byId("data-view");
+  if (log && !ofLog) log.leave();
+  host.setAttribute("aria-label", TITLES[name]);
   try {
     if (name === "graph") {
       if (!state.gid) status(runs.advice || "There is no graph in these logs.");
       else if (!state.shown) await graph.show(null, true);
       else if (was) state.picture.fit(true);
-    } else if (name === "scalars") scalarsPage(host, await source.scalars({ max: 1000 }), runs.runs, source.exportURL);
-    else if (name === "histograms") histogramsPage(host, await source.histograms(), runs.runs);
-    else if (name === "images") await mediaPage(host, await source.images(), await source.audio(), runs.runs, source);
-    else if (name === "text") textPage(host, await source.text(), runs.runs);
+    } else if (ofLog) await openLog(ofLog, host, () => mine === turn);
     else if (name === "profile") {
       if (!has("profiles")) return put(host, h("p", {}, "No run metadata in these logs: pass options and run_metadata to Session.run, and writer.add_run_metadata(run_metadata, 'step_1')."));
-      await profilePage(host, runs.runs, source, { go: graph.go, paint });
-    } else await compare();
+      await profilePage(host, runs.runs.filter((run) => run.tags.profiles.length || run.graphs.length), source, { go: graph.go, paint, current: () => mine === turn });
+    } else await compare(null, () => mine === turn);
   } catch (error) {
-    put(host, h("p", {}, clean(error.message)));
+    if (mine === turn) put(host, h("p", {}, clean(error.message)));
   }
+}
+
+async function openLog([name, title, kinds], host, current) {
+  if (!kinds.some(has)) {
+    if (log) log.leave();
+    const others = LOG_VIEWS.filter(([, , some]) => some.some(has)).map(([, other]) => other);
+    const busy = runs.reading && runs.reading.done < runs.reading.total;
+    put(host, h("p", { class: "muted" }, busy ? `Nothing for ${title} has been read yet.` : `Nothing for ${title} in these logs${others.length ? `; they hold ${others.join(", ")}` : ""}.`));
+    return;
+  }
+  if (!log) {
+    const { makeLog } = await logCode();
+    log = log || makeLog({ source, host, list: byId("runs"), remember: () => remember(false) }, logParts);
+    log.update(runs.runs);
+  }
+  if (!current()) return;
+  status("");
+  log.open(name, kinds[0]);
+}
+
+let loading = null;
+
+function logCode() {
+  return (loading = loading || assetURL("built/log.js").then((src) => new Promise((resolve, reject) =>
+    document.head.append(h("script", { src, onload: () => resolve(globalThis.graphflowLog), onerror: () => reject(new Error("the pages of the log could not be loaded")) })))));
 }
 
 const has = (kind) => runs.runs.some((run) => run.tags[kind].length);
@@ -115,17 +154,19 @@ async function paint(run, tags) {
   await graph.show(null, true);
 }
 
-async function compare(chosen = null) {
+async function compare(chosen = null, current = () => view === "diff") {
   const all = graphs();
   const host = byId("data-view");
-  if (!source.live || all.length < 2) return put(host, h("p", {}, "A comparison needs two graphs in the logs."));
-  const pair = chosen || usualPair(all);
+  if (!source.compares(all.length)) return put(host, h("p", {}, "A comparison needs two graphs in the logs."));
+  const pair = chosen || source.pair || usualPair(all);
   diffPage(host, all, pair, null, compare, openDiff);
   const found = await source.diff(...pair);
+  if (!current()) return null;
   changes = found.changes;
   changeAt = -1;
   diffPage(host, all, pair, found, compare, openDiff);
   if (!byId("graph-view").hidden && state.gid !== found.graph) await graph.useGraph(found.graph);
+  return null;
 }
 
 // the newest graphs of the first and of the last run; of one run alone, the newest graph and the one before it
@@ -156,28 +197,64 @@ function pickers() {
   if (isDiff()) options.push(h("option", { value: state.gid, selected: true }, "comparison"));
   byId("graph-picker").replaceChildren(...options);
   byId("color-picker").replaceChildren(...MODES.map((m) => h("option", { value: m, selected: m === state.color }, m)));
-  const useful = { graph: graphs().length, scalars: has("scalars"), histograms: has("histograms"), images: has("images") || has("audio"), text: has("text"), profile: has("profiles"), diff: source.live && graphs().length > 1 };
-  byId("views").replaceChildren(...VIEWS.filter((v) => useful[v] || v === view).map((v) => h("button", { role: "tab", "data-view": v, "aria-selected": String(v === view), onclick: () => open(v, true) }, v[0].toUpperCase() + v.slice(1))));
+  const useful = { graph: graphs().length, profile: has("profiles"), diff: source.compares(graphs().length), ...Object.fromEntries(LOG_VIEWS.map(([v, , kinds]) => [v, kinds.some(has)])) };
+  const tabs = VIEWS.filter((v) => useful[v] || v === view);
+  const stand = [...byId("views").children].map((tab) => tab.getAttribute("data-view"));
+  // tabs that stand already are left alone: somebody may be about to press one
+  if (tabs.join() !== stand.join()) byId("views").replaceChildren(...VIEWS.filter((v) => useful[v] || v === view).map((v) => h("button", { role: "tab", id: `tab-${v}`, "data-view": v, "aria-selected": String(v === view), tabindex: v === view ? 0 : -1, "aria-controls": v === "graph" ? "graph-view" : "data-view", onclick: () => open(v, true) }, TITLES[v])));
+  if (log) log.update(runs.runs);
   notes();
 }
 
 function notes() {
   const { bad = 0, notes: told } = runs;
-  const words = [bad ? `${bad} bad record${bad > 1 ? "s" : ""}` : "", told.length ? `${told.length} note${told.length > 1 ? "s" : ""}: ${clean(told[told.length - 1].text)}` : ""].filter(Boolean);
+  const reading = runs.reading && runs.reading.done < runs.reading.total - 1000 ? runs.reading : null;
+  byId("progress").hidden = !reading;
+  if (reading) {
+    byId("progress").value = reading.done / reading.total;
+    byId("progress").title = `${amount(reading.done, "B")} of ${amount(reading.total, "B")} read`;
+  }
+  const words = [reading ? `reading: ${amount(reading.done, "B")} of ${amount(reading.total, "B")}` : "", bad ? `${bad} bad record${bad > 1 ? "s" : ""}` : "", told.length ? `${runs.noted ?? told.length} note${(runs.noted ?? told.length) > 1 ? "s" : ""}: ${clean(told[told.length - 1].text)}` : ""].filter(Boolean);
   put(byId("notes"), words.length ? h("button", { class: "link", title: told.map((n) => clean(n.text)).join("\n"), onclick: () => dialog("Notes on the files", told.map((n) => h("p", {}, clean(n.text)))) }, words.join("; ")) : null);
 }
 
+// notices of the server: what changed is asked for, once at a time, however many notices come meanwhile
+let told = { runs: new Set(), all: false, what: new Set(), asked: false };
+
 async function live(message) {
-  if (message.type === "progress") status(message.text);
-  else if (message.type === "hello" && message.stamp === runs.stamp) return;
-  else if (message.type === "change" || message.type === "hello") {
-    const before = graphs().length;
-    runs = { ...(await source.runs()), stamp: message.stamp };
-    if (!state.gid && graphs().length) await graph.useGraph(graphs()[0].id, false);
-    pickers();
-    if (before && graphs().length > before) status("A new graph has come; the picker above has it.");
-    if (view !== "graph" && view !== "diff") await open(view);
+  byId("lost").hidden = message.type !== "lost";
+  if (message.type === "lost") return;
+  if (message.reading) runs.reading = message.reading;
+  if (message.type === "hello" && message.stamp === runs.stamp && message.boot === runs.boot) return notes();
+  if (message.type === "hello" || !message.runs) told.all = true;
+  (message.runs || []).forEach((id) => told.runs.add(id));
+  (message.what || []).forEach((kind) => told.what.add(kind));
+  if (told.asked) return;
+  told.asked = true;
+  while (told.all || told.what.size) {
+    const now = told;
+    told = { runs: new Set(), all: false, what: new Set(), asked: true };
+    try {
+      await bring(now);
+    } catch (error) {
+      status(clean(error.message));
+    }
+    await new Promise((done) => setTimeout(done, 150));
   }
+  told.asked = false;
+}
+
+async function bring(now) {
+  const before = graphs().length;
+  const boot = runs.boot;
+  runs = await source.runs();
+  if (!state.gid && graphs().length) await graph.useGraph(graphs()[0].id, false);
+  pickers();
+  if (before && graphs().length > before) status("A new graph has come; the picker above has it.");
+  if (LOG_VIEWS.some(([name]) => name === view)) {
+    await open(view);
+    if (log) log.refresh(now.all || runs.boot !== boot ? null : now.runs);
+  } else if (view === "profile" && now.what.has("profiles")) await open(view);
 }
 
 // keys
@@ -220,6 +297,16 @@ function dialog(title, rows) {
 
 const help = () => dialog("Keys", [h("table", {}, h("tbody", {}, KEYS.map(([key, what]) => h("tr", {}, h("td", {}, h("kbd", {}, key)), h("td", {}, what)))))]);
 
+async function copyLink() {
+  remember(false);
+  try {
+    await navigator.clipboard.writeText(location.href);
+    status("The link to this view is copied.");
+  } catch {
+    dialog("Link to this view", [h("p", {}, h("input", { readonly: true, value: location.href, "aria-label": "Link", style: null, class: "wide-field" }))]);
+  }
+}
+
 function theme() {
   const root = document.documentElement;
   const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
@@ -231,6 +318,19 @@ function listen() {
   byId("color-picker").addEventListener("change", (e) => graph.setColor(e.target.value));
   byId("theme").addEventListener("click", theme);
   byId("help-button").addEventListener("click", help);
+  byId("link-button").append(icon("link"));
+  byId("link-button").addEventListener("click", copyLink);
+  byId("views").addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const tabs = [...byId("views").children];
+    const to = tabs[(tabs.indexOf(document.activeElement) + (step || 0) + tabs.length) % tabs.length];
+    if (!step || !to) return;
+    event.preventDefault();
+    event.stopPropagation();
+    to.focus();
+    to.click();
+  });
+  addEventListener("resize", () => { if (view === "graph" && state.shown && state.picture.fitted) state.picture.fit(true); });
   const acts = { fit: () => state.picture.fit(), up: graph.up, trace: graph.trace, hide: graph.hide, undo: graph.undo, redo: graph.redo, start: graph.startAgain };
   byId("tools").addEventListener("click", (e) => acts[e.target.getAttribute("data-act")]?.());
   document.addEventListener("keydown", keyboard);

@@ -17,7 +17,7 @@ export function cardOf(tree, wanted) {
   const common = {
     id: item, path, name: kind === "op" ? path : path.replace(/\/+$/, ""), label: tree.label[item], kind,
     parents: ancestors(tree, item).map((up) => ({ ...ref(tree, up), label: tree.label[up] })), aside: code || null,
-    reason: tree.reasons[code] || null, profile: [], summary: [], diff: null, note: "", more: 0, op: "", device: "", copy: "", inputs: [],
+    reason: tree.reasons[code] || null, profile: [], summary: [], diff: tree.diff ? { state: tree.diff[item] } : null, note: tree.notes.get(item) || "", more: 0, op: "", device: "", copy: "", inputs: [],
     controls: [], outputs: [], controlOutputs: [], attrs: [], source: null, partners: [], dead: false, ops: tree.leaves[item], children: 0,
     histogram: [], parameters: null, members: [],
   };

@@ -2,12 +2,12 @@
 
 import { assetURL, packedData } from "../assets.js";
 
-const METHODS = ["runs", "view", "node", "resolve", "search", "trace", "outline", "stats", "scalars", "histograms", "images", "audio", "text", "imageURL", "audioURL", "profile", "diff"];
+const METHODS = ["runs", "view", "node", "resolve", "search", "trace", "outline", "stats", "scalars", "histograms", "images", "audio", "text", "pr_curves", "tensors", "mesh", "hparams", "layouts", "imageURL", "audioURL", "profile", "diff", "compared"];
 
 /** Opens the page's own data. */
 export async function openOffline() {
   const waiting = new Map();
-  const worker = new Worker(await assetURL("offline/worker.js"));
+  const worker = new Worker(await assetURL("built/offline_worker.js"));
   worker.onmessage = (event) => {
     const { id, value, error } = event.data;
     const [resolve, reject] = waiting.get(id);
@@ -21,5 +21,6 @@ export async function openOffline() {
     worker.postMessage({ id: asked++, method, args });
   });
   worker.postMessage({ packed: packedData() });
-  return { live: false, exportURL: () => null, listen: () => () => {}, ...Object.fromEntries(METHODS.map((method) => [method, ask(method)])) };
+  const pair = await ask("compared")();
+  return { live: false, compares: () => pair !== null, pair, exportURL: () => null, listen: () => () => {}, ...Object.fromEntries(METHODS.map((method) => [method, ask(method)])) };
 }

@@ -40,6 +40,9 @@ export function openModel(blob) {
   tree.src = Int32Array.from(blob.src, (s, i) => tree.dst[i] - s);
   tree.port = Int32Array.from(blob.port);
   tree.slot = Int32Array.from(blob.slot);
+  tree.diff = blob.diff || null; // of a union of two graphs: the state of each item, those of edges, and what is told of items
+  tree.edgeDiff = new Map(blob.edgeDiff || []);
+  tree.notes = new Map(blob.notes || []);
   return tree;
 }
 

@@ -232,7 +232,7 @@ function box(tree, item, open, now) {
     children: kind === "op" ? 0 : children(tree, item).length, op, w: Math.trunc(Math.max(56, Math.min(230, 20 + wide))), h: 40,
     count: tree.count[item], aside: code || null, reason: tree.reasons[code] || null, structure: tree.look[item],
     device: one === null ? "" : tree.devices[tree.device[one]], dtype: types.length ? plain(types[0][0]) : "",
-    grad: GRADIENT.test(tree.path[item]), control: CONTROL_FLOW.has(op), time: null, memory: null, diff: null,
+    grad: GRADIENT.test(tree.path[item]), control: CONTROL_FLOW.has(op), time: null, memory: null, diff: tree.diff ? { state: tree.diff[item] } : null,
   };
 }
 
@@ -274,5 +274,10 @@ function edge(tree, { from, to, count, control, rows }) {
     if (type[1] !== null) labels.add(shapeText(type[1]));
     total += bytes(type);
   }
-  return { from, to, count, control, label: labels.size === 1 ? [...labels][0] : "", dtype: plain(dtype), bytes: total, slots, diff: null };
+  return { from, to, count, control, label: labels.size === 1 ? [...labels][0] : "", dtype: plain(dtype), bytes: total, slots, diff: tree.diff ? edgeState(tree, rows) : null };
+}
+
+function edgeState(tree, rows) {
+  const states = new Set(rows.map((row) => tree.edgeDiff.get(row) || null));
+  return states.size === 1 ? [...states][0] : "changed";
 }

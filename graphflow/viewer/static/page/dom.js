@@ -51,3 +51,15 @@ export function amount(value, unit = "") {
   }
   return `${v >= 100 ? v.toFixed(0) : v.toPrecision(3)} ${units[at]}`;
 }
+
+const ICONS = {
+  pin: "M9.5 1.5l5 5-3 1-3 3 .5 3-1.5 1.5-3-3-3.5 3 3-3.5-3-3L3.5 7l3 .5 3-3z",
+  broad: "M1 8h14M4 5L1 8l3 3M12 5l3 3-3 3",
+  full: "M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4",
+  link: "M6.5 9.5l3-3M7 4.5l1.5-1.5a3 3 0 0 1 4.5 4.5L11.5 9M9 11.5L7.5 13A3 3 0 0 1 3 8.5L4.500 7",
+};
+
+/** A small picture on a button. */
+export function icon(name) {
+  return s("svg", { viewBox: "0 0 16 16", width: 14, height: 14, "aria-hidden": "true", fill: "none", stroke: "currentColor", "stroke-width": 1.5, "stroke-linecap": "round", "stroke-linejoin": "round" }, s("path", { d: ICONS[name] }));
+}

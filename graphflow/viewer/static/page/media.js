@@ -1,34 +1,105 @@
-// Images with a slider over steps, sounds, texts.
+// Images and sounds: every step by a slider, every item of a batch, runs beside one another.
 
 import { clean } from "../dot.js";
-import { h, put } from "./dom.js";
+import { amount, h, put } from "./dom.js";
+import { makeGrid } from "./grid.js";
+import { swatch } from "./looks.js";
+import { keepOptions, options } from "./options.js";
+import { moment } from "./uplot.js";
 
-/** Images (with a slider over steps), sounds, texts. */
-export async function mediaPage(host, images, audio, runs, source) {
-  const title = (id) => (runs.find((r) => r.id === id) || { name: id }).name;
-  const cards = images.series.map((one) => {
-    const img = h("img", { alt: clean(`${one.tag}`) });
-    const caption = h("span", { class: "muted" });
-    const show = async (i) => {
-      const entry = one.entries[i];
-      img.setAttribute("src", await source.imageURL(one.run, one.tag, entry.index));
-      img.setAttribute("width", Math.min(480, Math.max(196, entry.width)));
-      caption.textContent = `step ${entry.step}, ${entry.width} x ${entry.height}`;
-    };
-    const last = one.entries.length - 1;
-    if (last >= 0) show(last);
-    return h("figure", { class: "chart" }, h("h3", {}, clean(one.tag)), h("div", { class: "muted" }, clean(title(one.run))), img,
-      last > 0 ? h("input", { type: "range", min: 0, max: last, value: last, "aria-label": "Step", oninput: (e) => show(Number(e.target.value)) }) : null, h("div", {}, caption));
-  });
-  const sounds = await Promise.all(audio.series.map(async (one) => {
-    const last = one.entries[one.entries.length - 1];
-    return h("figure", { class: "chart" }, h("h3", {}, clean(one.tag)), h("audio", { controls: true, src: await source.audioURL(one.run, one.tag, last.index) }), h("div", { class: "muted" }, `step ${last.step}`));
-  }));
-  put(host, h("div", { class: `charts${images.series.every((one) => one.entries.every((e) => e.width <= 224)) ? " small" : ""}` }, cards, sounds), cards.length + sounds.length ? "" : h("p", {}, "No images or sounds in these logs."));
+const MOST_RUNS = 24; // of one tag at once
+
+/** Builds the page of images, or of sounds (kind "audio"). context: {source, shown(): runs, name(id), remember()}. */
+export function mediaPage(host, context, kind) {
+  const keep = () => (keepOptions(), context.remember());
+  const make = (tag, card) => mediaCard(tag, card, context, kind);
+  const grid = makeGrid(h("div", {}), { kind, make, options, keep });
+  const look = () => {
+    host.style.setProperty("--contrast", options.contrast);
+    host.style.setProperty("--brightness", options.brightness);
+    keep();
+  };
+  const slide = (key, text) => {
+    const output = h("output", {}, Number(options[key]).toFixed(1));
+    return h("label", {}, text, " ", h("input", { type: "range", min: 0, max: 3, step: 0.1, value: options[key], "aria-label": text, oninput: (e) => ((options[key] = Number(e.target.value)), (output.textContent = options[key].toFixed(1)), look()) }), output);
+  };
+  const reset = h("button", { class: "link", onclick: () => { options.contrast = options.brightness = 1; look(); mediaPage(host, context, kind).update(grid.tags()); } }, "Reset");
+  look();
+  put(host, h("div", { class: "bar" }, h("label", {}, grid.field), kind === "images" ? [slide("contrast", "Contrast"), slide("brightness", "Brightness"), reset,
+    h("label", {}, h("input", { type: "checkbox", checked: options.actual, onchange: (e) => ((options.actual = e.target.checked), keep(), grid.each((card) => card.show())) }), " actual size")] : null), ...grid.elements());
+  return { update: (tags) => grid.update(tags), refresh: (test) => grid.refresh(test), repaint: () => {}, leave: () => grid.leave() };
 }
 
-export function textPage(host, data, runs) {
-  const title = (id) => (runs.find((r) => r.id === id) || { name: id }).name;
-  put(host, h("div", { class: "charts" }, data.series.map((one) => h("figure", { class: "chart" }, h("h3", {}, clean(one.tag)), h("div", { class: "muted" }, clean(title(one.run))),
-    one.entries.slice(-10).reverse().map((e) => [h("div", { class: "muted" }, `step ${e.step}`), h("pre", {}, e.values.map(clean).join("\n"))])))), data.series.length ? "" : h("p", {}, "No text in these logs."));
+function mediaCard(tag, card, context, kind) {
+  let series = [];
+  let at = null; // the step that the slider stands at; null: the last
+  const bodies = h("div", { class: "runs-of-tag" });
+  const slider = h("input", { type: "range", min: 0, "aria-label": `Step of ${clean(tag)}`, oninput: (e) => pick(Number(e.target.value)) });
+  const where = h("output", {});
+  const row = h("label", { class: "slide" }, "Step ", slider, where);
+  const note = h("div", { class: "muted" });
+  card.body.append(row, bodies, note);
+  const longest = () => series.reduce((a, b) => (b.steps.length > a.steps.length ? b : a), { steps: [] });
+
+  async function load() {
+    const runs = context.shown().filter((run) => run.tags[kind].includes(tag));
+    const some = runs.slice(0, MOST_RUNS);
+    series = some.length ? (await context.source[kind]({ runs: some.map((r) => r.id), tags: [tag], index: -1 })).series : [];
+    note.textContent = some.length < runs.length ? `${some.length} of ${runs.length} runs are shown` : "";
+    const steps = longest().steps;
+    slider.max = String(Math.max(0, steps.length - 1));
+    row.hidden = steps.length < 2;
+    if (at === null) slider.value = slider.max;
+    if (at !== null && steps.includes(at)) await pick(steps.indexOf(at));
+    else show();
+  }
+
+  async function pick(index) {
+    const steps = longest().steps;
+    const step = steps[index];
+    at = index === steps.length - 1 ? null : step;
+    where.textContent = String(step);
+    const found = await Promise.all(series.map(async (one) => {
+      const i = nearestStep(one.steps, step);
+      return i === (one.entries[0] || {}).index ? one.entries : (await context.source[kind]({ runs: [one.run], tags: [tag], index: i })).series[0].entries;
+    }));
+    if ((at === null ? steps[steps.length - 1] : at) !== step) return; // the slider went on meanwhile
+    series.forEach((one, k) => (one.entries = found[k]));
+    show();
+  }
+
+  function show() {
+    const steps = longest().steps;
+    where.textContent = `${at === null ? steps[steps.length - 1] : at} (${Number(slider.value) + 1} of ${steps.length})`;
+    put(bodies, series.map((one) => {
+      const entry = one.entries[0];
+      if (!entry) return null;
+      const items = entry.error ? h("p", { class: "muted" }, clean(entry.error)) : entry.items.map((item, i) => (kind === "images" ? image(one, entry, item, i) : sound(one, entry, item, i)));
+      return h("div", { class: "of-run" }, h("div", { class: "muted" }, swatch(context.name(one.run)), " ", clean(context.name(one.run)), `, step ${entry.step}, ${moment(Number(entry.wall))}`), h("div", { class: "items" }, items));
+    }));
+  }
+
+  function image(one, entry, item, i) {
+    const size = item.width && item.height ? `${item.width} × ${item.height}` : "";
+    const img = h("img", { alt: clean(`${tag}, image ${i + 1} of ${entry.items.length} at step ${entry.step}`), loading: "lazy", width: options.actual ? item.width || null : Math.min(480, Math.max(entry.items.length > 1 ? 120 : 220, Math.min(item.width || 220, 480))) });
+    context.source.imageURL(one.run, tag, entry.index, i).then((url) => img.setAttribute("src", url));
+    return h("figure", { class: `item${options.actual ? " actual" : ""}` }, img, h("figcaption", { class: "muted" }, `${entry.items.length > 1 ? `${i + 1}: ` : ""}${size}`));
+  }
+
+  function sound(one, entry, item, i) {
+    const audio = h("audio", { controls: true, preload: "none", "aria-label": clean(`${tag}, sound ${i + 1} of ${entry.items.length} at step ${entry.step}`) });
+    context.source.audioURL(one.run, tag, entry.index, i).then((url) => audio.setAttribute("src", url));
+    return h("figure", { class: "item" }, audio, h("figcaption", { class: "muted" }, `${entry.items.length > 1 ? `${i + 1} of ${entry.items.length}, ` : ""}${amount(item.bytes, "B")}${item.rate ? `, ${amount(Number(item.rate))} Hz` : ""}`, item.label ? h("pre", {}, clean(item.label)) : null));
+  }
+
+  return { load, show, resize: () => {}, leave: () => {} };
+}
+
+/** The place of the last step at or before one; the first where there is none. */
+export function nearestStep(steps, step) {
+  let best = 0;
+  steps.forEach((s, i) => {
+    if (s <= step) best = i;
+  });
+  return best;
 }

@@ -2,8 +2,9 @@
 
 import { clean } from "../dot.js";
 import { amount as exact, h, put, s } from "./dom.js";
-import { COLORS, ticks } from "./series.js";
+import { ticks } from "./series.js";
 
+const COLORS = 8; // CSS variables --run0 to --run7
 const LEFT = 58;
 const RIGHT = 10;
 const LANE = 22;
@@ -24,6 +25,7 @@ export async function profilePage(host, runs, source, act) {
   const used = on.length ? on : tags;
   const shown = used.includes(chosen.shown) ? chosen.shown : used[used.length - 1];
   const data = await source.profile(run.id, used, shown);
+  if (!act.current()) return null; // somebody went on while this was measured
   const again = (changes) => {
     Object.assign(chosen, { run: run.id }, changes);
     return profilePage(host, runs, source, act);
@@ -36,7 +38,7 @@ export async function profilePage(host, runs, source, act) {
     groups(data, act),
     types(data, colors, () => again({})),
     operations(data, act, () => again({}))));
-  await act.paint(run.id, used);
+  return act.paint(run.id, used);
 }
 
 /** A colour per type of operation, the ones that take longest first. */

@@ -1,275 +1,223 @@
-// The page of scalars: a chart per tag, the runs over one another. What the reader chose (smoothing, axes, zoom, runs) is kept over
-// reloads and live updates; charts are drawn when they come into sight.
+// The page of scalars: a chart per tag, the ticked runs over one another.
 
 import { clean } from "../dot.js";
-import { h, put, s } from "./dom.js";
-import { csv, curve, lookOf, rowsOf, short, summary } from "./series.js";
-import { svgChart } from "./svg_chart.js";
-import { charts, lineChart, placeText, tint } from "./uplot.js";
+import { h, put } from "./dom.js";
+import { makeGrid } from "./grid.js";
+import { lookOf } from "./looks.js";
+import { keepOptions, options } from "./options.js";
+import { curve, nearest, valueRange, short, summary } from "./series.js";
+import { hideTip, showTip } from "./tip.js";
+import { charts, lineChart, moment, placeText, span } from "./uplot.js";
 
-const KEPT = "graphflow.scalars:" + location.pathname + ":" + document.title;
-const DEFAULTS = { smoothing: 0.6, axis: "step", logX: false, logY: false, off: [], zooms: {}, filter: "" };
 const MOST_ROWS = 200;
+const MOST_DASHED = 10; // curves of a chart beyond which dashes only blur it
+const POINTS = 40_000; // pixels of all runs of a chart together
 
-function recall() {
-  try {
-    return { ...DEFAULTS, ...JSON.parse(sessionStorage.getItem(KEPT) || "{}") };
-  } catch {
-    return { ...DEFAULTS }; // a sandboxed frame has no storage
-  }
-}
-
-function keep(options) {
-  try {
-    sessionStorage.setItem(KEPT, JSON.stringify(options));
-  } catch {
-    // nothing is kept where nothing can be
-  }
-}
-
-let page = null;
-
-/** Shows (or brings up to date) the scalars in host. runs: [{id, name}]; exportURL(kind, params): an address, or null offline. */
-export function scalarsPage(host, data, runs, exportURL) {
-  if (!page || page.host !== host || !page.root.isConnected) page = makePage(host, exportURL);
-  page.update(data, runs);
-}
-
-/** A line in a run's colour and dash. */
-export function swatch(at) {
-  const look = lookOf(at);
-  return s("svg", { width: 26, height: 10, viewBox: "0 0 26 10", class: "swatch", "aria-hidden": "true" },
-    s("line", { x1: 1, x2: 25, y1: 5, y2: 5, stroke: `var(${look.color})`, "stroke-width": 2.5, "stroke-dasharray": look.dash.join(" ") || null }));
-}
-
-function download(name, type, text) {
+/** Gives the browser a file to save. */
+export function download(name, type, text) {
   const url = URL.createObjectURL(new Blob([text], { type }));
   h("a", { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 
+// what a file without a server holds; a name that a spreadsheet takes for a formula gets an apostrophe
+function csv(series, name) {
+  const cell = (text) => {
+    const safe = /^[=+\-@\t\r]/.test(text) ? "'" + text : text;
+    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  };
+  const rows = series.flatMap((one) => Array.from(one.step, (step, i) => [cell(name(one.run)), cell(one.tag), step, one.wall[i], one.value[i]].join(",")));
+  return ["run,tag,step,wall_time,value", ...rows].join("\r\n") + "\r\n";
+}
+
 const fileName = (tag) => tag.replace(/[^\w.-]+/g, "_").slice(0, 60) || "scalars";
 
-function makePage(host, exportURL) {
-  const options = recall();
-  const root = h("div", { class: "scalars" });
-  const cards = new Map();
-  let data = { series: [] };
-  let runs = [];
-  let built = "";
-  const at = (id) => Math.max(0, runs.findIndex((r) => r.id === id));
-  const name = (id) => (runs.find((r) => r.id === id) || { name: id }).name;
-  const context = { options, at, name, exportURL, saved: () => keep(options) };
-  put(host, root);
-
-  const redrawAll = () => {
-    keep(options);
-    for (const card of cards.values()) card.restyle();
-  };
-  const bodies = h("div", {});
-  const empty = h("p", { class: "muted" });
-  const runRow = h("div", { class: "keys", role: "group", "aria-label": "Runs" });
-
-  function bar() {
-    const output = h("output", {}, options.smoothing.toFixed(2));
-    let waiting = 0;
-    const slide = (e) => {
+/** Builds the page in host. context: {source, shown(): runs, name(id), remember()}. */
+export function scalarsPage(host, context) {
+  const keep = () => (keepOptions(), context.remember());
+  const grid = makeGrid(h("div", {}), { kind: "scalars", make: (tag, card) => scalarCard(tag, card, context, keep), options, keep });
+  const redraw = () => (keep(), grid.each((card) => card.restyle()));
+  const anew = () => (keep(), grid.each((card) => card.reset()), grid.refresh());
+  const output = h("output", {}, options.smoothing.toFixed(2));
+  let frame = 0;
+  const check = (key, text, act, title = null) => h("label", { title }, h("input", { type: "checkbox", checked: options[key], "data-option": key, onchange: (e) => ((options[key] = e.target.checked), act()) }), " ", text);
+  const bar = h("div", { class: "bar" }, h("label", {}, grid.field),
+    h("label", {}, "Smoothing ", h("input", { type: "range", min: 0, max: 0.999, step: 0.001, value: options.smoothing, "aria-label": "Smoothing", oninput: (e) => {
       options.smoothing = Number(e.target.value);
       output.textContent = options.smoothing.toFixed(2);
-      cancelAnimationFrame(waiting);
-      waiting = requestAnimationFrame(redrawAll);
-    };
-    const check = (key, text) => h("label", {}, h("input", { type: "checkbox", checked: options[key], onchange: (e) => ((options[key] = e.target.checked), redrawAll()) }), " ", text);
-    const links = ["csv", "json"].map((kind) => h("button", { class: "link", onclick: () => save(kind, data.series.filter((one) => !options.off.includes(one.run)), null) }, kind.toUpperCase()));
-    return h("div", { class: "bar" },
-      h("label", {}, "Filter ", h("input", { type: "search", value: options.filter, placeholder: "part of a tag", "aria-label": "Filter tags", oninput: (e) => ((options.filter = e.target.value), keep(options), build(true)) })),
-      h("label", {}, "Smoothing ", h("input", { type: "range", min: 0, max: 0.99, step: 0.01, value: options.smoothing, "aria-label": "Smoothing", oninput: slide }), output),
-      h("label", {}, "Axis ", h("select", { "aria-label": "Horizontal axis", onchange: (e) => ((options.axis = e.target.value), (options.zooms = {}), redrawAll()) },
-        ["step", "relative", "wall"].map((a) => h("option", { value: a, selected: a === options.axis }, a)))),
-      check("logX", "log x"), check("logY", "log y"), h("span", { class: "grow" }), h("span", {}, "All: ", links[0], " ", links[1]));
-  }
-
-  function save(kind, series, tag) {
-    const file = tag === null ? "scalars" : fileName(tag);
-    const url = exportURL(`scalars.${kind}`, { tag, run: [...new Set(series.map((one) => one.run))] });
-    if (url) h("a", { href: url, download: `${file}.${kind}` }).click(); // every point, from the server
-    else if (kind === "csv") download(`${file}.csv`, "text/csv", csv(series, name));
-    else download(`${file}.json`, "application/json", JSON.stringify({ series }));
-  }
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(redraw);
+    } }), output),
+    h("label", {}, "Axis ", h("select", { "aria-label": "Horizontal axis", onchange: (e) => ((options.axis = e.target.value), (options.zooms = {}), anew()) }, ["step", "relative", "wall"].map((a) => h("option", { value: a, selected: a === options.axis }, a)))),
+    check("logX", "log x", anew), check("logY", "log y", redraw), check("outliers", "ignore outliers", redraw, "The vertical axis leaves out the extreme twentieth at either end"),
+    h("span", { class: "grow" }), h("span", {}, "All: ", ["csv", "json"].map((kind) => [h("button", { class: "link", onclick: () => save(kind, null) }, kind.toUpperCase()), " "])));
+  const save = (kind, tag) => {
+    const runs = context.shown();
+    const url = context.source.exportURL(`scalars.${kind}`, { tag, run: runs.length === context.runs().length ? [] : runs.map((r) => r.id) });
+    const name = `${tag === null ? "scalars" : fileName(tag)}.${kind}`;
+    if (url) h("a", { href: url, download: name }).click(); // every point, from the server
+    else context.source.scalars({ runs: runs.map((r) => r.id), tags: tag === null ? null : [tag] }).then(({ series }) => download(name, "text/plain", kind === "csv" ? csv(series, context.name) : JSON.stringify({ series: series.map((one) => ({ run: context.name(one.run), tag: one.tag, points: one.total, steps: [...one.step], wall: [...one.wall], values: [...one.value].map(String) })) })));
+  };
   context.save = save;
-
-  function build(force) {
-    const tags = [...new Set(data.series.map((one) => one.tag))].filter((tag) => tag.toLowerCase().includes(options.filter.toLowerCase()));
-    const key = JSON.stringify([tags, runs.map((r) => r.id)]);
-    empty.textContent = tags.length ? "" : data.series.length ? "No tag holds these letters." : "No scalars in these logs.";
-    if (!force && key === built) return;
-    built = key;
-    for (const [tag, card] of cards) {
-      card.leave();
-      if (!tags.includes(tag)) cards.delete(tag);
-    }
-    const groups = new Map();
-    for (const tag of tags) {
-      if (!cards.has(tag)) cards.set(tag, makeCard(tag, context));
-      const group = tag.includes("/") ? tag.slice(0, tag.indexOf("/")) : "";
-      groups.set(group, [...(groups.get(group) || []), cards.get(tag).element]);
-    }
-    const flat = tags.length <= 6 || groups.size === 1;
-    put(bodies, flat ? h("div", { class: "charts" }, [...groups.values()]) : [...groups].map(([group, elements]) =>
-      h("details", { open: true, class: "group" }, h("summary", {}, `${clean(group) || "others"} · ${elements.length}`), h("div", { class: "charts" }, elements))));
-    put(runRow, runs.length > 1 ? runs.map((run, i) => h("label", { class: "run" },
-      h("input", { type: "checkbox", checked: !options.off.includes(run.id), onchange: (e) => {
-        options.off = e.target.checked ? options.off.filter((id) => id !== run.id) : [...options.off, run.id];
-        keep(options);
-        fill();
-      } }), swatch(i), clean(run.name))) : null);
-    for (const card of cards.values()) card.enter();
-  }
-
-  function fill() {
-    for (const [tag, card] of cards) card.update(data.series.filter((one) => one.tag === tag && !options.off.includes(one.run)));
-  }
-
-  put(root, bar(), runRow, bodies, empty);
-  const repaint = () => root.isConnected && cards.forEach((card) => card.repaint());
-  new MutationObserver(repaint).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+  put(host, h("div", { class: "scalars" }, bar, ...grid.elements()));
+  const repaint = () => grid.each((card) => card.repaint());
+  const light = new MutationObserver(repaint);
+  light.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
   return {
-    host, root,
-    update(next, nextRuns) {
-      data = next;
-      runs = nextRuns.filter((run) => next.series.some((one) => one.run === run.id));
-      build(false);
-      fill();
-    },
+    update: (tags) => grid.update(tags),
+    refresh: (test) => grid.refresh(test),
+    repaint,
+    leave: () => (light.disconnect(), hideTip(), grid.leave()),
   };
 }
 
-/** One tag: heading, chart, keys that follow the cursor, table. */
-function makeCard(tag, { options, at, name, save, saved }) {
+/** One tag: chart, what is left out, table. */
+function scalarCard(tag, card, context, keep) {
   const kept = `tag ${tag}`; // a tag may have the name of something that every object has
   let series = [];
   let curves = [];
   let chart = null;
   let cursor = null;
-  let seen = false;
-  const plot = h("div", { class: "plot", tabindex: 0, role: "img", onkeydown: (e) => keyed(e) });
-  const keys = h("div", { class: "keys" });
-  const where = h("span", { class: "muted where" });
-  const reset = h("button", { class: "link", hidden: true, onclick: () => chart && chart.zoom(null) }, "Whole range");
+  let looks = "";
+  let asked = 0;
+  const zoomOf = () => options.zooms[kept] || null;
+  const name = (id) => context.name(id);
+  const look = (id) => (curves.length > MOST_DASHED ? { ...lookOf(name(id)), dash: [] } : lookOf(name(id)));
+  const plot = h("div", { class: "plot", tabindex: 0, role: "img", onkeydown: (e) => keyed(e), onpointerleave: () => tell(null) });
+  const note = h("div", { class: "muted note" });
+  const reset = h("button", { class: "link", hidden: true, onclick: () => zoomed(null) }, "Whole range");
   const table = h("div", {});
   const details = h("details", { ontoggle: () => details.open && fillTable() }, h("summary", {}, "Values"), table);
-  const exports = h("span", { class: "exports" }, ["CSV", "JSON"].map((kind) => h("button", { class: "link", title: `Every point of ${clean(tag)} as ${kind}`, onclick: () => save(kind.toLowerCase(), series, tag) }, kind)),
-    h("button", { class: "link", title: "The chart as a picture", onclick: () => download(`${fileName(tag)}.svg`, "image/svg+xml", svgChart(tag, curves, options, { at, name, tint, zoom: zoomOf(), words: (x) => placeText(x, options.axis).replace("step ", "") })) }, "SVG"));
-  const note = h("div", { class: "muted" });
-  const element = h("figure", { class: "chart", "data-tag": tag }, h("div", { class: "head" }, h("h3", {}, clean(tag)), reset, exports), plot, h("div", { class: "under" }, where, keys), note, details);
-  const zoomOf = () => options.zooms[kept] || null;
+  const saves = ["CSV", "JSON"].map((kind) => h("button", { class: "link", title: context.source.live ? `Every point of ${clean(tag)} as ${kind}` : `The points of ${clean(tag)} that this file holds, as ${kind}`, onclick: () => context.save(kind.toLowerCase(), tag) }, kind));
+  const picture = h("button", { class: "link", title: "The chart as a picture", onclick: async () => {
+    const shown = curves.map((c) => ({ name: clean(name(c.run)), ...look(c.run) }));
+    if (chart) download(`${fileName(tag)}.svg`, "image/svg+xml", await chart.svg(clean(tag), shown));
+  } }, "SVG");
+  card.acts.append(reset, h("span", { class: "exports" }, saves, picture));
+  card.body.append(plot, note, details);
 
-  function compute() {
+  const tall = () => (card.full ? Math.max(240, innerHeight - 190) : options.height);
+
+  async function load() {
+    const runs = context.shown().filter((run) => run.tags.scalars.includes(tag));
+    const width = Math.max(200, plot.clientWidth || 400);
+    const zoom = zoomOf();
+    const mine = (asked += 1);
+    const [uPlot, found] = await Promise.all([charts(), runs.length ? context.source.scalars({ tags: [tag], runs: runs.map((r) => r.id), max: Math.max(20, Math.min(width, Math.floor(POINTS / runs.length))), axis: options.axis, from: zoom && zoom[0], to: zoom && zoom[1], log: options.logX ? 1 : null }) : { series: [] }]);
+    if (mine !== asked) return;
+    const order = new Map(runs.map((r, i) => [r.id, i]));
+    series = found.series.sort((a, b) => order.get(a.run) - order.get(b.run));
+    draw(uPlot);
+  }
+
+  function draw(uPlot) {
     curves = series.map((one) => curve(one, options));
-    plot.setAttribute("aria-label", clean(`${tag}: ${summary(curves, name)}`));
-    const sampled = series.some((one) => one.sampled) ? "a sample of the points is drawn, the files hold all" : "";
-    const left = curves.reduce((n, c) => n + c.left, 0);
-    note.textContent = [sampled, left ? `${left} points at or below 0 are left out of the log axis` : ""].filter(Boolean).join("; ");
-    reset.hidden = !zoomOf();
-    tell(cursor);
+    tellNotes();
+    const zoom = zoomOf();
+    const frame = { window: zoom, range: valueRange(curves, zoom, options) };
+    const key = JSON.stringify([options.axis, options.logX, options.logY, card.full]);
+    reset.hidden = !zoom;
+    if (!curves.some((c) => c.x.length)) {
+      if (chart) chart.destroy();
+      chart = null;
+      plot.replaceChildren();
+    } else if (chart && key === looks) chart.update(curves, frame);
+    else if (uPlot || window.uPlot) {
+      if (chart) chart.destroy();
+      plot.replaceChildren();
+      chart = lineChart(uPlot || window.uPlot, plot, curves, options, { look, ...frame, told: tell, zoomed, height: tall() });
+    }
+    looks = key;
     if (details.open) fillTable();
   }
 
-  // the keys under a chart: the last values, or those under the cursor
-  function tell(index) {
-    cursor = index;
-    const x = index === null || !chart ? null : chart.xs[index];
-    where.textContent = x === null || x === undefined ? "" : placeText(x, options.axis);
-    put(keys, curves.map((c) => {
-      const here = x !== null && x !== undefined;
-      const i = here ? nearest(c, x) : lastOf(c);
-      const odd = here ? c.marks.find(([place]) => place === x) : null;
-      const value = odd ? odd[1] : i < 0 ? "–" : short(c.line[i]) + (options.smoothing > 0 && here ? ` (${short(c.raw[i])})` : "");
-      return h("span", {}, swatch(at(c.run)), clean(name(c.run)), " ", h("b", {}, value));
-    }));
+  function zoomed(range) {
+    if (range) options.zooms[kept] = range;
+    else delete options.zooms[kept];
+    reset.hidden = !range;
+    keep();
+    draw();
+    load().catch(card.fail);
   }
 
-  async function draw() {
-    const uPlot = await charts();
-    if (chart) chart.destroy();
-    plot.replaceChildren();
-    chart = curves.some((c) => c.x.length) ? lineChart(uPlot, plot, curves, options, {
-      at, zoom: zoomOf(), told: tell,
-      zoomed: (range) => {
-        if (range) options.zooms[kept] = range;
-        else delete options.zooms[kept];
-        reset.hidden = !range;
-        saved();
-      },
-    }) : null;
-    element.setAttribute("data-drawn", "true");
+  function tellNotes() {
+    plot.setAttribute("aria-label", clean(`${tag}: ${summary(curves, name)}`));
+    const left = curves.reduce((n, c) => n + c.left, 0);
+    const thin = curves.filter((c) => c.low);
+    const points = thin.reduce((n, c) => n + c.total, 0);
+    note.textContent = [thin.length ? `${points.toLocaleString("en")} points; each pixel shows the least, the greatest and the last of its own` : "", left ? `${left} points have no place on this axis` : "", context.hidden ? context.hidden(tag) : ""].filter(Boolean).join("; ");
+  }
+
+  const rowsAt = (x, y) => curves.flatMap((c) => {
+    const i = nearest(c, x);
+    return i < 0 ? [] : [{ c, i, y: c.line[i], gap: Number.isNaN(c.line[i]) ? Infinity : Math.abs(c.line[i] - y) }];
+  });
+
+  // the table beside the pointer
+  function tell(x, y, left, top) {
+    cursor = x;
+    if (x === null || x === undefined || !chart) {
+      hideTip();
+      if (chart) chart.strong(null);
+      return;
+    }
+    const rows = rowsAt(x, y);
+    if (!rows.length) return hideTip();
+    const best = rows.reduce((a, b) => (b.gap < a.gap ? b : a));
+    chart.strong(curves.length > 1 ? best.c.run : null);
+    const smoothed = options.smoothing > 0;
+    const heads = [...(smoothed ? ["smoothed"] : []), "value", "step", "relative"];
+    const frame = chart.over.getBoundingClientRect();
+    showTip(placeText(best.c.x[best.i], options.axis), heads, rows.map(({ c, i }) => {
+      const odd = c.marks.find(([place]) => place === c.x[i]);
+      const spread = c.low && c.high[i] > c.low[i] ? ` [${short(c.low[i])}, ${short(c.high[i])}]` : "";
+      const value = Number.isNaN(c.value[i]) && odd ? odd[1] : short(c.value[i]) + spread;
+      return { run: name(c.run), near: c === best.c, value: c.line[i], cells: [...(smoothed ? [short(c.line[i])] : []), value, String(c.step[i]), span(c.wall[i] - c.start)] };
+    }), { x: frame.left + left, y: frame.top + top });
   }
 
   function keyed(event) {
     if (!chart || event.ctrlKey || event.metaKey || event.altKey) return;
-    const last = chart.xs.length - 1;
+    const c = curves.reduce((a, b) => (b.x.length > a.x.length ? b : a));
+    const last = c.x.length - 1;
     const moves = { ArrowLeft: -1, ArrowRight: 1, PageUp: -Math.ceil(last / 10), PageDown: Math.ceil(last / 10), Home: -Infinity, End: Infinity };
     if (event.key in moves) {
-      const from = cursor === null ? (moves[event.key] > 0 ? -1 : last + 1) : cursor;
-      chart.move(Math.max(0, Math.min(last, from + moves[event.key])));
-      plot.setAttribute("aria-label", clean(`${tag}, ${where.textContent}: ${keys.textContent}`));
+      const from = cursor === null ? (moves[event.key] > 0 ? -1 : last + 1) : nearest(c, cursor);
+      const x = c.x[Math.max(0, Math.min(last, from + moves[event.key]))];
+      chart.move(x);
+      cursor = x;
+      plot.setAttribute("aria-label", clean(`${tag}, ${placeText(x, options.axis)}: ${rowsAt(x, 0).map(({ c: one, i }) => `${name(one.run)} ${short(one.line[i])}`).join(", ")}`));
     } else if (event.key === "+" || event.key === "-") {
       const [a, b] = zoomOf() || chart.whole();
-      const middle = cursor === null ? (a + b) / 2 : chart.xs[cursor];
+      const middle = cursor === null ? (a + b) / 2 : cursor;
       const k = event.key === "+" ? 0.5 : 2;
       const next = [middle - (middle - a) * k, middle + (b - middle) * k];
       const [low, high] = chart.whole();
-      chart.zoom(next[0] <= low && next[1] >= high ? null : [Math.max(low, next[0]), Math.min(high, next[1])]);
-    } else if (event.key === "0" || event.key === "Escape") chart.zoom(null);
+      zoomed(next[0] <= low && next[1] >= high ? null : [Math.max(low, next[0]), Math.min(high, next[1])]);
+    } else if (event.key === "0" || (event.key === "Escape" && !card.full)) zoomed(null);
     else return;
     event.preventDefault();
     event.stopPropagation();
   }
 
   function fillTable() {
-    const rows = rowsOf(series, name);
-    put(table, h("table", { class: "data" }, h("caption", {}, `${clean(tag)}: ${rows.length} points` + (rows.length > MOST_ROWS ? `, the last ${MOST_ROWS} here` : "")),
+    const points = curves.reduce((n, c) => n + c.total, 0);
+    const rows = curves.flatMap((c) => Array.from(c.x, (_, i) => [name(c.run), c, i]));
+    put(table, h("table", { class: "data" }, h("caption", {}, `${clean(tag)}: ${points} points` + (rows.length > MOST_ROWS ? `, the last ${MOST_ROWS} here` : rows.length < points ? "; the last of each pixel here" : "")),
       h("thead", {}, h("tr", {}, ["run", "step", "time", "value"].map((t, i) => h("th", { class: i ? "n" : null }, t)))),
-      h("tbody", {}, rows.slice(-MOST_ROWS).map(([run, step, wall, value]) => h("tr", {}, h("td", {}, clean(run)), h("td", { class: "n" }, String(step)), h("td", { class: "n" }, new Date(wall * 1000).toLocaleTimeString()), h("td", { class: "n" }, String(value)))))));
+      h("tbody", {}, rows.slice(-MOST_ROWS).map(([run, c, i]) => h("tr", {}, h("td", {}, clean(run)), h("td", { class: "n" }, String(c.step[i])), h("td", { class: "n" }, moment(c.wall[i])), h("td", { class: "n" }, Number.isNaN(c.value[i]) ? (c.marks.find(([x]) => x === c.x[i]) || ["", "–"])[1] : String(c.value[i])))))));
   }
 
-  const watcher = new IntersectionObserver((entries) => {
-    if (!entries.some((e) => e.isIntersecting) || seen) return;
-    seen = true;
-    draw();
-  }, { rootMargin: "200px" });
-  let width = 0;
-  const sizes = new ResizeObserver(() => {
-    if (chart && plot.clientWidth !== width) chart.resize();
-    width = plot.clientWidth;
-  });
   return {
-    element,
-    enter: () => (watcher.observe(element), sizes.observe(plot)),
-    leave: () => (watcher.disconnect(), sizes.disconnect()),
+    load,
+    restyle: () => chart && draw(),
+    reset: () => (looks = ""),
     repaint: () => chart && chart.redraw(),
-    restyle: () => (compute(), seen && draw()),
-    update(next) {
-      const same = next.length === series.length && next.every((one, i) => one.run === series[i].run);
-      series = next;
-      compute();
-      if (!seen) return;
-      if (chart && same) chart.update(curves);
-      else draw();
+    resize: () => {
+      if (!chart) return;
+      chart.resize(tall());
+      if (card.seen) load().catch(card.fail);
     },
+    leave: () => chart && chart.destroy(),
   };
-}
-
-function lastOf(c) {
-  for (let i = c.line.length - 1; i >= 0; i--) if (c.line[i] !== null) return i;
-  return -1;
-}
-
-function nearest(c, x) {
-  let best = -1;
-  c.x.forEach((v, i) => {
-    if (c.line[i] !== null && (best < 0 || Math.abs(v - x) < Math.abs(c.x[best] - x))) best = i;
-  });
-  return best;
 }

@@ -1,16 +1,13 @@
-// Series of scalars as numbers: axes, smoothing, what is not finite, summaries. Knows no page, so that tests run it alone.
-
-/** Colours (CSS variables --run0 to --run7) and dashes by the run's place in the list: 32 different looks. */
-export const COLORS = 8;
-export const DASHES = [[], [7, 4], [2, 3], [10, 3, 2, 3]];
-
-export const lookOf = (at) => ({ color: `--run${at % COLORS}`, dash: DASHES[(at + Math.floor(at / COLORS)) % DASHES.length] });
+// Series of scalars as numbers: axes, smoothing, what is not finite, ranges, summaries. Knows no page, so that tests run it alone.
+//
+// A series comes from the server (or the file) as arrays: step, wall and value of each point; where it was thinned, of each pixel,
+// with low, high, mean and count of the points in it, and `odd`: 1 NaN, 2 +infinity, 4 -infinity were among them.
 
 /** A number from JSON, where NaN and the infinities are words. */
 export const number = (v) => (typeof v === "number" ? v : v === "NaN" ? NaN : v === "Infinity" ? Infinity : -Infinity);
 
 /** A value in at most about seven letters. */
-export const short = (v) => (v !== 0 && (Math.abs(v) >= 1e5 || Math.abs(v) < 1e-3) ? v.toExponential(Number.isInteger(Math.log10(Math.abs(v))) ? 0 : 2) : String(Number(v.toPrecision(4))));
+export const short = (v) => (!Number.isFinite(v) ? wordOf(v) : v !== 0 && (Math.abs(v) >= 1e5 || Math.abs(v) < 1e-3) ? v.toExponential(Number.isInteger(Math.log10(Math.abs(v))) ? 0 : 2) : String(Number(v.toPrecision(4))));
 
 /** Round values from low to high, about `count` of them. */
 export function ticks(low, high, count) {
@@ -23,93 +20,135 @@ export function ticks(low, high, count) {
   return out;
 }
 
-/** Exponential smoothing without the bias of the first value; what is not finite is passed over. */
-export function smooth(values, weight) {
+/**
+ * Exponential smoothing without the bias of the first value; what is not finite is passed over. counts: how many points each value is the
+ * mean of: it weighs as much as they would, so the line does not depend on how finely a series was thinned.
+ */
+export function smooth(values, weight, counts = null) {
+  const out = new Float64Array(values.length);
   let mean = 0;
   let total = 0;
-  return values.map((v) => {
-    if (!Number.isFinite(v)) return v;
-    mean = mean * weight + v * (1 - weight);
-    total = total * weight + (1 - weight);
-    return mean / total;
-  });
-}
-
-function place(one, axis) {
-  if (axis === "step") return one.steps;
-  return axis === "wall" ? one.wall : one.wall.map((v) => v - one.wall[0]);
-}
-
-const WORDS = (v) => (Number.isNaN(v) ? "NaN" : v === Infinity ? "+∞" : v === -Infinity ? "−∞" : "≤ 0");
-
-/**
- * A run's series as it is drawn: {run, x, raw, line, marks, gaps, left}. x ascends; raw and line (smoothed) hold null where
- * there is nothing to draw; marks: [x, word] of those places; gaps: [from, to] without any value; left: points that a log axis leaves out.
- */
-export function curve(one, { axis = "step", smoothing = 0, logX = false, logY = false } = {}) {
-  const at = place(one, axis);
-  const rows = one.values.map((v, i) => [at[i], number(v)]).filter(([x]) => !logX || x > 0);
-  rows.sort((a, b) => a[0] - b[0]);
-  const fine = (v) => Number.isFinite(v) && !(logY && v <= 0);
-  const values = rows.map(([, v]) => (fine(v) ? v : null));
-  const smoothed = smooth(values.map((v) => (v === null ? NaN : v)), smoothing).map((v) => (fine(v) ? v : null));
-  return {
-    run: one.run,
-    x: rows.map(([x]) => x),
-    raw: values,
-    line: smoothed,
-    marks: rows.filter(([, v]) => !fine(v)).map(([x, v]) => [x, WORDS(v)]),
-    gaps: gapsOf(rows, values),
-    left: one.values.length - rows.length,
-  };
-}
-
-function gapsOf(rows, values) {
-  const out = [];
-  let last = null;
-  values.forEach((v, i) => {
-    if (v === null) return;
-    if (last !== null && i > last + 1) out.push([rows[last][0], rows[i][0]]);
-    last = i;
-  });
+  for (let i = 0; i < values.length; i++) {
+    const v = values[i];
+    if (!Number.isFinite(v)) {
+      out[i] = v;
+      continue;
+    }
+    const w = counts ? weight ** counts[i] : weight;
+    mean = mean * w + v * (1 - w);
+    total = total * w + (1 - w);
+    out[i] = mean / total;
+  }
   return out;
 }
 
-/** Curves on one ascending axis, as uPlot takes them: [x, raw 0, line 0, raw 1, ...]; undefined where a curve has no point, null at a gap. */
-export function aligned(curves) {
-  const xs = [...new Set(curves.flatMap((c) => c.x))].sort((a, b) => a - b);
-  const row = new Map(xs.map((x, i) => [x, i]));
-  const spread = (c, values) => {
-    const out = new Array(xs.length);
-    c.x.forEach((x, i) => (out[row.get(x)] = values[i]));
-    return out;
-  };
-  return [xs, ...curves.flatMap((c) => [spread(c, c.raw), spread(c, c.line)])];
+const wordOf = (v) => (Number.isNaN(v) ? "NaN" : v === Infinity ? "+∞" : "−∞");
+const ODD = [[1, "NaN"], [2, "+∞"], [4, "−∞"]];
+
+function place(one, axis) {
+  if (axis === "step") return one.step;
+  return axis === "wall" ? one.wall : Float64Array.from(one.wall, (v) => v - one.start);
+}
+
+/**
+ * A run's series as it is drawn: {run, x, step, wall, value, low, high, line, marks, gaps, left, total}. x ascends; line: the smoothed
+ * value, or the value itself; NaN where there is nothing to draw; low and high are null where nothing was thinned. marks: [x, word] of
+ * what is no number; gaps: [from, to] without any value; left: points without a place on the axes.
+ */
+export function curve(one, { axis = "step", smoothing = 0, logX = false, logY = false } = {}) {
+  const all = place(one, axis);
+  let first = 0;
+  if (logX) while (first < all.length && !(all[first] > 0)) first++;
+  const cut = (array) => (first && array ? array.subarray(first) : array || null);
+  const x = cut(all);
+  const values = cut(one.value);
+  const fine = (v) => Number.isFinite(v) && !(logY && v <= 0);
+  const value = Float64Array.from(values, (v) => (fine(v) ? v : NaN));
+  const means = cut(one.mean);
+  const line = smoothing > 0 ? smooth(means ? Float64Array.from(means, (v) => (fine(v) ? v : NaN)) : value, smoothing, cut(one.count)) : value;
+  const marks = [];
+  const odd = cut(one.odd);
+  for (let i = 0; i < x.length; i++) {
+    if (odd) for (const [bit, word] of ODD) if (odd[i] & bit) marks.push([x[i], word]);
+    if (!odd && !fine(values[i])) marks.push([x[i], Number.isFinite(values[i]) ? "≤ 0" : wordOf(values[i])]);
+  }
+  return { run: one.run, x, step: cut(one.step), wall: cut(one.wall), start: one.start, value, low: cut(one.low), high: cut(one.high), line, marks, gaps: gapsOf(x, value), left: (one.left || 0) + first, total: one.total };
+}
+
+function gapsOf(x, value) {
+  const out = [];
+  let last = -1;
+  for (let i = 0; i < x.length; i++) {
+    if (Number.isNaN(value[i])) continue;
+    if (last >= 0 && i > last + 1) out.push([x[last], x[i]]);
+    last = i;
+  }
+  return out;
+}
+
+/** Least and greatest value over curves between two places; outliers: without the extreme twentieth at either end. Null without any. */
+export function valueRange(curves, window, { outliers = false, logY = false } = {}) {
+  const values = [];
+  let low = Infinity;
+  let high = -Infinity;
+  for (const c of curves) {
+    for (let i = 0; i < c.x.length; i++) {
+      if ((window && (c.x[i] < window[0] || c.x[i] > window[1])) || Number.isNaN(c.value[i])) continue;
+      const a = c.low && !outliers ? c.low[i] : c.value[i];
+      const b = c.high && !outliers ? c.high[i] : c.value[i];
+      if (outliers) values.push(c.value[i]);
+      if (a < low && !(logY && a <= 0)) low = a;
+      if (b > high) high = b;
+    }
+  }
+  if (outliers && values.length > 10) {
+    values.sort((p, q) => p - q);
+    low = values[Math.floor(values.length * 0.05)];
+    high = values[Math.ceil(values.length * 0.95) - 1];
+  }
+  return low <= high ? [low, high] : null;
+}
+
+/** The range with room around it. */
+export function roomy([low, high], log) {
+  if (log) return low === high ? [low / 2, high * 2] : [low / (high / low) ** 0.05, high * (high / low) ** 0.05];
+  const room = high > low ? (high - low) * 0.06 : Math.max(Math.abs(low), 1) / 2;
+  return [low - room, high + room];
+}
+
+/** The point of a curve nearest to a place: its index, or -1; a place beyond the curve's ends has none. */
+export function nearest(c, x) {
+  let a = 0;
+  let b = c.x.length - 1;
+  if (b < 0) return -1;
+  while (a < b) {
+    const m = (a + b) >> 1;
+    if (c.x[m] < x) a = m + 1;
+    else b = m;
+  }
+  const at = a > 0 && Math.abs(c.x[a - 1] - x) <= Math.abs(c.x[a] - x) ? a - 1 : a;
+  const room = c.x.length > 1 ? (c.x[c.x.length - 1] - c.x[0]) / (c.x.length - 1) : Infinity;
+  return x < c.x[0] - room || x > c.x[c.x.length - 1] + room ? -1 : at;
 }
 
 /** A sentence per curve, for people who do not see the chart. */
 export function summary(curves, title = (run) => run) {
   return curves.map((c) => {
-    const fine = c.raw.filter((v) => v !== null);
-    const odd = c.marks.length ? `, ${c.marks.length} not drawn (${[...new Set(c.marks.map(([, word]) => word))].join(", ")})` : "";
-    if (!fine.length) return `${title(c.run)}: no finite values${odd}`;
-    const most = fine.reduce((a, b) => Math.max(a, b));
-    const least = fine.reduce((a, b) => Math.min(a, b));
-    return `${title(c.run)}: ${c.raw.length} points, from ${short(fine[0])} to ${short(fine[fine.length - 1])}, least ${short(least)}, most ${short(most)}${odd}`;
+    const counts = new Map();
+    for (const [, word] of c.marks) counts.set(word, (counts.get(word) || 0) + 1);
+    const odd = counts.size ? `, not drawn: ${[...counts].map(([word, n]) => `${n} ${word}`).join(", ")}` : "";
+    let first = NaN;
+    let last = NaN;
+    let least = Infinity;
+    let most = -Infinity;
+    for (let i = 0; i < c.value.length; i++) {
+      if (Number.isNaN(c.value[i])) continue;
+      if (Number.isNaN(first)) first = c.value[i];
+      last = c.value[i];
+      least = Math.min(least, c.low ? c.low[i] : last);
+      most = Math.max(most, c.high ? c.high[i] : last);
+    }
+    if (Number.isNaN(first)) return `${title(c.run)}: no finite values${odd}`;
+    return `${title(c.run)}: ${c.total} points, from ${short(first)} to ${short(last)}, least ${short(least)}, most ${short(most)}${odd}`;
   }).join("; ");
-}
-
-/** Rows for a table or a file: [run, step, wall, value]. */
-export function rowsOf(series, title = (run) => run) {
-  return series.flatMap((one) => one.steps.map((step, i) => [title(one.run), step, one.wall[i], one.values[i]]));
-}
-
-/** Series as CSV; a name that a spreadsheet takes for a formula gets an apostrophe. */
-export function csv(series, title = (run) => run) {
-  const cell = (v) => {
-    const text = typeof v === "string" && /^[=+\-@\t\r]/.test(v) && !/^-?Infinity$/.test(v) ? "'" + v : String(v);
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  };
-  const rows = series.flatMap((one) => rowsOf([one], title).map(([run, ...rest]) => [run, one.tag, ...rest]));
-  return [["run", "tag", "step", "wall_time", "value"], ...rows].map((r) => r.map(cell).join(",")).join("\r\n") + "\r\n";
 }
