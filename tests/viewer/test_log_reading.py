@@ -72,7 +72,7 @@ def logs(draw):
     return records, points
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(logs(), st.integers(40, 400))
 def test_reading_in_rows_and_slices_gives_what_was_written(tmp_path_factory, written, most):
     records, points = written
@@ -184,7 +184,7 @@ def test_a_spike_among_many_points_is_in_the_answer(tmp_path):
     assert found["count"].sum() == 10_000
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(st.floats(width=32), min_size=1, max_size=400), st.integers(1, 20), st.booleans())
 def test_pixels_hold_the_least_greatest_and_last_of_their_points(values, pixels, windowed):
     x = np.arange(len(values)) * 3
