@@ -227,9 +227,17 @@ from graphflow.ops.checks.shapes import assert_same_float_dtype
 from graphflow.ops.checks.shapes import assert_scalar
 from graphflow.ops.checks.shapes import assert_type
 from graphflow.ops.checks.shapes import ensure_shape
+from graphflow.ops.control_flow.case import case
+from graphflow.ops.control_flow.case import switch_case
+from graphflow.ops.control_flow.cond import cond
 from graphflow.ops.control_flow.flow import group
 from graphflow.ops.control_flow.flow import no_op
 from graphflow.ops.control_flow.flow import tuple_ as tuple
+from graphflow.ops.control_flow.sequences import foldl
+from graphflow.ops.control_flow.sequences import foldr
+from graphflow.ops.control_flow.sequences import map_fn
+from graphflow.ops.control_flow.sequences import scan
+from graphflow.ops.control_flow.while_loop import while_loop
 from graphflow.ops.conv.space import batch_to_space
 from graphflow.ops.conv.space import batch_to_space_nd
 from graphflow.ops.conv.space import depth_to_space
@@ -237,6 +245,7 @@ from graphflow.ops.conv.space import required_space_to_batch_paddings
 from graphflow.ops.conv.space import space_to_batch
 from graphflow.ops.conv.space import space_to_batch_nd
 from graphflow.ops.conv.space import space_to_depth
+from graphflow.ops.data_flow.tensor_array import TensorArray
 from graphflow.ops.elementwise.aggregate import accumulate_n
 from graphflow.ops.elementwise.aggregate import add_n
 from graphflow.ops.elementwise.binary import add
@@ -500,10 +509,13 @@ from graphflow.ops.string.text import string_split
 from graphflow.ops.string.text import string_strip
 from graphflow.ops.string.text import substr
 from graphflow.platform.behavior import VERSION
+from graphflow.platform.behavior import control_flow_v2_enabled
+from graphflow.platform.behavior import disable_control_flow_v2
 from graphflow.platform.behavior import disable_eager_execution
 from graphflow.platform.behavior import disable_tensor_equality
 from graphflow.platform.behavior import disable_v2_behavior
 from graphflow.platform.behavior import disable_v2_tensorshape
+from graphflow.platform.behavior import enable_control_flow_v2
 from graphflow.platform.behavior import enable_eager_execution
 from graphflow.platform.behavior import enable_eager_execution as enable_v2_behavior
 from graphflow.platform.behavior import executing_eagerly
@@ -566,41 +578,43 @@ __all__ = [
     "HistogramProto", "IndexedSlices", "IndexedSlicesValue", "InteractiveSession", "LogMessage", "MetaGraphDef", "NameAttrList",
     "NoGradient", "NodeDef", "NotDifferentiable", "OpError", "Operation", "OptimizerOptions", "Print", "QUANTIZED_DTYPES",
     "RefVariable", "RegisterGradient", "RunMetadata", "RunOptions", "Session", "SessionLog", "SparseFeature", "SparseTensor",
-    "SparseTensorValue", "Summary", "SummaryMetadata", "Tensor", "TensorInfo", "TensorShape", "UnconnectedGradients", "VERSION",
-    "VarLenFeature", "Variable", "VariableAggregation", "VariableScope", "VariableSynchronization", "abs", "accumulate_n", "acos",
-    "acosh", "add", "add_check_numerics_ops", "add_n", "add_to_collection", "add_to_collections", "all_variables", "angle", "app",
-    "approximate_equal", "arg_max", "arg_min", "argmax", "argmin", "argsort", "as_dtype", "as_string", "asin", "asinh",
-    "assert_equal", "assert_greater", "assert_greater_equal", "assert_integer", "assert_less", "assert_less_equal", "assert_near",
-    "assert_negative", "assert_non_negative", "assert_non_positive", "assert_none_equal", "assert_positive",
-    "assert_proper_iterable", "assert_rank", "assert_rank_at_least", "assert_rank_in", "assert_same_float_dtype", "assert_scalar",
-    "assert_type", "assert_variables_initialized", "assign", "assign_add", "assign_sub", "atan", "atan2", "atanh",
-    "audio_summary", "batch_gather", "batch_matmul", "batch_scatter_update", "batch_to_space", "batch_to_space_nd", "betainc",
-    "bfloat16", "bincount", "bitcast", "bitwise", "bool", "boolean_mask", "broadcast_dynamic_shape", "broadcast_static_shape",
-    "broadcast_to", "cast", "ceil", "check_numerics", "cholesky", "cholesky_solve", "clip_by_average_norm", "clip_by_global_norm",
+    "SparseTensorValue", "Summary", "SummaryMetadata", "Tensor", "TensorArray", "TensorInfo", "TensorShape",
+    "UnconnectedGradients", "VERSION", "VarLenFeature", "Variable", "VariableAggregation", "VariableScope",
+    "VariableSynchronization", "abs", "accumulate_n", "acos", "acosh", "add", "add_check_numerics_ops", "add_n",
+    "add_to_collection", "add_to_collections", "all_variables", "angle", "app", "approximate_equal", "arg_max", "arg_min",
+    "argmax", "argmin", "argsort", "as_dtype", "as_string", "asin", "asinh", "assert_equal", "assert_greater",
+    "assert_greater_equal", "assert_integer", "assert_less", "assert_less_equal", "assert_near", "assert_negative",
+    "assert_non_negative", "assert_non_positive", "assert_none_equal", "assert_positive", "assert_proper_iterable", "assert_rank",
+    "assert_rank_at_least", "assert_rank_in", "assert_same_float_dtype", "assert_scalar", "assert_type",
+    "assert_variables_initialized", "assign", "assign_add", "assign_sub", "atan", "atan2", "atanh", "audio_summary",
+    "batch_gather", "batch_matmul", "batch_scatter_update", "batch_to_space", "batch_to_space_nd", "betainc", "bfloat16",
+    "bincount", "bitcast", "bitwise", "bool", "boolean_mask", "broadcast_dynamic_shape", "broadcast_static_shape", "broadcast_to",
+    "case", "cast", "ceil", "check_numerics", "cholesky", "cholesky_solve", "clip_by_average_norm", "clip_by_global_norm",
     "clip_by_norm", "clip_by_value", "colocate_with", "compat", "complex", "complex128", "complex64", "complex_abs", "concat",
-    "concat_v2", "confusion_matrix", "conj", "constant", "constant_initializer", "container", "contrib", "control_dependencies",
-    "convert_to_tensor", "convert_to_tensor_or_indexed_slices", "convert_to_tensor_or_sparse_tensor", "cos", "cosh",
-    "count_nonzero", "count_up_to", "cross", "cumprod", "cumsum", "custom_gradient", "debugging", "decode_base64",
-    "decode_compressed", "decode_csv", "decode_json_example", "decode_raw", "depth_to_space", "device", "diag", "diag_part",
-    "digamma", "dimension_at_index", "dimension_value", "disable_eager_execution", "disable_resource_variables",
-    "disable_tensor_equality", "disable_v2_behavior", "disable_v2_tensorshape", "div", "div_no_nan", "divide", "double", "dtypes",
-    "dynamic_partition", "dynamic_stitch", "edit_distance", "einsum", "enable_eager_execution", "enable_resource_variables",
+    "concat_v2", "cond", "confusion_matrix", "conj", "constant", "constant_initializer", "container", "contrib",
+    "control_dependencies", "control_flow_v2_enabled", "convert_to_tensor", "convert_to_tensor_or_indexed_slices",
+    "convert_to_tensor_or_sparse_tensor", "cos", "cosh", "count_nonzero", "count_up_to", "cross", "cumprod", "cumsum",
+    "custom_gradient", "debugging", "decode_base64", "decode_compressed", "decode_csv", "decode_json_example", "decode_raw",
+    "depth_to_space", "device", "diag", "diag_part", "digamma", "dimension_at_index", "dimension_value",
+    "disable_control_flow_v2", "disable_eager_execution", "disable_resource_variables", "disable_tensor_equality",
+    "disable_v2_behavior", "disable_v2_tensorshape", "div", "div_no_nan", "divide", "double", "dtypes", "dynamic_partition",
+    "dynamic_stitch", "edit_distance", "einsum", "enable_control_flow_v2", "enable_eager_execution", "enable_resource_variables",
     "enable_v2_behavior", "encode_base64", "ensure_shape", "equal", "erf", "erfc", "errors", "executing_eagerly",
     "executing_eagerly_outside_functions", "exp", "expand_dims", "expm1", "extract_image_patches", "eye", "fft", "fft2d", "fft3d",
     "fill", "fingerprint", "fixed_size_partitioner", "flags", "float16", "float32", "float64", "floor", "floor_div", "floordiv",
-    "floormod", "gather", "gather_nd", "get_collection", "get_collection_ref", "get_default_graph", "get_default_session",
-    "get_local_variable", "get_seed", "get_static_value", "get_variable", "get_variable_scope", "gfile", "global_norm",
-    "global_variables", "global_variables_initializer", "glorot_normal_initializer", "glorot_uniform_initializer", "gradients",
-    "graph_util", "greater", "greater_equal", "group", "guarantee_const", "half", "hessians", "histogram_fixed_width",
-    "histogram_fixed_width_bins", "histogram_summary", "identity", "identity_n", "ifft", "ifft2d", "ifft3d", "igamma", "igammac",
-    "imag", "image", "image_summary", "import_graph_def", "init_scope", "initialize_all_tables", "initialize_all_variables",
-    "initialize_local_variables", "initialize_variables", "initializers", "int16", "int32", "int64", "int8", "inv",
-    "invert_permutation", "io", "is_finite", "is_inf", "is_nan", "is_non_decreasing", "is_numeric_tensor",
+    "floormod", "foldl", "foldr", "gather", "gather_nd", "get_collection", "get_collection_ref", "get_default_graph",
+    "get_default_session", "get_local_variable", "get_seed", "get_static_value", "get_variable", "get_variable_scope", "gfile",
+    "global_norm", "global_variables", "global_variables_initializer", "glorot_normal_initializer", "glorot_uniform_initializer",
+    "gradients", "graph_util", "greater", "greater_equal", "group", "guarantee_const", "half", "hessians",
+    "histogram_fixed_width", "histogram_fixed_width_bins", "histogram_summary", "identity", "identity_n", "ifft", "ifft2d",
+    "ifft3d", "igamma", "igammac", "imag", "image", "image_summary", "import_graph_def", "init_scope", "initialize_all_tables",
+    "initialize_all_variables", "initialize_local_variables", "initialize_variables", "initializers", "int16", "int32", "int64",
+    "int8", "inv", "invert_permutation", "io", "is_finite", "is_inf", "is_nan", "is_non_decreasing", "is_numeric_tensor",
     "is_strictly_increasing", "is_tensor", "is_variable_initialized", "keras", "lbeta", "less", "less_equal", "lgamma",
     "lin_space", "linalg", "linspace", "list_diff", "listdiff", "load_library", "load_op_library", "local_variables",
     "local_variables_initializer", "log", "log1p", "log_sigmoid", "logging", "logical_and", "logical_not", "logical_or",
-    "logical_xor", "losses", "make_ndarray", "make_template", "make_tensor_proto", "manip", "matching_files", "math", "matmul",
-    "matrix_band_part", "matrix_determinant", "matrix_diag", "matrix_diag_part", "matrix_inverse", "matrix_set_diag",
+    "logical_xor", "losses", "make_ndarray", "make_template", "make_tensor_proto", "manip", "map_fn", "matching_files", "math",
+    "matmul", "matrix_band_part", "matrix_determinant", "matrix_diag", "matrix_diag_part", "matrix_inverse", "matrix_set_diag",
     "matrix_solve", "matrix_solve_ls", "matrix_square_root", "matrix_transpose", "matrix_triangular_solve", "maximum",
     "merge_all_summaries", "merge_summary", "meshgrid", "metrics", "min_max_variable_partitioner", "minimum", "mod",
     "model_variables", "moving_average_variables", "mul", "multinomial", "multiply", "name_scope", "neg", "negative", "nest",
@@ -614,9 +628,9 @@ __all__ = [
     "reduce_prod", "reduce_sum", "regex_replace", "register_tensor_conversion_function", "repeat",
     "report_uninitialized_variables", "required_space_to_batch_paddings", "reset_default_graph", "reshape", "resource",
     "resource_variables_enabled", "reverse", "reverse_sequence", "reverse_v2", "rint", "roll", "round", "rsqrt", "saturate_cast",
-    "saved_model", "scalar_mul", "scalar_summary", "scatter_add", "scatter_div", "scatter_max", "scatter_min", "scatter_mul",
-    "scatter_nd", "scatter_nd_add", "scatter_nd_sub", "scatter_nd_update", "scatter_sub", "scatter_update", "searchsorted",
-    "segment_max", "segment_mean", "segment_min", "segment_prod", "segment_sum", "select", "self_adjoint_eig",
+    "saved_model", "scalar_mul", "scalar_summary", "scan", "scatter_add", "scatter_div", "scatter_max", "scatter_min",
+    "scatter_mul", "scatter_nd", "scatter_nd_add", "scatter_nd_sub", "scatter_nd_update", "scatter_sub", "scatter_update",
+    "searchsorted", "segment_max", "segment_mean", "segment_min", "segment_prod", "segment_sum", "select", "self_adjoint_eig",
     "self_adjoint_eigvals", "sequence_mask", "serialize_tensor", "set_random_seed", "setdiff1d", "shape", "shape_n", "sigmoid",
     "sign", "signal", "sin", "sinh", "size", "slice", "sort", "space_to_batch", "space_to_batch_nd", "space_to_depth", "sparse",
     "sparse_add", "sparse_concat", "sparse_fill_empty_rows", "sparse_mask", "sparse_matmul", "sparse_maximum", "sparse_merge",
@@ -626,8 +640,8 @@ __all__ = [
     "sparse_tensor_to_dense", "sparse_to_dense", "sparse_to_indicator", "sparse_transpose", "spectral", "split", "sqrt", "square",
     "squared_difference", "squeeze", "stack", "stop_gradient", "strided_slice", "string", "string_join", "string_split",
     "string_strip", "string_to_hash_bucket", "string_to_hash_bucket_fast", "string_to_hash_bucket_strong", "string_to_number",
-    "strings", "sub", "substr", "subtract", "summary", "svd", "tables_initializer", "tan", "tanh", "tensor_scatter_add",
-    "tensor_scatter_nd_add", "tensor_scatter_nd_max", "tensor_scatter_nd_min", "tensor_scatter_nd_sub",
+    "strings", "sub", "substr", "subtract", "summary", "svd", "switch_case", "tables_initializer", "tan", "tanh",
+    "tensor_scatter_add", "tensor_scatter_nd_add", "tensor_scatter_nd_max", "tensor_scatter_nd_min", "tensor_scatter_nd_sub",
     "tensor_scatter_nd_update", "tensor_scatter_sub", "tensor_scatter_update", "tensordot", "test", "tile", "timeline",
     "timestamp", "to_bfloat16", "to_complex128", "to_complex64", "to_double", "to_float", "to_int32", "to_int64", "trace",
     "train", "trainable_variables", "transpose", "truediv", "truncated_normal", "truncated_normal_initializer", "truncatediv",
@@ -635,7 +649,7 @@ __all__ = [
     "unique_with_counts", "unpack", "unravel_index", "unsorted_segment_max", "unsorted_segment_mean", "unsorted_segment_min",
     "unsorted_segment_prod", "unsorted_segment_sqrt_n", "unsorted_segment_sum", "unstack", "variable_axis_size_partitioner",
     "variable_creator_scope", "variable_op_scope", "variable_scope", "variables_initializer", "variance_scaling_initializer",
-    "variant", "verify_tensor_all_finite", "viewer", "where", "where_v2", "write_file", "zeros", "zeros_initializer",
-    "zeros_like", "zeta",
+    "variant", "verify_tensor_all_finite", "viewer", "where", "where_v2", "while_loop", "write_file", "zeros",
+    "zeros_initializer", "zeros_like", "zeta",
 ]
 __version__: str

@@ -25,6 +25,12 @@ SUITES = {
                                       "BatchMatrixBandPart BatchMatrixSetDiag BatchMatrixSolve BatchMatrixTriangularSolve "
                                       "BatchMatrixSolveLs BatchSelfAdjointEigV2 BatchSvd BatchNormWithGlobalNormalization AdjustContrast "
                                       "SelfAdjointEig BatchSelfAdjointEig RandomCrop",
+    "tests/ops/control_flow/test_cond.py": "If StatelessIf Case StatelessCase PartitionedCall StatefulPartitionedCall",
+    "tests/ops/control_flow/test_while_loop.py": "While StatelessWhile OptionalFromValue OptionalNone OptionalGetValue OptionalHasValue",
+    "tests/ops/data_flow/test_tensor_lists.py":
+        "EmptyTensorList TensorListReserve TensorListPushBack TensorListPopBack TensorListLength TensorListElementShape TensorListGetItem "
+        "TensorListSetItem TensorListResize TensorListStack TensorListFromTensor TensorListGather TensorListScatter TensorListScatterV2 "
+        "TensorListScatterIntoExistingList TensorListConcat TensorListConcatV2 TensorListSplit TensorListConcatLists",
     "tests/ops/test_files.py": "ReadFile WriteFile MatchingFiles DecodeCompressed DecodeJSONExample",
 }
 ELSEWHERE = {op: suite for suite, ops in SUITES.items() for op in ops.split()}

@@ -69,10 +69,8 @@ class NotAvailable(AttributeError, NotImplementedError):
 
 
 _HINTS = {
-    "cond case while_loop map_fn scan foldl foldr TensorArray":
-        "control flow is not there yet: unroll the loop in Python, or choose by tf.where",
     "nn.dynamic_rnn nn.static_rnn nn.bidirectional_dynamic_rnn nn.rnn_cell nn.raw_rnn":
-        "recurrent networks are not there yet: unroll the cell in Python",
+        "recurrent networks are not there yet: write the cell in a tf.scan or tf.while_loop",
     "layers": "layers are not there yet: use tf.get_variable with tf.matmul or tf.nn.conv2d",
     "data": "tf.data is not there yet: feed batches by feed_dict",
     "keras estimator feature_column": "it is not there yet: build the model from tf.nn and tf.train",

@@ -43,7 +43,7 @@ class AggregationMethod:
 
 _NUMBERS = frozenset({dtypes.float16, dtypes.float32, dtypes.float64, dtypes.bfloat16, dtypes.complex64, dtypes.complex128})
 _OPAQUE = frozenset({dtypes.resource, dtypes.variant})
-_DIFFERENTIABLE = _NUMBERS | _OPAQUE
+DIFFERENTIABLE = _NUMBERS | _OPAQUE
 
 
 def _as_list(x: Any) -> list[Any]:
@@ -83,12 +83,21 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients", co
     flat_xs, regroup = _flatten_partitioned(xs)
     with name_scope(name, "gradients", [*ys, *stops, *[x for x in flat_xs if resource_handle(x) is None],
                                         *[g for g in given if g is not None]]):
-        walk = _Walk(_to_tensors(ys, "y"), _to_tensors(flat_xs, "x"), _to_tensors(stops, "stop"),
+        tensors = _to_tensors(ys, "y")
+        walk = _Walk(tensors, _inside(tensors, _to_tensors(flat_xs, "x")), _inside(tensors, _to_tensors(stops, "stop")),
                      colocate_gradients_with_ops, gate_gradients, aggregation_method)
         found = walk.run(given)
         if unconnected is UnconnectedGradients.ZERO:
             found = [zeros_like_op(x) if g is None else g for g, x in zip(found, walk.xs)]
     return regroup(found)
+
+
+def _inside(ys: list[Any], xs: list[Any]) -> list[Any]:
+    """For ys of a body, xs of the graph around it as what captures them there."""
+    graph = context.default_graph()
+    if not graph.building_function or not ys or any(y.graph is not graph for y in ys):
+        return xs
+    return [graph.own(x) if isinstance(x, Tensor) else x for x in xs]
 
 
 def _flatten_partitioned(xs: list[Any]) -> tuple[list[Any], Any]:
@@ -166,7 +175,7 @@ class _Walk:
         with self.graph.colocate_with(op, ignore_existing=False) if self.colocate else contextlib.nullcontext():
             for i, dy in enumerate(dys):
                 if dy is None and op.outputs[i].dtype.base_dtype in _NUMBERS:
-                    dys[i] = zeros_like_op(op.outputs[i], name="zeros_like")
+                    dys[i] = _zeros(op.outputs[i], self.graph)
             names, previous = self.graph._names, self.graph._original_op
             before = names.scope
             try:
@@ -195,6 +204,13 @@ class _Walk:
             raise ValueError(f"Incompatible shapes between op input and calculated input gradient. Forward operation: {op.name}. "
                              f"Input {t.name} has shape {t.shape}, its gradient {dx.shape}. The gradient function of {op.type} "
                              "returned a gradient of the wrong shape.") from None
+
+
+def _zeros(tensor: Tensor, graph: Any) -> Tensor:
+    """Zeros for an output that no gradient reaches. In a body a constant, where that can be: its forward tensor need not be kept."""
+    if graph.building_function and tensor.static is not None and None not in tensor.static:
+        return F.zeros(tensor.static, tensor.dtype.base_dtype)
+    return zeros_like_op(tensor, name="zeros_like")
 
 
 def _checked(op: Operation, found: Any) -> list[Any]:
@@ -265,6 +281,6 @@ def _reached(from_ops: Sequence[Operation], to_ops: Sequence[Operation]) -> set[
             stack.extend(t._op for t in op._inputs)
     reached = set(from_ops)
     for op in sorted(ancestors, key=lambda o: o._id):
-        if op not in reached and any(t._op in reached and t._spec.dtype.base_dtype in _DIFFERENTIABLE for t in op._inputs):
+        if op not in reached and any(t._op in reached and t._spec.dtype.base_dtype in DIFFERENTIABLE for t in op._inputs):
             reached.add(op)
     return reached

@@ -15,6 +15,7 @@ _NOTHING_FLOWS = (
     "ScatterNdUpdate", "VarIsInitializedOp", "AudioSummary", "AudioSummaryV2", "HistogramSummary", "ImageSummary", "MergeSummary",
     "ScalarSummary", "TensorSummaryV2", "DecodeRaw", "ParseTensor", "SerializeTensor", "SparseAddGrad", "SparseConcat", "Timestamp",
 )
+BODY_GRADIENTS: dict[str, Gradient] = {}     # of operations with bodies, by what they hold: see autodiff.branches, autodiff.loops
 _registered: dict[str, Gradient | None] = dict.fromkeys(_NOTHING_FLOWS)
 
 
@@ -67,6 +68,9 @@ def gradient_function(op: Operation) -> Gradient | None:
         return _registered[name]
     if override is None:
         op_def = op._op_def
+        if op_def.holds is not None:
+            from . import branches, loops  # noqa: F401 - saves start-up time: only graphs with bodies need them
+            return BODY_GRADIENTS[op_def.holds]
         if type(op_def).grad is not Op.grad:
             return op_def.grad
     if override is None and not op.inputs:

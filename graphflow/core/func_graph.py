@@ -27,12 +27,15 @@ class FuncGraph(Graph):
     def __init__(self, name: str, outer: Graph):
         super().__init__()
         self.name, self.outer_graph = f"{name}_{next(_numbers)}", outer
+        while self.name in outer._functions:                # of an imported graph
+            self.name = f"{name}_{next(_numbers)}"
         self.building_function = True
         self.inputs: list[Tensor] = []
         self.outputs: list[Tensor] = []
         self.captures: dict[Tensor, Tensor] = {}            # outer tensor -> the placeholder that stands for it
         self.control_captures: dict[Operation, None] = {}   # outer operations to wait for before the body runs
         self.structured_outputs: Any = None
+        self.effects: list[Operation] = []                  # what runs although nothing takes its value, once the body is whole
         self._collections = outer._collections
         self._seed = outer._seed
         self._devices = list(outer._devices)
@@ -74,14 +77,12 @@ class FuncGraph(Graph):
         self.inputs.append(op.outputs[0])
         return op.outputs[0]
 
-    def capture_shape(self, tensor: Tensor) -> None:
-        """Hands what became known of the shape of an outer tensor to its placeholder."""
-        inside = self.captures.get(tensor)
-        if inside is not None:
-            inside.set_shape(tensor._spec.shape)
+    def behind(self, tensor: Tensor) -> Tensor | None:
+        """The outer tensor that a placeholder captures; None for any other tensor."""
+        return next((outer for outer, inside in self.captures.items() if inside is tensor), None)
 
     def control_dependencies(self, control_inputs: Any) -> AbstractContextManager[None]:
-        """As in `Graph`; what lies outside is waited for before the body runs: tensors are captured, operations noted."""
+        """As in `Graph`; what lies outside is noted, and waited for before the body runs."""
         if control_inputs is None:
             return super().control_dependencies(None)
         inside = []
@@ -91,8 +92,6 @@ class FuncGraph(Graph):
             graph = getattr(item, "graph", self)
             if graph is self:
                 inside.append(item)
-            elif isinstance(item, Tensor):
-                inside.append(self.own(item))
             else:
                 self.control_captures[item if isinstance(item, Operation) else item.op] = None
         return super().control_dependencies(inside)

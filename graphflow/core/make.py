@@ -243,6 +243,11 @@ def variable_spec(tensor: Tensor) -> Spec:
     spec = tensor._spec
     if spec.dtype.name != "resource":
         return spec
+    while tensor._op.graph.building_function:      # through bodies to the variable itself
+        outer = tensor._op.graph.behind(tensor)  # type: ignore[attr-defined]
+        if outer is None:
+            break
+        tensor = outer
     op_def = tensor._op._op_def
     if tensor._op.type != "VarHandleOp":
         return Spec(spec.dtype, None)

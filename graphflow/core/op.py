@@ -151,6 +151,7 @@ class Op:
     elementwise: ClassVar[bool] = False
     forwards: ClassVar[bool] = False              # the output is the input's own memory: a window on it where that is a reference
     mutates: ClassVar[bool] = False               # the kernel may overwrite its written arguments, which are then its own
+    holds: ClassVar[str | None] = None            # "branches", "loop" or "call": it has bodies (`bodies_of`) in place of a kernel
     lowered: ClassVar[Any] = None                 # ops that hold functions: (lowering, operation) -> values of the outputs
     _signature: ClassVar[Signature | None] = None
     _static_positions: ClassVar[tuple[int, ...]] = ()

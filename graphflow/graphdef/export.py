@@ -45,8 +45,11 @@ def graph_def(graph: Any, from_version: int | None = None, add_shapes: bool = Fa
 
 
 def function_def(function: Any) -> Any:
-    """The FunctionDef of an entry of a graph's library: the message itself, or what its `definition` gives."""
-    return function if hasattr(function, "node_def") else function.definition
+    """The FunctionDef of an entry of a graph's library: the message itself, or that of a body."""
+    if hasattr(function, "node_def"):
+        return function
+    from .functions import definition  # which writes nodes by this module
+    return definition(function)
 
 
 def node_def(op: Operation) -> Any:

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from ..core.dtypes import as_dtype
-from ..core.op import Arg, Op, Signature, load
+from ..core.op import Arg, Op, Signature, Spec, load, output_dtypes
 from . import op_table
 from .attributes import from_message
 
@@ -22,8 +22,20 @@ def op_class(name: str, functions: Any) -> type[Op] | None:
     if op_table.find(name) is not None:
         return from_table(name)
     if name in functions:
-        return of_definition(functions[name].signature)
+        return of_function(functions[name].signature)
     return None
+
+
+def of_function(definition: Any) -> type[Op]:
+    """The class of an op type that is the name of a function: a call of it."""
+    call = load("PartitionedCall")
+    plain = vars(of_definition(definition))
+    own = {name: plain[name] for name in ("fields", "kinds", "defaults", "stateful", "sig", "_signature", "definition", "__module__")}
+    return type(definition.name, (call,), {**own, "__doc__": f"A call of the function {definition.name}.", "infer": _unknown})
+
+
+def _unknown(self: Op, *inputs: Any) -> Any:
+    return tuple(Spec(dtype, None) for dtype in output_dtypes(self))
 
 
 @cache

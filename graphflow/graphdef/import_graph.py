@@ -16,6 +16,7 @@ from ..core.op import Spec
 from ..core.operation import Operation
 from ..core.tensor import Tensor
 from .attributes import check_message
+from .functions import Library
 from .import_checks import Source, check_names, check_versions, order_of, parse_inputs
 from .import_nodes import attributes_of, check_inputs, definition_of, kind_of
 
@@ -121,7 +122,8 @@ class _Snapshot:
         del graph._ops[self.count :]
         graph._names.used.clear()
         graph._names.used.update(self.used)
-        graph._functions = self.functions
+        graph._functions.clear()       # bodies share this dict
+        graph._functions.update(self.functions)
         graph.graph_def_versions_producer = self.producer
         graph._consumers = (0, {})
 
@@ -132,6 +134,7 @@ class _Importer:
         self.producer_ops = {op.name: op for op in producer_ops.op} if producer_ops is not None else {}
         self.ops: dict[str, Operation] = {}
         self.used: set[Source] = set()
+        self.renamed: dict[str, str] = {}
         self.line = origin.capture(3)
 
     def add_nodes(self) -> None:
@@ -169,21 +172,37 @@ class _Importer:
 
     def _add_functions(self) -> None:
         """The functions of the GraphDef's library; one that the graph has already must be the same."""
+        library = self.graph._functions
         for function in self.graph_def.library.function:
             name = function.signature.name
-            known = self.graph._functions.get(name)
+            known = library.get(name)
             if isinstance(known, proto.FunctionDef) and known != function:
                 raise ValueError(f"Cannot add function '{name}' because a different function with the same name already exists.")
-            if known is None:
+            if known is not None and not isinstance(known, proto.FunctionDef):     # a body that was built here and has its name by chance
+                self.renamed[name] = next(f"{name}_{i}" for i in range(1, len(library) + 2) if f"{name}_{i}" not in library)
+        for function in self.graph_def.library.function:
+            name = self.renamed.get(function.signature.name, function.signature.name)
+            if name not in library:
                 copied = proto.FunctionDef()
                 copied.CopyFrom(function)
-                self.graph._functions[name] = copied
+                copied.signature.name = name
+                for node in copied.node_def if self.renamed else ():
+                    self._rename_functions(node)
+                library[name] = copied
 
-    def _functions(self) -> dict[str, Any]:
-        return {name: getattr(f, "definition", f) for name, f in self.graph._functions.items()}
+    def _rename_functions(self, node: Any) -> None:
+        """Names functions as they are called here."""
+        node.op = self.renamed.get(node.op, node.op)
+        for attribute in node.attr.values():
+            for function in [attribute.func, *attribute.list.func] if attribute.WhichOneof("value") in ("func", "list") else ():
+                if function.name in self.renamed:
+                    function.name = self.renamed[function.name]
 
     def _add(self, node: Any, sources: list[Source], in_loop: bool) -> Operation:
-        functions = self._functions() if self.graph._functions else {}
+        functions = Library(self.graph._functions)
+        if self.renamed:
+            node = _copied(node)
+            self._rename_functions(node)
         definition = definition_of(node, functions)
         values, extra = attributes_of(node, definition, self.producer_ops.get(node.op))
         if node.op == "Placeholder" and values["shape"] == () and self.graph_def.versions.producer <= _LAST_WITHOUT_UNKNOWN_RANK:
@@ -265,6 +284,12 @@ class _Importer:
                 raise ValueError(f"Requested return_element '{name}' not found in graph_def.")
             found.append(op.outputs[source.port] if ":" in name else op)
         return found
+
+
+def _copied(node: Any) -> Any:
+    found = proto.NodeDef()
+    found.CopyFrom(node)
+    return found
 
 
 def _refined(specs: Any, recorded: Any) -> Any:

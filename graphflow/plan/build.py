@@ -62,6 +62,12 @@ def order(ops: list[Operation], fed: set[Tensor], home: dict[Tensor, str] | None
     return Ordered(_sorted(ops, position, extra, fed), effects, late)
 
 
+def in_order(ops: list[Operation], effects: Effects) -> Ordered:
+    """The operations of a body: in creation order, whatever they do to resources, save that inputs come first."""
+    position = {op: i for i, op in enumerate(ops)}
+    return Ordered(ops if _is_ordered(ops, position, set()) else _sorted(ops, position, {}, set()), effects, {})
+
+
 def _late_reads(ops: list[Operation], fed: set[Tensor], reads: dict[str, list[Operation]], writes: dict[str, list[Operation]],
                 before: dict[Operation, int], bits: dict[Operation, int]) -> dict[Operation, set[Tensor]]:
     """What each operation reads anew (see Ordered); such operations are added to the reads of the variable."""

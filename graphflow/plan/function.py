@@ -26,6 +26,7 @@ class _Body(Lowering):
         super().__init__(ops, list(fetches), [], outer.store)
         self.outer = outer
         self.captures: list[tuple[Node, Any]] = []
+        self.inside: dict[int, Node] = {}            # id of a captured node -> what stands for it
         for what, shape, dtype in carried:
             node = self.tracer.input("argument", None, shape, dtype)
             if isinstance(what, str):
@@ -42,9 +43,11 @@ class _Body(Lowering):
         """What stands for an outer value inside: known arrays and handles stand for themselves."""
         if value.__class__ is not Node:
             return value
-        node = self.tracer.input("argument", None, value.shape, value.dtype)
-        self.captures.append((node, value))
-        return node
+        known = self.inside.get(value.id)
+        if known is None:          # else merged work: one value for two tensors
+            known = self.inside[value.id] = self.tracer.input("argument", None, value.shape, value.dtype)
+            self.captures.append((known, value))
+        return known
 
     def read(self, key: str, op: Operation) -> Any:
         if self.current.get(key) is None:

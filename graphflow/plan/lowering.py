@@ -6,7 +6,7 @@ writing makes the next one. Operations whose kernels need real data become `call
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -29,6 +29,7 @@ from .ir import Call, Draws, Handle, Plan, Write
 from .node import Node, Unknown, Untraceable
 from .tracer import Tracer
 
+HOLDERS: dict[str, Callable[[Any, Operation], list[Any]]] = {}     # how operations with bodies are lowered: plan.branches, plan.loops
 _FOLD_LIMIT = 1 << 24      # bytes; larger results of constant work are computed in the run
 
 
@@ -43,6 +44,7 @@ class Lowering:
         self.current: dict[str, Any] = {}            # variable key -> newest version
         self.written: dict[str, Any] = {}
         self.fed: set[Tensor] = set()
+        self.taken: set[Tensor] | None = None        # what operations take and fetches ask for, once needed
         for i, (tensor, shape) in enumerate(feeds):
             dtype = tensor.dtype.base_dtype
             self.tracer.source = tensor._op
@@ -143,6 +145,21 @@ class Lowering:
     def write(self, key: str, value: Any) -> None:
         """The newest version of a resource."""
         self.current[key] = self.written[key] = value
+
+    def held(self, kind: str, op: Operation) -> list[Any]:
+        """The outputs of an operation with bodies: "call", "branches" or "loop"."""
+        return HOLDERS[kind](self, op)
+
+    def has(self, key: str) -> bool:
+        """Whether a resource has a value at this place."""
+        return key in self.current or self.store.variable(key) is not None
+
+    def consumed(self, op: Operation) -> list[int]:
+        """Which outputs of an operation something in this run takes."""
+        if self.taken is None:
+            self.taken = {t for other in self.ops for t in other._inputs}
+            self.taken.update(self.fetches)
+        return [i for i, t in enumerate(op.outputs) if t in self.taken]
 
     # -- evaluation ---------------------------------------------------------------------------------------------------
     def evaluate(self, op: Operation, op_def: Any, args: list[Any], writes: int = 0, unread: Sequence[Any] = ()) -> list[Any]:

@@ -30,6 +30,22 @@ def disable_tensor_equality() -> None:
     """Nothing to do: `==` on tensors compares identity."""
 
 
+@export("enable_control_flow_v2")
+def enable_control_flow_v2() -> None:
+    """Nothing to do: branches and loops are If and While nodes with bodies."""
+
+
+@export("disable_control_flow_v2")
+def disable_control_flow_v2() -> None:
+    """Changes nothing: branches and loops are If and While nodes with bodies in any case, and what they compute is the same."""
+
+
+@export("control_flow_v2_enabled")
+def control_flow_v2_enabled() -> bool:
+    """True: branches and loops are If and While nodes with bodies."""
+    return True
+
+
 @export("executing_eagerly", "executing_eagerly_outside_functions")
 def executing_eagerly() -> bool:
     """False: ops are added to graphs."""

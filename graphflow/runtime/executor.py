@@ -28,7 +28,7 @@ class Variant:
         self.spare: list[Any] = []
         self.writes = bool(plan.effects)
         self.touches = bool(locks or binding.bound)      # a fetched variable is read by no operation
-        self.pending = [key for key, _ in plan.effects]
+        self.pending = [key for key, value in plan.effects if value.shape is not None]     # the others are bound anew, or not
         self.flush = program.large
 
 
@@ -83,7 +83,7 @@ class Executor:
                 result = step(*values)
             if variant.pending:
                 for key in variant.pending:
-                    self.store.slots[key].initialized = True
+                    self.store.has_value(key)
                 variant.pending = []
         finally:
             if lock:

@@ -49,7 +49,9 @@ class Store:
 
     @whole
     def rebind(self, key: str, value: Any) -> None:
-        """Gives a variable a new value of maybe another shape."""
+        """Gives a variable a new value of maybe another shape; nothing, of a branch that did not write it, leaves it alone."""
+        if value.__class__ is np.ndarray and value.ndim == 16:      # see plan.branches
+            return
         array = np.asarray(value)
         slot = self.slots.get(key)
         if slot is None or slot.value.shape != array.shape or slot.value.dtype != array.dtype:
@@ -59,7 +61,13 @@ class Store:
             self.generation += 1
         else:
             self.engine.write(slot.value, array)
-        slot.initialized = True
+        self.has_value(key)
+
+    def has_value(self, key: str) -> None:
+        """A variable's value was written; plans that were made for it without one are stale."""
+        if not self.slots[key].initialized:
+            self.slots[key].initialized = True
+            self.generation += 1
 
     def value(self, key: str) -> np.ndarray | None:
         """The elements of an initialized variable, else None; they may be its own memory."""
@@ -124,10 +132,14 @@ class Binding:
     def __init__(self, session: Any, store: Store):
         self.session, self.store = session, store
         self.bound: dict[str, Any] = {}
+        self.missing: set[str] = set()      # variables that had no value when the plan was made
 
     def variable(self, key: str) -> tuple[tuple[int, ...], np.dtype[Any]] | None:
         slot = self.store.slots.get(key)
-        return (slot.value.shape, slot.value.dtype) if slot is not None and slot.initialized else None
+        if slot is None or not slot.initialized:
+            self.missing.add(key)
+            return None
+        return slot.value.shape, slot.value.dtype
 
     def context(self, op: Any) -> Context:
         return Context(self.session, self.store, op)
@@ -146,6 +158,7 @@ class Binding:
         return self.store.rebind
 
     def still_valid(self) -> bool:
-        """Whether the variables still have the values that the program was compiled for."""
+        """Whether the variables still have the values that the program was compiled for, or still none."""
         slots = self.store.slots
-        return all(value is (slots[key].value if key in slots else None) for key, value in self.bound.items())
+        return not any(key in slots and slots[key].initialized for key in self.missing) and \
+            all(value is (slots[key].value if key in slots else None) for key, value in self.bound.items())

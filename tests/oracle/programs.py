@@ -1,7 +1,8 @@
 """Runs the same small programs in graphflow and in TensorFlow and compares nodes and values.
 
 A module of programs has functions `program_*(tf)` that build into the default graph and return a list of fetches (tensors or
-operations). Each is built in a graph of its own and run twice in one session, after its variables' initializer.
+operations). Each is built in a graph of its own and run twice in one session, after its variables' initializer. A function
+`prepare(tf)` of the module is called first in TensorFlow's process.
 
     theirs = tensorflow_results("tests.ops.random_programs", python, folder)     one TensorFlow process for the module
     ours = run_program(random_programs.program_uniform, graphflow)
@@ -62,7 +63,10 @@ def write_results(module: str, folder: Path) -> None:
     import tensorflow.compat.v1 as tf
     tf.disable_v2_behavior()
     tf.logging.set_verbosity(tf.logging.ERROR)
-    results = run_programs(importlib.import_module(module), tf)
+    programs = importlib.import_module(module)
+    if hasattr(programs, "prepare"):
+        programs.prepare(tf)
+    results = run_programs(programs, tf)
     arrays: dict[str, np.ndarray] = {}
     for result in results.values():
         for run in result["runs"]:

@@ -9,12 +9,13 @@ import numpy as np
 from ...core import context, shapes
 from ...core.constant import constant_op
 from ...core.convert import convert_to_tensor
-from ...core.dtypes import DType, as_dtype, int32, int64
+from ...core.dtypes import DType, as_dtype, int32, int64, variant
 from ...core.export import export
 from ...core.known import known_value
 from ...core.make import make
 from ...core.op import Op, Shape, Spec, one_of, require
 from ...core.tensor import Tensor
+from ...kernels.tensor_list import unwrapped
 from .. import functions as F
 
 
@@ -288,11 +289,14 @@ def broadcast_to(input: Any, shape: Any, name: str | None = None) -> Tensor:
 class ZerosLike(Op, sig="x: T -> y: T"):
     """Zeros of the shape and dtype of x."""
     T: DType
+    host = property(lambda self: self.T is variant)
 
     def infer(self, x: Spec) -> Spec:
         return x
 
     def kernel(self, xp: Any, x: Any) -> Any:
+        if self.T is variant:
+            return unwrapped(x).zeros()
         if self.T.np.kind == "O":
             return np.full(np.shape(x), b"", object)
         return np.broadcast_to(np.zeros((), self.T.np), np.shape(x))

@@ -67,8 +67,7 @@ class GatherV2(Op, sig="params: Tparams, indices: Tindices, axis: Taxis -> outpu
 
 def _row_gradient(params: Any, indices: Any, dy: Any) -> IndexedSlices:
     """The gradient of rows: the rows' gradients and where they belong."""
-    graph = params.graph
-    with graph.colocate_with(params.op):
+    with context.default_graph().colocate_with(params.op):
         whole = shape_internal(params)
     count = F.expand_dims(F.size(indices), 0)
     wanted = F.concat([count, whole[1:]], 0)

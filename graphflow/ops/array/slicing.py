@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ...core import context, dtypes
+from ...core import dtypes
 from ...core.constant import constant_op
 from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType, int32, int64
@@ -22,6 +22,7 @@ from ...core.op import Op, Spec, one_of, require
 from ...core.shapes import Dimension
 from ...core.tensor import Tensor
 from .. import functions as F
+from ..scopes import graph_of
 from .basic import cast, shape_internal
 from .joining import stack
 
@@ -359,7 +360,7 @@ def getitem(tensor: Any, spec: Any, var: Any = None) -> Tensor:
             end.append(entry + 1)
             strides.append(1)
             masks["shrink_axis_mask"] |= bit
-    graph = tensor.graph if hasattr(tensor, "graph") else context.default_graph()
+    graph = graph_of([tensor])
     with graph.as_default(), graph.name_scope("strided_slice") as scope:
         if begin:
             packed = [stack(_plain(v)) for v in (begin, end, strides)]

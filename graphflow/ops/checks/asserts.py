@@ -48,10 +48,18 @@ def assert_(condition: Any, data: Any, summarize: int | None = None, name: str |
 
     It acts only if something waits for it: `with tf.control_dependencies([tf.Assert(...)])`.
     """
+    count = 3 if summarize is None else summarize
     with context.default_graph().name_scope(name or "Assert"):
-        convert_n_to_tensor(data)
-        return make(Assert, condition, list(data), name="Assert",
-                    summarize=3 if summarize is None else summarize)
+        values = convert_n_to_tensor(data)
+        if all(v.dtype.base_dtype in (dtypes.string, dtypes.int32) for v in values):
+            return make(Assert, condition, list(data), name="Assert", summarize=count)
+        condition = convert_to_tensor(condition, name="Condition")
+
+        def fail() -> Operation:
+            return make(Assert, condition, list(data), name="Assert", summarize=count)
+
+        guarded = F.cond(condition, F.no_op, fail, name="AssertGuard")
+        return guarded.op
 
 
 def message_prefix(message: str | None) -> str:

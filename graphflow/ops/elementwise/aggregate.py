@@ -12,6 +12,7 @@ from ...core.make import make
 from ...core.op import Op, Spec, one_of
 from ...core.tensor import Tensor
 from ...core.values import IndexedSlices
+from ...kernels.tensor_list import unwrapped
 from .. import functions as F
 from ..dtype_sets import NUMERIC, QUANTIZED
 from ..segment import segment
@@ -21,6 +22,7 @@ class AddN(Op, sig="inputs: T*N -> sum: T"):
     """The sum of the inputs, all of one shape."""
     N: int
     T: DType = one_of(NUMERIC, QUANTIZED, dtypes.variant)
+    host = property(lambda self: self.T is dtypes.variant)
 
     def infer(self, *inputs: Spec) -> Spec:
         shape = None
@@ -31,7 +33,7 @@ class AddN(Op, sig="inputs: T*N -> sum: T"):
     def kernel(self, xp: Any, *inputs: Any) -> Any:
         total = inputs[0]
         for x in inputs[1:]:
-            total = total + x
+            total = unwrapped(total).plus(unwrapped(x)) if self.T is dtypes.variant else total + x
         return total
 
     def grad(self, op: Any, dy: Any) -> Any:

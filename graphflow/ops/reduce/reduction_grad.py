@@ -28,11 +28,11 @@ def spread(op: Any, dy: Any) -> Tensor:
             target: Any = shape_internal(x) if None in shape else constant_op(list(shape), int32)
             return F.tile(dy, target)
         if None not in shape:
-            kept, times = _kept_and_times(op.graph, shape, tuple(axes.ravel().tolist()))
+            kept, times = _kept_and_times(context.default_graph(), shape, tuple(axes.ravel().tolist()))
             return F.tile(reshape(dy, kept), times)
     whole = shape_internal(x)
     if not op._op_def.keep_dims:
-        with op.graph.colocate_with(whole):
+        with context.default_graph().colocate_with(whole):
             kept_shape = reduced_shape(whole, axes_tensor)
         dy = reshape(dy, kept_shape)
     return broadcast_to(dy, whole)

@@ -1,0 +1,54 @@
+"""What bodies do to the resources that they are given, and which of their operations run although nothing takes their values."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...core.effects import HANDLE, READ, UPDATE, WRITE, Access
+from ...core.func_graph import FuncGraph
+from ...core.operation import Operation
+from ...core.tensor import Tensor
+
+
+def of_bodies(operation: Operation, bodies: Sequence[FuncGraph], first: int) -> list[Access]:
+    """The accesses of an operation to its inputs from the position `first` on, which are the inputs of its bodies."""
+    found: dict[int, int] = {}
+    for body in bodies:
+        for i, how in body_accesses(body).items():
+            found[i] = found.get(i, 0) | how
+    places = [i for i, t in enumerate(operation._inputs[first:]) if t.dtype.is_ref or t.dtype.name == "resource"]
+    return [Access(first + i, _together(found[i])) for i in places if i in found]
+
+
+def _together(how: int) -> int:
+    """Bodies ask for values themselves, so that of a handle only the order counts, if anything does."""
+    return UPDATE if how & WRITE else READ if how & READ else HANDLE
+
+
+def body_accesses(body: FuncGraph) -> dict[int, int]:
+    """{position of an input of the body: what its operations do to the resource behind it}"""
+    home: dict[Tensor, int] = {t: i for i, t in enumerate(body.inputs) if t.dtype.is_ref or t.dtype.name == "resource"}
+    found: dict[int, int] = {}
+    for op in body._ops if home else ():
+        carried = [home[t] for t in op._inputs if t in home]
+        if not carried:
+            continue
+        for position, how in op._op_def.accesses(op):
+            place = home.get(op._inputs[position])
+            if place is not None:
+                found[place] = found.get(place, 0) | how
+        for output in op.outputs:
+            if output.dtype.is_ref or output.dtype.name == "resource":
+                home[output] = carried[min(output._index, len(carried) - 1)]
+    return found
+
+
+def must_run(op: Operation) -> bool:
+    """Whether an operation of a body has an effect, and so runs although nothing takes its value; in the order of making."""
+    op_def = op._op_def
+    if any(how & WRITE for _, how in op_def.accesses(op)):
+        return True
+    if not op_def.stateful or op_def.resource_key(op) is not None or "seed" in op_def.fields:
+        return False
+    if hasattr(op_def, "bodies_of"):
+        return any(must_run(inner) for body in op_def.bodies_of(op) for inner in body._ops)
+    return not op_def.accesses(op)           # what only asks a variable, such as whether it has a value, has none

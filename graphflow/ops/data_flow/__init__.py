@@ -1,0 +1,1 @@
+"""Values that flow besides tensors of numbers: lists of tensors, optionals."""

@@ -1,0 +1,346 @@
+"""Ops on lists of tensors, the values (variants) that TensorArrays and the gradients of loops are made of."""
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...core import dtypes
+from ...core.constant import constant_op
+from ...core.dtypes import DType
+from ...core.errors import InvalidArgumentError
+from ...core.make import make
+from ...core.op import Op, Shape, Spec, one_of
+from ...core.shapes import merge
+from ...core.tensor import Tensor
+from ...kernels.tensor_list import TensorList, unwrapped
+from .. import functions as F
+
+_INDEX = (dtypes.int32, dtypes.int64)
+LIST = Spec(dtypes.variant, ())
+
+
+def refuse(message: str) -> InvalidArgumentError:
+    return InvalidArgumentError(None, None, message)
+
+
+def shape_of(value: Any) -> Shape:
+    """A shape given as an array: a scalar -1 is unknown rank, -1 an unknown size."""
+    array = np.asarray(value)
+    return None if array.ndim == 0 else tuple(None if d < 0 else int(d) for d in array)
+
+
+def known_shape(spec: Any) -> Shape:
+    """What `infer` knows of a shape given as a tensor."""
+    if spec.value is not None:
+        return shape_of(spec.value)
+    return spec.partial
+
+
+def merged(a: Shape, b: Shape) -> Shape:
+    try:
+        return merge(a, b)
+    except ValueError:
+        raise refuse(f"Tried to use a tensor list with incompatible element shapes: {list(a or ())} and {list(b or ())}") from None
+
+
+def as_list(value: Any, op_type: str) -> TensorList:
+    """The list of a variant."""
+    found = unwrapped(value)
+    if not isinstance(found, TensorList):
+        raise refuse(f"{op_type}: Input handle is not a list. Saw: '{found!r}'")
+    return found
+
+
+def element(found: Any, shape: Shape, handle: TensorList, what: str = "read") -> Any:
+    """An element; zeros for one that was not set, where its shape is known."""
+    if found is not None:
+        return found if isinstance(found, TensorList) else np.array(found)
+    shape = merged(shape, handle.shape)
+    if shape is None or None in shape:
+        others = [x.shape for x in handle.items if x is not None]
+        if not others:
+            raise refuse(f"Trying to {what} an uninitialized element of a list whose elements' shape is not fully defined")
+        shape = others[0]
+    return np.zeros(shape, handle.dtype)
+
+
+class ListOp(Op):
+    """Base of the ops on lists, which need real values."""
+    host = True
+
+    def infer(self, *inputs: Any) -> Any:
+        return LIST
+
+
+class EmptyTensorList(ListOp, sig="element_shape: shape_type, max_num_elements: int32 -> handle: variant"):
+    """A list without elements. max_num_elements: -1 for any number."""
+    element_dtype: DType
+    shape_type: DType = one_of(_INDEX)
+
+    def kernel(self, xp: Any, element_shape: Any, max_num_elements: Any) -> Any:
+        return TensorList([], self.element_dtype.np, shape_of(element_shape))
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return None, None
+
+
+class TensorListReserve(ListOp, sig="element_shape: shape_type, num_elements: int32 -> handle: variant"):
+    """A list of elements that are not set."""
+    element_dtype: DType
+    shape_type: DType = one_of(_INDEX)
+
+    def kernel(self, xp: Any, element_shape: Any, num_elements: Any) -> Any:
+        if int(num_elements) < 0:
+            raise refuse(f"The num_elements to reserve must be a non negative number, but got {int(num_elements)}")
+        return TensorList([None] * int(num_elements), self.element_dtype.np, shape_of(element_shape))
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return None, None
+
+
+class TensorListPushBack(ListOp, sig="input_handle: variant, tensor: element_dtype -> output_handle: variant"):
+    """The list with one more element at its end."""
+    element_dtype: DType
+
+    def kernel(self, xp: Any, handle: Any, tensor: Any) -> Any:
+        return as_list(handle, "TensorListPushBack").push(tensor)
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        if dy is None:
+            return None, None
+        return tuple(pop_back(dy, self.element_dtype, shape_of_tensor(op.inputs[1])))
+
+
+class TensorListPopBack(ListOp, sig="input_handle: variant, element_shape: int32 -> output_handle: variant, tensor: element_dtype"):
+    """The list without its last element, and that element."""
+    element_dtype: DType
+    static = ("element_shape",)
+
+    def infer(self, handle: Any, element_shape: Any) -> Any:
+        return LIST, Spec(self.element_dtype, known_shape(element_shape))
+
+    def kernel(self, xp: Any, handle: Any, element_shape: Any) -> Any:
+        found = as_list(handle, "TensorListPopBack")
+        if not found.items:
+            raise refuse("Trying to pop from an empty list.")
+        rest, last = found.pop()
+        return rest, element(last, shape_of(element_shape), found)
+
+    def grad(self, op: Any, dlist: Any, delement: Any) -> Any:
+        if dlist is None:
+            dlist = empty_list(self.element_dtype, list_element_shape(op.outputs[0]))
+        if delement is None:
+            delement = zeros_for(op.outputs[1])
+        return make(TensorListPushBack, dlist, delement), None
+
+
+class TensorListLength(ListOp, sig="input_handle: variant -> length: int32"):
+    """How many elements the list has."""
+
+    def infer(self, handle: Any) -> Any:
+        return Spec(dtypes.int32, ())
+
+    def kernel(self, xp: Any, handle: Any) -> Any:
+        return np.int32(len(as_list(handle, "TensorListLength").items))
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return (None,)
+
+
+class TensorListElementShape(ListOp, sig="input_handle: variant -> element_shape: shape_type"):
+    """What the list knows of its elements' shape; a scalar -1 for nothing."""
+    shape_type: DType = one_of(_INDEX)
+
+    def infer(self, handle: Any) -> Any:
+        return Spec(self.shape_type, None)
+
+    def kernel(self, xp: Any, handle: Any) -> Any:
+        shape = as_list(handle, "TensorListElementShape").shape
+        return np.array(-1 if shape is None else [-1 if d is None else d for d in shape], self.shape_type.np)
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return (None,)
+
+
+class TensorListGetItem(ListOp, sig="input_handle: variant, index: int32, element_shape: Tshape -> item: element_dtype"):
+    """One element."""
+    element_dtype: DType
+    Tshape: DType = one_of(_INDEX, default=dtypes.int32)
+    static = ("element_shape",)
+
+    def infer(self, handle: Any, index: Any, element_shape: Any) -> Any:
+        return Spec(self.element_dtype, known_shape(element_shape))
+
+    def kernel(self, xp: Any, handle: Any, index: Any, element_shape: Any) -> Any:
+        found = as_list(handle, "TensorListGetItem")
+        place = int(index)
+        if not 0 <= place < len(found.items):
+            raise refuse(f"Trying to access element {place} in a list with {len(found.items)} elements.")
+        return element(found.items[place], shape_of(element_shape), found)
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        handle, index, _ = op.inputs
+        size = make(TensorListLength, handle)
+        return make(TensorListSetItem, reserve(self.element_dtype, list_element_shape(handle), size), index, dy), None, None
+
+
+class TensorListSetItem(ListOp, sig="input_handle: variant, index: int32, item: element_dtype -> output_handle: variant"):
+    """The list with another element at `index`."""
+    element_dtype: DType
+    resize_if_index_out_of_bounds: bool = False
+
+    def kernel(self, xp: Any, handle: Any, index: Any, item: Any) -> Any:
+        found, place = as_list(handle, "TensorListSetItem"), int(index)
+        merged(found.shape, np.shape(item)) if not isinstance(item, TensorList) else None
+        count = len(found.items)
+        if place >= count and self.resize_if_index_out_of_bounds:
+            found = found.of([*found.items, *[None] * (place + 1 - count)])
+        elif not 0 <= place < count:
+            raise refuse(f"Trying to modify element {place} in a list with {count} elements.")
+        return found.set(place, item)
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        handle, index, item = op.inputs
+        if dy is None:
+            return None, None, None
+        list_grad = make(TensorListSetItem, dy, index, zeros_for(item))
+        element_grad = get_item(dy, index, self.element_dtype, shape_of_tensor(item))
+        if self.resize_if_index_out_of_bounds:
+            list_grad = make(TensorListResize, list_grad, make(TensorListLength, handle))
+        return list_grad, None, element_grad
+
+
+class TensorListResize(ListOp, sig="input_handle: variant, size: int32 -> output_handle: variant"):
+    """The list cut, or filled up with elements that are not set, to `size`."""
+
+    def kernel(self, xp: Any, handle: Any, size: Any) -> Any:
+        found, count = as_list(handle, "TensorListResize"), int(size)
+        if count < 0:
+            raise refuse(f"TensorListSlice expects size to be non-negative. Got: {count}")
+        if count == len(found.items):
+            return found
+        return found.of([*found.items[:count], *[None] * (count - len(found.items))])
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return None if dy is None else make(TensorListResize, dy, make(TensorListLength, op.inputs[0])), None
+
+
+class TensorListStack(ListOp, sig="input_handle: variant, element_shape: int32 -> tensor: element_dtype"):
+    """All elements as one tensor, along a new first dimension."""
+    element_dtype: DType
+    num_elements: int = -1
+    static = ("element_shape",)
+
+    def infer(self, handle: Any, element_shape: Any) -> Any:
+        shape = known_shape(element_shape)
+        count = None if self.num_elements < 0 else self.num_elements
+        return Spec(self.element_dtype, None if shape is None else (count, *shape))
+
+    def kernel(self, xp: Any, handle: Any, element_shape: Any) -> Any:
+        found = as_list(handle, "TensorListStack")
+        if self.num_elements >= 0 and len(found.items) != self.num_elements:
+            raise refuse(f"Operation expected a list with {self.num_elements} elements but got a list with {len(found.items)} elements.")
+        return stacked([*found.items], found, shape_of(element_shape), "stack")
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        return from_tensor(dy, None if dy.static is None else dy.static[1:]), None
+
+
+def stacked(items: list[Any], handle: TensorList, shape: Shape, what: str) -> np.ndarray:
+    """Elements along a new first dimension; for none of them the shape must be known."""
+    shape = merged(shape, handle.shape)
+    if not items:
+        if shape is None or None in shape:
+            raise refuse(f"Tried to {what} list which only contains uninitialized tensors and has a non-fully-defined element shape: "
+                         f"{'<unknown>' if shape is None else list(shape)}")
+        return np.zeros((0, *shape), handle.dtype)  # type: ignore[arg-type]
+    arrays = [element(x, shape, handle, what) for x in items]
+    if any(a.shape != arrays[0].shape for a in arrays):
+        different = next(a.shape for a in arrays if a.shape != arrays[0].shape)
+        raise refuse(f"Tried to {what} elements of different shapes in a list: {list(arrays[0].shape)} and {list(different)}")
+    merged(shape, arrays[0].shape)
+    return np.stack(arrays)
+
+
+class TensorListFromTensor(ListOp, sig="tensor: element_dtype, element_shape: shape_type -> output_handle: variant"):
+    """The list of the rows of a tensor."""
+    element_dtype: DType
+    shape_type: DType = one_of(_INDEX)
+
+    def kernel(self, xp: Any, tensor: Any, element_shape: Any) -> Any:
+        array = np.asarray(tensor)
+        if not array.ndim:
+            raise refuse("Tensor must be at least a vector, but saw shape: []")
+        shape = merged(shape_of(element_shape), array.shape[1:])
+        return TensorList(list(np.array(array)), self.element_dtype.np, shape)
+
+    def grad(self, op: Any, dy: Any) -> Any:
+        if dy is None:
+            return None, None
+        tensor = op.inputs[0]
+        count = tensor.static[0] if tensor.static else None
+        return stack(dy, self.element_dtype, row_shape(tensor), -1 if count is None else count), None
+
+
+# ---- helpers -----------------------------------------------------------------------------------------------------------
+
+def shape_tensor(shape: Shape) -> Any:
+    """An element shape as the ops take it; a scalar -1 for unknown rank."""
+    return np.array(-1, np.int32) if shape is None else np.array([-1 if d is None else d for d in shape], np.int32)
+
+
+def element_shape_arg(shape: Any) -> Any:
+    return shape if isinstance(shape, Tensor) else constant_op(np.zeros(0, np.int32)) if shape == () else shape_tensor(shape)
+
+
+def shape_of_tensor(tensor: Tensor) -> Any:
+    """The shape of a tensor, for its element in a list; lists and optionals are scalars."""
+    return () if tensor.dtype.base_dtype is dtypes.variant else F.shape(tensor)
+
+
+def row_shape(tensor: Tensor) -> Any:
+    """The shape of a tensor's rows."""
+    return F.slice(F.shape(tensor), [1], [-1])
+
+
+def empty_list(dtype: DType, element_shape: Any, max_num_elements: Any = -1, name: str | None = None) -> Tensor:
+    """EmptyTensorList."""
+    return make(EmptyTensorList, element_shape_arg(element_shape), max_num_elements, element_dtype=dtype, name=name)
+
+
+def reserve(dtype: DType, element_shape: Any, num_elements: Any, name: str | None = None) -> Tensor:
+    """TensorListReserve."""
+    return make(TensorListReserve, element_shape_arg(element_shape), num_elements, element_dtype=dtype, name=name)
+
+
+def pop_back(handle: Any, dtype: DType, shape: Any, name: str | None = None) -> list[Tensor]:
+    """(the list without its last element, that element)"""
+    return make(TensorListPopBack, handle, element_shape_arg(shape), element_dtype=dtype, name=name)
+
+
+def get_item(handle: Any, index: Any, dtype: DType, shape: Any, name: str | None = None) -> Tensor:
+    """TensorListGetItem."""
+    return make(TensorListGetItem, handle, index, element_shape_arg(shape), element_dtype=dtype, name=name)
+
+
+def stack(handle: Any, dtype: DType, shape: Any, num_elements: int = -1, name: str | None = None) -> Tensor:
+    """TensorListStack."""
+    return make(TensorListStack, handle, element_shape_arg(shape), element_dtype=dtype, num_elements=num_elements, name=name)
+
+
+def from_tensor(tensor: Any, shape: Any, name: str | None = None) -> Tensor:
+    """TensorListFromTensor."""
+    return make(TensorListFromTensor, tensor, element_shape_arg(shape), name=name)
+
+
+def list_element_shape(handle: Tensor) -> Tensor:
+    """TensorListElementShape, as int32."""
+    return make(TensorListElementShape, handle, shape_type=dtypes.int32)
+
+
+def zeros_for(tensor: Tensor) -> Any:
+    """Zeros like a tensor or list."""
+    if tensor.dtype.base_dtype is dtypes.variant:
+        return make(F.ZerosLike, tensor)
+    return F.zeros_like(tensor)

@@ -1,0 +1,240 @@
+"""tf.cond, tf.case and tf.switch_case: what TensorFlow cannot be asked for, since it has no ref-style variables in bodies."""
+import numpy as np
+import pytest
+
+import graphflow as tf
+from tests.core.test_func_graph import FuncGraph
+
+
+@pytest.fixture(autouse=True)
+def graph():
+    with tf.Graph().as_default() as made:
+        yield made
+
+
+def started():
+    session = tf.Session()
+    session.run(tf.global_variables_initializer())
+    return session
+
+
+@pytest.mark.parametrize("use_resource", [False, True])
+def test_only_the_taken_branch_assigns(use_resource):
+    v = tf.get_variable("v", initializer=1.0, use_resource=use_resource)
+    p = tf.placeholder(tf.bool, [])
+    y = tf.cond(p, lambda: tf.assign_add(v, 10.0), lambda: tf.assign(v, -1.0))
+    with started() as session:
+        assert [session.run(y, {p: value}) for value in (True, True, False)] == [11.0, 21.0, -1.0]
+        assert session.run(v) == -1.0
+
+
+@pytest.mark.parametrize("use_resource", [False, True])
+def test_a_branch_that_leaves_a_variable_alone_keeps_it(use_resource):
+    v = tf.get_variable("v", initializer=[1.0, 2.0], use_resource=use_resource)
+    p = tf.placeholder(tf.bool, [])
+    y = tf.cond(p, lambda: tf.group(tf.assign(v, v * 2.0)), lambda: tf.no_op())
+    with started() as session:
+        for value in (False, True, False):
+            session.run(y, {p: value})
+        np.testing.assert_array_equal(session.run(v), [2.0, 4.0])
+
+
+def test_effects_run_in_the_order_of_their_making_although_nothing_takes_them():
+    v = tf.get_variable("v", initializer=1.0, use_resource=True)
+    p = tf.placeholder(tf.bool, [])
+
+    def taken():
+        before = v.read_value()
+        tf.assign(v, before * 3.0)
+        middle = v.read_value()
+        tf.assign_add(v, 1.0)
+        return tf.stack([before, middle, v.read_value()])
+
+    y = tf.cond(p, taken, lambda: tf.zeros([3]))
+    with started() as session:
+        np.testing.assert_array_equal(session.run(y, {p: True}), [1.0, 3.0, 4.0])
+        np.testing.assert_array_equal(session.run(y, {p: False}), [0.0, 0.0, 0.0])
+        assert session.run(v) == 4.0
+
+
+def test_a_read_after_a_cond_that_writes_sees_the_new_value():
+    v = tf.get_variable("v", initializer=1.0, use_resource=True)
+    p = tf.placeholder(tf.bool, [])
+    before = v.read_value()
+    y = tf.cond(p, lambda: tf.assign(v, 5.0), lambda: tf.constant(0.0))
+    with tf.control_dependencies([y]):
+        after = v.read_value()
+    with started() as session:
+        assert session.run([before, after], {p: True}) == [1.0, 5.0]
+
+
+@pytest.mark.parametrize("use_resource", [False, True])
+def test_a_variable_may_be_initialized_in_a_branch(use_resource):
+    v = tf.get_variable("v", initializer=[3.0, 4.0], use_resource=use_resource)
+    ask = tf.is_variable_initialized(v)
+    y = tf.cond(ask, lambda: tf.no_op(), lambda: tf.group(tf.assign(v, v.initial_value)))
+    value = tf.cond(ask, lambda: v.read_value(), lambda: tf.constant([-1.0, -1.0]))
+    with tf.Session() as session:
+        np.testing.assert_array_equal(session.run(value), [-1.0, -1.0])
+        session.run(y)
+        np.testing.assert_array_equal(session.run(value), [3.0, 4.0])
+        session.run(v.assign([5.0, 6.0]))
+        session.run(y)
+        np.testing.assert_array_equal(session.run(v), [5.0, 6.0])
+
+
+def test_a_branch_that_fails_fails_only_when_it_is_taken():
+    x = tf.placeholder(tf.float32, [None])
+    p = tf.placeholder(tf.bool, [])
+    v = tf.get_variable("v", initializer=1.0)
+    y = tf.cond(p, lambda: x + tf.constant([1.0, 2.0]), lambda: x * 2.0)
+    z = tf.cond(p, lambda: v.read_value(), lambda: tf.constant(0.0))
+    with tf.Session() as session:
+        np.testing.assert_array_equal(session.run(y, {p: False, x: [1, 2, 3]}), [2, 4, 6])
+        with pytest.raises(tf.errors.InvalidArgumentError, match="add"):
+            session.run(y, {p: True, x: [1, 2, 3]})
+        assert session.run(z, {p: False}) == 0.0
+        with pytest.raises(tf.errors.FailedPreconditionError, match="uninitialized value v"):
+            session.run(z, {p: True})
+
+
+def test_python_functions_run_in_the_taken_branch_only():
+    seen = []
+    p = tf.placeholder(tf.bool, [])
+
+    def note(x):
+        seen.append(float(x))
+        return x
+
+    y = tf.cond(p, lambda: tf.py_func(note, [tf.constant(1.0)], tf.float32), lambda: tf.py_func(note, [tf.constant(2.0)], tf.float32))
+    with tf.Session() as session:
+        session.run(y, {p: True})
+        session.run(y, {p: False})
+    assert seen == [1.0, 2.0]
+
+
+def test_random_ops_of_both_branches_have_the_outer_seed():
+    tf.set_random_seed(3)
+    p = tf.placeholder(tf.bool, [])
+    y = tf.cond(p, lambda: tf.random_uniform([]), lambda: tf.random_uniform([]) + tf.random_uniform([]))
+    with tf.Session() as session:
+        first = [session.run(y, {p: True}) for _ in range(2)]
+    with tf.Session() as session:
+        assert [session.run(y, {p: True}) for _ in range(2)] == first
+        assert first[0] != first[1]
+
+
+def test_variables_and_losses_made_in_a_branch_are_the_graphs(graph):
+    x = tf.placeholder(tf.float32, [2])
+
+    def taken():
+        w = tf.get_variable("w", [2], initializer=tf.ones_initializer())
+        tf.add_to_collection("losses", tf.reduce_sum(w))
+        return x * w
+
+    y = tf.cond(tf.reduce_sum(x) > 0, taken, lambda: x)
+    (w,) = tf.trainable_variables()
+    (g,) = tf.gradients(y, w)
+    assert w.graph is graph
+    with started() as session:
+        np.testing.assert_array_equal(session.run(g, {x: [2.0, 3.0]}), [2.0, 3.0])
+        np.testing.assert_array_equal(session.run(g, {x: [-2.0, -3.0]}), [0.0, 0.0])
+        with pytest.raises(ValueError, match=r"belongs to the body of a cond(.|\n)*tf.print"):
+            session.run(tf.get_collection("losses"))
+
+
+@pytest.mark.parametrize("use_resource", [False, True])
+def test_an_optimizer_trains_through_a_cond(use_resource):
+    w = tf.get_variable("w", initializer=3.0, use_resource=use_resource)
+    p = tf.placeholder(tf.bool, [])
+    loss = tf.cond(p, lambda: w * w, lambda: -w)
+    step = tf.train.GradientDescentOptimizer(0.1).minimize(loss)
+    with started() as session:
+        session.run(step, {p: True})
+        assert session.run(w) == pytest.approx(2.4)
+        session.run(step, {p: False})
+        assert session.run(w) == pytest.approx(2.5)
+
+
+def test_a_train_step_may_be_in_a_branch():
+    w = tf.get_variable("w", initializer=3.0, use_resource=True)
+    p = tf.placeholder(tf.bool, [])
+
+    def train():
+        with tf.control_dependencies([w.assign_sub(0.5)]):
+            return tf.identity(w.read_value())
+
+    y = tf.cond(p, train, lambda: w.read_value())
+    with started() as session:
+        assert [session.run(y, {p: value}) for value in (True, False, True)] == [2.5, 2.5, 2.0]
+
+
+def test_a_list_of_one_comes_out_as_it_is_only_when_strict():
+    x = tf.constant(1.0)
+    assert isinstance(tf.cond(x > 0, lambda: [x], lambda: [x]), tf.Tensor)
+    assert isinstance(tf.cond(x > 0, lambda: [x], lambda: [x], strict=True), list)
+
+
+@pytest.mark.parametrize(("build", "error", "text"), [
+    (lambda x: tf.cond(True, lambda: x, lambda: x), TypeError, "pred must not be a Python bool"),
+    (lambda x: tf.cond(x > 0, x, lambda: x), TypeError, "'true_fn' must be callable"),
+    (lambda x: tf.cond(x > 0, lambda: x, 3), TypeError, "'false_fn' must be callable"),
+    (lambda x: tf.cond(x > 0, lambda: x, lambda: [x]), TypeError, "same number, type, and overall structure"),
+    (lambda x: tf.cond(x > 0, lambda: x, lambda: tf.constant(1)), TypeError, "have different types"),
+    (lambda x: tf.case([]), ValueError, "at least one entry"),
+    (lambda x: tf.case([(x, lambda: x)]), TypeError, "pred must be of type bool"),
+    (lambda x: tf.case([(x > 0, x)]), TypeError, "must be callable"),
+    (lambda x: tf.switch_case(tf.constant(0), {1: lambda: x}), ValueError, "contiguous"),
+    (lambda x: tf.switch_case(tf.constant(0), []), TypeError, "at least one entry"),
+])
+def test_what_does_not_fit_is_refused(build, error, text):
+    with pytest.raises(error, match=text):
+        build(tf.constant(1.0))
+
+
+def test_case_without_a_true_predicate_fails_at_run():
+    x = tf.placeholder(tf.float32, [])
+    y = tf.case([(x > 1, lambda: x), (x < -1, lambda: -x)], exclusive=True)
+    with tf.Session() as session:
+        assert session.run(y, {x: -2.0}) == 2.0
+        with pytest.raises(tf.errors.InvalidArgumentError, match="None of conditions evaluated as True"):
+            session.run(y, {x: 0.0})
+
+
+def test_exclusive_refuses_two_true_predicates():
+    x = tf.placeholder(tf.float32, [])
+    y = tf.case([(x > 1, lambda: x), (x > 2, lambda: -x)], default=lambda: x, exclusive=True)
+    with tf.Session() as session:
+        assert session.run(y, {x: 1.5}) == 1.5
+        with pytest.raises(tf.errors.InvalidArgumentError, match="more than 1 conditions"):
+            session.run(y, {x: 3.0})
+
+
+def test_a_known_predicate_leaves_the_other_branch_out_of_the_plan():
+    x = tf.placeholder(tf.float32, [])
+    y = tf.cond(tf.constant(True), lambda: x + 1.0, lambda: tf.py_func(lambda v: v, [x], tf.float32))
+    with tf.Session() as session:
+        text = session.explain(y, {x: 1.0})
+    assert "cond(" not in text and "PyFunc" not in text and "add" in text
+
+
+def test_bodies_nested_by_hand_lower_inside_a_plan():
+    outer = tf.get_default_graph()
+    x = tf.placeholder(tf.float32, [2])
+    body = FuncGraph("outer_body", outer)
+    with body.as_default():
+        doubled = x * 2.0
+        y = tf.cond(x[0] > 0, lambda: tf.cond(x[1] > 0, lambda: doubled + x, lambda: doubled - x), lambda: doubled)
+        body.outputs = [y]
+    from graphflow.core.make import make
+    from graphflow.ops.control_flow.bodies import register
+    (result,) = make(tf_op("PartitionedCall"), body.captured(), Tout=(tf.float32,), f=register(body))
+    with tf.Session() as session:
+        np.testing.assert_array_equal(session.run(result, {x: [1.0, 2.0]}), [3.0, 6.0])
+        np.testing.assert_array_equal(session.run(result, {x: [1.0, -2.0]}), [1.0, -2.0])
+        np.testing.assert_array_equal(session.run(result, {x: [-1.0, 2.0]}), [-2.0, 4.0])
+
+
+def tf_op(name):
+    from graphflow.core.op import load
+    return load(name)

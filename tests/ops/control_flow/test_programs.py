@@ -1,0 +1,35 @@
+"""Branches and loops have TensorFlow's nodes, values, static shapes and gradients."""
+import numpy as np
+import pytest
+
+import graphflow as tf
+from tests.ops.control_flow import programs
+from tests.oracle.programs import node_differences, run_program, tensorflow_results
+
+PROGRAMS = [name for name in sorted(vars(programs)) if name.startswith("program_")]
+
+
+@pytest.fixture(scope="module")
+def theirs(tensorflow_python, tmp_path_factory):
+    return tensorflow_results(programs.__name__, tensorflow_python, tmp_path_factory.mktemp("control_flow"))
+
+
+def test_there_are_enough_programs():
+    assert len(PROGRAMS) >= 150
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_programs_give_tensorflows_nodes_and_values(name, theirs):
+    ours, expected = run_program(getattr(programs, name), tf), theirs[name]
+    for got, want in zip(ours["runs"], expected["runs"], strict=True):
+        for a, b in zip(got, want, strict=True):
+            assert (a.dtype, a.shape) == (b.dtype, b.shape)
+            np.testing.assert_allclose(a, b, rtol=2e-5, atol=1e-6)
+    assert not node_differences(_forward(ours["nodes"]), _forward(expected["nodes"]))
+
+
+def _forward(nodes):
+    """The nodes that are no gradients, without what gradients add to loops: which values those keep is the library's own choice."""
+    return [[name, kind, [t for t in inputs if not t.startswith("gradients")], controls] for name, kind, inputs, controls in nodes
+            if not name.startswith("gradients")]
