@@ -12,7 +12,7 @@ from .convert import convert_to_tensor
 from .dtypes import DType
 from .graph import Graph
 from .known import known_spec
-from .op import Arg, Op, Spec, _interned, allowed_text, describe_shape, output_dtypes, static_positions
+from .op import Arg, Op, Spec, _interned, allowed_text, describe_shape, output_dtypes, remember, static_positions
 from .operation import Operation
 from .origin import Line, capture, resolve
 from .tensor import Tensor
@@ -57,7 +57,7 @@ def make_op(cls: type[Op], inputs: Any, name: str | None, attrs: dict[str, Any])
     op_def, flat = _checked(cls, graph, full, inputs, attrs)
     found = infer(op_def, flat, full)
     if key is not None and (cls, *attrs.items()) in _interned and not cls._static_positions and not cls.signature().handle_inputs:
-        cls._calls[key] = op_def, found
+        remember(cls._calls, key, (op_def, found))
     return graph._add(op_def, flat, full, found, 4)
 
 
@@ -232,7 +232,7 @@ def infer(op_def: Op, inputs: tuple[Tensor, ...], name: str) -> tuple[Spec, ...]
             key = tuple([variable_spec(t) for t in inputs])
         found = op_def._memo.get(key)
         if found is None:
-            found = op_def._memo[key] = _tuple(op_def, op_def.infer(*[base_spec(s) for s in key]))
+            found = remember(op_def._memo, key, _tuple(op_def, op_def.infer(*[base_spec(s) for s in key])))
         return found
     except ValueError as error:
         raise _shape_error(op_def, inputs, name, error) from None

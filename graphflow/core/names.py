@@ -7,6 +7,7 @@ import threading
 _VALID_OP = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*\Z")
 _VALID_SCOPE = re.compile(r"[A-Za-z0-9_.\\/>-]*\Z")
 valid_names: set[str] = set()    # names of operations seen to be valid
+_REMEMBERED = 10_000
 
 
 class Names:
@@ -44,6 +45,8 @@ def check_op_name(name: str) -> None:
     if not _VALID_OP.match(name):
         raise ValueError(f"'{name}' is not a valid node name: letters, digits, '.', '_', '-', '/', '\\', '>' only, "
                          "and a letter, digit or '.' first")
+    if len(valid_names) >= _REMEMBERED:
+        valid_names.clear()
     valid_names.add(name)
 
 

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections import namedtuple
+import weakref
+from collections import deque, namedtuple
 from collections.abc import Sequence
 from typing import Any, ClassVar, NamedTuple
 
@@ -27,14 +28,16 @@ from .effects import Access, by_signature
 Shape = tuple[int | None, ...] | None
 
 REGISTRY: dict[str, type[Op]] = {}
-_interned: dict[tuple[Any, ...], Op] = {}
+_interned: weakref.WeakValueDictionary[tuple[Any, ...], Op] = weakref.WeakValueDictionary()    # what graphs hold lives
 _NATURAL = {"bool": bool, "int": int, "float": float}
-_specs: dict[tuple[DType, Shape], Spec] = {}
+_specs: weakref.WeakValueDictionary[tuple[DType, Shape], Spec] = weakref.WeakValueDictionary()
+_new_specs: deque[Spec] = deque(maxlen=1024)     # kept although nobody holds them: a plan asks for the same ones again and again
+_REMEMBERED = 4096       # entries of a memo, which begins anew when it has more
 
 
 class Spec:
     """A dtype and a maybe partial shape (tuple of int or None; None = unknown rank). Equal specs are one object."""
-    __slots__ = ("dtype", "shape")
+    __slots__ = ("__weakref__", "dtype", "shape")
     dtype: DType
     shape: Shape
     value: ClassVar[None] = None
@@ -42,8 +45,10 @@ class Spec:
 
     def __new__(cls, dtype: DType, shape: Any = None) -> Spec:
         try:
-            return _specs[dtype, shape]
-        except (KeyError, TypeError):
+            found = _specs.get((dtype, shape))
+            if found is not None:
+                return found
+        except TypeError:                   # a list
             pass
         if shape is not None:
             shape = tuple([None if d is None else int(d) for d in shape])
@@ -51,7 +56,8 @@ class Spec:
         if known is None:
             known = object.__new__(cls)
             known.dtype, known.shape = dtype, shape
-            _specs[dtype, shape] = known
+            known = _specs.setdefault((dtype, shape), known)
+            _new_specs.append(known)
         return known
 
     def __repr__(self) -> str:
@@ -244,7 +250,7 @@ class Op:
             known.__dict__.update(values)
             known.__dict__["_memo"] = {}
             if key is not None:
-                _interned[key] = known
+                known = _interned.setdefault(key, known)
         if key is not None and all(_NATURAL.get(cls.kinds[k], v.__class__) is v.__class__ is not list for k, v in attrs.items()):
             _interned[(cls, *attrs.items())] = known  # the short way next time
         return known
@@ -334,6 +340,14 @@ def static_positions(cls: type[Op], count: int) -> tuple[int, ...]:
         cls.signature()
     found = cls._static_positions
     return found if not found or found[-1] >= 0 else tuple([p % count for p in found])
+
+
+def remember(memo: dict[Any, Any], key: Any, value: Any) -> Any:
+    """`value`, kept in a memo; one that is full begins anew, so that a program that goes on for days does not grow."""
+    if len(memo) >= _REMEMBERED:
+        memo.clear()
+    memo[key] = value
+    return value
 
 
 def require(condition: object, message: str) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from ..core.errors import ResourceExhaustedError
 from ..core.known import spec_of_value
 from ..core.make import variable_spec
-from ..core.op import Op, Spec, static_positions
+from ..core.op import Op, Spec, remember, static_positions
 from ..core.operation import Operation
 from ..core.shapes import describe, num_elements
 from .ir import Handle
@@ -55,7 +55,7 @@ def inferred(op: Operation, args: Sequence[Any], written: Written = ()) -> tuple
     key = ("run", *specs)
     found = op_def._memo.get(key)
     if found is None:
-        found = op_def._memo[key] = _checked(op_def, specs, specs)
+        found = remember(op_def._memo, key, _checked(op_def, specs, specs))
     return found
 
 
