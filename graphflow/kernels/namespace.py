@@ -23,9 +23,23 @@ class NumpyNamespace:
 
     @staticmethod
     def sigmoid(x: Any) -> Any:
-        """1 / (1 + exp(-x)) through tanh, which neither overflows nor loses digits."""
-        half = np.asarray(0.5, x.dtype)[()]
-        return np.tanh(x * half) * half + half if x.dtype.kind == "f" else 1 / (1 + np.exp(-x))
+        """1 / (1 + exp(-x)); numbers shorter than float32 are computed in it."""
+        if x.dtype.itemsize < 4:
+            return NumpyNamespace.sigmoid(np.asarray(x, np.float32)).astype(x.dtype)
+        one = np.asarray(1, x.dtype)[()]
+        return np.reciprocal(one + np.exp(-x))
+
+    @staticmethod
+    def argmax(x: Any, axis: int) -> Any:
+        """Where the first of the greatest is; NaN never wins."""
+        from .ordering import argmax
+        return argmax(x, axis)
+
+    @staticmethod
+    def argmin(x: Any, axis: int) -> Any:
+        """Where the first of the least is; NaN never wins."""
+        from .ordering import argmin
+        return argmin(x, axis)
 
     @staticmethod
     def rsqrt(x: Any) -> Any:

@@ -44,6 +44,23 @@ def _top_by_key(x: np.ndarray, k: int) -> np.ndarray:
     return np.ascontiguousarray(last - (top[..., ::-1] & 0xFFFFFFFF))
 
 
+def argmax(x: np.ndarray, axis: int) -> np.ndarray:
+    """int64: where the first of the greatest along an axis is. NaN never wins; where there is nothing else, 0."""
+    return np.argmax(_without_nan(x, -np.inf), axis)
+
+
+def argmin(x: np.ndarray, axis: int) -> np.ndarray:
+    """int64: where the first of the least along an axis is. NaN never wins; where there is nothing else, 0."""
+    return np.argmin(_without_nan(x, np.inf), axis)
+
+
+def _without_nan(x: np.ndarray, instead: float) -> np.ndarray:
+    """x, or a copy with its NaN replaced. Their sum tells quickly that there are none."""
+    if x.dtype.kind in "iub" or not np.isnan(np.add.reduce(x, None)):
+        return x
+    return np.where(np.isnan(x), np.asarray(instead, x.dtype), x)
+
+
 def sorted_positions(x: np.ndarray) -> np.ndarray:
     """int64: the order that sorts along the last axis, equal ones in the order they come in."""
     return np.argsort(x, axis=-1, kind="stable")

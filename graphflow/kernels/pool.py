@@ -40,6 +40,14 @@ def _lowest(dtype: np.dtype) -> Any:
     return np.iinfo(dtype).min if dtype.kind in "iu" else np.asarray(-np.inf, dtype)[()]
 
 
+def _least(dtype: np.dtype) -> Any:
+    """The least finite number of a floating dtype."""
+    if dtype.kind == "f":
+        return np.finfo(dtype).min
+    from ml_dtypes import finfo  # bfloat16 only: slow to import
+    return finfo(dtype).min
+
+
 def _slide(x: np.ndarray, axis: int, win: Window, outputs: int, ufunc: Any, start: Any, out: np.ndarray | None = None) -> np.ndarray:
     """ufunc over the window along one axis (1 + axis of the array)."""
     one = Window((win.size[axis],), (win.strides[axis],), (1,), (win.pads[axis],))
@@ -61,15 +69,22 @@ def _slide(x: np.ndarray, axis: int, win: Window, outputs: int, ufunc: Any, star
 
 
 def max_pool(x: np.ndarray, win: Window, out: np.ndarray | None = None) -> np.ndarray:
-    """Largest element of each window; padding never wins."""
+    """Largest element of each window; padding never wins, NaN neither: of a window of nothing else comes the least number."""
     outputs = win.outputs(x.shape[1:-1])
     result = np.empty((x.shape[0], *outputs, x.shape[-1]), x.dtype) if out is None else out
     start = _lowest(x.dtype)
 
     def work(block: slice) -> None:
+        slide(block, np.maximum)
+        if x.dtype.kind != "i" and x.dtype.kind != "u" and np.isnan(np.add.reduce(result[block], None)):
+            slide(block, np.fmax)
+            part = result[block]
+            np.copyto(part, _least(x.dtype), where=np.isnan(part))
+
+    def slide(block: slice, ufunc: Any) -> None:
         part = x[block]
         for axis in range(len(outputs)):
-            part = _slide(part, axis, win, outputs[axis], np.maximum, start, result[block] if axis == len(outputs) - 1 else None)
+            part = _slide(part, axis, win, outputs[axis], ufunc, start, result[block] if axis == len(outputs) - 1 else None)
 
     if result.size:
         _each_block(x.shape, x.itemsize, work)

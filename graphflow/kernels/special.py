@@ -105,23 +105,37 @@ def ndtri(p: Any) -> Any:
 def erfinv(y: Any) -> Any:
     """The x with erf(x) = y."""
     (wide,), dtype = _wide(y)
-    return (_quantile(wide / 2, (1 - np.abs(wide)) / 2) * np.sqrt(0.5)).astype(dtype)
+    fine = wide.astype(np.longdouble)
+    return (_quantile(fine / 2, (1 - np.abs(fine)) / 2) * np.sqrt(np.longdouble(0.5))).astype(dtype)
 
 
 # -- gamma -------------------------------------------------------------------------------------------------------------
 _STIRLING = (1 / 156, -691 / 360360, 1 / 1188, -1 / 1680, 1 / 1260, -1 / 360, 1 / 12)
+# log gamma(2 + w) in powers of w, the highest first: (-1)^k (zeta(k) - 1) / k, and 1 - Euler's constant (6.1.33)
+_LGAMMA = (3.1044247747322276e-11, -6.4229645638381e-11, 1.330476437424449e-10, -2.7595228851242334e-10, 5.731367241678862e-10,
+           -1.1921401405860912e-09, 2.4836745438024785e-09, -5.183475041970047e-09, 1.0838659214896955e-08, -2.2711094608943164e-08,
+           4.7698101693639804e-08, -1.0043224823968099e-07, 2.1207184805554665e-07, -4.492469198764566e-07, 9.55141213040742e-07,
+           -2.039215753801366e-06, 4.374866789907488e-06, -9.439488275268397e-06, 2.050721277567069e-05, -4.492623673813314e-05,
+           9.945751278180853e-05, -0.00022315475845357939, 0.0005096695247430425, -0.001192753911703261, 0.0028905103307415234,
+           -0.007385551028673986, 0.020580808427784546, -0.0673523010531981, 0.3224670334241132, 0.42278433509846713)
 
 
 def _lgamma_positive(x: Any) -> Any:
-    """log gamma for x > 0: Stirling's series from 10 on, below that by the recurrence."""
-    product, big = np.ones_like(x), x.copy()
-    for _ in range(10):
-        small = big < 10
-        product = np.where(small, product * big, product)
-        big = np.where(small, big + 1, big)
+    """log gamma for x > 0: Stirling's series from 10 on; below that the series about 2, which keeps the digits near the zeros 1 and 2."""
+    w, product = x - 2, np.ones_like(x)
+    for _ in range(8):                      # down to [1.5, 2.5)
+        above = (w >= 0.5) & (x < 10)
+        product = np.where(above, product * (w + 1), product)
+        w = np.where(above, w - 1, w)
+    w = np.where(x < 1.5, x - 1, w)         # up from [0.5, 1.5) by one, from below 0.5 by two
+    w = np.where(x < 0.5, x, w)
+    w = np.where(x < 10, w, 0.0)
+    near = w * _polynomial(w, _LGAMMA) + np.log(product)
+    near -= np.where(x < 1.5, np.log1p(w), 0.0) + np.where(x < 0.5, np.log(x), 0.0)
+    big = np.maximum(x, 10.0)
     inverse = 1 / big
-    series = _polynomial(inverse * inverse, _STIRLING) * inverse
-    return (big - 0.5) * np.log(big) - big + 0.91893853320467274178 + series - np.log(product)
+    far = (big - 0.5) * np.log(big) - big + 0.91893853320467274178 + _polynomial(inverse * inverse, _STIRLING) * inverse
+    return np.where(x < 10, near, far)
 
 
 def lgamma(x: Any) -> Any:
@@ -132,24 +146,43 @@ def lgamma(x: Any) -> Any:
         distance = wide - np.round(wide)
         reflected = np.log(np.pi / np.abs(np.sin(np.pi * distance))) - positive
         result = np.where(wide > 0, positive, np.where(distance == 0, np.inf, reflected))
-        result = np.where((wide == 1) | (wide == 2), 0.0, result)
     return np.where(np.isinf(wide), np.inf, np.where(np.isnan(wide), wide, result)).astype(dtype)
 
 
 _DIGAMMA = (-1 / 12, 691 / 32760, -1 / 132, 1 / 240, -1 / 252, 1 / 120, -1 / 12, 0.0)
+_ROOT = 1.4616321449683622, 9.549995429965697e-17     # the positive zero of digamma, in two parts
+# digamma(zero + t) / t in powers of t, the highest first: polygamma(k, zero) / k!
+_NEAR_ROOT = (5.586299683532171e-08, -8.165115189488409e-08, 1.1934394829830244e-07, -1.7443695117727745e-07, 2.549626552021554e-07,
+              -3.7266161283438227e-07, 5.446941930669446e-07, -7.96142543124197e-07, 1.1636675363548843e-06, -1.7008538854332607e-06,
+              2.486022733129538e-06, -3.6336507898010456e-06, 5.3110609208898636e-06, -7.762817668462094e-06, 1.134638458466385e-05,
+              -1.6584242271854135e-05, 2.424006611860132e-05, -3.5430070947659604e-05, 5.178575795222081e-05, -7.569179582195066e-05,
+              0.0001106337276874741, -0.00016170622091974803, 0.00023635601564027053, -0.0003454680251063077, 0.000504953265834602,
+              -0.0007380709389960052, 0.0010788252019162967, -0.0015769367714301972, 0.002305126326734928, -0.003369801655439328,
+              0.004926781395729853, -0.007204534386356869, 0.010538791616612175, -0.01542476590494896, 0.022597648232218104,
+              -0.03316112647484736, 0.04880428816414311, -0.07219956125645471, 0.10782405069126237, -0.16394270544240652,
+              0.258499760955651, -0.4427631689835921, 0.9676722454476212)
+
+
+def _digamma_positive(x: Any) -> Any:
+    """digamma for x > 0: the asymptotic series from 10 on; below that the series about the zero in [1, 2)."""
+    y, total = x.copy(), np.zeros_like(x)
+    for _ in range(8):
+        above = (y >= 2) & (x < 10)
+        y = np.where(above, y - 1, y)
+        total = np.where(above, total + 1 / y, total)
+    low = x < 1
+    t = np.where(x < 10, (y + low - _ROOT[0]) - _ROOT[1], 0.0)
+    near = t * _polynomial(t, _NEAR_ROOT) + total - np.where(low, 1 / x, 0.0)
+    big = np.maximum(x, 10.0)
+    far = np.log(big) - 0.5 / big + _polynomial(1 / (big * big), _DIGAMMA)
+    return np.where(x < 10, near, far)
 
 
 def digamma(x: Any) -> Any:
     """The derivative of log gamma; NaN at 0 and the negative whole numbers."""
     (wide,), dtype = _wide(x)
     with np.errstate(all="ignore"):
-        big = np.where(wide > 0, wide, 1 - wide)
-        total = np.zeros_like(big)
-        for _ in range(10):
-            small = big < 10
-            total = np.where(small, total - 1 / big, total)
-            big = np.where(small, big + 1, big)
-        total += np.log(big) - 0.5 / big + _polynomial(1 / (big * big), _DIGAMMA)
+        total = _digamma_positive(np.where(wide > 0, wide, 1 - wide))
         distance = wide - np.round(wide)
         reflected = np.where(distance == 0, np.nan, total - np.pi / np.tan(np.pi * distance))
     return np.where(wide > 0, total, reflected).astype(dtype)
@@ -297,7 +330,7 @@ def _beta_fraction(a: Any, b: Any, x: Any) -> Any:
 def _bessel_ie(order: int, x: Any) -> Any:
     """exp(-|x|) I_order(x): the power series up to 30, beyond that the asymptotic one."""
     (wide,), dtype = _wide(x)
-    size = np.abs(wide)
+    size = np.abs(wide if dtype != np.float64 else wide.astype(np.longdouble))    # many roundings: more bits where there are any
     near = np.minimum(size, 30.0)
     quarter = near * near / 4
     term = np.ones_like(near) if order == 0 else near / 2

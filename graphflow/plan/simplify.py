@@ -46,9 +46,14 @@ def uniform(x: Any) -> Any:
         return x.flat[0]
     if x.size <= 1 << 20:
         first = x.flat[0]
-        if (x == first).all():
+        if (x == first).all() and (first != 0 or x.dtype.kind not in "fc" or _signs(x).min() == _signs(x).max()):
             return first
     return None
+
+
+def _signs(x: Any) -> Any:
+    """Whether each number is negative; of complex ones, 0 to 3 by both parts. The zeros differ in it."""
+    return np.signbit(x.real) + 2 * np.signbit(x.imag) if x.dtype.kind == "c" else np.signbit(x)
 
 
 def _same(x: Any, shape: Any, dtype: np.dtype[Any]) -> bool:
@@ -92,14 +97,14 @@ def divide_by_power_of_two(tracer: Any, args: tuple[Any, ...], shape: Any, dtype
 def subtract_zero(tracer: Any, args: tuple[Any, ...], shape: Any, dtype: Any) -> Any:
     """x - 0 -> x"""
     x, y = args
-    return x if _same(x, shape, dtype) and _is_zero(y) else None
+    return x if _same(x, shape, dtype) and _is_zero(y, negative=False) else None
 
 
-@rule("add", example=lambda xp, x: x + 0)
+@rule("add", example=lambda xp, x: x + -0.0)
 def add_zero(tracer: Any, args: tuple[Any, ...], shape: Any, dtype: Any) -> Any:
-    """x + 0 -> x (a zero that is not negative turns -0.0 into 0.0, which no program can depend on)"""
+    """x + -0.0 -> x, and of integers x + 0 (0.0 would turn -0.0 into 0.0)"""
     for x, y in (args, args[::-1]):
-        if _same(x, shape, dtype) and _is_zero(y):
+        if _same(x, shape, dtype) and _is_zero(y, negative=True):
             return x
     return None
 
@@ -141,6 +146,9 @@ def choice_of_one_number(tracer: Any, args: tuple[Any, ...], shape: Any, dtype: 
     return tracer.elementwise("where", condition, *(x if k is None else np.asarray(k, x.dtype) for x, k in zip(choices, numbers)))
 
 
-def _is_zero(x: Any) -> bool:
+def _is_zero(x: Any, negative: bool) -> bool:
+    """Whether a known array is all zeros; of floating and complex ones, all of that sign."""
     value = uniform(x)
-    return value is not None and not isinstance(value, (bytes, str)) and value == 0
+    if value is None or isinstance(value, (bytes, str)) or value != 0:
+        return False
+    return value.dtype.kind not in "fc" or _signs(value) == (negative if value.dtype.kind == "f" else 3 * negative)

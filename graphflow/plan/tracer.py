@@ -158,7 +158,7 @@ class Tracer:
 
     def _arg(self, name: str, x: Any, axis: int) -> Any:
         if x.__class__ is not Node:
-            return getattr(np, name)(x, axis=axis)
+            return getattr(numpy_namespace, name)(x, axis)
         axis = int(axis) % len(x.shape)
         return self.new(name, (x,), axis, x.shape[:axis] + x.shape[axis + 1:], np.dtype(np.int64))
 

@@ -76,9 +76,11 @@ class Mean(Reduction, sig=_SIG):
         count = int(np.prod([x.shape[a] for a in {a % len(x.shape) for a in over}], dtype=np.int64))
         if self.T.size <= 2 and self.T.is_floating:
             x = xp.astype(x, np.float32)
+        if self.T.is_integer:       # added up in 64 bits, divided towards zero
+            total = xp.sum(xp.astype(x, np.uint64 if self.T.np.kind == "u" else np.int64), axis=over, keepdims=self.keep_dims)
+            down = xp.floor_divide(total, max(count, 1))
+            return xp.astype(down + xp.astype((total < 0) & (down * max(count, 1) != total), total.dtype), self.T.np)
         total = xp.sum(x, axis=over, keepdims=self.keep_dims)
-        if self.T.is_integer:
-            return xp.astype(xp.trunc(total / max(count, 1)), self.T.np)
         return xp.astype(total / count if count else total * float("nan"), self.T.np)
 
     def grad(self, op: Any, dy: Any) -> Any:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from ....kernels import ordering
 from ....kernels.arithmetic import select
 from ....kernels.namespace import numpy_namespace
 from ....plan.kernels import KERNELS
@@ -27,7 +28,7 @@ INFIX = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "greater":
 REDUCERS = {"sum": np.add.reduce, "prod": np.multiply.reduce, "max": np.maximum.reduce, "min": np.minimum.reduce,
             "any": np.logical_or.reduce, "all": np.logical_and.reduce}
 GLOBALS: dict[str, Any] = {"np": np, "matmul": np.matmul, "copyto": np.copyto, "take": np.take, "concatenate": np.concatenate,
-                           "where": np.where, "broadcast_to": np.broadcast_to, "argmax": np.argmax, "argmin": np.argmin,
+                           "where": np.where, "broadcast_to": np.broadcast_to, "argmax": ordering.argmax, "argmin": ordering.argmin,
                            **UFUNCS, **{f"reduce_{k}": v for k, v in REDUCERS.items()}}
 
 
@@ -78,15 +79,11 @@ def _ufunc(node: Node, prim: str, args: list[str], out: str | None) -> str:
 
 
 def _sigmoid(node: Node, target: str, args: list[str], out: str | None, constant: Any) -> list[str]:
-    """0.5 * tanh(0.5 x) + 0.5: no overflow, and fewer passes than the quotient."""
-    half = constant(node.dtype.type(0.5))
-    if node.dtype.kind == "c":
-        one = constant(node.dtype.type(1))
-        return [f"{target} = {one} / ({one} + exp(-{args[0]}))"]
-    if out is None:
-        return [f"{target} = tanh({args[0]} * {half}) * {half} + {half}"]
-    return [f"multiply({args[0]}, {half}, {out})", f"tanh({out}, {out})", f"multiply({out}, {half}, {out})",
-            f"{target} = add({out}, {half}, {out})"]
+    """1 / (1 + exp(-x)), which keeps its digits where it is small (tanh does not); short numbers by way of float32."""
+    if out is None or node.dtype not in (np.float32, np.float64):
+        return _special(node, target, args, out, constant)
+    one = constant(node.dtype.type(1))
+    return [f"negative({args[0]}, {out})", f"exp({out}, {out})", f"add({out}, {one}, {out})", f"{target} = reciprocal({out}, {out})"]
 
 
 def _rsqrt(node: Node, target: str, args: list[str], out: str | None, constant: Any) -> list[str]:
