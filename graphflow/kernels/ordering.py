@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from .nans import has_nan
+
 ACCUMULATE = {"sum": np.add, "prod": np.multiply, "logsumexp": np.logaddexp}
 
 
@@ -55,10 +57,8 @@ def argmin(x: np.ndarray, axis: int) -> np.ndarray:
 
 
 def _without_nan(x: np.ndarray, instead: float) -> np.ndarray:
-    """x, or a copy with its NaN replaced. Their sum tells quickly that there are none."""
-    if x.dtype.kind in "iub" or not np.isnan(np.add.reduce(x, None)):
-        return x
-    return np.where(np.isnan(x), np.asarray(instead, x.dtype), x)
+    """x, or a copy with its NaN replaced."""
+    return np.where(np.isnan(x), np.asarray(instead, x.dtype), x) if has_nan(x) else x
 
 
 def sorted_positions(x: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from . import parallel, workspace
+from .nans import has_nan
 from .patches import accumulator
 from .windows import Window, tap_slices, taps
 
@@ -76,7 +77,7 @@ def max_pool(x: np.ndarray, win: Window, out: np.ndarray | None = None) -> np.nd
 
     def work(block: slice) -> None:
         slide(block, np.maximum)
-        if x.dtype.kind != "i" and x.dtype.kind != "u" and np.isnan(np.add.reduce(result[block], None)):
+        if has_nan(result[block]):
             slide(block, np.fmax)
             part = result[block]
             np.copyto(part, _least(x.dtype), where=np.isnan(part))

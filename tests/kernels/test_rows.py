@@ -4,6 +4,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from graphflow.kernels.nans import has_nan
 from graphflow.kernels.ordering import bitcast, cumulative, top_positions
 from graphflow.kernels.scatter import scatter_rows, write_slice
 from graphflow.kernels.segments import segment_reduce
@@ -84,3 +85,13 @@ def test_bits_of_another_dtype_are_a_copy():
     assert found.tolist() == [0x3F800000, 0x40000000] and not np.may_share_memory(x, found)
     assert bitcast(found, np.dtype(np.int32), np.dtype(np.uint8)).shape == (2, 4)
     assert bitcast(np.uint8([[0, 0, 128, 63]]), np.dtype(np.uint8), np.dtype(np.float32)).tolist() == [1]
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_nan_is_found_and_infinities_are_none(dtype):
+    big = np.finfo(dtype).max
+    x = np.array([[np.inf, -np.inf, big], [-big, 0, 1]], dtype)
+    for array in (x, x.T, x[:, ::2], x[:0]):
+        assert not has_nan(array)
+    x[1, 2] = np.nan
+    assert has_nan(x) and has_nan(x.T) and has_nan(x[:, ::2])
