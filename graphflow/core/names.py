@@ -10,14 +10,26 @@ valid_names: set[str] = set()    # names of operations seen to be valid
 _REMEMBERED = 10_000
 
 
+class _Here(threading.local):
+    scope = ""
+
+
 class Names:
-    """The names in use in one graph, and the current scope ('' or 'a/b/')."""
-    __slots__ = ("_lock", "scope", "used")
+    """The names in use in one graph, and the thread's current scope ('' or 'a/b/')."""
+    __slots__ = ("_here", "_lock", "used")
 
     def __init__(self) -> None:
         self.used: dict[str, int] = {}
-        self.scope = ""
+        self._here = _Here()
         self._lock = threading.Lock()
+
+    @property
+    def scope(self) -> str:
+        return self._here.scope
+
+    @scope.setter
+    def scope(self, scope: str) -> None:
+        self._here.scope = scope
 
     def unique(self, name: str, mark: bool = True) -> str:
         """`name`, made unique by a number; `name` is complete (scope included). Threads get different names."""

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import enum
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -118,8 +119,8 @@ def _check_constant(initializer: Any, dtype: Any, full_name: str) -> None:
                          f"for variable {full_name}.")
 
 
-class ScopeState:
-    """What a graph remembers of variable scopes: the current one and how often each was opened."""
+class ScopeState(threading.local):
+    """What a graph remembers of a thread's variable scopes: the current one and how often each was opened."""
 
     def __init__(self) -> None:
         self.current = VariableScope(False)

@@ -177,3 +177,16 @@ def test_a_forked_child_of_a_busy_parent_runs_its_sessions_on_whole_variables():
         stop.set()
         thread.join(20)
     assert codes == [0] * 10
+
+
+def test_scopes_are_per_thread_and_names_are_not():
+    graph, inside, seen = tf.get_default_graph(), threading.Barrier(3), []
+
+    def body(i):
+        with graph.as_default(), tf.variable_scope("foo"), tf.name_scope(f"thread{i}"):
+            inside.wait(20)
+            seen.append((tf.get_variable_scope().name, graph.get_name_scope().split("/")[-1], tf.constant(1.0, name="c").op.name))
+            inside.wait(20)
+    in_threads(body, 3)
+    assert sorted(s[:2] for s in seen) == [("foo", "thread0"), ("foo", "thread1"), ("foo", "thread2")]
+    assert len({s[2] for s in seen}) == 3 and graph.get_name_scope() == "" and tf.get_variable_scope().name == ""
