@@ -48,6 +48,20 @@ class _Controlled:
         self.graph._controllers = self.before
 
 
+def _per_thread(name: str) -> property:
+    """An attribute that each thread sets for itself; until it does, it sees what was there before."""
+    def get(self: Any) -> Any:
+        return getattr(self._here, name, self.__dict__[name])
+    return property(get, lambda self, value: setattr(self._here, name, value))
+
+
+class _PerThread:
+    """Mixed into the class of a graph whose scopes are per thread; others do not pay for it."""
+    _controllers = _per_thread("_controllers")
+    _devices = _per_thread("_devices")
+    _colocation = _per_thread("_colocation")
+
+
 @export("Graph")
 class Graph:
     """A dataflow graph. Operations are added by the op functions while it is the default graph; none is ever removed."""
@@ -408,8 +422,13 @@ class Graph:
         self._unfetchable.add(op)
 
     def switch_to_thread_local(self) -> None:
-        """Scopes are per graph here; programs that build one graph from several threads must hold a lock of their own."""
-        raise NotImplementedError("Graph.switch_to_thread_local: build the graph in one thread, or hold a lock while building")
+        """From now on each thread has control dependencies, devices and colocation of its own, beginning with those around this call.
+
+        (Name scopes and variable scopes are per thread anyway.)
+        """
+        if not hasattr(self, "_here"):
+            self._here = threading.local()
+            self.__class__ = type(type(self).__name__, (_PerThread, type(self)), {"__module__": type(self).__module__})
 
     def _repr_html_(self) -> str:
         from ..viewer.notebook import graph_html  # at first use: saves 20 ms; notebooks only

@@ -190,3 +190,21 @@ def test_scopes_are_per_thread_and_names_are_not():
     in_threads(body, 3)
     assert sorted(s[:2] for s in seen) == [("foo", "thread0"), ("foo", "thread1"), ("foo", "thread2")]
     assert len({s[2] for s in seen}) == 3 and graph.get_name_scope() == "" and tf.get_variable_scope().name == ""
+
+
+def test_after_switch_to_thread_local_devices_and_control_dependencies_are_per_thread_too():
+    graph, inside = tf.get_default_graph(), threading.Barrier(2)
+    assert graph.switch_to_thread_local() is None
+    graph.switch_to_thread_local()
+    firsts = [tf.constant(float(i)).op for i in range(2)]
+    seen = {}
+
+    def body(i):
+        with graph.as_default(), tf.device(f"/device:CPU:{i}"), tf.control_dependencies([firsts[i]]):
+            inside.wait(20)
+            made = tf.constant(1.0).op
+            seen[i] = made.device, list(made.control_inputs)
+            inside.wait(20)
+    in_threads(body, 2)
+    assert seen == {i: (f"/device:CPU:{i}", [firsts[i]]) for i in range(2)}
+    assert tf.constant(2.0).op.device == "" and isinstance(graph, tf.Graph)
