@@ -51,7 +51,7 @@ class LogRoutes:
                 "bad": store.bad,
                 "title": store.path.name or str(store.path),
                 "path": str(store.path),
-                "reading": {"done": store.done, "total": store.size},
+                "reading": store.reading(),
                 "notes": [{"level": n.level, "text": n.text} for n in notes[-200:]],
                 "noted": len(notes),
                 "sets": sets,
@@ -108,8 +108,7 @@ class LogRoutes:
         out = []
         for run in self.chosen(query):
             with self.store.lock:
-                names = sorted({tag for file in run.files for kind, tag in file.columns if kind == "scalars"})
-                found = [(tag, run.series(tag)) for tag in names if "tag" not in query or tag in query["tag"]]
+                found = [(tag, run.series(tag)) for tag in run.wanted("scalars", query.get("tag"))]
             for tag, (step, wall, value) in found:
                 title, description = run.notes_on_tags.titles.get(tag, ("", ""))
                 named = {"run": run.id, "tag": tag, "title": title, "description": description[:2000]}
@@ -118,9 +117,8 @@ class LogRoutes:
 
     def _points(self, query: Query) -> Iterator[tuple[Run, str, Any, Any, Any]]:
         for run in self.chosen(query):
-            for tag in run.tags()["scalars"]:
-                if "tag" not in query or tag in query["tag"]:
-                    yield run, tag, *run.series(tag)
+            for tag in run.wanted("scalars", query.get("tag")):
+                yield run, tag, *run.series(tag)
 
     def scalars_csv(self, query: Query) -> Raw:
         """Every point, series by series, made while it is sent."""
@@ -164,8 +162,7 @@ class LogRoutes:
         out = []
         for run in self.chosen(query):
             with self.store.lock:
-                tags = sorted({tag for file in run.files for k, tag in file.columns if k == kind})
-                found = [(tag, run.entries(kind, tag)) for tag in tags if "tag" not in query or tag in query["tag"]]
+                found = [(tag, run.entries(kind, tag)) for tag in run.wanted(kind, query.get("tag"))]
             for tag, parts in found:
                 rows = [(file, *row) for file, *columns in parts for row in zip(*(c.tolist() for c in columns), strict=True)]
                 chosen = _places(query, len(rows), most)

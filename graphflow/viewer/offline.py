@@ -132,7 +132,7 @@ def graphs_data(graphs: list[NamedGraph], title: str) -> dict[str, Any]:
                         "wall": 0, "newest": last})  # fmt: skip
     run = {"id": "g", "name": title, "events": 0, "first": 0, "last": 0, "starts": 0, "graphs": entries,
            "set": 0}  # fmt: skip
-    runs = {"title": title, "path": title, "reading": {"done": 0, "total": 0}, "notes": [], "runs": [run],
+    runs = {"title": title, "path": title, "reading": {"done": 0, "total": 0, "busy": False}, "notes": [], "runs": [run],
             "sets": [{kind: [] for kind in (*KINDS, "profiles")}]}  # fmt: skip
     return {"runs": runs, "graphs": blobs}
 

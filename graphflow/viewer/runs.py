@@ -109,6 +109,12 @@ class Run:
         out = {kind: sorted(found.get(kind, ())) for kind in KINDS}
         return out | {"profiles": list(self.profiles)}
 
+    def wanted(self, kind: str, tags: list[str] | None) -> list[str]:
+        """Those of some tags that this run has; all of them for None."""
+        if tags is None:
+            return self.tags()[kind]
+        return [tag for tag in dict.fromkeys(tags) if any((kind, tag) in file.columns for file in self.files)]
+
     def series(self, tag: str) -> tuple[Any, Any, Any]:
         """(step, wall, value) of every point of a tag, as written."""
         from graphflow.viewer.logs.columns import joined
@@ -160,6 +166,7 @@ class RunStore:
         self._hot: dict[int, float] = {}  # place in files -> until when it is looked at often
         self._cost = self._due = 0.0
         self.done = self.size = 0
+        self.looked = False  # whether the files were read to their ends once
         self.single = folders is None and path.exists() and not is_log(path)
         if self.single:
             self._hold(path.name, graphs_in_file(path))
@@ -289,6 +296,9 @@ class RunStore:
             waiting = still
         if changed:
             self._stamped(changed)
+        if not self.looked:
+            self.looked = True
+            self.stamp += 1
         return changed
 
     def _stamped(self, changed: Iterable[str]) -> None:
@@ -299,6 +309,10 @@ class RunStore:
 
     def _count(self) -> None:
         self.done, self.size = sum(f.offset for _, f in self.files), sum(max(f.size, f.offset) for _, f in self.files)
+
+    def reading(self) -> dict[str, Any]:
+        """How far the reading is, in bytes, and whether the first one goes on."""
+        return {"done": self.done, "total": self.size, "busy": not (self.looked or self.single)}
 
     def pause(self) -> float:
         """Seconds after which a look at the files is due."""

@@ -83,6 +83,7 @@ class ViewServer(ThreadingHTTPServer):
         self.closing = threading.Event()
         self.asked = 0.0  # when the last request came, by the monotonic clock
         self._routes: Any = None
+        self._making = threading.Lock()  # pages, the stream and the watcher ask at the same time
         self._cache: dict[str, Ready] = {}
         self._document: tuple[Any, Ready] | None = None
         super().__init__((host, port), Handler)
@@ -101,11 +102,12 @@ class ViewServer(ThreadingHTTPServer):
 
     @property
     def routes(self) -> Any:
-        if self._routes is None:
-            from graphflow.viewer.routes import Routes
+        with self._making:
+            if self._routes is None:
+                from graphflow.viewer.routes import Routes
 
-            self._routes = Routes(self.store, self.library)
-        return self._routes
+                self._routes = Routes(self.store, self.library)
+            return self._routes
 
     def tell(self, message: dict[str, Any]) -> None:
         """Sends a message to every open page."""
@@ -115,8 +117,9 @@ class ViewServer(ThreadingHTTPServer):
     def watch(self, every: float | None = None) -> None:
         """Reads what is added to the files, until the server closes; tells the pages. every: seconds between looks (as the store says)."""
         while True:
+            first = not self.store.looked
             changed = self.store.refresh(self.announce, paced=every is None)
-            if changed:
+            if changed or first:
                 self.announce(changed)
             if self.closing.wait(self.store.pause() if every is None else every):
                 return
@@ -125,10 +128,7 @@ class ViewServer(ThreadingHTTPServer):
         """Tells the pages what changed, and how far the reading is."""
         runs = sorted(changed) if len(changed) <= MOST_NAMED else None
         what = sorted(set().union(*changed.values())) if changed else []
-        self.tell({"type": "change", "runs": runs, "what": what, "stamp": self.store.stamp, "reading": self.reading()})
-
-    def reading(self) -> dict[str, int]:
-        return {"done": self.store.done, "total": self.store.size}
+        self.tell({"type": "change", "runs": runs, "what": what, "stamp": self.store.stamp, "reading": self.store.reading()})
 
     def prepare(self) -> None:
         """Makes the tree of the graph that the page will show first."""
@@ -330,7 +330,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_response(200)
             self._headers({"Content-Type": "text/event-stream", "Cache-Control": "no-store", "Connection": "close"})
             message: dict[str, Any] | None = {"type": "hello", "stamp": self.server.store.stamp, "boot": self.server.routes.log.boot,
-                                              "reading": self.server.reading()}  # fmt: skip
+                                              "reading": self.server.store.reading()}  # fmt: skip
             while self.command == "GET" and not self.server.closing.is_set():
                 if message:
                     self.wfile.write(f"event: message\ndata: {json.dumps(message)}\n\n".encode())

@@ -22,3 +22,43 @@ def write(path, *records):
 
 
 NAME = "events.out.tfevents.1.host"
+
+
+def tensor(tag, array, plugin, content=b""):
+    """A Summary.Value of the v2 kind."""
+    from graphflow.formats.tensor_proto import proto_from_array
+
+    value = Summary.Value(tag=tag, tensor=proto_from_array(array))
+    value.metadata.plugin_data.plugin_name = plugin
+    value.metadata.plugin_data.content = content
+    return value
+
+
+def summary(step, *values):
+    return event(step, summary=Summary(value=list(values)))
+
+
+def text(tag, words, step=0):
+    import numpy as np
+
+    return summary(step, tensor(tag, np.array(words.encode(), object), "text"))
+
+
+def field(number, data):
+    """A field of a message, for those that have no class here."""
+    from graphflow.viewer.graph_json import block
+
+    return block(number, data if isinstance(data, bytes) else data.encode())
+
+
+def hparams_session(values):
+    """The value that starts a session of hyperparameters."""
+    import struct
+
+    import numpy as np
+
+    entries = b""
+    for name, value in values.items():
+        plain = field(3, value) if isinstance(value, str) else b"\x11" + struct.pack("<d", value)
+        entries += field(1, field(1, name) + field(2, plain))
+    return tensor("_hparams_/session_start_info", np.zeros(0, "f"), "hparams", field(3, entries))

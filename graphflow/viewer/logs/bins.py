@@ -23,7 +23,7 @@ def edges(x: Array, count: int, window: tuple[float, float] | None, log: bool) -
     if window is not None:
         parts = [_grid(float(x[0]), low, OUTSIDE, False), inside, _grid(high, float(x[-1]), OUTSIDE, False)]
     places = np.searchsorted(x, np.concatenate(parts), side="left")
-    places = np.unique(np.concatenate([[0], places]))
+    places = np.unique(np.concatenate([[0, 1], places]))  # the first point stands alone: where a series begins is often asked
     return places[places < len(x)]
 
 

@@ -120,7 +120,7 @@ async function openLog([name, title, kinds], host, current) {
   if (!kinds.some(has)) {
     if (log) log.leave();
     const others = LOG_VIEWS.filter(([, , some]) => some.some(has)).map(([, other]) => other);
-    const busy = runs.reading && runs.reading.done < runs.reading.total;
+    const busy = runs.reading && runs.reading.busy;
     put(host, h("p", { class: "muted" }, busy ? `Nothing for ${title} has been read yet.` : `Nothing for ${title} in these logs${others.length ? `; they hold ${others.join(", ")}` : ""}.`));
     return;
   }
@@ -208,7 +208,7 @@ function pickers() {
 
 function notes() {
   const { bad = 0, notes: told } = runs;
-  const reading = runs.reading && runs.reading.done < runs.reading.total - 1000 ? runs.reading : null;
+  const reading = runs.reading && runs.reading.busy && runs.reading.total ? runs.reading : null;
   byId("progress").hidden = !reading;
   if (reading) {
     byId("progress").value = reading.done / reading.total;
@@ -229,11 +229,12 @@ async function live(message) {
   if (message.type === "hello" || !message.runs) told.all = true;
   (message.runs || []).forEach((id) => told.runs.add(id));
   (message.what || []).forEach((kind) => told.what.add(kind));
+  if (!message.what || !message.what.length) told.first = true; // the first reading ended
   if (told.asked) return;
   told.asked = true;
-  while (told.all || told.what.size) {
+  while (told.all || told.what.size || told.first) {
     const now = told;
-    told = { runs: new Set(), all: false, what: new Set(), asked: true };
+    told = { runs: new Set(), all: false, what: new Set(), first: false, asked: true };
     try {
       await bring(now);
     } catch (error) {

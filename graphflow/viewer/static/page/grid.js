@@ -9,7 +9,7 @@ const AT_ONCE = 4; // cards that ask for data at the same time
 const OPEN = 300; // cards in groups that are open at first
 
 /**
- * kind: what it shows ("scalars"); make(tag, api): {element(s) of a card, load(): promise, resize()}; options: {filter, pins, closed}, kept by the
+ * kind: what it shows ("scalars"); make(tag, api): what a card shows in card.body: {load(): promise, resize(), leave()}; options: {filter, pins, closed}, kept by the
  * page; keep(): they changed. Returns {update(tags), refresh(test), each(f)}.
  */
 export function makeGrid(host, { kind, make, options, keep, wide = false }) {
@@ -26,6 +26,7 @@ export function makeGrid(host, { kind, make, options, keep, wide = false }) {
       const card = cards.get(entry.target.getAttribute("data-key"));
       if (!card) continue;
       card.seen = entry.isIntersecting;
+      if (card.seen && !card.made) dress(card);
       if (card.seen && card.stale) ask(card);
     }
   }, { rootMargin: "300px" });
@@ -59,16 +60,24 @@ export function makeGrid(host, { kind, make, options, keep, wide = false }) {
     }
   }
 
+  // a card out of sight is a frame with a heading
   function makeCard(key, tag) {
+    const element = h("figure", { class: `chart${wide ? " broad" : ""}`, "data-tag": tag, "data-key": key }, h("div", { class: "head" }, h("h3", { title: clean(tag) }, clean(tag))));
+    return { key, tag, element, seen: false, stale: true, asking: false, queued: false, width: 0, full: false, made: null, load: null, resize: null, fail: () => {} };
+  }
+
+  function dress(card) {
+    const { tag, element } = card;
     const pinned = () => options.pins.includes(tag);
-    const body = h("div", { class: "body" });
     const told = h("div", { class: "muted failed", role: "status" });
     const pin = h("button", { class: "icon", "aria-pressed": String(pinned()), title: "Pin to the top", "aria-label": `Pin ${clean(tag)}`, onclick: () => { options.pins = pinned() ? options.pins.filter((t) => t !== tag) : [...options.pins, tag]; keep(); build(); } }, icon("pin"));
-    const broad = h("button", { class: "icon", title: "Wider", "aria-label": `Make ${clean(tag)} wider`, onclick: () => { element.classList.toggle("broad"); } }, icon("broad"));
+    const broad = h("button", { class: "icon", title: "Wider", "aria-label": `Make ${clean(tag)} wider`, onclick: () => element.classList.toggle("broad") }, icon("broad"));
     const full = h("button", { class: "icon", title: "As large as the window (Esc leaves)", "aria-label": `Show ${clean(tag)} as large as the window`, onclick: () => fill() }, icon("full"));
-    const acts = h("span", { class: "acts" });
-    const element = h("figure", { class: `chart${wide ? " broad" : ""}`, "data-tag": tag, "data-key": key }, h("div", { class: "head" }, h("h3", { title: clean(tag) }, clean(tag)), acts, h("span", { class: "icons" }, pin, broad, full)), body, told);
-    const card = { key, tag, element, body, acts, seen: false, stale: true, asking: false, queued: false, width: 0, full: false, fail: (error) => (told.textContent = clean(error.message)) };
+    card.body = h("div", { class: "body" });
+    card.acts = h("span", { class: "acts" });
+    card.fail = (error) => (told.textContent = clean(error.message));
+    element.firstChild.append(card.acts, h("span", { class: "icons" }, pin, broad, full));
+    element.append(card.body, told);
     function fill() {
       card.full = element.classList.toggle("full");
       document.body.classList.toggle("has-full", card.full);
@@ -81,14 +90,12 @@ export function makeGrid(host, { kind, make, options, keep, wide = false }) {
       event.stopPropagation();
       fill();
     }
-    const made = make(tag, card);
+    card.made = make(tag, card);
     card.load = async () => {
-      await made.load();
+      await card.made.load();
       told.textContent = "";
     };
-    card.resize = made.resize;
-    card.made = made;
-    return card;
+    card.resize = card.made.resize;
   }
 
   function build() {
@@ -133,10 +140,10 @@ export function makeGrid(host, { kind, make, options, keep, wide = false }) {
     for (const [key, card] of cards) {
       if (wanted.has(key)) continue;
       watcher.unobserve(card.element);
-      card.made.leave?.();
+      card.made?.leave?.();
       cards.delete(key);
     }
-    for (const card of cards.values()) card.element.querySelector(".icons button").setAttribute("aria-pressed", String(options.pins.includes(card.tag)));
+    for (const card of cards.values()) card.element.querySelector(".icons button")?.setAttribute("aria-pressed", String(options.pins.includes(card.tag)));
   }
 
   put(host, bodies, empty);
@@ -162,7 +169,7 @@ export function makeGrid(host, { kind, make, options, keep, wide = false }) {
       watcher.disconnect();
       sizes.disconnect();
       document.body.classList.remove("has-full");
-      for (const card of cards.values()) card.made.leave?.();
+      for (const card of cards.values()) card.made?.leave?.();
       cards.clear();
     },
     kind,

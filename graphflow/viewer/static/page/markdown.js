@@ -11,6 +11,7 @@ async function load() {
     const src = await assetURL(`vendor/${name}.js`);
     await new Promise((resolve, reject) => document.head.append(h("script", { src, onload: resolve, onerror: () => reject(new Error("the Markdown library could not be loaded")) })));
   }
+  marked.use({ renderer: { html: ({ text }) => text.replace(/[&<>]/g, (c) => `&#${c.charCodeAt(0)};`) } }); // HTML stays text
   DOMPurify.addHook("afterSanitizeAttributes", (node) => {
     if (node.tagName !== "A") return;
     node.setAttribute("target", "_blank");
