@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,7 @@ import numpy as np
 import graphflow as tf
 from graphflow.core.values import IndexedSlices
 from graphflow.kernels.namespace import numpy_namespace
+from graphflow.plan import pipeline
 
 from . import Row, Sample, as_array, map_arrays
 
@@ -50,25 +53,66 @@ class Built:
     def types(self) -> set[str]:
         return {op.type for op in self.graph.get_operations()}
 
-    def run(self) -> list[np.ndarray]:
-        with tf.Session(graph=self.graph) as session:
+    def run(self, config: Any = None) -> list[np.ndarray]:
+        with tf.Session(graph=self.graph, config=config) as session:
             if not self.outputs:
                 return []
             return [as_array(v) for v in session.run(self.outputs, self.feeds)]
 
 
-def run_plainly(built: Built) -> list[np.ndarray]:
-    """The outputs by running each kernel once on numpy arrays: no plan, no passes."""
+@contextlib.contextmanager
+def without_passes() -> Iterator[None]:
+    """Plans made inside are run as lowering leaves them."""
+    whole = list(pipeline.PASSES)
+    pipeline.PASSES[:] = []
+    try:
+        yield
+    finally:
+        pipeline.PASSES[:] = whole
+
+
+def run_one_by_one(built: Built) -> list[np.ndarray]:
+    """The outputs by running each kernel once on numpy arrays: no plan, no passes.
+
+    Operations that draw random numbers, print, complain or use variables are fetched one at a time with every value that they take fed, in
+    one session; what reaches them by reference or by control edges runs again before each.
+    """
     values: dict[Any, Any] = dict(built.feeds)
-    for op in built.graph.get_operations():
-        if any(t in values for t in op.outputs) or not op.outputs:
-            continue
-        with np.errstate(all="ignore"):
-            found = op._op_def.kernel(numpy_namespace, *[values[t] for t in op.inputs])
-        for t, value in zip(op.outputs, found if isinstance(found, (tuple, list)) else (found,), strict=True):
-            dtype = t.dtype.base_dtype.np
-            values[t] = np.asarray(value) if dtype.kind == "O" else np.asarray(value, dtype)
-    return [values[t] for t in built.outputs]
+    with tf.Session(graph=built.graph) as session:
+        for op in needed(built):
+            if op.outputs and any(t in values for t in op.outputs):
+                continue
+            if op._op_def.stateful or op._op_def.accesses(op) or not op.outputs or any(t not in values for t in op.inputs):
+                fetched = [t for t in op.outputs if t.dtype is not tf.resource and not t.dtype.is_ref]
+                fed = built.feeds | {t: values[t] for t in op.inputs if t in values}
+                values.update(zip(fetched, session.run([op, *fetched], fed)[1:], strict=True))
+            else:
+                values.update(run_kernel(op, [values[t] for t in op.inputs]))
+        # references are read after all has run
+        return [values[t] if t in values else session.run(t, built.feeds) for t in built.outputs]
+
+
+def needed(built: Built) -> list[Any]:
+    """The operations that the outputs need, in the order in which they were made; all of them where there are no outputs."""
+    found: set[Any] = set()
+    ahead = [getattr(t, "op", t) for t in built.outputs] or built.graph.get_operations()
+    while ahead:
+        op = ahead.pop()
+        if op not in found:
+            found.add(op)
+            ahead += [*(t.op for t in op.inputs), *op.control_inputs]
+    return [op for op in built.graph.get_operations() if op in found]
+
+
+def run_kernel(op: Any, arguments: list[Any]) -> dict[Any, np.ndarray]:
+    """{output: value} by the kernel alone."""
+    with np.errstate(all="ignore"):
+        found = op._op_def.kernel(numpy_namespace, *arguments)
+    results = {}
+    for t, value in zip(op.outputs, found if isinstance(found, (tuple, list)) else (found,), strict=True):
+        dtype = t.dtype.base_dtype.np
+        results[t] = np.asarray(value) if dtype.kind == "O" else np.asarray(value, dtype)
+    return results
 
 
 def assert_close(found: Any, wanted: Any, dtype: str, factor: float = 1.0, what: str = "") -> None:

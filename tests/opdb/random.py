@@ -42,7 +42,9 @@ row("RandomPoissonV2", "random_poisson", dtypes=("float32",), gradient=False, do
     sample(rand(4), [3], seed=1), sample(2.5, [2, 2], "int64", seed=2)])
 row("RandomPoisson", lambda tf, shape, rate, **seeds: raw(tf, "RandomPoisson", shape=shape, rate=rate, **seeds), name="RandomPoisson",
     dtypes=FLOATING, gradient=False, domain=(0.0, 40.0), oracle="TensorFlow 2 reads it in old graphs only, and makes none",
-    nodes="the same", samples=lambda rand: [sample(np.array([3], np.int32), rand(4), seed=1, seed2=2)])
+    nodes="the same", samples=lambda rand: [sample(np.array([3], np.int32), rand(4), seed=1, seed2=2)],
+    # what TensorFlow 2.21 gives in a graph of GraphDef version 20
+    reference=lambda shape, rate, seed, seed2: np.array([[18, 33, 36, 15], [21, 32, 24, 11], [27, 39, 33, 14]], rate.dtype))
 
 row(("StatelessRandomUniformV2", "StatelessRandomGetKeyCounter"), "random.stateless_uniform", dtypes=("float32",), gradient=False,
     samples=lambda rand: [sample([2, 3], SEED), sample([5], [1, 2], -1.0, 3.0, "float64"), sample([3], SEED, dtype="float16")],
