@@ -1,25 +1,35 @@
-"""Records which public names the tests use: `GRAPHFLOW_RECORD_CALLS=FILE pytest` writes {name: a test file that uses it}.
+"""Records which public names the tests check: `GRAPHFLOW_RECORD_CALLS=FILE pytest` writes {name: a test that uses it}.
 
 The public namespaces (`graphflow`, `graphflow.nn`, ...) and the modules that define public names become a module class whose
-attribute access, `import` included, notes the name when the line that asks for it lies in tests/. What a test file with a
-failing test uses does not count. A test that expects NotImplementedError says so in its source; names used by such a test
-function do not count. Workers of pytest-xdist each write a part, and the controller joins them. A file that is there is added to.
+attribute access notes the name, for the test that runs, when the line that asks for it lies in tests/. A name counts if a test that uses
+it passes and checks something: its function asserts, expects an exception or calls what does by its name (`assert_close`, `check`,
+`fits`). What a file imports at its top counts for the tests that name it; what it uses there does not. A test that expects
+NotImplementedError says so in its source; names used by such a function do not count. Workers of pytest-xdist each write a part, and
+the controller joins them. A file that is there is added to.
 """
 
 from __future__ import annotations
 
+import ast
 import importlib
+import inspect
 import json
 import linecache
 import os
+import re
 import sys
+import textwrap
 import types
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
 TESTS = str(Path(__file__).parent)
-_used: dict[str, set[str]] = {}
+_used: dict[str, set[str]] = {}    # name -> tests
+_imported: dict[str, dict[str, str]] = {}    # test file -> {name imported at its top: public name}
+_running: list[str] = []    # the test that runs, if one does
+_CHECK = re.compile(r"assert|check|expect|same|agree|differen|fits|compare")
 _refusing: dict[types.CodeType, bool] = {}
 
 
@@ -33,7 +43,10 @@ class Recorded(types.ModuleType):
             file = frame.f_code.co_filename
             if file.startswith(TESTS) and file != __file__ and not _expects_refusal(frame.f_code):
                 public = f"{super().__getattribute__('__name__')}.{name}".removeprefix("graphflow.")
-                _used.setdefault(public, set()).add(Path(file).relative_to(TESTS).as_posix())
+                if _running:
+                    _used.setdefault(public, set()).add(_running[-1])
+                else:
+                    _imported.setdefault(file, {})[name] = public
         return value
 
 
@@ -43,6 +56,22 @@ def _expects_refusal(code: types.CodeType) -> bool:
         lines = {line for _, _, line in code.co_lines() if line} if code.co_name != "<module>" else set()
         _refusing[code] = any("NotImplementedError" in linecache.getline(code.co_filename, line) for line in lines)
     return _refusing[code]
+
+
+def checks(function: object) -> bool:
+    """Whether a test's source asserts something, expects an exception or calls a function that says so by its name."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(function))))    # type: ignore[arg-type]
+    except (OSError, TypeError, SyntaxError):
+        return False
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assert):
+            return True
+        called = node.func if isinstance(node, ast.Call) else None
+        name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
+        if name in ("raises", "warns", "fail") or _CHECK.search(name):
+            return True
+    return False
 
 
 def start() -> None:
@@ -76,29 +105,43 @@ class Plugin:
     def __init__(self, config: pytest.Config, target: Path) -> None:
         self.config, self.target = config, target
         self.worker = getattr(config, "workerinput", {}).get("workerid")
-        self.failed: set[str] = set()
+        self.checked: set[str] = set()    # tests that passed and check something
 
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.failed:
-            self.failed.add(report.nodeid.split("::")[0].removeprefix("tests/"))
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, None, None]:
+        _running.append(item.nodeid)
+        named = getattr(getattr(item, "function", None), "__code__", None)
+        for name in set(named.co_names) & set(_imported.get(named.co_filename, {})) if named else ():
+            _used.setdefault(_imported[named.co_filename][name], set()).add(item.nodeid)
+        yield
+        _running.pop()
+
+    @pytest.hookimpl(hookwrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, None, None]:
+        yield
+        if call.when == "call" and call.excinfo is None and checks(getattr(item, "function", None)):
+            self.checked.add(item.nodeid)
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         if self.worker:
-            part = json.dumps({name: sorted(files) for name, files in _used.items()})
+            part = json.dumps({name: sorted(tests & self.checked) for name, tests in _used.items()})
             self.target.with_suffix(f".{self.worker}.part").write_text(part)
             return
+        for tests in _used.values():
+            tests &= self.checked
         for path in sorted(self.target.parent.glob(f"{self.target.stem}.*.part")):
-            for name, files in json.loads(path.read_text()).items():
-                _used.setdefault(name, set()).update(files)
+            for name, tests in json.loads(path.read_text()).items():
+                _used.setdefault(name, set()).update(tests)
             path.unlink()
         public: dict[str, set[str]] = {}
-        for name, files in _used.items():
+        for name, tests in _used.items():
             for found in public_names(name):
-                public.setdefault(found, set()).update(files)
-        passed = {name: sorted(files - self.failed) for name, files in sorted(public.items())}
+                public.setdefault(found, set()).update(tests)
+        # a test by its name without the parameters, and only one for each name: the file stays small and changes little
+        passed = {name: sorted({test.removeprefix("tests/").split("[")[0] for test in tests}) for name, tests in sorted(public.items())}
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
             before = json.loads(self.target.read_text()) if self.target.exists() else {}
-            found = before | {name: files[0] for name, files in passed.items() if files}
+            found = before | {name: tests[0] for name, tests in passed.items() if tests}
             self.target.write_text(json.dumps(dict(sorted(found.items())), indent=0) + "\n")
 
 

@@ -4,8 +4,9 @@
     python tools/api_coverage.py --signatures   where arguments differ from TensorFlow's
     python tools/api_coverage.py --untested     names that exist and that no test uses
 
-A name of TensorFlow's counts as covered if it resolves in graphflow, does not just raise NotImplementedError, and a passing test uses it:
-tests/data/called_symbols.json, written by `tools/check --full` (see tests/recording.py). Names for the same object share their tests.
+A name of TensorFlow's counts as covered if it resolves in graphflow, does not just raise NotImplementedError, and a test that uses it
+passes and checks something: tests/data/called_symbols.json, written by `tools/check --full` (see tests/recording.py). Names for the same
+object share their tests.
 The share of uses is taken over tools/data/usage.tsv: each symbol weighs as many repositories, or files, as use it.
 """
 

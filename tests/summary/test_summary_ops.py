@@ -11,6 +11,7 @@ from graphflow.core.make import make
 from graphflow.formats.proto import Summary
 from graphflow.formats.tensor_proto import array_from_proto
 from graphflow.ops.io import summary
+from graphflow.ops.io.summary import AudioSummary, AudioSummaryV2
 from graphflow.runtime.session import Session
 
 SOUND = np.zeros((2, 5), np.float32)
@@ -149,3 +150,11 @@ def test_merging_nothing_is_refused(graph):
     with pytest.raises(ValueError, match="List argument 'inputs' to 'MergeSummary' Op with length 0"):
         summary.merge([])
     assert summary.merge_all() is None
+
+
+def test_the_older_audio_op_has_its_rate_as_an_attribute_and_gives_the_same_message(graph):
+    tone = np.linspace(-1, 1, 10, dtype=np.float32).reshape(1, 10)
+    old = make(AudioSummary, constant("tone"), constant(tone), sample_rate=8000.0, max_outputs=1)
+    assert old.op.type == "AudioSummary"
+    assert run(old) == run(make(AudioSummaryV2, constant("tone"), constant(tone), constant(8000.0), max_outputs=1))
+    assert run(old).value[0].audio.sample_rate == 8000.0

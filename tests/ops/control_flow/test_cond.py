@@ -218,7 +218,8 @@ def test_a_known_predicate_leaves_the_other_branch_out_of_the_plan():
     assert "cond(" not in text and "PyFunc" not in text and "add" in text
 
 
-def test_bodies_nested_by_hand_lower_inside_a_plan():
+@pytest.mark.parametrize("call", ["PartitionedCall", "StatefulPartitionedCall"])
+def test_bodies_nested_by_hand_lower_inside_a_plan(call):
     outer = tf.get_default_graph()
     x = tf.placeholder(tf.float32, [2])
     body = FuncGraph("outer_body", outer)
@@ -228,7 +229,7 @@ def test_bodies_nested_by_hand_lower_inside_a_plan():
         body.outputs = [y]
     from graphflow.core.make import make
     from graphflow.ops.control_flow.bodies import register
-    (result,) = make(tf_op("PartitionedCall"), body.captured(), Tout=(tf.float32,), f=register(body))
+    (result,) = make(tf_op(call), body.captured(), Tout=(tf.float32,), f=register(body))
     with tf.Session() as session:
         np.testing.assert_array_equal(session.run(result, {x: [1.0, 2.0]}), [3.0, 6.0])
         np.testing.assert_array_equal(session.run(result, {x: [1.0, -2.0]}), [1.0, -2.0])
