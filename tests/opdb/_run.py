@@ -51,7 +51,9 @@ class Built:
             self.outputs = flatten(row.call(tf, inputs, case.attrs))
 
     def types(self) -> set[str]:
-        return {op.type for op in self.graph.get_operations()}
+        """Types of the operations, those in the bodies of branches and loops too."""
+        message = self.graph.as_graph_def()
+        return {node.op for node in (*message.node, *(node for function in message.library.function for node in function.node_def))}
 
     def run(self, config: Any = None) -> list[np.ndarray]:
         with tf.Session(graph=self.graph, config=config) as session:
