@@ -5,23 +5,20 @@ from collections.abc import Callable
 from typing import Any
 
 from ..core.export import export
-from ..core.op import REGISTRY, Op
+from ..core.op import Op, load
 from ..core.operation import Operation
 
 Gradient = Callable[..., Any]
-# Nothing flows through these, without an error: writes of variables give their new values, but TF1 does not differentiate writes.
-_NOTHING_FLOWS = (
-    "Assign", "AssignAdd", "AssignSub", "ScatterAdd", "ScatterDiv", "ScatterMul", "ScatterSub", "ScatterNdAdd", "ScatterNdSub",
-    "ScatterNdUpdate", "VarIsInitializedOp", "AudioSummary", "AudioSummaryV2", "HistogramSummary", "ImageSummary", "MergeSummary",
-    "ScalarSummary", "TensorSummaryV2", "DecodeRaw", "ParseTensor", "SerializeTensor", "SparseAddGrad", "SparseConcat", "Timestamp",
-)
 BODY_GRADIENTS: dict[str, Gradient] = {}     # of operations with bodies, by what they hold: see autodiff.branches, autodiff.loops
-_registered: dict[str, Gradient | None] = dict.fromkeys(_NOTHING_FLOWS)
+_registered: dict[str, Gradient | None] = {}
 
 
 def _has_own(op_type: str) -> bool:
-    cls = REGISTRY.get(op_type)
-    return cls is not None and cls.grad is not Op.grad
+    try:
+        cls = load(op_type)
+    except KeyError:
+        return False
+    return cls.grad is not Op.grad or not cls.differentiable
 
 
 def _register(name: str, function: Gradient | None) -> None:
@@ -69,8 +66,10 @@ def gradient_function(op: Operation) -> Gradient | None:
     if override is None:
         op_def = op._op_def
         if op_def.holds is not None:
-            from . import branches, loops  # noqa: F401 - saves start-up time: only graphs with bodies need them
+            from . import branches, loops  # noqa: F401 # at first use: saves 5 ms; only graphs with bodies need them
             return BODY_GRADIENTS[op_def.holds]
+        if not op_def.differentiable:
+            return None
         if type(op_def).grad is not Op.grad:
             return op_def.grad
     if override is None and not op.inputs:

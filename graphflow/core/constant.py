@@ -17,6 +17,7 @@ _OK_FOR_INT = (int, np.integer)
 
 class Const(Op, sig="-> output: dtype"):
     """A value that is known when the graph is built."""
+    plain = True
     value: np.ndarray
     dtype: DType
 

@@ -16,6 +16,7 @@ import sys
 import weakref
 from collections import deque, namedtuple
 from collections.abc import Sequence
+from math import prod
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -158,6 +159,9 @@ class Op:
     forwards: ClassVar[bool] = False              # the output is the input's own memory: a window on it where that is a reference
     mutates: ClassVar[bool] = False               # the kernel may overwrite its written arguments, which are then its own
     holds: ClassVar[str | None] = None            # "branches", "loop" or "call": it has bodies (`bodies_of`) in place of a kernel
+    differentiable: ClassVar[bool] = True         # False: nothing flows through it, without an error
+    plain: ClassVar[bool] = False                 # `constant_value` looks through it: TensorFlow's choice, which Python code branches on
+    flops_per_element: ClassVar[int] = 0          # of the output; what `flops` counts unless a class says otherwise
     lowered: ClassVar[Any] = None                 # ops that hold functions: (lowering, operation) -> values of the outputs
     _signature: ClassVar[Signature | None] = None
     _static_positions: ClassVar[tuple[int, ...]] = ()
@@ -285,6 +289,21 @@ class Op:
     def grad(self, op: Any, *dy: Any) -> Any:
         """One tensor or None per input, from the gradients of the outputs (None where nothing flows)."""
         raise LookupError(f"No gradient defined for operation '{op.name}' (op type: {op.type})")
+
+    def told(self, shapes: Sequence[Shape], index: int) -> np.ndarray | None:
+        """The value of output `index` if the inputs' shapes alone tell it, else None; for ops that read shapes."""
+        return None
+
+    def partial(self, op: Any, index: int, look: Any) -> Shape:
+        """Output `index`, an integer vector or scalar, as a shape of which parts are known; None when nothing is.
+
+        look: asks the same of inputs, `look.shape(tensor)`, `look.scalar(tensor)` and `look.value(tensor)`.
+        """
+        return None
+
+    def flops(self, inputs: Sequence[tuple[int, ...]], outputs: Sequence[tuple[int, ...]]) -> int | None:
+        """Floating-point operations, from static shapes: a fused multiply and add are two, moving data is none. None: not counted."""
+        return self.flops_per_element * prod(outputs[0]) if self.flops_per_element else None
 
     def __repr__(self) -> str:
         inner = ", ".join(f"{k}={_short(v)}" for k, v in self.attributes().items())

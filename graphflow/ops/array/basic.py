@@ -39,6 +39,7 @@ def placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> Tenso
 
 class Identity(Op, sig="input: T -> output: T", forwards=True):
     """The same value."""
+    plain = True
     T: DType
 
     def infer(self, x: Spec) -> Spec:
@@ -49,6 +50,9 @@ class Identity(Op, sig="input: T -> output: T", forwards=True):
 
     def grad(self, op: Any, dy: Any) -> Any:
         return (dy,)
+
+    def partial(self, op: Any, index: int, look: Any) -> Any:
+        return look.shape(op.inputs[0])
 
 
 @export("identity")
@@ -76,6 +80,7 @@ def stop_gradient(input: Any, name: str | None = None) -> Tensor:
 
 class Cast(Op, sig="x: SrcT -> y: DstT"):
     """Another dtype; floats are truncated towards zero on the way to integers."""
+    plain = True
     SrcT: DType
     DstT: DType
     Truncate: bool = False
@@ -92,6 +97,9 @@ class Cast(Op, sig="x: SrcT -> y: DstT"):
         if not (self.SrcT.is_floating or self.SrcT.is_complex) or not (self.DstT.is_floating or self.DstT.is_complex):
             return (None,)
         return (cast(dy, self.SrcT),)
+
+    def partial(self, op: Any, index: int, look: Any) -> Any:
+        return look.shape(op.inputs[0])
 
 
 @export("cast")
@@ -110,9 +118,11 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
 
 class ShapeOp(Op):
     """Base of ops that look at their input's shape only."""
+    folds = False    # the shape tells, or nothing does
 
 
 class Shape_(ShapeOp):
+    plain = True
     T: DType
     out_type: DType = one_of((int32, int64), default=int32)
 
@@ -124,6 +134,12 @@ class Shape_(ShapeOp):
 
     def grad(self, op: Any, dy: Any) -> Any:
         return (None,)
+
+    def told(self, shapes: Any, index: int) -> Any:
+        return None if shapes[0] is None or None in shapes[0] else np.array(shapes[0], self.out_type.np)
+
+    def partial(self, op: Any, index: int, look: Any) -> Any:
+        return op.inputs[0].static
 
 
 ShapeOfTensor = type("Shape", (Shape_,), {"__doc__": "The shape of a tensor at run time, a vector.", "__module__": __name__},
@@ -235,6 +251,7 @@ def reshape(tensor: Any, shape: Any, name: str | None = None) -> Tensor:
 
 class Fill(Op, sig="dims: index_type, value: T -> output: T", static=("dims",)):
     """An array of one value."""
+    plain = True
     T: DType
     index_type: DType = one_of((int32, int64), default=int32)
 
@@ -264,6 +281,7 @@ def fill(dims: Any, value: Any, name: str | None = None, layout: Any = None) -> 
 
 class BroadcastTo(Op, sig="input: T, shape: Tidx -> output: T", static=("shape",)):
     """`input` repeated to a shape that it broadcasts to."""
+    plain = True
     T: DType
     Tidx: DType = one_of((int32, int64), default=int32)
 
@@ -308,4 +326,3 @@ class ZerosLike(Op, sig="x: T -> y: T"):
 def zeros_like_op(x: Any, name: str | None = None) -> Tensor:
     """The ZerosLike node itself, whatever is static."""
     return make(ZerosLike, x, name=name)
-

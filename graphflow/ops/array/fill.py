@@ -97,6 +97,7 @@ class OnesLike(Op, sig="x: T -> y: T"):
 
 class Range(Op, sig="start: Tidx, limit: Tidx, delta: Tidx -> output: Tidx", static=("start", "limit", "delta")):
     """start, start + delta, ... below (or, with a negative delta, above) the limit."""
+    plain = True
     Tidx: DType = one_of(dtypes.bfloat16, dtypes.float16, float32, dtypes.float64, dtypes.int8, dtypes.int16, int32, int64,
                          dtypes.uint16, dtypes.uint32, dtypes.uint64, default=int32)
 

@@ -64,6 +64,10 @@ class GatherV2(Op, sig="params: Tparams, indices: Tindices, axis: Taxis -> outpu
             return _row_gradient(params, indices, dy), None, None
         return _axis_gradient(params, indices, axis, dy, self.batch_dims), None, None
 
+    def partial(self, op: Any, index: int, look: Any) -> Any:
+        whole, wanted = look.shape(op.inputs[0]), look.value(op.inputs[1])
+        return None if whole is None or wanted is None or wanted.ndim != 1 else tuple([whole[int(i)] for i in wanted])
+
 
 def _row_gradient(params: Any, indices: Any, dy: Any) -> IndexedSlices:
     """The gradient of rows: the rows' gradients and where they belong."""
@@ -136,6 +140,10 @@ class Gather(Op, sig="params: Tparams, indices: Tindices -> output: Tparams"):
 
     def grad(self, op: Any, dy: Any) -> Any:
         return _row_gradient(op.inputs[0], op.inputs[1], dy), None
+
+    def partial(self, op: Any, index: int, look: Any) -> Any:
+        whole, wanted = look.shape(op.inputs[0]), look.value(op.inputs[1])
+        return None if whole is None or wanted is None or wanted.ndim != 1 else tuple([whole[int(i)] for i in wanted])
 
 
 @export("gather", "manip.gather")

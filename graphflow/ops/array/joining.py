@@ -45,8 +45,14 @@ def _joined(specs: Any, axis: Any, dtype: DType) -> Spec:
     return Spec(dtype, (*rest[:axis], total, *rest[axis + 1:]))
 
 
+def joined_shapes(parts: list[Any]) -> Any:
+    """Integer vectors, known in parts, one after the other; None when the length of one is unknown."""
+    return None if any(p is None for p in parts) else tuple([d for p in parts for d in p])
+
+
 class ConcatV2(Op, sig="values: T*, axis: Tidx -> output: T", static=("axis",)):
     """The arrays one after the other along an axis."""
+    plain = True
     N: int
     T: DType
     Tidx: DType = one_of(int32, int64, default=int32)
@@ -60,9 +66,13 @@ class ConcatV2(Op, sig="values: T*, axis: Tidx -> output: T", static=("axis",)):
     def grad(self, op: Any, dy: Any) -> Any:
         return (*concat_gradients(dy, op.inputs[:-1], op.inputs[-1]), None)
 
+    def partial(self, op: Any, index: int, look: Any) -> Any:
+        return joined_shapes([look.shape(t) for t in op.inputs[:-1]])
+
 
 class Concat(Op, sig="concat_dim: int32, values: T* -> output: T", static=("concat_dim",)):
     """The arrays one after the other along an axis: the op of TF 0.x, in old graphs."""
+    plain = True
     N: int
     T: DType
 
@@ -75,9 +85,13 @@ class Concat(Op, sig="concat_dim: int32, values: T* -> output: T", static=("conc
     def grad(self, op: Any, dy: Any) -> Any:
         return (None, *concat_gradients(dy, op.inputs[1:], op.inputs[0]))
 
+    def partial(self, op: Any, index: int, look: Any) -> Any:
+        return joined_shapes([look.shape(t) for t in op.inputs[1:]])
+
 
 class ConcatOffset(Op, sig="concat_dim: int32, shape: shape_type* -> offset: shape_type*"):
     """Where each part of a concatenation begins, as index vectors."""
+    plain = True
     N: int
     shape_type: DType = one_of(int32, int64, default=int32)
 
@@ -139,6 +153,7 @@ def concat(values: Any, axis: Any, name: str = "concat") -> Tensor:
 
 class Split(Op, sig="split_dim: int32, value: T -> output: T*num_split", static=("split_dim",)):
     """Equal parts along an axis."""
+    plain = True
     num_split: int
     T: DType
 
@@ -241,6 +256,7 @@ def split(value: Any, num_or_size_splits: Any, axis: Any = 0, num: int | None = 
 
 class Pack(Op, sig="values: T* -> output: T"):
     """Arrays of one shape along a new axis."""
+    plain = True
     N: int
     T: DType
     axis: int = 0
@@ -261,6 +277,9 @@ class Pack(Op, sig="values: T* -> output: T"):
 
     def grad(self, op: Any, dy: Any) -> Any:
         return unstack(dy, self.N, self.axis)
+
+    def partial(self, op: Any, index: int, look: Any) -> Any:
+        return tuple([look.scalar(t) for t in op.inputs]) if self.axis == 0 else None
 
 
 @export("stack", old=["pack"])
@@ -290,6 +309,7 @@ def parallel_stack(values: Any, name: str = "parallel_stack") -> Tensor:
 
 class Unpack(Op, sig="value: T -> output: T*num"):
     """The entries along an axis, without that axis."""
+    plain = True
     num: int
     T: DType
     axis: int = 0

@@ -1,6 +1,7 @@
 """The axes of an array: rank, size, expand_dims, squeeze, transpose."""
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from .basic import ShapeOp, cast, reshape, shape_internal
 
 class Size(ShapeOp, sig="input: T -> output: out_type"):
     """The number of elements."""
+    plain = True
     T: DType
     out_type: DType = one_of(int32, int64, default=int32)
 
@@ -32,9 +34,13 @@ class Size(ShapeOp, sig="input: T -> output: out_type"):
     def grad(self, op: Any, dy: Any) -> Any:
         return (None,)
 
+    def told(self, shapes: Any, index: int) -> Any:
+        return None if shapes[0] is None or None in shapes[0] else np.array(prod(shapes[0]), self.out_type.np)
+
 
 class Rank(ShapeOp, sig="input: T -> output: int32"):
     """The number of axes."""
+    plain = True
     T: DType
 
     def infer(self, x: Spec) -> Spec:
@@ -45,6 +51,9 @@ class Rank(ShapeOp, sig="input: T -> output: int32"):
 
     def grad(self, op: Any, dy: Any) -> Any:
         return (None,)
+
+    def told(self, shapes: Any, index: int) -> Any:
+        return None if shapes[0] is None else np.array(len(shapes[0]), np.int32)
 
 
 class ShapeN(ShapeOp, sig="input: T* -> output: out_type*"):
@@ -61,6 +70,12 @@ class ShapeN(ShapeOp, sig="input: T* -> output: out_type*"):
 
     def grad(self, op: Any, *dy: Any) -> Any:
         return (None,) * self.N
+
+    def told(self, shapes: Any, index: int) -> Any:
+        return None if shapes[index] is None or None in shapes[index] else np.array(shapes[index], self.out_type.np)
+
+    def partial(self, op: Any, index: int, look: Any) -> Any:
+        return op.inputs[index].static
 
 
 @export("shape_n")

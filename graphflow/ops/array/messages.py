@@ -38,6 +38,7 @@ def make_ndarray(tensor: Any) -> np.ndarray:
 
 class Timestamp(Op, sig="-> ts: float64", stateful=True):
     """The time of the run, in seconds since 1970."""
+    differentiable = False
 
     def infer(self) -> Spec:
         return Spec(float64, ())

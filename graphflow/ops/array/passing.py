@@ -33,6 +33,7 @@ def identity_n(input: Any, name: str | None = None) -> list[Tensor]:
 
 class PlaceholderWithDefault(Op, sig="input: dtype -> output: dtype"):
     """A value that may be fed; if it is not, the input."""
+    folds = False    # another value may be fed
     dtype: DType
     shape: Shape
 

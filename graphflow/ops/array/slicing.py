@@ -77,6 +77,13 @@ class Slice(Op, sig="input: T, begin: Index, size: Index -> output: T", static=(
         after = _reshape(shape_internal(x, out_type=self.Index) - taken - begin, shape)
         return F.pad(dy, F.concat([before, after], 1)), None, None
 
+    def partial(self, op: Any, index: int, look: Any) -> Any:
+        whole, begin, size = look.shape(op.inputs[0]), look.value(op.inputs[1]), look.value(op.inputs[2])
+        if whole is None or begin is None or size is None:
+            return None
+        start, count = int(begin.ravel()[0]), int(size.ravel()[0])
+        return whole[start:] if count < 0 else whole[start:start + count]
+
 
 def _reshape(x: Any, shape: Any) -> Tensor:
     return F.reshape(x, shape)
@@ -226,6 +233,16 @@ class StridedSlice(_Masks, sig="input: T, begin: Index, end: Index, strides: Ind
 
     def _masks(self) -> dict[str, int]:
         return {name: getattr(self, name) for name in MASKS}
+
+    def partial(self, op: Any, index: int, look: Any) -> Any:
+        whole = look.shape(op.inputs[0])
+        begin, end, stride = (look.value(t) for t in op.inputs[1:4])
+        if whole is None or begin is None or end is None or stride is None or begin.size != 1 or self.new_axis_mask or self.ellipsis_mask:
+            return None
+        if self.shrink_axis_mask & 1:
+            return (whole[int(begin[0])],) if -len(whole) <= int(begin[0]) < len(whole) else None
+        start = None if self.begin_mask & 1 else int(begin[0])
+        return whole[start:None if self.end_mask & 1 else int(end[0]):int(stride[0])]
 
 
 MASKS = ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask")

@@ -1,6 +1,7 @@
 """Convolution ops of two and three spatial axes, by input and by filter: each one's gradient is made of the other two."""
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from ...core.dtypes import DType, int32, int64
@@ -59,6 +60,9 @@ class _Conv(Op):
         x = to_last(xp, x, self.data_format)
         y = xp.conv(x, filters, window_of(self, x.shape[1:-1], filters.shape[:-2]))
         return from_last(xp, y, self.data_format)
+
+    def flops(self, inputs: Any, outputs: Any) -> int:
+        return 2 * prod(outputs[0]) * prod(inputs[1][:-1])
 
 
 class _ByInput(Op):
@@ -136,6 +140,9 @@ class Conv2DBackpropInput(_ByInput, _Flat, sig="input_sizes: int32, filter: T, o
         more = _settings(self)
         return None, make(Conv2DBackpropFilter, ddx, shape_internal(filters), dy, **more), make(Conv2D, ddx, filters, **more)
 
+    def flops(self, inputs: Any, outputs: Any) -> int:
+        return 2 * prod(inputs[2]) * prod(inputs[1][:-1])
+
 
 class Conv2DBackpropFilter(_ByFilter, _Flat, sig="input: T, filter_sizes: int32, out_backprop: T -> output: T", static=("filter_sizes",)):
     """Gradient of Conv2D by its filters."""
@@ -145,6 +152,9 @@ class Conv2DBackpropFilter(_ByFilter, _Flat, sig="input: T, filter_sizes: int32,
         x, _, dy = op.inputs
         more = _settings(self)
         return make(Conv2DBackpropInput, shape_internal(x), ddw, dy, **more), None, make(Conv2D, x, ddw, **more)
+
+    def flops(self, inputs: Any, outputs: Any) -> int:
+        return 2 * prod(inputs[2]) * prod(outputs[0][:-1])
 
 
 class Conv3D(_Conv, _Deep, sig="input: T, filter: T -> output: T"):

@@ -1,6 +1,7 @@
 """Depthwise convolution ops: every channel with filters of its own; separable and dilated convolutions built on them."""
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from ...core import context
@@ -57,6 +58,9 @@ class DepthwiseConv2dNative(_Depthwise, sig="input: T, filter: T -> output: T"):
         more = _settings(self)
         return (make(DepthwiseConv2dNativeBackpropInput, shape_internal(x), filters, dy, **more),
                 make(DepthwiseConv2dNativeBackpropFilter, x, shape_internal(filters), dy, **more))
+
+    def flops(self, inputs: Any, outputs: Any) -> int:
+        return 2 * prod(outputs[0]) * inputs[1][0] * inputs[1][1]
 
 
 class DepthwiseConv2dNativeBackpropInput(_Depthwise, sig="input_sizes: int32, filter: T, out_backprop: T -> output: T",

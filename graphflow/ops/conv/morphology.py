@@ -1,6 +1,7 @@
 """Grey-scale dilation and erosion of images."""
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from ...core import context
@@ -42,6 +43,9 @@ class Dilation2D(Op, sig="input: T, filter: T -> output: T"):
     def grad(self, op: Any, dy: Any) -> Any:
         more: dict[str, Any] = {"strides": self.strides, "rates": self.rates, "padding": self.padding}
         return (make(Dilation2DBackpropInput, *op.inputs, dy, **more), make(Dilation2DBackpropFilter, *op.inputs, dy, **more))
+
+    def flops(self, inputs: Any, outputs: Any) -> int:
+        return 2 * prod(outputs[0]) * inputs[1][0] * inputs[1][1]
 
 
 class Dilation2DBackpropInput(Op, sig="input: T, filter: T, out_backprop: T -> in_backprop: T"):

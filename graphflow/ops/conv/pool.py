@@ -1,6 +1,7 @@
 """Max and average pools of one, two and three spatial axes, with gradients of both orders."""
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -126,12 +127,18 @@ class MaxPool(_MaxPool, sig="input: T -> output: T"):
     explicit_paddings: list[int] = ()  # type: ignore[assignment]
     T: DType = one_of(REAL, default=float32)
 
+    def flops(self, inputs: Any, outputs: Any) -> int:
+        return prod(outputs[0]) * prod(self.ksize)
+
 
 class MaxPoolGrad(_MaxGrad, sig="orig_input: T, orig_output: T, grad: T -> output: T"):
     """The gradient of MaxPool."""
     data_format: str = "NHWC"
     explicit_paddings: list[int] = ()  # type: ignore[assignment]
     T: DType = one_of(REAL, default=float32)
+
+    def flops(self, inputs: Any, outputs: Any) -> int:
+        return prod(inputs[1]) * (prod(self.ksize) + 1)
 
 
 class MaxPoolGradGrad(_MaxGradGrad, sig="orig_input: T, orig_output: T, grad: T -> output: T"):
@@ -145,11 +152,17 @@ class AvgPool(_AvgPool, sig="value: T -> output: T"):
     data_format: str = "NHWC"
     T: DType = one_of(FLOATING)
 
+    def flops(self, inputs: Any, outputs: Any) -> int:
+        return prod(outputs[0]) * prod(self.ksize)
+
 
 class AvgPoolGrad(_AvgGrad, sig="orig_input_shape: int32, grad: T -> output: T", static=("orig_input_shape",)):
     """The gradient of AvgPool."""
     data_format: str = "NHWC"
     T: DType = one_of(FLOATING)
+
+    def flops(self, inputs: Any, outputs: Any) -> int:
+        return 2 * prod(inputs[1]) * prod(self.ksize)
 
 
 class MaxPool3D(_MaxPool, sig="input: T -> output: T"):

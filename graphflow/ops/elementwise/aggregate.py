@@ -1,6 +1,7 @@
 """Sums of several tensors: add_n, and what `tf.gradients` does where several gradients meet."""
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from ...core import context, dtypes, shapes
@@ -38,6 +39,9 @@ class AddN(Op, sig="inputs: T*N -> sum: T"):
 
     def grad(self, op: Any, dy: Any) -> Any:
         return [dy] * self.N
+
+    def flops(self, inputs: Any, outputs: Any) -> int:
+        return prod(outputs[0]) * (len(inputs) - 1)
 
 
 def _summands(inputs: Any) -> list[Any]:

@@ -80,20 +80,20 @@ def _logarithmic(name: str, formula: Any, parts: Any, doc: str) -> Any:
 
 
 Add = _row("Add", "add", lambda x, y, z, dz: (dz, dz), (*FLOATING, *SIGNED, dtypes.uint8, *COMPLEX, dtypes.string),
-           "x + y, as graphs of TF 1.x hold it; strings are joined.", shortcut=True)
-AddV2 = _row("AddV2", "add", lambda x, y, z, dz: (dz, dz), NUMERIC, "x + y.", shortcut=True)
-Sub = _row("Sub", "subtract", lambda x, y, z, dz: (dz, -dz), NUMERIC, "x - y.", shortcut=True)
-Mul = _row("Mul", "multiply", None, NUMERIC, "x * y.", base=_Product)
+           "x + y, as graphs of TF 1.x hold it; strings are joined.", shortcut=True, flops=1)
+AddV2 = _row("AddV2", "add", lambda x, y, z, dz: (dz, dz), NUMERIC, "x + y.", shortcut=True, flops=1)
+Sub = _row("Sub", "subtract", lambda x, y, z, dz: (dz, -dz), NUMERIC, "x - y.", shortcut=True, flops=1)
+Mul = _row("Mul", "multiply", None, NUMERIC, "x * y.", base=_Product, flops=1)
 MulNoNan = _row("MulNoNan", lambda xp, x, y: xp.where(y == 0, y * 0, x * y),
                 lambda x, y, z, dz: (make(MulNoNan, dz, y), make(MulNoNan, x, dz)), _FC,
                 "x * y, and 0 wherever y is 0, even if x is infinite or NaN.", shortcut=True)
-Maximum = _row("Maximum", "maximum", _maximum_slope(lambda: F.GreaterEqual), REAL, "The greater one.")
-Minimum = _row("Minimum", "minimum", _maximum_slope(lambda: F.LessEqual), REAL, "The lesser one.")
-Pow = _row("Pow", "power", _pow_slope, (*FLOATING, *SIGNED, *COMPLEX), "x to the power of y.")
+Maximum = _row("Maximum", "maximum", _maximum_slope(lambda: F.GreaterEqual), REAL, "The greater one.", flops=1)
+Minimum = _row("Minimum", "minimum", _maximum_slope(lambda: F.LessEqual), REAL, "The lesser one.", flops=1)
+Pow = _row("Pow", "power", _pow_slope, (*FLOATING, *SIGNED, *COMPLEX), "x to the power of y.", flops=1)
 SquaredDifference = _row(
     "SquaredDifference", lambda xp, x, y: (x - y) * xp.conj(x - y) if x.dtype.kind == "c" else xp.square(x - y),
     _squared_difference_slope, (*_FC, dtypes.int32, dtypes.int64), "(x - y) squared; the squared modulus for complex numbers.",
-    shortcut=True)
+    shortcut=True, flops=2)
 Atan2 = _row("Atan2", "arctan2", _atan2_slope, FLOATING, "The angle in radians of the point (x, y).", sig="y: T, x: T -> z: T",
              ordered=True)
 Xlogy = _logarithmic("Xlogy", lambda xp, x, y: x * xp.log(y), lambda one, x, y: (make(Xlogy, one, y), make(Xdivy, x, y)),

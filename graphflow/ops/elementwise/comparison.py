@@ -20,16 +20,18 @@ def _row(name: str, formula: str, types: Any, doc: str, sig: str = "x: T, y: T -
 
 _BOOLEANS = "x: bool, y: bool -> z: bool"
 
-Less = _row("Less", "less", REAL, "x < y.")
-LessEqual = _row("LessEqual", "less_equal", REAL, "x <= y.")
-Greater = _row("Greater", "greater", REAL, "x > y.")
-GreaterEqual = _row("GreaterEqual", "greater_equal", REAL, "x >= y.")
+Less = _row("Less", "less", REAL, "x < y.", flops=1)
+LessEqual = _row("LessEqual", "less_equal", REAL, "x <= y.", flops=1)
+Greater = _row("Greater", "greater", REAL, "x > y.", flops=1)
+GreaterEqual = _row("GreaterEqual", "greater_equal", REAL, "x >= y.", flops=1)
 LogicalAnd = _row("LogicalAnd", "logical_and", None, "x and y.", _BOOLEANS)
 LogicalOr = _row("LogicalOr", "logical_or", None, "x or y.", _BOOLEANS)
 
 
 class _Equality(Comparison):
     """With incompatible_shape_error=False, shapes that cannot be broadcast make one answer (False or True) instead of an error."""
+    plain = True
+    flops_per_element = 1
     T: DType
     incompatible_shape_error: bool = True
     unequal = True

@@ -24,8 +24,8 @@ _FC = (*FLOATING, *COMPLEX)
 _SMALL = (dtypes.int8, dtypes.uint8, dtypes.int16, dtypes.uint16)
 
 
-def _row(name: str, formula: Any, slope: Any, types: Any, doc: str) -> Any:
-    return binary(name, formula, slope, types, doc=doc, module=__name__)
+def _row(name: str, formula: Any, slope: Any, types: Any, doc: str, flops: int = 0) -> Any:
+    return binary(name, formula, slope, types, doc=doc, module=__name__, flops=flops)
 
 
 def _quotient_slope(divide: Any) -> Any:
@@ -81,7 +81,7 @@ def _truncate_mod(xp: Any, x: Any, y: Any) -> Any:
 
 
 _C_TYPES = (dtypes.int32, dtypes.int64, *FLOATING)
-RealDiv = _row("RealDiv", _plain, _quotient_slope(lambda x, y: realdiv(x, y)), NUMERIC, "x / y of real and complex numbers.")
+RealDiv = _row("RealDiv", _plain, _quotient_slope(lambda x, y: realdiv(x, y)), NUMERIC, "x / y of real and complex numbers.", flops=1)
 Div = _row("Div", _plain, _quotient_slope(lambda x, y: divide(x, y)), NUMERIC, "x / y; integers towards zero.")
 FloorDiv = _row("FloorDiv", _floored, None, NUMERIC, "floor(x / y).")
 FloorMod = _row("FloorMod", _floor_mod, _floor_mod_slope, REAL, "The remainder of the division rounded down: it has the sign of y.")

@@ -103,8 +103,8 @@ class SlopeOp(Op):
 
 
 def _class(name: str, base: type[Op], sig: str, module: str, doc: str, types: Any, formula: Formula, slope: Any,
-           extra: dict[str, Any], **flags: Any) -> Any:
-    body: dict[str, Any] = {"__doc__": doc, "__module__": module,
+           extra: dict[str, Any], flops: int = 0, **flags: Any) -> Any:
+    body: dict[str, Any] = {"__doc__": doc, "__module__": module, "flops_per_element": flops,
                             "formula": formula if isinstance(formula, str) else staticmethod(formula),
                             "slope": staticmethod(slope) if slope else None, **flags}
     body["__annotations__"] = {**({"T": "DType"} if types is not None else {}), **{k: type(v).__name__ for k, v in extra.items()}}
@@ -115,25 +115,25 @@ def _class(name: str, base: type[Op], sig: str, module: str, doc: str, types: An
 
 
 def unary(name: str, formula: Formula, slope: Any = None, types: Any = FLOATING, base: type[Op] = Unary, *, doc: str = "",
-          module: str = "", sig: str = "x: T -> y: T", ordered: bool = True, **extra: Any) -> Any:
+          module: str = "", sig: str = "x: T -> y: T", ordered: bool = True, flops: int = 0, **extra: Any) -> Any:
     """An elementwise op of one operand; slope(x, y, dy) makes its gradient."""
     if base is UnaryBool:
         sig = sig.replace("-> y: T", "-> y: bool")
-    return _class(name, base, sig, module or __name__, doc, types, formula, slope, extra, ordered=ordered)
+    return _class(name, base, sig, module or __name__, doc, types, formula, slope, extra, flops, ordered=ordered)
 
 
 def binary(name: str, formula: Formula, slope: Any = None, types: Any = NUMERIC, base: type[Op] = Binary, *, doc: str = "",
            module: str = "", sig: str = "x: T, y: T -> z: T", shortcut: bool = False, ordered: bool = False,
-           **extra: Any) -> Any:
+           flops: int = 0, **extra: Any) -> Any:
     """An elementwise op of two operands; slope(x, y, z, dz) makes both gradients, summed over broadcast axes by the mould."""
     if base is Comparison:
         sig = sig.replace("-> z: T", "-> z: bool")
-    return _class(name, base, sig, module or __name__, doc, types, formula, slope, extra, shortcut=shortcut, ordered=ordered)
+    return _class(name, base, sig, module or __name__, doc, types, formula, slope, extra, flops, shortcut=shortcut, ordered=ordered)
 
 
-def slope_op(name: str, formula: Formula, slope: Any, types: Any, module: str, doc: str) -> Any:
+def slope_op(name: str, formula: Formula, slope: Any, types: Any, module: str, doc: str, flops: int = 0) -> Any:
     """A fused gradient op of (y, dy)."""
-    return _class(name, SlopeOp, "y: T, dy: T -> z: T", module, doc, types, formula, slope, {})
+    return _class(name, SlopeOp, "y: T, dy: T -> z: T", module, doc, types, formula, slope, {}, flops)
 
 
 __all__ = ["COMPLEX", "DType", "FLOATING", "INTEGER", "NUMERIC", "QUANTIZED", "REAL", "SIGNED", "UNSIGNED", "Binary",

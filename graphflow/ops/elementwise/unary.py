@@ -93,8 +93,8 @@ def _nothing_from_nothing(formula: Any) -> Any:
     return lambda xp, y, dy: xp.where(dy == 0, dy, formula(xp, y, dy))
 
 
-def _grad_op(name: str, formula: Any, slope: Any, doc: str) -> Any:
-    return slope_op(name, formula, slope, _FC, __name__, doc)
+def _grad_op(name: str, formula: Any, slope: Any, doc: str, flops: int = 0) -> Any:
+    return slope_op(name, formula, slope, _FC, __name__, doc, flops)
 
 
 TanhGrad = _grad_op("TanhGrad", lambda xp, y, dy: dy * (1 - _conjugated(xp, y * y)), _tanh_grad_slope, "Gradient of y = tanh(x).")
@@ -107,7 +107,7 @@ InvGrad = _grad_op("InvGrad", _nothing_from_nothing(lambda xp, y, dy: -dy * _con
 SqrtGrad = _grad_op("SqrtGrad", _nothing_from_nothing(lambda xp, y, dy: dy * 0.5 / _conjugated(xp, y)), _sqrt_grad_slope,
                     "Gradient of y = sqrt(x).")
 RsqrtGrad = _grad_op("RsqrtGrad", _nothing_from_nothing(lambda xp, y, dy: dy * -0.5 * _conjugated(xp, y * y * y)), _rsqrt_grad_slope,
-                     "Gradient of y = 1 / sqrt(x).")
+                     "Gradient of y = 1 / sqrt(x).", flops=4)
 
 
 def _row(name: str, formula: Any, slope: Any = None, types: Any = _FC, doc: str = "", **more: Any) -> Any:
@@ -115,16 +115,16 @@ def _row(name: str, formula: Any, slope: Any = None, types: Any = _FC, doc: str 
 
 
 Abs = _row("Abs", "abs", lambda x, y, dy: dy * sign(x), (*FLOATING, *SIGNED), "|x| of real numbers.", ordered=False)
-Neg = _row("Neg", "negative", lambda x, y, dy: -dy, _FCS, "-x.", ordered=False)
+Neg = _row("Neg", "negative", lambda x, y, dy: -dy, _FCS, "-x.", ordered=False, flops=1)
 Sign = _row("Sign", "sign", lambda x, y, dy: F.zeros_like(x), _FCS, "-1, 0 or 1.", ordered=False)
-Square = _row("Square", "square", _square_slope, (*_FCS, *UNSIGNED), "x * x.")
+Square = _row("Square", "square", _square_slope, (*_FCS, *UNSIGNED), "x * x.", flops=1)
 Sqrt = _row("Sqrt", "sqrt", lambda x, y, dy: make(SqrtGrad, y, dy), doc="The square root.", ordered=False)
-Rsqrt = _row("Rsqrt", "rsqrt", lambda x, y, dy: make(RsqrtGrad, y, dy), doc="1 / sqrt(x).", ordered=False)
-Reciprocal = _row("Reciprocal", "reciprocal", lambda x, y, dy: make(ReciprocalGrad, y, dy), _FCS, "1 / x.", ordered=False)
+Rsqrt = _row("Rsqrt", "rsqrt", lambda x, y, dy: make(RsqrtGrad, y, dy), doc="1 / sqrt(x).", ordered=False, flops=2)
+Reciprocal = _row("Reciprocal", "reciprocal", lambda x, y, dy: make(ReciprocalGrad, y, dy), _FCS, "1 / x.", ordered=False, flops=1)
 Inv = _row("Inv", "reciprocal", lambda x, y, dy: make(ReciprocalGrad, y, dy), _FCS, "1 / x, in graphs of TF 0.x.", ordered=False)
 Exp = _row("Exp", "exp", lambda x, y, dy: dy * _conj(y), doc="e to the power of x.")
 Expm1 = _row("Expm1", "expm1", lambda x, y, dy: dy * exp(_conj(x)), doc="exp(x) - 1, exact near 0.")
-Log = _row("Log", "log", lambda x, y, dy: dy * reciprocal(_conj(x)), doc="The natural logarithm.")
+Log = _row("Log", "log", lambda x, y, dy: dy * reciprocal(_conj(x)), doc="The natural logarithm.", flops=1)
 Log1p = _row("Log1p", "log1p", lambda x, y, dy: dy * reciprocal(1 + _conj(x)), doc="log(1 + x), exact near 0.")
 Sin = _row("Sin", "sin", lambda x, y, dy: dy * cos(_conj(x)), doc="Sine of an angle in radians.")
 Cos = _row("Cos", "cos", lambda x, y, dy: -dy * sin(_conj(x)), doc="Cosine of an angle in radians.")

@@ -144,6 +144,7 @@ class ParseSingleExample(
 
 class DecodeRaw(Op, sig="bytes: string -> output: out_type", host=True):
     """The bytes of strings as numbers; all strings must have one length."""
+    differentiable = False
 
     out_type: DType
     little_endian: bool = True
@@ -171,6 +172,7 @@ class DecodeRaw(Op, sig="bytes: string -> output: out_type", host=True):
 
 class ParseTensor(Op, sig="serialized: string -> output: out_type", host=True):
     """The tensor of a serialized TensorProto."""
+    differentiable = False
 
     out_type: DType
 
@@ -190,6 +192,7 @@ class ParseTensor(Op, sig="serialized: string -> output: out_type", host=True):
 
 class SerializeTensor(Op, sig="tensor: T -> serialized: string", host=True):
     """The serialized TensorProto of a tensor."""
+    differentiable = False
 
     T: DType
 

@@ -61,6 +61,7 @@ def _serialized(make_summary: Any, *arguments: Any) -> np.ndarray:
 
 class _SummaryOp(Op, host=True):
     """Base: the output is one string."""
+    differentiable = False
 
     def infer(self, *inputs: Any) -> Spec:
         return Spec(string, ())

@@ -1,6 +1,7 @@
 """Matrix products: of matrices, of stacks of matrices, with vectors."""
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from ...core import context, dtypes, shapes
@@ -95,6 +96,9 @@ class MatMul(Op, sig="a: T, b: T -> product: T"):
         db = _node(dy, a, True, ta, grad_b=True) if tb else _node(a, dy, not ta, False, grad_b=True)
         return da, db
 
+    def flops(self, inputs: Any, outputs: Any) -> int:
+        return 2 * prod(outputs[0]) * inputs[0][0 if self.transpose_a else 1]
+
 
 def _node(a: Any, b: Any, transpose_a: bool, transpose_b: bool, **flags: Any) -> Tensor:
     return make(MatMul, a, b, transpose_a=transpose_a, transpose_b=transpose_b, **flags)
@@ -136,6 +140,9 @@ class _BatchProduct(Op):
         sx, sy = shape_internal(x), shape_internal(y)
         rx, ry = make(broadcasting.BroadcastGradientArgs, sx[:-2], sy[:-2])
         return broadcasting.sum_to(gx, rx, sx), broadcasting.sum_to(gy, ry, sy)
+
+    def flops(self, inputs: Any, outputs: Any) -> int:
+        return 2 * prod(outputs[0]) * inputs[0][-2 if self.adj_x else -1]
 
 
 def _adjoint(a: Any, b: Any, adjoint_a: bool, adjoint_b: bool, flags: dict[str, Any]) -> Tensor:

@@ -1,6 +1,7 @@
 """bias_add, xw_plus_b, relu_layer and l2_loss."""
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from ...core import context
@@ -26,6 +27,7 @@ def _channel_axis(data_format: str) -> int:
 
 class BiasAdd(Op, sig="value: T, bias: T -> output: T"):
     """value plus one number per channel."""
+    flops_per_element = 1
     T: DType = one_of(NUMERIC)
     data_format: str = "NHWC"
 
@@ -87,6 +89,9 @@ class BiasAddGrad(Op, sig="out_backprop: T -> output: T"):
             times = concat([sizes[:-1], [1]], 0)
         return (tile(reshape(ddb, expanded), times),)
 
+    def flops(self, inputs: Any, outputs: Any) -> int:
+        return prod(inputs[0]) - prod(outputs[0])
+
 
 class L2Loss(Op, sig="t: T -> output: T"):
     """Half the sum of squares."""
@@ -100,6 +105,9 @@ class L2Loss(Op, sig="t: T -> output: T"):
 
     def grad(self, op: Any, dy: Any) -> Any:
         return (op.inputs[0] * dy,)
+
+    def flops(self, inputs: Any, outputs: Any) -> int:
+        return 3 * prod(inputs[0]) - 1
 
 
 @export("nn.bias_add")

@@ -29,6 +29,7 @@ def _check(logits: Spec) -> Spec:
 
 class Softmax(Op, sig="logits: T -> softmax: T"):
     """exp(x) / sum(exp(x)) along the last axis."""
+    flops_per_element = 5
     T: DType = one_of(FLOATING)
 
     def infer(self, logits: Spec) -> Spec:

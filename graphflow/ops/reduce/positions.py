@@ -1,6 +1,7 @@
 """Where along an axis the greatest and the least element are."""
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,9 @@ class _Position(Op):
 
     def grad(self, op: Any, dy: Any) -> Any:
         return None, None
+
+    def flops(self, inputs: Any, outputs: Any) -> int:
+        return prod(inputs[0]) - prod(outputs[0])
 
 
 class ArgMax(_Position, sig="input: T, dimension: Tidx -> output: output_type"):

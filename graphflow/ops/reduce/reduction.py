@@ -1,6 +1,7 @@
 """Reductions along axes: sum, mean, product, extremes, any, all. Gradients are in `reduction_grad.py`."""
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -66,6 +67,9 @@ class Sum(Reduction, sig=_SIG):
     def grad(self, op: Any, dy: Any) -> Any:
         return reduction_grad.spread(op, dy), None
 
+    def flops(self, inputs: Any, outputs: Any) -> int:
+        return prod(inputs[0]) - prod(outputs[0])
+
 
 class Mean(Reduction, sig=_SIG):
     """The mean along axes."""
@@ -85,6 +89,9 @@ class Mean(Reduction, sig=_SIG):
 
     def grad(self, op: Any, dy: Any) -> Any:
         return reduction_grad.spread_mean(op, dy), None
+
+    def flops(self, inputs: Any, outputs: Any) -> int:
+        return prod(inputs[0])
 
 
 class Prod(Reduction, sig=_SIG):

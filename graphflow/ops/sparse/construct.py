@@ -258,6 +258,7 @@ def sparse_split(keyword_required: Any = None, sp_input: Any = None, num_split: 
 
 class SparseConcat(Op, sig="indices: int64*, values: T*, shapes: int64* -> output_indices: int64, output_values: T, output_shape: int64"):
     """Sparse tensors one after the other along an axis."""
+    differentiable = False
     host = True
     concat_dim: int
     N: int

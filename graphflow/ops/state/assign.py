@@ -15,6 +15,7 @@ from ..dtype_sets import NUMERIC
 
 class Assign(Op, sig="ref: &T, value: T -> output_ref: &T"):
     """ref = value."""
+    differentiable = False
     T: DType
     validate_shape: bool = True
     use_locking: bool = True
@@ -38,6 +39,8 @@ class Assign(Op, sig="ref: &T, value: T -> output_ref: &T"):
 
 class AssignAdd(Op, sig="ref: &T, value: T -> output_ref: &T"):
     """ref += value."""
+    differentiable = False
+    flops_per_element = 1
     T: DType = one_of(NUMERIC)
     use_locking: bool = False
 

@@ -113,12 +113,15 @@ def _elements_fit(ref: Any, indices: Any, updates: Any) -> None:
                 f"indices.shape {describe(indices.shape)}, params_shape {describe(ref.shape)}")
 
 
+_WITHOUT_GRADIENT: dict[type[Op], tuple[str, ...]] = {RefRows: ("add", "sub", "mul", "div"), RefElements: ("add", "sub", "update")}
+
+
 def _table(base: type[Op], prefix: str, hows: tuple[str, ...], sig: str, dtype: str) -> dict[str, type[Op]]:
     """One op per combination: {how: class}. dtype: the attribute that holds the variable's dtype."""
     found: dict[str, type[Op]] = {}
     for how in hows:
         body: dict[str, Any] = {"__module__": __name__, "__doc__": f"{base.__doc__} Combined by: {how}.", "how": how,
-                                "__annotations__": {dtype: DType}}
+                                "__annotations__": {dtype: DType}, "differentiable": how not in _WITHOUT_GRADIENT.get(base, ())}
         if how != "update":
             body[dtype] = one_of(NUMERIC)
         elif base in (RefRows, RefElements):

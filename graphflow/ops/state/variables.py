@@ -85,6 +85,7 @@ class IsVariableInitialized(Op, sig="ref: &dtype -> is_initialized: bool", state
 
 class VarIsInitializedOp(Op, sig="resource: @ -> is_initialized: bool", stateful=True):
     """Whether a resource variable has a value."""
+    differentiable = False
 
     def infer(self, resource: Spec) -> Spec:
         return Spec(dtypes.bool, ())
