@@ -262,3 +262,9 @@ def _from_numpy(value: Any) -> DType | None:
     if found is None and dtype.name == "bfloat16":
         _BY_NUMPY[dtype] = found = bfloat16
     return found
+
+
+def c_name(dtype: DType | np.dtype[Any]) -> str:
+    """The name that TensorFlow's own messages use: float for float32, double, half."""
+    name = dtype.base_dtype.name if isinstance(dtype, DType) else dtype.name
+    return {"float32": "float", "float64": "double", "float16": "half", "object": "string"}.get(name, name)

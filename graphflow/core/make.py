@@ -12,9 +12,10 @@ from .convert import convert_to_tensor
 from .dtypes import DType
 from .graph import Graph
 from .known import known_spec
-from .op import Arg, Op, Spec, _interned, allowed_text, describe_shape, output_dtypes, remember, static_positions
+from .op import Arg, Op, Spec, _interned, allowed_text, output_dtypes, remember, static_positions
 from .operation import Operation
-from .origin import Line, capture, resolve
+from .origin import Line, capture, made_at, resolve
+from .shapes import describe
 from .tensor import Tensor
 
 
@@ -211,14 +212,9 @@ def _type_mismatch(cls: type[Op], arg: Arg, found: DType, wanted: DType, given: 
     if earlier is None:
         return TypeError(f"Input '{arg.name}' of '{cls.__name__}' Op has type {found.name} that does not match "
                          f"expected type of {wanted.name}.")
-    where = "".join(_made_at(t) for t in (tensors[earlier], given) if isinstance(t, Tensor))
+    where = "".join(made_at(t) for t in (tensors[earlier], given) if isinstance(t, Tensor))
     return TypeError(f"Input '{arg.name}' of '{cls.__name__}' Op has type {found.name} that does not match type "
                      f"{wanted.name} of argument '{args[earlier].name}'.{where}\n  tf.cast(x, tf.{wanted.name}) converts.")
-
-
-def _made_at(tensor: Tensor) -> str:
-    line = tensor.op.line
-    return f"\n  {tensor.name} was made at {line}: {line.text}" if line else ""
 
 
 def infer(op_def: Op, inputs: tuple[Tensor, ...], name: str) -> tuple[Spec, ...]:
@@ -270,7 +266,7 @@ def _shape_error(op_def: Op, inputs: tuple[Tensor, ...], name: str, error: Value
     """The message of `infer` plus a line per input: argument, tensor, dtype and shape, user line."""
     rows = []
     for label, tensor in zip(labels(op_def, len(inputs)), inputs):
-        rows.append((label, tensor.name, f"{tensor.dtype.base_dtype.name} {describe_shape(tensor._spec.shape)}",
+        rows.append((label, tensor.name, f"{tensor.dtype.base_dtype.name} {describe(tensor._spec.shape, ', ')}",
                      made(resolve(tensor.op._origin))))
     rows.append(("op", name, "", made(resolve(capture(5)))))
     widths = [max(len(r[i]) for r in rows) for i in range(3)]

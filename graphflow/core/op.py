@@ -25,6 +25,7 @@ from .._public.api import OPS
 from . import dtypes
 from .dtypes import DType
 from .effects import Access, by_signature
+from .shapes import describe
 
 Shape = tuple[int | None, ...] | None
 
@@ -62,7 +63,7 @@ class Spec:
         return known
 
     def __repr__(self) -> str:
-        return f"{self.dtype.name}{describe_shape(self.shape)}"
+        return f"{self.dtype.name}{describe(self.shape, ', ')}"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Spec, (self.dtype, self.shape)
@@ -76,12 +77,7 @@ class Known:
         self.dtype, self.shape, self.value, self.partial = dtype, shape, value, partial
 
     def __repr__(self) -> str:
-        return f"{self.dtype.name}{describe_shape(self.shape)}={self.value}"
-
-
-def describe_shape(shape: Shape) -> str:
-    """'[2, ?]' for (2, None), '<unknown>' for None."""
-    return "<unknown>" if shape is None else "[" + ", ".join("?" if d is None else str(d) for d in shape) + "]"
+        return f"{self.dtype.name}{describe(self.shape, ', ')}={self.value}"
 
 
 class OneOf:

@@ -7,7 +7,7 @@ import linecache
 import os
 import sys
 from types import CodeType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _internal: dict[CodeType, bool] = {}
@@ -57,3 +57,9 @@ def resolve(captured: tuple[CodeType, int] | None) -> Line | None:
             break
     text = linecache.getline(code.co_filename, number).strip()
     return Line(code.co_filename, number, text)
+
+
+def made_at(tensor: Any) -> str:
+    """A line of a message that tells where the user made a tensor; '' when that is not known."""
+    line = tensor.op.line
+    return f"\n  {tensor.name} was made at {line}: {line.text}" if line else ""

@@ -49,9 +49,9 @@ def _size(value: Any) -> int | None:
     return size
 
 
-def describe(shape: Shape) -> str:
-    """'[2,?]' for (2, None), '<unknown>' for None: as TensorFlow's messages while building write shapes."""
-    return "<unknown>" if shape is None else "[" + ",".join("?" if d is None else str(d) for d in shape) + "]"
+def describe(shape: Shape, comma: str = ",") -> str:
+    """'[2,?]' for (2, None), '<unknown>' for None: as TensorFlow's messages write shapes; comma=", " in our own."""
+    return "<unknown>" if shape is None else "[" + comma.join("?" if d is None else str(d) for d in shape) + "]"
 
 
 def num_elements(shape: Shape) -> int | None:
@@ -373,13 +373,6 @@ class TensorShape:
 
     def __reduce__(self) -> Any:
         return TensorShape, (self._dims,)
-
-
-def of_tuple(dims: Shape) -> TensorShape:
-    """The public shape of an internal tuple, unchecked (the fast way)."""
-    shape = object.__new__(TensorShape)
-    shape._dims = dims
-    return shape
 
 
 def as_shape(shape: Any) -> TensorShape:

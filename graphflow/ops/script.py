@@ -12,7 +12,7 @@ import numpy as np
 
 from ..core import context, dtypes, errors
 from ..core.convert import convert_to_tensor
-from ..core.dtypes import DType, as_dtype
+from ..core.dtypes import DType, as_dtype, c_name
 from ..core.export import export
 from ..core.make import make
 from ..core.op import Op, Spec
@@ -38,13 +38,9 @@ def _as_array(value: Any, dtype: DType, token: str, i: int, op: Any) -> Any:
         return out
     array = np.asarray(value)
     if array.dtype != dtype.np:
-        raise errors.InvalidArgumentError(None, op, f"{i}-th value returned by {token} is {_c_name(array.dtype)}, but expects "
-                                                    f"{_c_name(dtype.np)}")
+        raise errors.InvalidArgumentError(None, op, f"{i}-th value returned by {token} is {c_name(array.dtype)}, but expects "
+                                                    f"{c_name(dtype)}")
     return np.array(array)
-
-
-def _c_name(dtype: Any) -> str:
-    return {"float32": "float", "float64": "double", "float16": "half", "object": "string"}.get(np.dtype(dtype).name, np.dtype(dtype).name)
 
 
 # Python's exceptions in a callback -> what the run raises, as TensorFlow has it; UnknownError for all others.

@@ -15,10 +15,11 @@ import numpy as np
 from ..core import errors
 from ..core.collections import GraphKeys
 from ..core.constant import Const
-from ..core.dtypes import string
+from ..core.dtypes import c_name, string
 from ..core.effects import HANDLE, READ, WRITE
-from ..core.op import describe_shape, static_positions
+from ..core.op import static_positions
 from ..core.operation import Operation
+from ..core.shapes import describe
 from ..core.tensor import Tensor
 from ..kernels.namespace import numpy_namespace
 from .build import Ordered
@@ -272,10 +273,10 @@ class Lowering:
     # -- what goes wrong ----------------------------------------------------------------------------------------------
     def unfed(self, op: Operation) -> errors.OpError:
         tensor = op.outputs[0]
-        shape = "" if tensor._spec.shape is None else f" and shape {describe_shape(tensor._spec.shape)}"
+        shape = "" if tensor._spec.shape is None else f" and shape {describe(tensor._spec.shape, ', ')}"
         needs = [f.name for f in self.fetches][:3] or [o.name for o in self.ops[-1:]]
         return errors.InvalidArgumentError(None, op, at_op(
-            op, f"You must feed a value for placeholder tensor '{op.name}' with dtype {_c_name(tensor.dtype)}{shape}\n"
+            op, f"You must feed a value for placeholder tensor '{op.name}' with dtype {c_name(tensor.dtype)}{shape}\n"
                 f"  needed to compute {', '.join(needs)}; pass feed_dict={{{op.name}: ...}} to Session.run"))
 
     def uninitialized(self, key: str, op: Operation) -> errors.OpError:
@@ -305,7 +306,3 @@ def _initializers(graph: Any, missing: list[str]) -> str:
 
 def _full(shape: Any) -> Any:
     return None if shape is None or None in shape else tuple(shape)
-
-
-def _c_name(dtype: Any) -> str:
-    return {"float32": "float", "float64": "double", "float16": "half"}.get(dtype.base_dtype.name, dtype.base_dtype.name)

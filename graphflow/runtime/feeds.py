@@ -11,7 +11,8 @@ from ..core import shapes
 from ..core.constant import to_array
 from ..core.dtypes import string
 from ..core.graph import Graph
-from ..core.op import describe_shape
+from ..core.origin import made_at
+from ..core.shapes import describe
 from ..core.tensor import Tensor
 from ..core.values import IndexedSlices, SparseTensor
 
@@ -101,18 +102,13 @@ def _to_array(tensor: Tensor, value: Any, wanted: np.dtype[Any], text: bool) -> 
         return np.asarray(value, dtype=wanted)
     except (TypeError, ValueError) as error:
         raise type(error)(f"Cannot feed value of type {type(value).__name__} for Tensor {tensor.name!r}, which is {tensor.dtype.name} "
-                          f"{describe_shape(tensor._spec.shape)}: {error}{_made(tensor)}") from None
+                          f"{describe(tensor._spec.shape, ', ')}: {error}{made_at(tensor)}") from None
 
 
 def _wrong_shape(tensor: Tensor, value: np.ndarray) -> ValueError:
     static = tensor._spec.shape or ()
     return ValueError(f"Cannot feed value of shape {value.shape} for Tensor {tensor.name!r}, which has shape '{shapes.TensorShape(static)}'"
-                      f"{_made(tensor)}{_reshaped(value, static)}")
-
-
-def _made(tensor: Tensor) -> str:
-    line = tensor.op.line
-    return f"\n  {tensor.name} was made at {line}: {line.text}" if line else ""
+                      f"{made_at(tensor)}{_reshaped(value, static)}")
 
 
 def _reshaped(value: np.ndarray, static: tuple[int | None, ...]) -> str:

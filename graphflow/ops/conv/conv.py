@@ -6,19 +6,13 @@ from typing import Any
 
 from ...core import context
 from ...core.convert import convert_to_tensor
+from ...core.deprecation import either
 from ...core.export import export
 from ...core.make import make
 from ...core.tensor import Tensor
 from ..array.joining import concat
 from ..array.layout import expand_dims, squeeze
 from . import conv_ops as ops
-
-
-def either(first: Any, second: Any, first_name: str, second_name: str) -> Any:
-    """The value of an argument that has an old and a new name."""
-    if first is not None and second is not None:
-        raise ValueError(f"Cannot specify both '{first_name}' and '{second_name}'.")
-    return first if second is None else second
 
 
 def padding_of(padding: Any, data_format: str | None = None) -> tuple[str, list[int]]:

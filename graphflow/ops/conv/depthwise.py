@@ -6,6 +6,7 @@ from typing import Any
 
 from ...core import context
 from ...core.convert import convert_to_tensor
+from ...core.deprecation import either
 from ...core.dtypes import DType
 from ...core.export import export
 from ...core.make import make
@@ -13,7 +14,7 @@ from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
 from ..array.basic import shape_internal
 from ..dtype_sets import FLOATING
-from .conv import conv2d, either, full_list, padding_of
+from .conv import conv2d, full_list, padding_of
 from .geometry import assemble, channel, check_lists, from_last, output_space, rank_is, spatial, to_last, window_of
 from .space import with_space_to_batch
 

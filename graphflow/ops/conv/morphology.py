@@ -5,6 +5,7 @@ from math import prod
 from typing import Any
 
 from ...core import context
+from ...core.deprecation import either
 from ...core.dtypes import DType
 from ...core.export import export
 from ...core.make import make
@@ -14,7 +15,7 @@ from ...kernels.windows import Window, window
 from .. import functions as F
 from ..dtype_sets import REAL
 from ..elementwise import unary as one
-from .conv import either, padding_of
+from .conv import padding_of
 from .geometry import rank_is
 
 

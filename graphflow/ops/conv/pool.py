@@ -8,6 +8,7 @@ import numpy as np
 
 from ...core import context
 from ...core.convert import convert_to_tensor
+from ...core.deprecation import either
 from ...core.dtypes import DType, as_dtype, bfloat16, float16, float32, int32, int64
 from ...core.export import export
 from ...core.make import make
@@ -17,7 +18,7 @@ from ..array.basic import shape_internal, stop_gradient
 from ..array.fill import zeros_like
 from ..array.layout import expand_dims, squeeze
 from ..dtype_sets import FLOATING, REAL
-from .conv import either, full_list, padding_of
+from .conv import full_list, padding_of
 from .geometry import assemble, channel, check_lists, from_last, output_space, rank_is, spatial, to_last, window_of
 
 _HALVES = (bfloat16, float16, float32)

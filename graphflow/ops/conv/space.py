@@ -10,7 +10,8 @@ import numpy as np
 from ...core import context
 from ...core.constant import constant_op
 from ...core.convert import convert_to_tensor
-from ...core.dtypes import DType, int32, int64
+from ...core.deprecation import either
+from ...core.dtypes import DType, int32
 from ...core.export import export
 from ...core.known import constant_value
 from ...core.make import make
@@ -20,11 +21,10 @@ from .. import functions as F
 from ..array.basic import shape_internal
 from ..array.joining import concat, stack
 from ..array.pad import with_border
-from .conv import conv1d, conv2d, conv3d, either
+from ..dtype_sets import INDEX
+from .conv import conv1d, conv2d, conv3d
 from .geometry import assemble, channels_first, from_last, spatial, to_last
 from .pool import avg_pool, avg_pool1d, avg_pool3d, max_pool, max_pool1d, max_pool3d
-
-_INDEX = (int32, int64)
 
 
 def _to_batch(xp: Any, x: Any, block: Sequence[int], pads: Any) -> Any:
@@ -86,8 +86,8 @@ def _moved(shape: Shape, block: Any, edges: Any, into_batch: bool) -> Shape:
 class SpaceToBatchND(Op, sig="input: T, block_shape: Tblock_shape, paddings: Tpaddings -> output: T", static=("block_shape", "paddings")):
     """Blocks of the spatial axes become entries of the batch."""
     T: DType
-    Tblock_shape: DType = one_of(_INDEX, default=int32)
-    Tpaddings: DType = one_of(_INDEX, default=int32)
+    Tblock_shape: DType = one_of(INDEX, default=int32)
+    Tpaddings: DType = one_of(INDEX, default=int32)
 
     def infer(self, x: Spec, block: Any, pads: Any) -> Spec:
         return Spec(self.T, _moved(x.shape, block, pads, True))
@@ -102,8 +102,8 @@ class SpaceToBatchND(Op, sig="input: T, block_shape: Tblock_shape, paddings: Tpa
 class BatchToSpaceND(Op, sig="input: T, block_shape: Tblock_shape, crops: Tcrops -> output: T", static=("block_shape", "crops")):
     """Entries of the batch become blocks of the spatial axes."""
     T: DType
-    Tblock_shape: DType = one_of(_INDEX, default=int32)
-    Tcrops: DType = one_of(_INDEX, default=int32)
+    Tblock_shape: DType = one_of(INDEX, default=int32)
+    Tcrops: DType = one_of(INDEX, default=int32)
 
     def infer(self, x: Spec, block: Any, crops: Any) -> Spec:
         return Spec(self.T, _moved(x.shape, block, crops, False))

@@ -7,6 +7,7 @@ import numpy as np
 
 from ...core import context, dtypes
 from ...core.convert import convert_to_tensor
+from ...core.deprecation import either
 from ...core.dtypes import DType
 from ...core.export import export
 from ...core.make import make
@@ -68,7 +69,7 @@ def norm(tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: Any = 
 
     ord: 'euclidean' (for two axes also 'fro'), 1, 2, np.inf, or for vectors any positive number. keepdims keeps the axes with size 1.
     """
-    keepdims = bool(reduction.old_argument("keepdims", keepdims, "keep_dims", keep_dims))
+    keepdims = bool(either(keepdims, keep_dims, "keepdims", "keep_dims"))
     matrices = _check_norm(ord, axis)
     axes: Any = tuple(axis) if matrices else None if axis is None else (axis,)
     with context.default_graph().name_scope(name or "norm"):

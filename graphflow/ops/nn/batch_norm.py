@@ -8,6 +8,7 @@ import numpy as np
 from ...core import context
 from ...core.constant import constant_op
 from ...core.convert import convert_to_tensor
+from ...core.deprecation import either
 from ...core.dtypes import DType, bfloat16, float16, float32
 from ...core.export import export
 from ...core.make import make
@@ -16,7 +17,6 @@ from ...core.tensor import Tensor
 from ..array.basic import cast, reshape
 from ..array.fill import zeros_like
 from ..array.layout import transpose
-from ..conv.conv import either
 from ..conv.geometry import channel, channels_first
 from ..elementwise import unary as one
 from ..elementwise.unary import rsqrt, square

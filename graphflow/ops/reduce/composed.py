@@ -5,6 +5,7 @@ from typing import Any
 
 from ...core import context, dtypes
 from ...core.convert import convert_to_tensor
+from ...core.deprecation import either
 from ...core.export import export
 from ...core.make import make
 from ...core.tensor import Tensor
@@ -12,7 +13,7 @@ from .. import functions as F
 from ..array.basic import shape_internal
 from ..elementwise import binary, comparison, unary
 from ..elementwise.complex import Conj, Real
-from .reduction import EuclideanNorm, old_argument, old_arguments, reduce_max, reduce_mean, reduce_op, reduce_prod, reduce_sum
+from .reduction import EuclideanNorm, old_arguments, reduce_max, reduce_mean, reduce_op, reduce_prod, reduce_sum
 
 
 @export("reduce_logsumexp", "math.reduce_logsumexp")
@@ -67,7 +68,7 @@ def count_nonzero(input_tensor: Any = None, axis: Any = None, keepdims: Any = No
                   reduction_indices: Any = None, keep_dims: Any = None, input: Any = None) -> Tensor:
     """The number of elements over `axis` that are not zero (not empty, for strings), as `dtype`."""
     axis, keepdims = old_arguments(axis, keepdims, reduction_indices, keep_dims)
-    value = old_argument("input", input, "input_tensor", input_tensor)
+    value = either(input, input_tensor, "input", "input_tensor")
     with context.default_graph().name_scope(name or "count_nonzero"):
         x = convert_to_tensor(value, name="input")
         if x.dtype.base_dtype is dtypes.bool:

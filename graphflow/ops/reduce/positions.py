@@ -8,13 +8,13 @@ import numpy as np
 
 from ...core import dtypes
 from ...core.convert import convert_to_tensor
+from ...core.deprecation import either
 from ...core.dtypes import DType, int32, int64
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
 from ...core.tensor import Tensor
 from ..dtype_sets import QUANTIZED, REAL
-from .reduction import old_argument
 
 
 class _Position(Op):
@@ -71,7 +71,7 @@ def _position(cls: Any, input: Any, axis: Any, name: str | None, output_type: An
 @export("argmax", "math.argmax")
 def argmax(input: Any, axis: Any = None, name: str | None = None, dimension: Any = None, output_type: Any = int64) -> Tensor:
     """The index of the greatest element along `axis` (0 by default; `dimension` is its TF 1.0 name); the first of equal ones."""
-    axis = old_argument("axis", axis, "dimension", dimension)
+    axis = either(axis, dimension, "axis", "dimension")
     if axis is not None and not isinstance(axis, (int, np.integer)) and not hasattr(axis, "dtype"):
         raise TypeError(f"axis must be int or Tensor with integer datatype, got {axis!r}")
     return _position(ArgMax, input, axis, name, output_type)
@@ -80,7 +80,7 @@ def argmax(input: Any, axis: Any = None, name: str | None = None, dimension: Any
 @export("argmin", "math.argmin")
 def argmin(input: Any, axis: Any = None, name: str | None = None, dimension: Any = None, output_type: Any = int64) -> Tensor:
     """The index of the least element along `axis` (0 by default; `dimension` is its TF 1.0 name); the first of equal ones."""
-    return _position(ArgMin, input, old_argument("axis", axis, "dimension", dimension), name, output_type)
+    return _position(ArgMin, input, either(axis, dimension, "axis", "dimension"), name, output_type)
 
 
 @export("arg_max")

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...core.constant import constant_op
+from ...core.deprecation import either
 from ...core.dtypes import DType, int32, int64
 from ...core.export import export
 from ...core.make import make
@@ -177,19 +178,10 @@ def reduce_op(cls: Any, x: Any, axis: Any, keepdims: bool, name: str | None) -> 
     return result
 
 
-def old_argument(new: str, value: Any, old: str, old_value: Any) -> Any:
-    """The value of an argument that has an old name too; ValueError when both are given."""
-    if old_value is None:
-        return value
-    if value is not None:
-        raise ValueError(f"Cannot specify both '{new}' and '{old}'.")
-    return old_value
-
-
 def old_arguments(axis: Any, keepdims: Any, reduction_indices: Any, keep_dims: Any) -> tuple[Any, bool]:
     """TF 1.0's argument names; ValueError when both the old and the new one are given."""
-    axis = old_argument("axis", axis, "reduction_indices", reduction_indices)
-    return axis, bool(old_argument("keepdims", keepdims, "keep_dims", keep_dims))
+    axis = either(axis, reduction_indices, "axis", "reduction_indices")
+    return axis, bool(either(keepdims, keep_dims, "keepdims", "keep_dims"))
 
 
 def _function(cls: Any, function_name: str, doc: str) -> Any:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ...core.dtypes import DType, int32, int64
+from ...core.dtypes import DType, int32
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
@@ -13,9 +13,8 @@ from ...core.tensor import Tensor
 from ...core.values import IndexedSlices
 from ...kernels import segments
 from ..array.basic import shape_internal
-from ..dtype_sets import FLOATING, REAL
+from ..dtype_sets import FLOATING, INDEX, REAL
 
-_INDEX = (int32, int64)
 _SIG = "data: T, indices: Tidx, segment_ids: Tsegmentids -> output: T"
 _SIG_COUNT = "data: T, indices: Tidx, segment_ids: Tsegmentids, num_segments: Tnumsegments -> output: T"
 _SIG_GRAD = "grad: T, indices: Tidx, segment_ids: Tsegmentids, output_dim0: int32 -> output: T"
@@ -35,8 +34,8 @@ def _column(values: Any, rank: int) -> Any:
 class _SparseSegment(Op):
     host = True
     static = ()
-    Tidx: DType = one_of(_INDEX, default=int32)
-    Tsegmentids: DType = one_of(_INDEX, default=int32)
+    Tidx: DType = one_of(INDEX, default=int32)
+    Tsegmentids: DType = one_of(INDEX, default=int32)
     sparse_gradient: bool = False
     norm: ClassVar[str] = ""
 
@@ -72,7 +71,7 @@ def _row(name: str, sig: str, norm: str, base: Any, types: Any, doc: str, **more
     body: dict[str, Any] = {"__doc__": doc, "__module__": __name__, "norm": norm, "T": one_of(types), "__annotations__": notes}
     if "Tnumsegments" in sig:
         notes["Tnumsegments"] = "DType"
-        body.update(Tnumsegments=one_of(_INDEX, default=int32), static=("num_segments",))
+        body.update(Tnumsegments=one_of(INDEX, default=int32), static=("num_segments",))
     return type(name, (base,), body, sig=sig)
 
 
@@ -92,8 +91,8 @@ class _Gradient(Op):
     """Rows of dy back at the places that `indices` took them from, added up where several came from one place."""
     host = True
     static = ("output_dim0",)
-    Tidx: DType = one_of(_INDEX, default=int32)
-    Tsegmentids: DType = one_of(_INDEX, default=int32)
+    Tidx: DType = one_of(INDEX, default=int32)
+    Tsegmentids: DType = one_of(INDEX, default=int32)
     norm: ClassVar[str] = ""
 
     def infer(self, dy: Any, indices: Any, ids: Any, rows: Any) -> Any:

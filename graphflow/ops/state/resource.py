@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ...core.constant import constant_op
-from ...core.dtypes import DType, int32, int64
+from ...core.dtypes import DType, int32
 from ...core.errors import UnimplementedError
 from ...core.make import make
 from ...core.op import Op, Spec, one_of
@@ -18,14 +18,13 @@ from ..array.coordinates import as_rows, in_range, row_numbers
 from ..array.indexing import scatter_nd
 from ..array.joining import concat
 from ..array.layout import expand_dims, size
+from ..dtype_sets import INDEX
 from .variables import VarHandleOp
-
-_INDEX = (int32, int64)
 
 
 class VariableShape(Op, sig="input: @ -> output: out_type"):
     """The shape of a resource variable at run."""
-    out_type: DType = one_of(_INDEX, default=int32)
+    out_type: DType = one_of(INDEX, default=int32)
 
     def infer(self, input: Spec) -> Spec:
         return Spec(self.out_type, (None,))
@@ -42,7 +41,7 @@ class ResourceGather(Op, sig="resource: @, indices: Tindices -> output: dtype"):
     batch_dims: int = 0
     validate_indices: bool = True
     dtype: DType
-    Tindices: DType = one_of(_INDEX)
+    Tindices: DType = one_of(INDEX)
 
     def infer(self, resource: Spec, indices: Spec) -> Spec:
         return Spec(self.dtype, None)
@@ -63,7 +62,7 @@ class ResourceGather(Op, sig="resource: @, indices: Tindices -> output: dtype"):
 class ResourceGatherNd(Op, sig="resource: @, indices: Tindices -> output: dtype"):
     """Elements or slices of a resource variable by coordinates."""
     dtype: DType
-    Tindices: DType = one_of(_INDEX)
+    Tindices: DType = one_of(INDEX)
 
     def infer(self, resource: Spec, indices: Spec) -> Spec:
         return Spec(self.dtype, None)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from ...core import context
 from ...core.convert import convert_to_tensor
-from ...core.dtypes import DType, int32, int64
+from ...core.dtypes import DType
 from ...core.effects import UPDATE, by_signature
 from ...core.export import export
 from ...core.make import make
@@ -18,11 +18,10 @@ from ..array.coordinates import combined, in_range
 from ..array.fill import Range, ones_like
 from ..array.joining import concat
 from ..array.layout import expand_dims
+from ..dtype_sets import INDEX
 from ..elementwise.binary import Mul
 from ..elementwise.mold import NUMERIC
 from .assign import is_ref
-
-_INDEX = (int32, int64)
 
 
 class Rows(Op):
@@ -43,7 +42,7 @@ class Rows(Op):
 
 class RefRows(Rows):
     """Rows of a ref-style variable written by index."""
-    Tindices: DType = one_of(_INDEX)
+    Tindices: DType = one_of(INDEX)
     use_locking: bool = False
 
     def infer(self, ref: Any, indices: Any, updates: Any) -> Any:
@@ -53,7 +52,7 @@ class RefRows(Rows):
 
 class ResourceRows(Rows):
     """Rows of a resource variable written by index."""
-    Tindices: DType = one_of(_INDEX)
+    Tindices: DType = one_of(INDEX)
 
     def infer(self, resource: Any, indices: Any, updates: Any) -> Any:
         _rows_fit(resource, indices, updates)
@@ -81,7 +80,7 @@ class Elements(Op):
 
 class RefElements(Elements):
     """Elements or slices of a ref-style variable written by coordinates."""
-    Tindices: DType = one_of(_INDEX)
+    Tindices: DType = one_of(INDEX)
     use_locking: bool = False
     bad_indices_policy: str = ""
 
@@ -92,7 +91,7 @@ class RefElements(Elements):
 
 class ResourceElements(Elements):
     """Elements or slices of a resource variable written by coordinates."""
-    Tindices: DType = one_of(_INDEX)
+    Tindices: DType = one_of(INDEX)
     use_locking: bool = True
     bad_indices_policy: str = ""
 

@@ -10,15 +10,13 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from ...core import dtypes
 from ...core.effects import UPDATE, by_signature
 from ...core.op import Op, Spec, one_of, require, require_rank
 from ...core.shapes import compatible, describe, merge
 from ..array.coordinates import outside
-from ..dtype_sets import NUMERIC
+from ..dtype_sets import INDEX, NUMERIC
 
 OPS: dict[str, dict[str, type[Op]]] = {}
-_INDEX = (dtypes.int32, dtypes.int64)
 _WHOLE = frozenset(("grad", "delta", "indices"))     # of the inputs that are no states; all others are scalars
 
 
@@ -100,7 +98,7 @@ def update_op(name: str, formula: Callable[..., Any], states: str, dense: str, s
             "__annotations__": {"T": "DType", **({"Tindices": "DType"} if is_sparse else {}), "use_locking": "bool",
                                 **dict.fromkeys(attributes, "bool")}, "use_locking": False, **attributes}
         if is_sparse:
-            body["Tindices"] = one_of(_INDEX)
+            body["Tindices"] = one_of(INDEX)
         if style == "resource":
             body["accesses"] = functools.partialmethod(_updates, dict.fromkeys(states.split(), UPDATE))
             body["result"] = lambda self, var: ()
