@@ -1,6 +1,6 @@
 """The shape of the code in figures: package order, cycles, imports inside functions, file lengths, dead type ignores.
 
-`python -m tools.structure` prints them; tests/test_structure.py holds them. Only the sources are read, nothing is imported.
+`python -m tools.structure` prints them; tests/core/test_structure.py holds them. Only the sources are read, nothing is imported.
 """
 from __future__ import annotations
 

@@ -14,6 +14,18 @@ from pathlib import Path
 from typing import Any
 
 from graphflow.commands.view import depth
+from graphflow.viewer.diff import compare
+from graphflow.viewer.errors import ViewerError
+from graphflow.viewer.graph_json import to_json
+from graphflow.viewer.index_cache import cached_tree
+from graphflow.viewer.load import is_log, located
+from graphflow.viewer.offline import log_page, page
+from graphflow.viewer.path_graphs import graphs_of
+from graphflow.viewer.runs import RunStore
+from graphflow.viewer.search import search
+from graphflow.viewer.terminal import outline, plain, settings
+from graphflow.viewer.visible import State, view
+from graphflow.viewer.writers import render
 
 EXAMPLE = "graphflow draw logs graph.svg"
 KINDS = ("svg", "png", "pdf", "dot", "json", "mmd", "html")
@@ -39,8 +51,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    from graphflow.viewer.errors import ViewerError
-
     try:
         kind = Path(args.out).suffix.lstrip(".").lower() if args.out else ""
         if args.out and kind not in KINDS:
@@ -56,9 +66,6 @@ def main(args: argparse.Namespace) -> int:
 
 
 def _draw(args: argparse.Namespace, kind: str) -> int:
-    from graphflow.viewer.index_cache import cached_tree
-    from graphflow.viewer.load import graphs_of, is_log, located
-
     path = located(Path(args.path))
     if kind == "html" and is_log(path):
         return _log_page(path, Path(args.out))
@@ -66,8 +73,6 @@ def _draw(args: argparse.Namespace, kind: str) -> int:
     tree = cached_tree(graph.buf)
     if kind:
         return _write(args, kind, tree, graph.buf, graph.name)
-    from graphflow.viewer.terminal import outline, settings
-
     state = state_for(tree, args)
     sys.stdout.write(
         outline(tree, graph.buf, depth=args.depth or 1, expand=sorted(state.expanded), root=state.root, **settings())
@@ -77,10 +82,6 @@ def _draw(args: argparse.Namespace, kind: str) -> int:
 
 def _log_page(path: Path, out: Path) -> int:
     """One HTML file with the graphs, series, pictures, texts, profiles and a comparison of a log folder."""
-    from graphflow.viewer.errors import ViewerError
-    from graphflow.viewer.offline import log_page
-    from graphflow.viewer.runs import RunStore
-
     store = RunStore(path)
     store.refresh()
     if store.empty():
@@ -94,17 +95,10 @@ def _log_page(path: Path, out: Path) -> int:
 def _write(args: argparse.Namespace, kind: str, tree: Any, buf: bytes, name: str, diff: Any = None) -> int:
     out = Path(args.out)
     if kind == "html":
-        from graphflow.viewer.offline import page
-
         data = page(buf, name=name).encode()
     elif kind == "json" and diff is None and not (args.depth or args.expand or args.focus):
-        from graphflow.viewer.graph_json import to_json
-
         data = json.dumps(to_json(buf), indent=1).encode() + b"\n"
     else:
-        from graphflow.viewer.visible import view
-        from graphflow.viewer.writers import render
-
         data = render(view(tree, buf, state_for(tree, args), diff=diff), kind, args.color, name)
     out.write_bytes(data)
     print(f"wrote {out} ({len(data):,} bytes)")
@@ -113,9 +107,6 @@ def _write(args: argparse.Namespace, kind: str, tree: Any, buf: bytes, name: str
 
 def state_for(tree: Any, args: argparse.Namespace) -> Any:
     """The State that the options ask for."""
-    from graphflow.viewer.errors import ViewerError
-    from graphflow.viewer.visible import State
-
     state = State(first=args.depth is None and not args.expand)
     if args.depth:
         level = [c for c in tree.children(0) if tree.kind[c]]
@@ -140,9 +131,6 @@ def state_for(tree: Any, args: argparse.Namespace) -> Any:
 
 
 def _find(tree: Any, name: str) -> int:
-    from graphflow.viewer.errors import ViewerError
-    from graphflow.viewer.search import search
-
     for path in (name, name.rstrip("/") + "/"):
         item = tree.find(path)
         if item is not None:
@@ -152,10 +140,6 @@ def _find(tree: Any, name: str) -> int:
 
 
 def _diff(args: argparse.Namespace, kind: str) -> int:
-    from graphflow.viewer.diff import compare
-    from graphflow.viewer.load import graphs_of
-    from graphflow.viewer.terminal import plain
-
     old, new = graphs_of(Path(args.path))[0], graphs_of(Path(args.diff))[0]
     tree, buf, diff = compare(old.buf, new.buf)
     summary = diff.summary()

@@ -15,6 +15,15 @@ import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from graphflow.viewer.errors import ViewerError
+from graphflow.viewer.graph_tree import build
+from graphflow.viewer.load import located
+from graphflow.viewer.path_graphs import graphs_of
+from graphflow.viewer.runs import RunStore, folders_of
+from graphflow.viewer.search import search
+from graphflow.viewer.server import LOOPBACK, serve
+from graphflow.viewer.terminal import outline, plain, settings
+
 if TYPE_CHECKING:
     from graphflow.viewer.runs import RunStore
     from graphflow.viewer.server import ViewServer
@@ -57,8 +66,6 @@ def depth(text: str) -> int:
 
 
 def main(args: argparse.Namespace) -> int:
-    from graphflow.viewer.errors import ViewerError
-
     try:
         if args.text or args.search is not None:
             return _text(Path(args.path), args)
@@ -69,11 +76,6 @@ def main(args: argparse.Namespace) -> int:
 
 
 def _text(path: Path, args: argparse.Namespace) -> int:
-    from graphflow.viewer.graph_tree import build
-    from graphflow.viewer.load import graphs_of
-    from graphflow.viewer.search import search
-    from graphflow.viewer.terminal import outline, plain, settings
-
     graph = graphs_of(path)[0]
     tree = build(graph.buf)
     style = settings()
@@ -88,10 +90,6 @@ def _text(path: Path, args: argparse.Namespace) -> int:
 
 
 def _serve(args: argparse.Namespace) -> int:
-    from graphflow.viewer.load import located
-    from graphflow.viewer.runs import RunStore, folders_of
-    from graphflow.viewer.server import LOOPBACK, serve
-
     folders = folders_of(args.path)
     store = RunStore(Path(args.path), folders) if folders else RunStore(located(Path(args.path)))
     if not store.single:
@@ -126,8 +124,6 @@ SMALL = 1 << 20  # bytes of event files that are read before a page is opened
 
 def _insist(store: RunStore) -> None:
     """Stops with advice when there is no event file at all, or nothing in the few there are."""
-    from graphflow.viewer.errors import ViewerError
-
     store.find()
     if not store.files:
         raise ViewerError(store.advice())

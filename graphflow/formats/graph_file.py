@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from graphflow.formats import proto
 from graphflow.formats.errors import DataLossError, FormatError, InvalidFileError
 from graphflow.formats.varint import decode
 
@@ -115,8 +116,6 @@ def graph_parts(path: str | os.PathLike[str], data: bytes | None = None) -> list
 
 def read_graph_message(path: str | os.PathLike[str], data: bytes | None = None) -> Any:
     """The GraphDef, MetaGraphDef or SavedModel message in a file; FormatError when it is none of them."""
-    from graphflow.formats import proto
-
     data = read_plain_file(path) if data is None else data
     kind, _, text = kind_of(data).partition("_text") if kind_of(data).endswith("_text") else (kind_of(data), "", None)
     source = os.fspath(path)

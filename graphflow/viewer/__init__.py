@@ -10,6 +10,9 @@ A graph is a tf.Graph, a GraphDef, its bytes, or a path. Nothing here imports th
 
 from __future__ import annotations
 
+import os
+import sys
+from pathlib import Path
 from typing import Any
 
 __all__ = ["show", "to_graphviz", "to_networkx"]
@@ -17,19 +20,17 @@ __all__ = ["show", "to_graphviz", "to_networkx"]
 
 def _named(graph: Any) -> list[Any]:
     """The graphs in whatever a user hands over, as NamedGraphs."""
-    import os
-    from pathlib import Path
-
-    from graphflow.viewer.load import NamedGraph, graphs_of
+    from graphflow.viewer.load import NamedGraph  # at first use: `graphflow.viewer` stays light
+    from graphflow.viewer.path_graphs import graphs_of  # at first use: `graphflow.viewer` stays light
 
     if isinstance(graph, (str, os.PathLike)):
         return graphs_of(Path(graph))
     if isinstance(graph, list) and graph and all(isinstance(stage, tuple) and hasattr(stage[1], "nodes") for stage in graph):
-        from graphflow.viewer.plan_graph import stage_graphs
+        from graphflow.viewer.plan_graph import stage_graphs  # at first use: `graphflow.viewer` stays light
 
         return stage_graphs(graph)
     if hasattr(graph, "nodes") and hasattr(graph, "outputs") and hasattr(graph, "effects"):
-        from graphflow.viewer.plan_graph import plan_graph
+        from graphflow.viewer.plan_graph import plan_graph  # at first use: `graphflow.viewer` stays light
 
         return [NamedGraph("plan", plan_graph(graph), "plan")]
     return [NamedGraph("graph", _bytes(graph))]
@@ -48,9 +49,9 @@ def _bytes(graph: Any) -> bytes:
 
 def to_graphviz(graph: Any, *, expand: tuple[str, ...] = (), color: str = "op") -> Any:
     """graphviz.Digraph of the first picture of a graph; expand: paths of scopes (`layer1/`) to open too."""
-    from graphflow.viewer.dot import digraph
-    from graphflow.viewer.graph_tree import build
-    from graphflow.viewer.visible import State, view
+    from graphflow.viewer.dot import digraph  # at first use: `graphflow.viewer` stays light
+    from graphflow.viewer.graph_tree import build  # at first use: `graphflow.viewer` stays light
+    from graphflow.viewer.visible import State, view  # at first use: `graphflow.viewer` stays light
 
     named = _named(graph)[0]
     tree = build(named.buf)
@@ -60,9 +61,9 @@ def to_graphviz(graph: Any, *, expand: tuple[str, ...] = (), color: str = "op") 
 
 def to_networkx(graph: Any) -> Any:
     """networkx.MultiDiGraph: a node per operation (attributes op, device), an edge per input (port, slot, control)."""
-    import networkx
+    import networkx  # at first use: saves 250 ms
 
-    from graphflow.viewer.graph_scan import scan
+    from graphflow.viewer.graph_scan import scan  # at first use: `graphflow.viewer` stays light
 
     found = scan(_named(graph)[0].buf)
     names = [name.decode("utf-8", "replace") for name in found.names]
@@ -79,9 +80,7 @@ def show(graph: Any, *, browser: bool = True, port: int = 6006) -> Any:
 
     Returns an object with `url` and `close()`; the page lives as long as the process. browser=False only serves it.
     """
-    import sys
-
-    from graphflow.viewer.showing import Inline, Page
+    from graphflow.viewer.showing import Inline, Page  # at first use: `graphflow.viewer` stays light
 
     named = _named(graph)
     return Inline(named) if "ipykernel" in sys.modules else Page(named, browser, port)

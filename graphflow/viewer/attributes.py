@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from graphflow.viewer import wire
 from graphflow.viewer.errors import ViewerError
 
@@ -217,8 +219,6 @@ def _join(values: list[str]) -> str:
 
 
 def _content(raw: bytes, dtype: str, size: int) -> str:
-    import numpy as np
-
     if dtype not in SIZES or dtype == "bfloat16":
         return f"{size:,} bytes"
     each = SIZES[dtype]

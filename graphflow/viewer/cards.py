@@ -11,6 +11,7 @@ from graphflow.viewer import attributes, wire
 from graphflow.viewer.aside import CODES, REASONS
 from graphflow.viewer.errors import ViewerError
 from graphflow.viewer.graph_tree import BLOCK, KINDS, OP, SERIES, GraphTree
+from graphflow.viewer.tree_order import depths
 from graphflow.viewer.visible import node_types
 
 MOST = 50  # neighbours, members or boundary tensors listed on one card
@@ -299,6 +300,4 @@ def stats(tree: GraphTree, buf: bytes) -> dict[str, Any]:
 
 
 def _depth(tree: GraphTree) -> int:
-    from graphflow.viewer.tree_order import depths
-
     return int(depths(tree.parent).max(initial=0))

@@ -7,17 +7,13 @@ ops. States: added, removed, renamed, changed (type, device or an attribute), re
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from graphflow.viewer import attributes
-from graphflow.viewer.errors import ViewerError
 from graphflow.viewer.graph_scan import Scan, scan
 from graphflow.viewer.graph_tree import GraphTree, from_scan
-
-if TYPE_CHECKING:
-    from graphflow.viewer.library import Opened
 
 STATES = ("same", "renamed", "rewired", "changed", "removed", "added")  # later ones are stronger
 SAME, RENAMED, REWIRED, CHANGED, REMOVED, ADDED = range(6)
@@ -113,15 +109,6 @@ def compare(old: bytes, new: bytes) -> tuple[GraphTree, bytes, Diff]:
     a, b = _Side(old), _Side(new)
     partner = _match(a, b)
     return _union(a, b, partner)
-
-
-def union(old: Opened, new: Opened) -> Opened:
-    """The union of two opened graphs, opened."""
-    from graphflow.viewer.library import Opened
-
-    if old.diff is not None or new.diff is not None:
-        raise ViewerError("a difference cannot be compared with another graph")
-    return Opened(*compare(old.buf, new.buf))
 
 
 def _match(a: _Side, b: _Side) -> dict[int, int]:

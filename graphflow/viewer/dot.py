@@ -30,7 +30,7 @@ def dot_source(view: dict[str, Any], colors: str | None = None, title: str = "")
 
 def digraph(view: dict[str, Any], colors: str | None = None, title: str = "") -> Any:
     """The view as a graphviz.Digraph."""
-    import graphviz
+    import graphviz  # at first use: saves 10 ms; an optional library
 
     graph = graphviz.Digraph(
         graph_attr={"rankdir": view["direction"], "nodesep": "0.25", "ranksep": "0.45", "fontname": FONT, "fontsize": "13"},
@@ -50,7 +50,7 @@ def digraph(view: dict[str, Any], colors: str | None = None, title: str = "") ->
 
 def _boxes(graph: Any, view: dict[str, Any], colors: str | None) -> None:
     """Boxes in preorder; an open group's boxes go into its cluster. Written line by line: clusters nest to any depth."""
-    import graphviz
+    import graphviz  # at first use: saves 10 ms; an optional library
 
     stack: list[int] = []
     for box in view["boxes"]:
@@ -78,13 +78,13 @@ def _boxes(graph: Any, view: dict[str, Any], colors: str | None) -> None:
 
 
 def _list(attrs: dict[str, str]) -> str:
-    from graphviz.quoting import attr_list
+    from graphviz.quoting import attr_list  # at first use: saves 10 ms; an optional library
 
     return attr_list(None, kwargs=attrs)
 
 
 def _node(box: dict[str, Any], colors: str | None) -> dict[str, str]:
-    import graphviz
+    import graphviz  # at first use: saves 10 ms; an optional library
 
     label = clean(elide(box["label"]))
     attrs = {"label": graphviz.escape(label), "width": f"{box['w'] / 72:.4f}", "height": f"{box['h'] / 72:.4f}"}
@@ -118,7 +118,7 @@ _DIFF = {
 def _edge(edge: dict[str, Any], colors: str | None, labelled: bool) -> dict[str, str]:
     attrs = {"style": "dashed"} if edge["control"] else {}
     if colors is not None:
-        import graphviz
+        import graphviz  # at first use: saves 10 ms; an optional library
 
         text = clean(edge["label"]) + (f" ({edge['count']})" if edge["count"] > 1 else "")
         if labelled and text.strip():

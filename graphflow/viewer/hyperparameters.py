@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from graphflow.viewer.errors import ViewerError
+from graphflow.viewer.logs.plugin_data import hparams
 from graphflow.viewer.runs import RunStore
 
 MOST_METRICS = 40
@@ -17,8 +18,6 @@ def sessions(store: RunStore) -> dict[str, Any]:
     A metric of group `g` is looked for in the run `<session>/<g>`. Without an experiment that names metrics, all scalars of the
     sessions are taken. metrics of a session: the last finite value (and its step) of each metric, None where there is none.
     """
-    from graphflow.viewer.logs.plugin_data import hparams
-
     found: list[dict[str, Any]] = []
     names: dict[str, str] = {}
     metrics: list[dict[str, str]] = []

@@ -6,7 +6,9 @@ import threading
 from collections import OrderedDict
 from typing import Any
 
+from graphflow.viewer.diff import compare
 from graphflow.viewer.errors import ViewerError
+from graphflow.viewer.index_cache import cached_tree
 from graphflow.viewer.runs import Graph, RunStore
 
 KEPT = 8  # trees in memory
@@ -17,6 +19,13 @@ class Opened:
 
     def __init__(self, tree: Any, buf: bytes, diff: Any = None) -> None:
         self.tree, self.buf, self.diff = tree, buf, diff
+
+
+def union(old: Opened, new: Opened) -> Opened:
+    """The union of two opened graphs, opened."""
+    if old.diff is not None or new.diff is not None:
+        raise ViewerError("a difference cannot be compared with another graph")
+    return Opened(*compare(old.buf, new.buf))
 
 
 class Library:
@@ -45,8 +54,6 @@ class Library:
         return self.opened.get(ident)
 
     def _graph(self, ident: str) -> Opened:
-        from graphflow.viewer.index_cache import cached_tree
-
         graph = self.store.graph(ident)
         if graph is None:
             raise ViewerError(f"there is no graph {ident!r}")
@@ -56,8 +63,6 @@ class Library:
         return Opened(tree, named.buf)
 
     def _diff(self, ident: str) -> Opened:
-        from graphflow.viewer.diff import union
-
         _, _, rest = ident.partition(":")
         a, _, b = rest.partition(":")
         return union(self.open(a), self.open(b))

@@ -9,7 +9,11 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from graphflow.formats import graph_file
+from graphflow.formats.errors import FormatError
+from graphflow.formats.graph_file import find_graph_file
 from graphflow.viewer.errors import ViewerError
+from graphflow.viewer.graph_json import from_json
 
 HOW = """A graph gets into a log folder by either of
   tf.summary.FileWriter("logs", sess.graph).close()
@@ -29,16 +33,11 @@ class NamedGraph:
 
 def graphs_in_file(path: Path) -> list[NamedGraph]:
     """The graphs in a file, by its content; those that a program builds; ViewerError, in one sentence, when there is none."""
-    from graphflow.formats import graph_file
-    from graphflow.formats.errors import FormatError
-
     if path.suffix == ".py":
         return program_graphs(path)
     try:
         data = graph_file.read_plain_file(path)
         if graph_file.kind_of(data) == "json":
-            from graphflow.viewer.graph_json import from_json
-
             return [NamedGraph(path.name, from_json(data))]
         return [NamedGraph(part.name, part.data, "meta" if part.kind == "meta" else "file") for part in graph_file.graph_parts(path, data)]
     except FormatError as error:
@@ -102,8 +101,6 @@ def _python_path() -> str:
 def located(path: Path) -> Path:
     """The path that is meant: a log folder or event file as it is, else the file with the graph (of a SavedModel's folder, of a
     checkpoint's prefix). ViewerError when there is nothing."""
-    from graphflow.formats.graph_file import find_graph_file
-
     try:
         found = find_graph_file(path)
         if found is None and path.is_dir():
@@ -119,18 +116,3 @@ def located(path: Path) -> Path:
 def is_log(path: Path) -> bool:
     """Whether a path is read as a log: a folder, or an event file by its name."""
     return path.is_dir() or ("tfevents" in path.name and path.is_file())
-
-
-def graphs_of(path: Path) -> list[NamedGraph]:
-    """The graphs that a path holds, newest first; ViewerError says what was found instead of one."""
-    path = located(path)
-    if not is_log(path):
-        return graphs_in_file(path)
-    from graphflow.viewer.runs import RunStore
-
-    store = RunStore(path)
-    store.refresh()
-    found = [graph.named() for run in store.sorted_runs() for graph in run.newest_first()]
-    if not found:
-        raise ViewerError(f"{path}: no graph in it. {store.tell()}\n{HOW}")
-    return found

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from graphflow.viewer.errors import ViewerError
+from graphflow.viewer.hyperparameters import sessions
+from graphflow.viewer.logs.bins import thinned
+from graphflow.viewer.logs.details import ENTRY, finite, media, media_type, text, value_at
+from graphflow.viewer.logs.plugin_data import custom_layout
+from graphflow.viewer.packed import packed
 from graphflow.viewer.request import NotFound, Query, Raw, number, one, real
 from graphflow.viewer.runs import KINDS, Run, RunStore
 
@@ -93,8 +101,6 @@ class LogRoutes:
 
     def scalars(self, query: Query) -> Raw:
         """Series of the chosen tags and runs over an axis, thinned to `max` pixels between `from` and `to`."""
-        from graphflow.viewer.packed import packed
-
         return Raw(packed(self.scalar_series(query)), "application/octet-stream")
 
     def scalar_series(self, query: Query) -> dict[str, Any]:
@@ -139,10 +145,6 @@ class LogRoutes:
         self.chosen(query)
 
         def pieces() -> Iterator[bytes]:
-            import json
-
-            from graphflow.viewer.logs.details import finite
-
             yield b'{"series": ['
             for i, (run, tag, step, wall, value) in enumerate(self._points(query)):
                 numbers = {"wall": [finite(v) for v in wall.tolist()], "values": [finite(v) for v in value.tolist()]}
@@ -156,8 +158,6 @@ class LogRoutes:
 
     def entries(self, query: Query, kind: str) -> dict[str, Any]:
         """Series with the steps of all entries, and what stands at some of them: `index` (places), else `most` spread over the steps."""
-        from graphflow.viewer.logs.details import ENTRY, finite, value_at
-
         most = number(query, "most", 1, 0, MOST_ENTRIES)
         out = []
         for run in self.chosen(query):
@@ -182,8 +182,6 @@ class LogRoutes:
 
     def media(self, query: Query, kind: str) -> Raw:
         """The bytes of one image or sound: run, tag, index (place among the entries), item (place in the batch)."""
-        from graphflow.viewer.logs.details import media, media_type, value_at
-
         run, tag = one(query, "run"), one(query, "tag")
         index, item = number(query, "index", 0, 0, 1 << 40), number(query, "item", 0, 0, 1 << 20)
         parts = self.store.runs[run].entries(kind, tag) if run in self.store.runs else []
@@ -200,15 +198,10 @@ class LogRoutes:
 
     def hparams(self, query: Query) -> dict[str, Any]:
         """Sessions with their hyperparameters and the last value of each metric; {names, metrics, sessions}."""
-        from graphflow.viewer.hyperparameters import sessions
-
         return sessions(self.store)
 
     def layouts(self, query: Query) -> dict[str, Any]:
         """The layouts of custom scalars: {"layouts": [{run, categories}]}."""
-        from graphflow.viewer.logs.details import text, value_at
-        from graphflow.viewer.logs.plugin_data import custom_layout
-
         out = []
         for run in self.store.sorted_runs():
             for tag in run.tags()["custom_scalars"]:
@@ -236,10 +229,6 @@ def curve(
 
     total: points there are; left: points without a place on the axis (a wall time that is no number).
     """
-    import numpy as np
-
-    from graphflow.viewer.logs.bins import thinned
-
     total = len(step)
     fine = np.isfinite(wall)
     start = float(wall[fine][0]) if fine.any() else 0.0

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import base64
 import html
 from typing import TYPE_CHECKING, Any
 
 from graphflow.viewer.errors import ViewerError
+from graphflow.viewer.graph_tree import build
+from graphflow.viewer.offline import graphs_page, page
+from graphflow.viewer.static_files import listing
+from graphflow.viewer.terminal import outline
+from graphflow.viewer.visible import State, view
+from graphflow.viewer.writers import render
 
 if TYPE_CHECKING:
     from graphflow.viewer.load import NamedGraph
@@ -17,11 +24,7 @@ HEIGHT = 600
 def graph_html(graph_def: Any) -> str:
     """HTML that shows a GraphDef (message or bytes): interactive, or for a very large graph a picture and a hint."""
     buf = graph_def if isinstance(graph_def, bytes) else graph_def.SerializeToString()
-    from graphflow.viewer.static_files import listing
-
     if "index.html" in listing():
-        from graphflow.viewer.offline import page
-
         text = page(buf)
         if len(text) <= LARGEST:
             return frame(text)
@@ -30,8 +33,6 @@ def graph_html(graph_def: Any) -> str:
 
 def graphs_html(graphs: list[NamedGraph]) -> str:
     """HTML that shows several graphs, such as the stages of a plan; the last one alone where they are very large together."""
-    from graphflow.viewer.offline import graphs_page
-
     text = graphs_page(graphs, graphs[-1].name)
     return frame(text) if len(text) <= LARGEST else graph_html(graphs[-1].buf)
 
@@ -45,16 +46,9 @@ def frame(page: str) -> str:
 
 def picture(buf: bytes) -> str:
     """A still picture of a graph and how to see more of it."""
-    from graphflow.viewer.graph_tree import build
-    from graphflow.viewer.terminal import outline
-    from graphflow.viewer.visible import State, view
-    from graphflow.viewer.writers import render
-
     tree = build(buf)
     hint = f"{int(tree.leaves[0]):,} ops; `tf.viewer.show(graph)` opens them all in the browser."
     try:
-        import base64
-
         data = render(view(tree, buf, State(first=True)), "svg")
         shown = f'<img alt="graph" style="max-width:100%" src="data:image/svg+xml;base64,{base64.b64encode(data).decode()}">'
     except (ViewerError, ImportError):        # no Graphviz here: as text

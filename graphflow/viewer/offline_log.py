@@ -9,7 +9,10 @@ from typing import Any
 
 from graphflow.viewer.errors import ViewerError
 from graphflow.viewer.log_routes import LogRoutes
+from graphflow.viewer.logs.details import profile_at
+from graphflow.viewer.offline_graph import blob
 from graphflow.viewer.packed import packed
+from graphflow.viewer.profile import per_item
 from graphflow.viewer.runs import RunStore
 
 PIXELS = 1500  # of a series of scalars
@@ -57,9 +60,6 @@ def _entries(routes: LogRoutes, kind: str, most: int, left: list[str]) -> list[d
 
 def profiles(store: RunStore, routes: Any) -> dict[str, Any]:
     """By run: the server's answers for each of the last steps and for all of them together, and the time and memory of each op."""
-    from graphflow.viewer.logs.details import profile_at
-    from graphflow.viewer.profile import per_item
-
     out: dict[str, Any] = {}
     for run in store.sorted_runs():
         tags = list(run.profiles)[-PROFILED:]
@@ -80,8 +80,6 @@ def profiles(store: RunStore, routes: Any) -> dict[str, Any]:
 def comparison(entries: list[dict[str, Any]], library: Any) -> dict[str, Any] | None:
     """{a, b, graph, summary, blob} of the graphs that a page compares first: the newest of the first and of the last run, else a
     run's newest with the one before it. None when there are no two of a kind."""
-    from graphflow.viewer.offline import blob
-
     newest = sorted((g for g in entries if g["newest"]), key=lambda g: g["wall"])
     alike = [g for g in entries if g["kind"] == entries[0]["kind"]] if entries else []
     pair = (newest[0], newest[-1]) if len(newest) > 1 else (alike[1], alike[0]) if len(alike) > 1 else None

@@ -17,6 +17,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import numpy as np
+
 from graphflow.viewer import wire
 from graphflow.viewer.attributes import dtype_name, shape_of, type_text
 from graphflow.viewer.graph_tree import OP, GraphTree
@@ -237,8 +239,6 @@ def _timeline(step: list[dict[str, Any]], rows: list[dict[str, Any]], devices: l
 
 def _live(step: list[dict[str, Any]], tree: GraphTree | None, origin: float) -> dict[str, Any]:
     """Bytes of outputs that are alive over time: from an op's start until its last reader ended."""
-    import numpy as np
-
     ends: dict[int, float] = {}
     for row in step:
         item = _item(tree, row["name"])

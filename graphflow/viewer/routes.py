@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
+from graphflow.viewer.cards import card, stats
 from graphflow.viewer.errors import ViewerError
 from graphflow.viewer.library import Library, Opened
 from graphflow.viewer.log_routes import LogRoutes
+from graphflow.viewer.logs.details import finite, profile_at
+from graphflow.viewer.profile import chrome_trace, per_item, profile
 from graphflow.viewer.request import NotFound, Query, Raw, number, one
 from graphflow.viewer.runs import Run, RunStore
+from graphflow.viewer.search import matching, search
+from graphflow.viewer.trace import trace
+from graphflow.viewer.visible import State, boxes_of, view
+from graphflow.viewer.writers import TYPES, render
 
 
 class Routes:
@@ -58,8 +67,6 @@ class Routes:
     # profiles
 
     def profile(self, query: Query) -> dict[str, Any]:
-        from graphflow.viewer.profile import profile
-
         run = self._one_run(query)
         tags = query.get("tag") or list(run.profiles)
         missing = [tag for tag in tags if tag not in run.profiles]
@@ -72,8 +79,6 @@ class Routes:
         return found | {"tags": tags, "shown": shown, "steps": [run.profiles[tag][1] for tag in tags]}
 
     def chrome_trace(self, query: Query) -> dict[str, Any]:
-        from graphflow.viewer.profile import chrome_trace
-
         run = self._one_run(query)
         tags = [tag for tag in query.get("tag") or list(run.profiles) if tag in run.profiles]
         if not tags:
@@ -95,8 +100,6 @@ class Routes:
     # one graph
 
     def view(self, ident: str, opened: Opened, query: Query) -> dict[str, Any]:
-        from graphflow.viewer.visible import view
-
         state = state_of(query, opened)
         return {"graph": ident, "stamp": opened.tree.stamp} | view(
             opened.tree, opened.buf, state, profile=self._times(ident, query), diff=opened.diff
@@ -107,13 +110,9 @@ class Routes:
         tags = [tag for tag in query.get("profile", []) if run is not None and tag in run.profiles]
         if run is None or not tags:
             return None
-        from graphflow.viewer.profile import per_item
-
         return per_item([_metadata(run, tag) for tag in tags], self.library.open(ident).tree)
 
     def outline(self, ident: str, opened: Opened, query: Query) -> dict[str, Any]:
-        from graphflow.viewer.visible import boxes_of
-
         item = self._item(opened, query, "path", 0)
         return {"id": item, "children": boxes_of(opened.tree, opened.buf, opened.tree.children(item), opened.diff)}
 
@@ -132,8 +131,6 @@ class Routes:
         return found
 
     def node(self, ident: str, opened: Opened, query: Query) -> dict[str, Any]:
-        from graphflow.viewer.cards import card
-
         item = self._item(opened, query, "name")
         out = card(opened.tree, opened.buf, item)
         run = self.store.runs.get(ident.partition(".")[0])
@@ -145,8 +142,6 @@ class Routes:
         return out
 
     def _seen(self, run: Run, opened: Opened, item: int, path: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        from graphflow.viewer.profile import per_item
-
         times = []
         for tag in list(run.profiles)[-10:]:
             found = [v for i, v in per_item([_metadata(run, tag)], opened.tree).items() if item <= i < opened.tree.end[item]]
@@ -169,20 +164,13 @@ class Routes:
         return times, tags[:20]
 
     def search(self, ident: str, opened: Opened, query: Query) -> dict[str, Any]:
-        from graphflow.viewer.search import search
-
         text = query.get("q", [""])[0][:1000]
         return search(opened.tree, opened.buf, text, number(query, "limit", 50, 1, 1000), number(query, "offset", 0, 0, 10**9))
 
     def stats(self, ident: str, opened: Opened, query: Query) -> dict[str, Any]:
-        from graphflow.viewer.cards import stats
-
         return stats(opened.tree, opened.buf)
 
     def trace(self, ident: str, opened: Opened, query: Query) -> dict[str, Any]:
-        from graphflow.viewer.trace import trace
-        from graphflow.viewer.visible import view
-
         last = len(opened.tree) - 1
         shown = view(opened.tree, opened.buf, state_of(query, opened))
         goal = number(query, "to", 0, 0, last) if query.get("to", [""])[0] else None
@@ -194,13 +182,9 @@ class Routes:
         return {"items": [opened.tree.find(path) for path in query.get("path", [])[:1000]]}
 
     def export(self, ident: str, kind: str, query: Query) -> Raw:
-        from graphflow.viewer.writers import TYPES, render
-
         if kind not in TYPES:
             raise NotFound(f"there is no export {kind!r}; there are {', '.join(TYPES)}")
         opened = self._open(ident)
-        from graphflow.viewer.visible import view
-
         shown = view(opened.tree, opened.buf, state_of(query, opened), diff=opened.diff)
         return Raw(render(shown, kind, query.get("color", ["op"])[0]), TYPES[kind], f"graph.{kind}")
 
@@ -209,24 +193,18 @@ def _last(run: Run, kind: str, tag: str) -> dict[str, Any]:
     """The last value of a scalar, with its step."""
     if kind != "scalars":
         return {}
-    from graphflow.viewer.logs.details import finite
-
     step, _, value = run.series(tag)
     return {"value": finite(float(value[-1])), "step": int(step[-1])}
 
 
 def _metadata(run: Run, tag: str) -> bytes:
     """The RunMetadata of a step, serialized."""
-    from graphflow.viewer.logs.details import profile_at
-
     file, _, offset = run.profiles[tag]
     return profile_at(file, offset)
 
 
 def state_of(query: Query, opened: Opened) -> Any:
     """The State that a request's parameters describe."""
-    from graphflow.viewer.visible import State
-
     last = len(opened.tree) - 1
 
     def items(name: str) -> set[int]:
@@ -252,10 +230,6 @@ def _gone(text: str, opened: Opened) -> Any:
     """Flags of the items that a query finds, or None without one."""
     if not text.strip():
         return None
-    import numpy as np
-
-    from graphflow.viewer.search import matching
-
     flags = np.zeros(len(opened.tree), bool)
     flags[matching(opened.tree, opened.buf, text)] = True
     return flags

@@ -13,8 +13,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from graphflow.viewer.errors import ViewerError
 from graphflow.viewer.load import HOW, NamedGraph, graphs_in_file, is_log
+from graphflow.viewer.logs.columns import joined
+from graphflow.viewer.logs.details import graph_of, graph_title
+from graphflow.viewer.logs.event_values import TagNotes
+from graphflow.viewer.logs.file_log import FileLog
+from graphflow.viewer.logs.folders import Folder
 from graphflow.viewer.notes import Note
 
 if TYPE_CHECKING:
@@ -67,8 +74,6 @@ class Run:
     def _graph(self, file: FileLog, record: GraphRecord) -> Graph:
         key = (str(file.path), record.offset, record.place)
         if key not in self._graphs:
-            from graphflow.viewer.logs.details import graph_of, graph_title
-
             same = 1 + sum(g.kind == graph_title(record)[0] for g in self._graphs.values())
             kind, title = graph_title(record)
             name = title + (f" {same}" if same > 1 and record.kind.endswith("_def") else "")
@@ -117,8 +122,6 @@ class Run:
 
     def series(self, tag: str) -> tuple[Any, Any, Any]:
         """(step, wall, value) of every point of a tag, as written."""
-        from graphflow.viewer.logs.columns import joined
-
         return joined_by_file([joined(list(file.pieces(("scalars", tag)))) for file in self.files if ("scalars", tag) in file.columns])
 
     def entries(self, kind: str, tag: str) -> list[tuple[FileLog, Any, Any, Any]]:
@@ -141,8 +144,6 @@ _RANK = {"meta": 1, "keras": 2, "trace": 2}
 
 def joined_by_file(parts: list[tuple[Any, Any, Any, Any]]) -> tuple[Any, Any, Any]:
     """Series of several files, one behind the other."""
-    import numpy as np
-
     if len(parts) == 1:
         return parts[0][0], parts[0][1], parts[0][3]
     if not parts:
@@ -171,8 +172,6 @@ class RunStore:
         if self.single:
             self._hold(path.name, graphs_in_file(path))
         elif folders is not None or not path.is_file():
-            from graphflow.viewer.logs.folders import Folder
-
             self.folders = [(name, Folder(folder)) for name, folder in (folders or [("", path)])]
 
     @classmethod
@@ -217,9 +216,6 @@ class RunStore:
         return {self._add(name, path) for name, path in found}
 
     def _add(self, name: str, path: Path) -> str:
-        from graphflow.viewer.logs.event_values import TagNotes
-        from graphflow.viewer.logs.file_log import FileLog
-
         with self.lock:
             run = self._run(name)
             run.notes_on_tags = run.notes_on_tags or TagNotes()

@@ -19,6 +19,7 @@ import queue
 import re
 import secrets
 import socket
+import socketserver
 import sys
 import threading
 import time
@@ -28,9 +29,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from graphflow.viewer import static_files
+from graphflow.viewer import search, static_files, trace
 from graphflow.viewer.errors import ViewerError
+from graphflow.viewer.first_page import document
 from graphflow.viewer.library import Library
+from graphflow.viewer.request import NotFound, Raw
+from graphflow.viewer.routes import Routes
 from graphflow.viewer.runs import RunStore
 
 CSP = (
@@ -95,8 +99,6 @@ class ViewServer(ThreadingHTTPServer):
 
     def server_bind(self) -> None:
         # the parent's looks up the host's full name, which can take seconds
-        import socketserver
-
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = self.host, self.server_address[1]
 
@@ -104,8 +106,6 @@ class ViewServer(ThreadingHTTPServer):
     def routes(self) -> Any:
         with self._making:
             if self._routes is None:
-                from graphflow.viewer.routes import Routes
-
                 self._routes = Routes(self.store, self.library)
             return self._routes
 
@@ -142,8 +142,6 @@ class ViewServer(ThreadingHTTPServer):
 
     def _look_ahead(self, ident: str) -> None:
         """Makes the look-ups of traces and searches before they are first asked for, in moments when nobody waits for an answer."""
-        from graphflow.viewer import search, trace
-
         for make in (trace.prepare, search.names_of):
             self.asked = time.monotonic()
             while time.monotonic() - self.asked < QUIET:
@@ -185,8 +183,6 @@ class ViewServer(ThreadingHTTPServer):
         """The page with what it shows first inside it, as far as that is at hand."""
         key = (self.store.stamp, self.store.done, self.library.made)
         if self._document is None or self._document[0] != key:
-            from graphflow.viewer.first_page import document
-
             made = document(self.page.text, self.store, self.library, self.routes)
             self._document = (key, Ready.of(made, static_files.TYPES[".html"]))
         return self._document[1]
@@ -301,8 +297,6 @@ class Handler(BaseHTTPRequestHandler):
             self._write(200, found.data, extra | {"Content-Type": found.kind})
 
     def _api(self, path: str, query: dict[str, list[str]]) -> None:
-        from graphflow.viewer.request import NotFound, Raw
-
         try:
             value = self.server.routes.answer(path, query)
         except NotFound as error:

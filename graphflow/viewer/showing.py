@@ -6,6 +6,7 @@ import threading
 import webbrowser
 
 from graphflow.viewer.load import NamedGraph
+from graphflow.viewer.notebook import graph_html, graphs_html
 from graphflow.viewer.runs import RunStore
 from graphflow.viewer.server import serve
 
@@ -43,6 +44,4 @@ class Inline:
         """Nothing to end: what a cell shows lives in the notebook."""
 
     def _repr_html_(self) -> str:
-        from graphflow.viewer.notebook import graph_html, graphs_html
-
         return graph_html(self._graphs[0].buf) if len(self._graphs) == 1 else graphs_html(self._graphs)

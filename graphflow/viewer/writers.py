@@ -40,7 +40,7 @@ def render(view: dict[str, Any], kind: str, color: str = "op", title: str = "") 
 
 def _graphviz(graph: Any, kind: str) -> bytes:
     if shutil.which("dot"):
-        import graphviz
+        import graphviz  # at first use: saves 10 ms; an optional library
 
         try:
             data: bytes = graph.pipe(format=kind)
@@ -48,7 +48,7 @@ def _graphviz(graph: Any, kind: str) -> bytes:
             raise ViewerError(f"Graphviz failed: {error.stderr or error}") from None
     else:
         try:
-            import pygraphviz
+            import pygraphviz  # at first use: an optional library
 
             data = pygraphviz.AGraph(string=graph.source).draw(format=kind, prog="dot")
         except (ImportError, ValueError, OSError) as error:  # pygraphviz 1 is no library of its own: it calls the program dot

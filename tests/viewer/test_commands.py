@@ -11,10 +11,11 @@ from xml.etree import ElementTree
 import pytest
 
 from graphflow.cli import main
-from graphflow.viewer import errors, load, notebook, to_graphviz, to_networkx, writers
+from graphflow.viewer import errors, notebook, to_graphviz, to_networkx, writers
 from graphflow.viewer.graph_json import from_json, to_json
 from graphflow.viewer.graph_scan import scan
 from graphflow.viewer.graph_tree import build
+from graphflow.viewer.path_graphs import graphs_of
 from graphflow.viewer.terminal import columns, outline
 from graphflow.viewer.visible import State, view
 from tests.tf_fixtures import ROOT
@@ -174,7 +175,7 @@ def test_a_renamed_op_and_a_changed_attribute_are_found():
     ],
 )
 def test_every_form_of_a_graph_opens(path):
-    assert len(build(load.graphs_of(ROOT / path)[0].buf)) > 10
+    assert len(build(graphs_of(ROOT / path)[0].buf)) > 10
 
 
 def test_our_json_comes_back(tmp_path):

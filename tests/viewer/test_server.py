@@ -518,7 +518,7 @@ def test_two_differing_graphs_become_one_with_states(tmp_path):
 
 
 def _graphs(path):
-    from graphflow.viewer.load import graphs_of
+    from graphflow.viewer.path_graphs import graphs_of
 
     return graphs_of(path)
 
@@ -552,7 +552,7 @@ def test_the_command_answers_without_the_framework(tmp_path):
 
 
 def test_a_path_without_a_graph_says_what_was_read(tmp_path):
-    from graphflow.viewer.load import graphs_of
+    from graphflow.viewer.path_graphs import graphs_of
 
     (tmp_path / "events.out.tfevents.1").write_bytes(scalar(1, 1.0))
     with pytest.raises(ViewerError, match="1 tags of scalars") as error:

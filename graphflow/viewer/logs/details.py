@@ -6,10 +6,13 @@ import functools
 import math
 from typing import Any
 
+from graphflow.formats import proto
 from graphflow.formats.errors import FormatError
-from graphflow.formats.proto import Event, parse
+from graphflow.formats.graph_file import graph_parts
+from graphflow.formats.tensor_proto import array_from_proto
 from graphflow.viewer.errors import ViewerError
 from graphflow.viewer.load import NamedGraph
+from graphflow.viewer.logs import keras_graph
 from graphflow.viewer.logs.file_log import FileLog, GraphRecord
 from graphflow.viewer.logs.frames import record_at
 
@@ -22,7 +25,7 @@ _TITLES = {"graph_def": ("graph", "graph"), "meta_graph_def": ("meta", "meta gra
 
 @functools.lru_cache(maxsize=KEPT)
 def _event(path: Any, identity: tuple[int, int], offset: int) -> Any:
-    return parse(record_at(path, offset), Event, str(path))
+    return proto.parse(record_at(path, offset), proto.Event, str(path))
 
 
 def event_at(file: FileLog, offset: int) -> Any:
@@ -48,8 +51,6 @@ def finite(value: float) -> float | str:
 
 
 def _array(tensor: Any) -> Any:
-    from graphflow.formats.tensor_proto import array_from_proto
-
     try:
         return array_from_proto(tensor)
     except FormatError as error:
@@ -161,14 +162,10 @@ def graph_title(record: GraphRecord) -> tuple[str, str]:
 
 def graph_of(file: FileLog, record: GraphRecord, name: str) -> NamedGraph:
     """The graph at a place in a file."""
-    from graphflow.viewer.logs import keras_graph
-
     kind = graph_title(record)[0]
     if record.kind == "graph_def":
         data = event_at(file, record.offset).graph_def
     elif record.kind == "meta_graph_def":
-        from graphflow.formats.graph_file import graph_parts
-
         data = graph_parts(file.path, event_at(file, record.offset).meta_graph_def)[0].data
     else:
         cells = _array(value_at(file, record.place << 48 | record.offset).tensor).reshape(-1).tolist()

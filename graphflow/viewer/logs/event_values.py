@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphflow.formats.errors import FormatError
+from graphflow.formats.tensor_proto import array_from_proto
 
 # plugin that a value's metadata names -> kind of data here; what is not listed is a tensor
 OF_PLUGIN = {
@@ -61,8 +62,6 @@ def scalar_of(tensor: Any) -> float:
         return float(tensor.double_val[0])
     elif tensor.dtype == _STRING:
         raise ValueError("a text where a number should be")
-    from graphflow.formats.tensor_proto import array_from_proto
-
     found = array_from_proto(tensor)
     if found.size != 1:
         raise ValueError(f"a tensor of shape {list(found.shape)} where one number should be")

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from graphflow.formats import proto
 from graphflow.formats.errors import DataLossError
-from graphflow.formats.proto import Event, parse
 from graphflow.viewer.logs import event_values, frames, repeated
 from graphflow.viewer.logs.columns import Table, joined
 from graphflow.viewer.notes import Note
@@ -192,7 +192,7 @@ class FileLog:
 
     def _event(self, raw: bytes, offset: int, changed: set[str]) -> None:
         try:
-            event = parse(raw, Event, self.path.name)
+            event = proto.parse(raw, proto.Event, self.path.name)
         except DataLossError as error:
             self.bad += 1
             self._note("warning", f"the record at byte {offset} holds no event: {error}")

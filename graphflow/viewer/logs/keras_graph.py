@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from graphflow.formats import proto
 from graphflow.viewer import wire
 from graphflow.viewer.errors import ViewerError
 from graphflow.viewer.graph_json import block, text
@@ -107,9 +108,7 @@ def traced_graph(raw: bytes) -> bytes:
 
 def _scoped(graph: bytes, scope: str) -> bytes:
     """A graph with all its names under a scope."""
-    from graphflow.formats.proto import GraphDef, parse
-
-    message: Any = parse(graph, GraphDef, "a traced function")
+    message: Any = proto.parse(graph, proto.GraphDef, "a traced function")
     for node in message.node:
         node.name = scope + node.name
         for i, source in enumerate(node.input):
