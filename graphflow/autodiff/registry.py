@@ -1,6 +1,7 @@
 """Gradient functions by name: users' registrations go before the `grad` method of an op's class."""
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,8 @@ from ..core.op import Op, load
 from ..core.operation import Operation
 
 Gradient = Callable[..., Any]
+# What an op type holds (`Op.holds`) -> the module whose import enters its gradient below.
+_BODIES = {"branches": "graphflow.autodiff.branches", "call": "graphflow.autodiff.branches", "loop": "graphflow.autodiff.loops"}
 BODY_GRADIENTS: dict[str, Gradient] = {}     # of operations with bodies, by what they hold: see autodiff.branches, autodiff.loops
 _registered: dict[str, Gradient | None] = {}
 
@@ -66,7 +69,7 @@ def gradient_function(op: Operation) -> Gradient | None:
     if override is None:
         op_def = op._op_def
         if op_def.holds is not None:
-            from . import branches, loops  # noqa: F401 # at first use: saves 5 ms; only graphs with bodies need them
+            importlib.import_module(_BODIES[op_def.holds])
             return BODY_GRADIENTS[op_def.holds]
         if not op_def.differentiable:
             return None

@@ -17,7 +17,7 @@ from ..core.operation import Operation
 from ..core.tensor import Tensor
 from . import import_nodes
 from .attributes import shape_message
-from .export import fill_node
+from .nodes import fill_node
 
 
 class Library:

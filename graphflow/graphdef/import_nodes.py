@@ -10,8 +10,8 @@ from ..core.errors import NotFoundError
 from ..core.op import Op
 from . import op_table
 from .attributes import from_message
-from .export import op_def
 from .foreign import from_table, op_class
+from .nodes import op_def
 
 
 def definition_of(node: Any, functions: Any) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..core.graph import Graph
 from ..core.operation import Operation
-from . import export
+from . import export, nodes
 
 
 def _as_graph_def(self: Graph, from_version: int | None = None, add_shapes: bool = False) -> Any:
@@ -18,13 +18,13 @@ def _get_attr(self: Operation, name: str) -> Any:
 
     ValueError when the operation has none of that name.
     """
-    return export.public_attribute(self, name)
+    return nodes.public_attribute(self, name)
 
 
 for _cls, _name, _member in (
         (Graph, "as_graph_def", _as_graph_def),
         (Graph, "graph_def_versions", property(export.versions, doc="The VersionDef message of this graph.")),
         (Operation, "get_attr", _get_attr),
-        (Operation, "node_def", property(export.node_def, doc="The NodeDef message of this operation.")),
-        (Operation, "op_def", property(lambda op: export.op_def(type(op._op_def)), doc="The OpDef message of this operation's type."))):
+        (Operation, "node_def", property(nodes.node_def, doc="The NodeDef message of this operation.")),
+        (Operation, "op_def", property(lambda op: nodes.op_def(type(op._op_def)), doc="The OpDef message of this operation's type."))):
     setattr(_cls, _name, _member)

@@ -5,7 +5,7 @@ from typing import Any
 
 from graphflow.core.op import load
 from graphflow.formats import proto
-from graphflow.graphdef.export import op_def
+from graphflow.graphdef.nodes import op_def
 from graphflow.graphdef.op_table import find
 from graphflow.variables.proto import strip_scope
 
