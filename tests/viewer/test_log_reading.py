@@ -45,8 +45,8 @@ def test_every_point_is_kept_and_alike_events_are_taken_in_at_once(tmp_path, mon
     values = rng.normal(size=(5000, 3)).astype("f")
     path = write(tmp_path / NAME, *(scalars(i, a=row[0], b=row[1], c=row[2]) for i, row in enumerate(values.tolist())))
     parsed = []
-    real = file_log.parse
-    monkeypatch.setattr(file_log, "parse", lambda *args: parsed.append(1) or real(*args))
+    real = file_log.proto.parse
+    monkeypatch.setattr(file_log.proto, "parse", lambda *args: parsed.append(1) or real(*args))
     log = read_whole(path)
     for k, tag in enumerate("abc"):
         step, wall, _, value = log.series(("scalars", tag))
