@@ -25,7 +25,6 @@ from graphflow.viewer.server import LOOPBACK, serve
 from graphflow.viewer.terminal import outline, plain, settings
 
 if TYPE_CHECKING:
-    from graphflow.viewer.runs import RunStore
     from graphflow.viewer.server import ViewServer
 
 EXAMPLE = "graphflow view logs"

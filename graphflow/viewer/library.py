@@ -6,9 +6,8 @@ import threading
 from collections import OrderedDict
 from typing import Any
 
-from graphflow.viewer.diff import compare
+from graphflow.viewer import late
 from graphflow.viewer.errors import ViewerError
-from graphflow.viewer.index_cache import cached_tree
 from graphflow.viewer.runs import Graph, RunStore
 
 KEPT = 8  # trees in memory
@@ -25,7 +24,7 @@ def union(old: Opened, new: Opened) -> Opened:
     """The union of two opened graphs, opened."""
     if old.diff is not None or new.diff is not None:
         raise ViewerError("a difference cannot be compared with another graph")
-    return Opened(*compare(old.buf, new.buf))
+    return Opened(*late.diff.compare(old.buf, new.buf))
 
 
 class Library:
@@ -58,7 +57,7 @@ class Library:
         if graph is None:
             raise ViewerError(f"there is no graph {ident!r}")
         named = graph.named()
-        tree = cached_tree(named.buf)
+        tree = late.index_cache.cached_tree(named.buf)
         graph.ops = int(tree.leaves[0])
         return Opened(tree, named.buf)
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from graphflow.formats import graph_file
 from graphflow.formats.errors import FormatError
 from graphflow.formats.graph_file import find_graph_file
+from graphflow.viewer import late
 from graphflow.viewer.errors import ViewerError
-from graphflow.viewer.graph_json import from_json
 
 HOW = """A graph gets into a log folder by either of
   tf.summary.FileWriter("logs", sess.graph).close()
@@ -38,7 +38,7 @@ def graphs_in_file(path: Path) -> list[NamedGraph]:
     try:
         data = graph_file.read_plain_file(path)
         if graph_file.kind_of(data) == "json":
-            return [NamedGraph(path.name, from_json(data))]
+            return [NamedGraph(path.name, late.graph_json.from_json(data))]
         return [NamedGraph(part.name, part.data, "meta" if part.kind == "meta" else "file") for part in graph_file.graph_parts(path, data)]
     except FormatError as error:
         raise ViewerError(str(error)) from None

@@ -7,14 +7,10 @@ import secrets
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
+from graphflow.viewer import late
 from graphflow.viewer.errors import ViewerError
 from graphflow.viewer.hyperparameters import sessions
-from graphflow.viewer.logs.bins import thinned
-from graphflow.viewer.logs.details import ENTRY, finite, media, media_type, text, value_at
 from graphflow.viewer.logs.plugin_data import custom_layout
-from graphflow.viewer.packed import packed
 from graphflow.viewer.request import NotFound, Query, Raw, number, one, real
 from graphflow.viewer.runs import KINDS, Run, RunStore
 
@@ -101,7 +97,7 @@ class LogRoutes:
 
     def scalars(self, query: Query) -> Raw:
         """Series of the chosen tags and runs over an axis, thinned to `max` pixels between `from` and `to`."""
-        return Raw(packed(self.scalar_series(query)), "application/octet-stream")
+        return Raw(late.packed.packed(self.scalar_series(query)), "application/octet-stream")
 
     def scalar_series(self, query: Query) -> dict[str, Any]:
         axis = query.get("axis", ["step"])[0]
@@ -146,6 +142,7 @@ class LogRoutes:
 
         def pieces() -> Iterator[bytes]:
             yield b'{"series": ['
+            finite = late.details.finite
             for i, (run, tag, step, wall, value) in enumerate(self._points(query)):
                 numbers = {"wall": [finite(v) for v in wall.tolist()], "values": [finite(v) for v in value.tolist()]}
                 plain = {"run": run.name, "tag": tag, "steps": step.tolist()} | numbers
@@ -170,13 +167,13 @@ class LogRoutes:
                 for i in chosen:
                     file, step, wall, where = rows[i]
                     try:
-                        entry = ENTRY[kind](value_at(file, where))
+                        entry = late.details.ENTRY[kind](late.details.value_at(file, where))
                     except ViewerError as error:
                         entry = {"error": str(error)}
-                    entries.append({"index": i, "step": step, "wall": finite(wall)} | entry)
+                    entries.append({"index": i, "step": step, "wall": late.details.finite(wall)} | entry)
                 title, description = run.notes_on_tags.titles.get(tag, ("", ""))
                 named = {"run": run.id, "tag": tag, "title": title, "description": description[:2000], "total": len(rows)}
-                places = {"steps": [s for _, s, _, _ in rows], "wall": [finite(w) for _, _, w, _ in rows]}
+                places = {"steps": [s for _, s, _, _ in rows], "wall": [late.details.finite(w) for _, _, w, _ in rows]}
                 out.append(named | places | {"entries": entries})
         return {"series": out}
 
@@ -187,9 +184,9 @@ class LogRoutes:
         parts = self.store.runs[run].entries(kind, tag) if run in self.store.runs else []
         for file, step, _, where in parts:
             if index < len(step):
-                items = media(value_at(file, int(where[index])), kind)
+                items = late.details.media(late.details.value_at(file, int(where[index])), kind)
                 if item < len(items):
-                    return Raw(items[item][0], media_type(items[item][0]))
+                    return Raw(items[item][0], late.details.media_type(items[item][0]))
                 break
             index -= len(step)
         raise NotFound(f"run {run!r} has no {kind} {tag!r} at this place")
@@ -206,8 +203,8 @@ class LogRoutes:
         for run in self.store.sorted_runs():
             for tag in run.tags()["custom_scalars"]:
                 for file, _, _, where in run.entries("custom_scalars", tag)[-1:]:
-                    value = value_at(file, int(where[-1]))
-                    raw = value.tensor.string_val[0] if value.tensor.string_val else text(value)["values"][0].encode()
+                    value = late.details.value_at(file, int(where[-1]))
+                    raw = value.tensor.string_val[0] if value.tensor.string_val else late.details.text(value)["values"][0].encode()
                     out.append({"run": run.id, "categories": custom_layout(raw)})
         return {"layouts": out}
 
@@ -230,7 +227,7 @@ def curve(
     total: points there are; left: points without a place on the axis (a wall time that is no number).
     """
     total = len(step)
-    fine = np.isfinite(wall)
+    fine = late.numpy.isfinite(wall)
     start = float(wall[fine][0]) if fine.any() else 0.0
     if axis == "step":
         x = step
@@ -238,15 +235,15 @@ def curve(
         if not fine.all():
             step, wall, value = step[fine], wall[fine], value[fine]
         x = wall - start if axis == "relative" else wall
-    if (np.diff(x) < 0).any():
-        by = np.argsort(x, kind="stable")
+    if (late.numpy.diff(x) < 0).any():
+        by = late.numpy.argsort(x, kind="stable")
         x, step, wall, value = x[by], step[by], wall[by], value[by]
     out: dict[str, Any] = {"total": total, "left": total - len(step), "start": start}
-    found = thinned(x, value, pixels, window, log) if len(x) else None
+    found = late.bins.thinned(x, value, pixels, window, log) if len(x) else None
     if found is None:
-        return out | {"step": step, "wall": wall, "value": value.astype(np.float64)}
+        return out | {"step": step, "wall": wall, "value": value.astype(late.numpy.float64)}
     at = found["at"]
-    pixels_of = {name: found[name] for name in ("low", "high", "mean", "odd")} | {"count": found["count"].astype(np.int32)}
+    pixels_of = {name: found[name] for name in ("low", "high", "mean", "odd")} | {"count": found["count"].astype(late.numpy.int32)}
     return out | {"step": step[at], "wall": wall[at], "value": found["last"]} | pixels_of
 
 

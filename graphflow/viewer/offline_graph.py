@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,9 +13,6 @@ from graphflow.viewer.cards import ORIGIN, SINKS, source, stats
 from graphflow.viewer.errors import ViewerError
 from graphflow.viewer.graph_tree import FUNC, OP, SCOPE, GraphTree
 from graphflow.viewer.visible import node_types
-
-if TYPE_CHECKING:
-    pass
 
 ATTR_TEXT = 120  # characters of an attribute's text that go into the file
 LARGE = 2_000  # bytes of attributes above which they are not looked up among those of other ops

@@ -5,20 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
-from graphflow.viewer.cards import card, stats
+from graphflow.viewer import late
 from graphflow.viewer.errors import ViewerError
 from graphflow.viewer.library import Library, Opened
 from graphflow.viewer.log_routes import LogRoutes
-from graphflow.viewer.logs.details import finite, profile_at
-from graphflow.viewer.profile import chrome_trace, per_item, profile
 from graphflow.viewer.request import NotFound, Query, Raw, number, one
 from graphflow.viewer.runs import Run, RunStore
-from graphflow.viewer.search import matching, search
-from graphflow.viewer.trace import trace
-from graphflow.viewer.visible import State, boxes_of, view
-from graphflow.viewer.writers import TYPES, render
 
 
 class Routes:
@@ -75,7 +67,7 @@ class Routes:
         shown = query.get("timeline", tags[-1:])[0]
         if shown not in tags:
             raise ViewerError("`timeline` must be one of the steps")
-        found = profile([_metadata(run, tag) for tag in tags], self._tree_of(run), tags.index(shown))
+        found = late.profile.profile([_metadata(run, tag) for tag in tags], self._tree_of(run), tags.index(shown))
         return found | {"tags": tags, "shown": shown, "steps": [run.profiles[tag][1] for tag in tags]}
 
     def chrome_trace(self, query: Query) -> dict[str, Any]:
@@ -83,7 +75,7 @@ class Routes:
         tags = [tag for tag in query.get("tag") or list(run.profiles) if tag in run.profiles]
         if not tags:
             raise NotFound(f"run {run.name!r} has no run metadata")
-        return chrome_trace([_metadata(run, tag) for tag in tags], tags, self._tree_of(run))
+        return late.profile.chrome_trace([_metadata(run, tag) for tag in tags], tags, self._tree_of(run))
 
     def _one_run(self, query: Query) -> Run:
         if "run" in query:
@@ -101,7 +93,7 @@ class Routes:
 
     def view(self, ident: str, opened: Opened, query: Query) -> dict[str, Any]:
         state = state_of(query, opened)
-        return {"graph": ident, "stamp": opened.tree.stamp} | view(
+        return {"graph": ident, "stamp": opened.tree.stamp} | late.visible.view(
             opened.tree, opened.buf, state, profile=self._times(ident, query), diff=opened.diff
         )
 
@@ -110,11 +102,11 @@ class Routes:
         tags = [tag for tag in query.get("profile", []) if run is not None and tag in run.profiles]
         if run is None or not tags:
             return None
-        return per_item([_metadata(run, tag) for tag in tags], self.library.open(ident).tree)
+        return late.profile.per_item([_metadata(run, tag) for tag in tags], self.library.open(ident).tree)
 
     def outline(self, ident: str, opened: Opened, query: Query) -> dict[str, Any]:
         item = self._item(opened, query, "path", 0)
-        return {"id": item, "children": boxes_of(opened.tree, opened.buf, opened.tree.children(item), opened.diff)}
+        return {"id": item, "children": late.visible.boxes_of(opened.tree, opened.buf, opened.tree.children(item), opened.diff)}
 
     def _item(self, opened: Opened, query: Query, name: str, default: int | None = None) -> int:
         if "id" in query:
@@ -132,7 +124,7 @@ class Routes:
 
     def node(self, ident: str, opened: Opened, query: Query) -> dict[str, Any]:
         item = self._item(opened, query, "name")
-        out = card(opened.tree, opened.buf, item)
+        out = late.cards.card(opened.tree, opened.buf, item)
         run = self.store.runs.get(ident.partition(".")[0])
         if run is not None:
             out["profile"], out["summary"] = self._seen(run, opened, item, out["path"])
@@ -144,7 +136,7 @@ class Routes:
     def _seen(self, run: Run, opened: Opened, item: int, path: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         times = []
         for tag in list(run.profiles)[-10:]:
-            found = [v for i, v in per_item([_metadata(run, tag)], opened.tree).items() if item <= i < opened.tree.end[item]]
+            found = [v for i, v in late.profile.per_item([_metadata(run, tag)], opened.tree).items() if item <= i < opened.tree.end[item]]
             if found:
                 times.append(
                     {
@@ -165,16 +157,16 @@ class Routes:
 
     def search(self, ident: str, opened: Opened, query: Query) -> dict[str, Any]:
         text = query.get("q", [""])[0][:1000]
-        return search(opened.tree, opened.buf, text, number(query, "limit", 50, 1, 1000), number(query, "offset", 0, 0, 10**9))
+        return late.search.search(opened.tree, opened.buf, text, number(query, "limit", 50, 1, 1000), number(query, "offset", 0, 0, 10**9))
 
     def stats(self, ident: str, opened: Opened, query: Query) -> dict[str, Any]:
-        return stats(opened.tree, opened.buf)
+        return late.cards.stats(opened.tree, opened.buf)
 
     def trace(self, ident: str, opened: Opened, query: Query) -> dict[str, Any]:
         last = len(opened.tree) - 1
-        shown = view(opened.tree, opened.buf, state_of(query, opened))
+        shown = late.visible.view(opened.tree, opened.buf, state_of(query, opened))
         goal = number(query, "to", 0, 0, last) if query.get("to", [""])[0] else None
-        return trace(
+        return late.trace.trace(
             opened.tree, shown, number(query, "from", 0, 0, last), goal, query.get("tracedir", query.get("dir", ["in"]))[0]
         )
 
@@ -182,11 +174,11 @@ class Routes:
         return {"items": [opened.tree.find(path) for path in query.get("path", [])[:1000]]}
 
     def export(self, ident: str, kind: str, query: Query) -> Raw:
-        if kind not in TYPES:
-            raise NotFound(f"there is no export {kind!r}; there are {', '.join(TYPES)}")
+        if kind not in late.writers.TYPES:
+            raise NotFound(f"there is no export {kind!r}; there are {', '.join(late.writers.TYPES)}")
         opened = self._open(ident)
-        shown = view(opened.tree, opened.buf, state_of(query, opened), diff=opened.diff)
-        return Raw(render(shown, kind, query.get("color", ["op"])[0]), TYPES[kind], f"graph.{kind}")
+        shown = late.visible.view(opened.tree, opened.buf, state_of(query, opened), diff=opened.diff)
+        return Raw(late.writers.render(shown, kind, query.get("color", ["op"])[0]), late.writers.TYPES[kind], f"graph.{kind}")
 
 
 def _last(run: Run, kind: str, tag: str) -> dict[str, Any]:
@@ -194,13 +186,13 @@ def _last(run: Run, kind: str, tag: str) -> dict[str, Any]:
     if kind != "scalars":
         return {}
     step, _, value = run.series(tag)
-    return {"value": finite(float(value[-1])), "step": int(step[-1])}
+    return {"value": late.details.finite(float(value[-1])), "step": int(step[-1])}
 
 
 def _metadata(run: Run, tag: str) -> bytes:
     """The RunMetadata of a step, serialized."""
     file, _, offset = run.profiles[tag]
-    return profile_at(file, offset)
+    return late.details.profile_at(file, offset)
 
 
 def state_of(query: Query, opened: Opened) -> Any:
@@ -213,7 +205,7 @@ def state_of(query: Query, opened: Opened) -> Any:
         except ValueError:
             raise ViewerError(f"`{name}` must be numbers of items") from None
 
-    return State(
+    return late.visible.State(
         items("x"),
         query.get("xp", [])[:5000],
         number(query, "root", 0, 0, last),
@@ -230,6 +222,6 @@ def _gone(text: str, opened: Opened) -> Any:
     """Flags of the items that a query finds, or None without one."""
     if not text.strip():
         return None
-    flags = np.zeros(len(opened.tree), bool)
-    flags[matching(opened.tree, opened.buf, text)] = True
+    flags = late.numpy.zeros(len(opened.tree), bool)
+    flags[late.search.matching(opened.tree, opened.buf, text)] = True
     return flags

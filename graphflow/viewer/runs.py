@@ -13,20 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from graphflow.viewer import late
 from graphflow.viewer.errors import ViewerError
 from graphflow.viewer.load import HOW, NamedGraph, graphs_in_file, is_log
-from graphflow.viewer.logs.columns import joined
-from graphflow.viewer.logs.details import graph_of, graph_title
-from graphflow.viewer.logs.event_values import TagNotes
-from graphflow.viewer.logs.file_log import FileLog
 from graphflow.viewer.logs.folders import Folder
 from graphflow.viewer.notes import Note
 
 if TYPE_CHECKING:
     from graphflow.viewer.logs.file_log import FileLog, GraphRecord
-    from graphflow.viewer.logs.folders import Folder
 
 TOLD = 0.4  # seconds between two announcements while much is read
 HOT = 60.0  # seconds for which a file that grew is looked at often
@@ -74,10 +68,10 @@ class Run:
     def _graph(self, file: FileLog, record: GraphRecord) -> Graph:
         key = (str(file.path), record.offset, record.place)
         if key not in self._graphs:
-            same = 1 + sum(g.kind == graph_title(record)[0] for g in self._graphs.values())
-            kind, title = graph_title(record)
+            same = 1 + sum(g.kind == late.details.graph_title(record)[0] for g in self._graphs.values())
+            kind, title = late.details.graph_title(record)
             name = title + (f" {same}" if same > 1 and record.kind.endswith("_def") else "")
-            named = functools.partial(graph_of, file, record, name)
+            named = functools.partial(late.details.graph_of, file, record, name)
             self._graphs[key] = Graph(f"{self.id}.{len(self._graphs)}", named, name, kind, record.step, record.wall)
         return self._graphs[key]
 
@@ -122,7 +116,8 @@ class Run:
 
     def series(self, tag: str) -> tuple[Any, Any, Any]:
         """(step, wall, value) of every point of a tag, as written."""
-        return joined_by_file([joined(list(file.pieces(("scalars", tag)))) for file in self.files if ("scalars", tag) in file.columns])
+        held = [file for file in self.files if ("scalars", tag) in file.columns]
+        return joined_by_file([late.columns.joined(list(file.pieces(("scalars", tag)))) for file in held])
 
     def entries(self, kind: str, tag: str) -> list[tuple[FileLog, Any, Any, Any]]:
         """(file, step, wall, where) of the values of what is no scalar, a row per file."""
@@ -147,8 +142,8 @@ def joined_by_file(parts: list[tuple[Any, Any, Any, Any]]) -> tuple[Any, Any, An
     if len(parts) == 1:
         return parts[0][0], parts[0][1], parts[0][3]
     if not parts:
-        return np.empty(0, np.int64), np.empty(0), np.empty(0)
-    step, wall, _, value = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return late.numpy.empty(0, late.numpy.int64), late.numpy.empty(0), late.numpy.empty(0)
+    step, wall, _, value = (late.numpy.concatenate(column) for column in zip(*parts, strict=True))
     return step, wall, value
 
 
@@ -218,7 +213,7 @@ class RunStore:
     def _add(self, name: str, path: Path) -> str:
         with self.lock:
             run = self._run(name)
-            run.notes_on_tags = run.notes_on_tags or TagNotes()
+            run.notes_on_tags = run.notes_on_tags or late.event_values.TagNotes()
             for file in run.files:
                 file.look()
             gone = [file for file in run.files if file.gone]
@@ -228,7 +223,7 @@ class RunStore:
                 self._hot.clear()
                 self.notes.append(Note("info", f"{name}: {len(gone)} event file{'s' * (len(gone) > 1)} vanished and a new one came; the "
                                                "old run is gone from here."))  # fmt: skip
-            file = FileLog(path, run.notes_on_tags, run.restarted)
+            file = late.file_log.FileLog(path, run.notes_on_tags, run.restarted)
             run.files.append(file)
             run.files.sort(key=lambda f: f.path.name)
             self.files.append((run, file))

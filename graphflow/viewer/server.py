@@ -29,7 +29,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from graphflow.viewer import search, static_files, trace
+from graphflow.viewer import late, static_files
 from graphflow.viewer.errors import ViewerError
 from graphflow.viewer.first_page import document
 from graphflow.viewer.library import Library
@@ -142,7 +142,7 @@ class ViewServer(ThreadingHTTPServer):
 
     def _look_ahead(self, ident: str) -> None:
         """Makes the look-ups of traces and searches before they are first asked for, in moments when nobody waits for an answer."""
-        for make in (trace.prepare, search.names_of):
+        for make in (late.trace.prepare, late.search.names_of):
             self.asked = time.monotonic()
             while time.monotonic() - self.asked < QUIET:
                 if self.closing.wait(QUIET / 4):
