@@ -97,6 +97,8 @@ def unwrapped(value: Any) -> Any:
 
 def _kept(value: Any) -> Any:
     """The value for keeping: a copy, since arrays of a plan are overwritten by its next steps."""
-    if isinstance(value, np.ndarray) and value.dtype == object and value.shape == () and not isinstance(value[()], (bytes, str)):
+    if value.__class__ is not np.ndarray:
+        return value if isinstance(value, TensorList) or hasattr(value, "zeros") else np.array(value)
+    if value.dtype.kind == "O" and value.shape == () and not isinstance(value[()], (bytes, str)):
         return value[()]
-    return value if isinstance(value, TensorList) else np.array(value)
+    return value.copy()

@@ -29,7 +29,7 @@ def outputs(text):
 
 def test_the_page_shows_what_its_code_prints():
     found = outputs(PAGE.read_text(encoding="utf-8"))
-    assert len(found) == 6
+    assert len(found) == 7
     for shown, printed in found:
         assert shown == printed
 

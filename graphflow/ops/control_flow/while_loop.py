@@ -118,8 +118,8 @@ def _of_leaf(leaf: Any, shape: Any, given: bool) -> list[Any]:
     wanted = shapes.as_tuple(shape)
     if not _covers(wanted, leaf.static):
         raise ValueError(f"The shape invariant specified for {leaf.name} is not compatible with the initial shape of the loop variable. It "
-                         f"enters the loop with shape {shapes.of_tuple(leaf.static)}, but the specified shape invariant is "
-                         f"{shapes.of_tuple(wanted)}.")
+                         f"enters the loop with shape {shapes.TensorShape(leaf.static)}, but the specified shape invariant is "
+                         f"{shapes.TensorShape(wanted)}.")
     return [wanted]
 
 
@@ -196,8 +196,8 @@ def _check(outputs: Sequence[Tensor], values: Sequence[Tensor], wanted: Sequence
                             f"{out.dtype.base_dtype!r} after 1 iteration. tf.cast converts.")
         if not _covers(shape, out.static):
             raise ValueError(
-                f"Input tensor '{value.name}' enters the loop with shape {shapes.of_tuple(shape)}, but has shape "
-                f"{shapes.of_tuple(out.static)} after one iteration. To allow the shape to vary across iterations, use the "
+                f"Input tensor '{value.name}' enters the loop with shape {shapes.TensorShape(shape)}, but has shape "
+                f"{shapes.TensorShape(out.static)} after one iteration. To allow the shape to vary across iterations, use the "
                 "`shape_invariants` argument of tf.while_loop to specify a less-specific shape.")
 
 

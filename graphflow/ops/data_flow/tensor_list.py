@@ -26,8 +26,9 @@ def refuse(message: str) -> InvalidArgumentError:
 
 def shape_of(value: Any) -> Shape:
     """A shape given as an array: a scalar -1 is unknown rank, -1 an unknown size."""
-    array = np.asarray(value)
-    return None if array.ndim == 0 else tuple(None if d < 0 else int(d) for d in array)
+    if not value.ndim:
+        return None
+    return tuple([None if d < 0 else d for d in value.tolist()])
 
 
 def known_shape(spec: Any) -> Shape:
@@ -38,6 +39,8 @@ def known_shape(spec: Any) -> Shape:
 
 
 def merged(a: Shape, b: Shape) -> Shape:
+    if a is None or a == b:
+        return b
     try:
         return merge(a, b)
     except ValueError:
@@ -46,6 +49,8 @@ def merged(a: Shape, b: Shape) -> Shape:
 
 def as_list(value: Any, op_type: str) -> TensorList:
     """The list of a variant."""
+    if value.__class__ is TensorList:
+        return value
     found = unwrapped(value)
     if not isinstance(found, TensorList):
         raise refuse(f"{op_type}: Input handle is not a list. Saw: '{found!r}'")
@@ -125,7 +130,7 @@ class TensorListPopBack(ListOp, sig="input_handle: variant, element_shape: int32
         if not found.items:
             raise refuse("Trying to pop from an empty list.")
         rest, last = found.pop()
-        return rest, element(last, shape_of(element_shape), found)
+        return rest, last.copy() if last.__class__ is np.ndarray else element(last, shape_of(element_shape), found)
 
     def grad(self, op: Any, dlist: Any, delement: Any) -> Any:
         if dlist is None:
@@ -177,7 +182,8 @@ class TensorListGetItem(ListOp, sig="input_handle: variant, index: int32, elemen
         place = int(index)
         if not 0 <= place < len(found.items):
             raise refuse(f"Trying to access element {place} in a list with {len(found.items)} elements.")
-        return element(found.items[place], shape_of(element_shape), found)
+        item = found.items[place]
+        return item.copy() if item.__class__ is np.ndarray else element(item, shape_of(element_shape), found)
 
     def grad(self, op: Any, dy: Any) -> Any:
         handle, index, _ = op.inputs

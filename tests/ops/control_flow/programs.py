@@ -37,10 +37,6 @@ COND = {
     "cond_taken": lambda c: c.tf.cond(c.yes, lambda: c.s * c.s * c.t, lambda: c.s + c.t),
     "cond_not_taken": lambda c: c.tf.cond(c.no, lambda: c.s * c.s * c.t, lambda: c.s * 3.0 + c.t * c.t),
     "cond_of_comparison": lambda c: c.tf.cond(c.s > c.t, lambda: c.s * c.t, lambda: c.t),
-    "cond_on_a_number": lambda c: c.tf.cond(c.s, lambda: c.s * c.t, lambda: c.t),
-    "cond_on_zero": lambda c: c.tf.cond(c.s - 0.5, lambda: c.s * c.t, lambda: c.t * c.t),
-    "cond_on_an_integer": lambda c: c.tf.cond(c.n, lambda: c.s * c.t, lambda: c.t),
-    "cond_on_an_array": lambda c: c.tf.cond(c.x, lambda: c.s * c.t, lambda: c.t),
     "cond_known": lambda c: c.tf.cond(c.tf.constant(True), lambda: c.s * c.t, lambda: c.t),
     "cond_known_false": lambda c: c.tf.cond(c.tf.constant(False), lambda: c.s * c.t, lambda: c.t * c.t),
     "cond_vector": lambda c: c.tf.cond(c.yes, lambda: c.tf.sin(c.x) * c.s, lambda: c.x),
@@ -348,10 +344,6 @@ FORWARD_ONLY = frozenset(
     {
         "cond_embedding",
         "cond_gather",
-        "cond_on_a_number",
-        "cond_on_an_array",
-        "cond_on_an_integer",
-        "cond_on_zero",
         "while_depends_on_outer_operation",
         "while_unknown_rank",
     }

@@ -169,6 +169,19 @@ def test_a_train_step_may_be_in_a_branch():
         assert [session.run(y, {p: value}) for value in (True, False, True)] == [2.5, 2.5, 2.0]
 
 
+@pytest.mark.parametrize(("value", "dtype", "true"), [
+    (2, tf.int32, True), (0, tf.int32, False), (0.5, tf.float32, True), (0.0, tf.float64, False), (b"a", tf.string, True),
+    (b"", tf.string, False),
+    ([0.0], tf.float32, True), (np.zeros([0, 2]), tf.float32, False)])
+def test_the_truth_of_numbers_strings_and_arrays(value, dtype, true):
+    """As TensorFlow's If has it: not 0, not empty. (TensorFlow 2.21 refuses to run the nodes that it makes of such a tf.cond.)"""
+    p = tf.placeholder(dtype, np.shape(value))
+    y = tf.cond(p, lambda: 1, lambda: 2)
+    with tf.Session() as session:
+        assert session.run(y, {p: value}) == (1 if true else 2)
+        assert session.run(tf.cond(tf.constant(value, dtype, np.shape(value)), lambda: 1, lambda: 2)) == (1 if true else 2)
+
+
 def test_a_list_of_one_comes_out_as_it_is_only_when_strict():
     x = tf.constant(1.0)
     assert isinstance(tf.cond(x > 0, lambda: [x], lambda: [x]), tf.Tensor)

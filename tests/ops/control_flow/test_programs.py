@@ -3,15 +3,23 @@ import numpy as np
 import pytest
 
 import graphflow as tf
-from tests.ops.control_flow import programs
+from tests.ops.control_flow import programs, random_programs
 from tests.oracle.programs import node_differences, run_program, tensorflow_results
 
 PROGRAMS = [name for name in sorted(vars(programs)) if name.startswith("program_")]
 
 
+RANDOM = [name for name in sorted(vars(random_programs)) if name.startswith("program_")]
+
+
 @pytest.fixture(scope="module")
 def theirs(tensorflow_python, tmp_path_factory):
     return tensorflow_results(programs.__name__, tensorflow_python, tmp_path_factory.mktemp("control_flow"))
+
+
+@pytest.fixture(scope="module")
+def theirs_of_random(tensorflow_python, tmp_path_factory):
+    return tensorflow_results(random_programs.__name__, tensorflow_python, tmp_path_factory.mktemp("random_control_flow"))
 
 
 def test_there_are_enough_programs():
@@ -27,6 +35,14 @@ def test_programs_give_tensorflows_nodes_and_values(name, theirs):
             assert (a.dtype, a.shape) == (b.dtype, b.shape)
             np.testing.assert_allclose(a, b, rtol=2e-5, atol=1e-6)
     assert not node_differences(_forward(ours["nodes"]), _forward(expected["nodes"]))
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("name", RANDOM)
+def test_random_programs_give_tensorflows_values(name, theirs_of_random):
+    for got, want in zip(run_program(getattr(random_programs, name), tf)["runs"], theirs_of_random[name]["runs"], strict=True):
+        for a, b in zip(got, want, strict=True):
+            np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
 
 
 def _forward(nodes):

@@ -16,6 +16,8 @@ from ....plan.concrete import inferred
 from ....plan.ir import Call, Draws
 from ....plan.node import Node
 
+_SCALARS = (np.generic, bytes, str, int, float, complex)
+
 
 def caller(par: Call, context: Any) -> Callable[..., Any]:
     """A function of the arguments that returns the result (an array), or a list of results when there are several.
@@ -32,7 +34,7 @@ def caller(par: Call, context: Any) -> Callable[..., Any]:
 
     def checked(value: Any, dtype: np.dtype[Any], args: tuple[Any, ...]) -> Any:
         if dtype.kind == "O":
-            return value if isinstance(value, np.ndarray) or (not np.isscalar(value) and value is not None) else np.asarray(value, object)
+            return np.asarray(value, object) if value is None or isinstance(value, _SCALARS) else value
         if value.__class__ is not np.ndarray or value.dtype != dtype:
             value = np.asarray(value, dtype)
         for a in args:  # a view of an argument would change when the argument's buffer is reused
