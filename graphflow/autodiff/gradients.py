@@ -22,6 +22,7 @@ from ..ops.array.basic import identity, shape_internal, zeros_like_op
 from ..ops.control_flow.flow import tuple_
 from ..ops.elementwise.aggregate import add_gradients
 from ..ops.scopes import name_scope
+from ..ops.state.resource import variable_shape
 from .registry import gradient_function
 
 
@@ -88,7 +89,7 @@ def gradients(ys: Any, xs: Any, grad_ys: Any = None, name: str = "gradients", co
                      colocate_gradients_with_ops, gate_gradients, aggregation_method)
         found = walk.run(given)
         if unconnected is UnconnectedGradients.ZERO:
-            found = [zeros_like_op(x) if g is None else g for g, x in zip(found, walk.xs)]
+            found = [_zeros_of(x) if g is None else g for g, x in zip(found, walk.xs)]
     return regroup(found)
 
 
@@ -98,6 +99,13 @@ def _inside(ys: list[Any], xs: list[Any]) -> list[Any]:
     if not graph.building_function or not ys or any(y.graph is not graph for y in ys):
         return xs
     return [graph.own(x) if isinstance(x, Tensor) else x for x in xs]
+
+
+def _zeros_of(x: Any) -> Any:
+    """The gradient of what y does not depend on; of a handle, in the shape of its variable."""
+    if x.dtype.base_dtype is not dtypes.resource:
+        return zeros_like_op(x)
+    return F.zeros(variable_shape(x), x.op._op_def.dtype)
 
 
 def _flatten_partitioned(xs: list[Any]) -> tuple[list[Any], Any]:

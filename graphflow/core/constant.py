@@ -89,7 +89,9 @@ def to_array(value: Any, dtype: DType | None) -> tuple[np.ndarray, DType]:
             raise ValueError(f"Argument must be a dense tensor: {value!r} - got rows of different lengths") from None
         raise
     except OverflowError as error:
-        raise ValueError(f"{value!r} does not fit {dtype.name if dtype else 'any integer type'}: {error}") from None
+        if dtype is None or (wide := np.array(value)).dtype.kind not in "iu":
+            raise ValueError(f"{value!r} does not fit {dtype.name if dtype else 'any integer type'}: {error}") from None
+        array = wide.astype(dtype.np)      # wraps around, as TensorFlow's constants do
     if array.dtype.kind in "SU":  # numpy turns numbers beside texts into texts
         leaf = _first_text(value)
         raise TypeError(f"Expected a number, got {leaf!r} of type '{type(leaf).__name__}' instead.")
@@ -100,7 +102,7 @@ def to_array(value: Any, dtype: DType | None) -> tuple[np.ndarray, DType]:
     if dtype is None:
         if array.dtype == np.float64:
             array = array.astype(np.float32)
-        elif array.dtype.kind == "i":
+        elif array.dtype == np.int64:
             small = array.astype(np.int32)
             array = small if (small == array).all() else array.astype(np.int64)
         dtype = as_dtype(array.dtype)

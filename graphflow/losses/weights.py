@@ -10,11 +10,13 @@ from ..core.dtypes import float32
 from ..core.export import export
 from ..core.known import constant_value
 from ..core.tensor import Tensor
+from ..ops import functions as F
 from ..ops.array.basic import cast, shape_internal
 from ..ops.array.fill import ones_like, zeros_like
 from ..ops.array.fill import range as range_
 from ..ops.array.layout import rank, size
 from ..ops.array.select import where
+from ..ops.checks.asserts import assert_
 from ..ops.control_flow.flow import no_op
 from ..ops.elementwise import binary as two
 from ..ops.elementwise.aggregate import add_n
@@ -46,7 +48,7 @@ class Reduction:
 def assert_broadcastable(weights: Any, values: Any) -> Any:
     """An operation, after checking that weights are a scalar, or of the values' rank with sizes equal to theirs or 1.
 
-    What the static shapes leave open is checked when the product is computed.
+    What the static shapes leave open is checked in the run.
     """
     graph = context.default_graph()
     with graph.name_scope("assert_broadcastable"):
@@ -58,7 +60,7 @@ def assert_broadcastable(weights: Any, values: Any) -> Any:
             values_shape, values_count = shape_internal(values, "shape"), rank(values, "rank")
         known, values_known = constant_value(count), constant_value(values_count)
         if known is None or values_known is None:
-            return no_op(name="dynamic_shape_check_at_multiply")
+            return _assert_in_run(weights, shape, count, values, values_shape, values_count)
         if known == 0:
             return no_op(name="static_scalar_check_success")
         if known != values_known:
@@ -66,12 +68,21 @@ def assert_broadcastable(weights: Any, values: Any) -> Any:
                              f"values.shape={values.static}. weights.shape={weights.static}.")
         sizes, values_sizes = constant_value(shape), constant_value(values_shape)
         if sizes is None or values_sizes is None:
-            return no_op(name="dynamic_shape_check_at_multiply")
+            return _assert_in_run(weights, shape, count, values, values_shape, values_count)
         for w, v in zip(sizes, values_sizes):
             if w not in (1, v):
                 raise ValueError(f"weights can not be broadcast to values. Mismatch at dim: {w} and {v}. "
                                  f"values.shape={values.static}. weights.shape={weights.static}.")
         return no_op(name="static_dims_check_success")
+
+
+def _assert_in_run(weights: Tensor, shape: Tensor, count: Tensor, values: Tensor, values_shape: Tensor, values_count: Tensor) -> Any:
+    """The operation that looks at this run's shapes."""
+    both = two.minimum(count, values_count)
+    fitting = F.reduce_all(F.logical_or(equal(shape[:both], 1), equal(shape[:both], values_shape[:both])))
+    valid = F.logical_or(equal(count, 0), F.logical_and(equal(count, values_count), fitting))
+    return assert_(valid, ["weights can not be broadcast to values.", "weights.shape=", weights.name, shape,
+                            "values.shape=", values.name, values_shape], name="AssertGuard/Assert")
 
 
 def broadcast_weights(weights: Any, values: Any) -> Tensor:

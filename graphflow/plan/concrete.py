@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core.errors import ResourceExhaustedError
+from ..core.errors import OpError, ResourceExhaustedError
 from ..core.known import spec_of_value
 from ..core.make import variable_spec
 from ..core.op import Op, Spec, remember, static_positions
@@ -22,6 +22,18 @@ from .node import Node
 
 _MOST_ELEMENTS = 1 << 44       # more than any machine holds: refused before kernels begin to count
 Written = Sequence[tuple[int, ...] | None]
+
+
+class Failing(Op):
+    """Stands in a plan where an operation cannot be: it raises what was found out when the plan was made."""
+    stateful = True
+
+    def __init__(self, error: OpError):
+        self.__dict__.update(error=error, _memo={})
+
+    def run(self, ctx: Any, *inputs: Any) -> Any:
+        error: Any = self.__dict__["error"]
+        raise type(error)(None, error.op, error.message)
 
 
 def inferred(op: Operation, args: Sequence[Any], written: Written = ()) -> tuple[Spec, ...]:

@@ -24,9 +24,9 @@ from ..core.tensor import Tensor
 from ..kernels.namespace import numpy_namespace
 from .build import Ordered
 from .complaints import USER_ERRORS, at_op, failure
-from .concrete import inferred, is_complete
+from .concrete import Failing, inferred, is_complete
 from .effects import Touch
-from .ir import Call, Draws, Handle, Plan, Write
+from .ir import Call, Draws, Handle, Plan, Write, has_effect
 from .node import Node, Unknown, Untraceable
 from .tracer import Tracer
 
@@ -60,11 +60,21 @@ class Lowering:
                 self.tracer.source = op
                 try:
                     self.lower(op)
-                except errors.OpError as error:
+                except errors.OpError as error:     # nothing fed, not initialized
                     raise failure(op, error) from error.__cause__
                 except USER_ERRORS as error:
-                    raise failure(op, error, [self.values.get(t) for t in op._inputs]) from error
+                    found = failure(op, error, [self.values.get(t) for t in op._inputs])
+                    if any(map(has_effect, self.tracer.nodes)):     # an assertion, say, that may have more to say
+                        return self.up_to(op, found)
+                    raise found from error
             outputs = [self.fetched(t) for t in self.fetches]
+        return Plan(self.tracer.inputs, self.tracer.nodes, outputs, [Write(*written) for written in self.written.items()])
+
+    def up_to(self, op: Operation, error: errors.OpError) -> Plan:
+        """What comes before `op`, which then fails: earlier operations have their effects, and fail first if they do."""
+        par = Call(op, Failing(error), (), 0)
+        last = self.tracer.new("call", (), par, (), np.dtype(object), merge=False)
+        outputs = [last] * len(self.fetches)
         return Plan(self.tracer.inputs, self.tracer.nodes, outputs, [Write(*written) for written in self.written.items()])
 
     # -- one operation ------------------------------------------------------------------------------------------------

@@ -74,7 +74,7 @@ def converter(tensor: Tensor) -> Callable[[Any], np.ndarray]:
     def convert(value: Any) -> np.ndarray:
         if value.__class__ in numbers:
             value = asarray(value, wanted)
-        elif value.__class__ is not ndarray or value.dtype != wanted:
+        elif value.__class__ is not ndarray or value.dtype != wanted or text:
             value = _to_array(tensor, value, wanted, text)
         if exact:
             if value.shape != static:

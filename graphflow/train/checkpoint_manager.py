@@ -53,7 +53,7 @@ class CheckpointManager:
         self._latest = state.model_checkpoint_path
         self._last_preserved = min(state.last_preserved_timestamp, now)
         paths = list(state.all_model_checkpoint_paths)
-        times = list(state.all_model_checkpoint_timestamps) or [now] * len(paths)
+        times = list(state.all_model_checkpoint_timestamps) or [self._last_preserved] * len(paths)      # without times: not ours to delete
         self._kept = {path: min(saved, now) for path, saved in zip(paths, times, strict=False) if saved > self._last_preserved}
 
     @property

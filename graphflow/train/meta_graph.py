@@ -25,12 +25,17 @@ _log = logging.getLogger("tensorflow")
 def import_meta_graph(meta_graph_or_file: Any, clear_devices: bool = False, import_scope: str | None = None, **kwargs: Any) -> Any:
     """Add a MetaGraphDef (or the file of one, binary or text) to the default graph; its Saver, or None if there is nothing to restore.
 
-    import_scope: prefix for all names. input_map (keyword): tensors of the default graph that take the place of inputs.
+    import_scope: prefix for all names; without one, the name scope around. input_map (keyword): tensors of the default graph that take
+    the place of inputs. graph (keyword): the graph in place of the default one.
     OSError if there is no such file; DataLossError for a damaged one.
     """
+    given = kwargs.pop("graph", None)
+    if given is not None:
+        with given.as_default():
+            return import_meta_graph(meta_graph_or_file, clear_devices, import_scope, **kwargs)
     graph = context.default_graph()
     message = read_meta_graph(meta_graph_or_file)
-    scope = graph.unique_name(import_scope, mark_as_used=False) if import_scope else ""
+    scope = graph.unique_name(import_scope, mark_as_used=False) if import_scope else graph.get_name_scope()
     import_scoped(message, import_scope, clear_devices, kwargs.pop("input_map", None))
     if kwargs:
         raise TypeError(f"import_meta_graph() got unexpected keyword arguments {sorted(kwargs)}")
@@ -45,7 +50,7 @@ def import_meta_graph(meta_graph_or_file: Any, clear_devices: bool = False, impo
 def import_scoped(message: Any, import_scope: str | None, clear_devices: bool = False, input_map: Any = None) -> str:
     """Add graph and collections of a MetaGraphDef to the default graph; the scope that all names got."""
     graph = context.default_graph()
-    scope = graph.unique_name(import_scope, mark_as_used=False) if import_scope else ""
+    scope = graph.unique_name(import_scope, mark_as_used=False) if import_scope else graph.get_name_scope()
     unbound = message.collection_def[UNBOUND].bytes_list.value if UNBOUND in message.collection_def else ()
     missing = sorted({name.decode() for name in unbound} - set(input_map or ()))
     if missing:
@@ -57,7 +62,7 @@ def import_scoped(message: Any, import_scope: str | None, clear_devices: bool = 
         for node in graph_def.node:
             node.device = ""
     producer = message.meta_info_def.stripped_op_list if message.meta_info_def.HasField("stripped_op_list") else None
-    import_graph_def(graph_def, input_map=input_map, name=import_scope or "", producer_op_list=producer)
+    import_graph_def(graph_def, input_map=input_map, name=import_scope or (scope and scope + "/"), producer_op_list=producer)
     variables: dict[bytes, Any] = {}
     for key in sorted(message.collection_def):
         if key != UNBOUND:

@@ -51,9 +51,11 @@ def export_meta_graph(filename: str | None = None, meta_info_def: Any = None, gr
     if not info.HasField("stripped_op_list"):
         info.stripped_op_list.CopyFrom(op_list(message.graph_def))
     for key in graph.get_all_collection_keys() if collection_list is None else collection_list:
+        values = graph.get_collection(key)
         if clear_extraneous_savers and key == GraphKeys.SAVERS:
-            continue
-        _add_collection(message, key, graph.get_collection(key), export_scope)
+            values = [saver for saver in values if saver_def is not None and saver.saver_def == saver_def]
+        if values:
+            _add_collection(message, key, values, export_scope)
     if unbound:
         message.collection_def[UNBOUND].bytes_list.value.extend(name.encode() for name in unbound)
     if saver_def is not None:

@@ -10,10 +10,11 @@ from typing import Any
 
 from ..core.collections import GraphKeys
 from ..core.convert import convert_to_tensor
-from ..core.dtypes import DType, bool_, float32
+from ..core.dtypes import DType, bool_, float32, int32
 from ..core.export import export
 from ..core.tensor import Tensor
 from ..losses.weights import broadcast_weights
+from ..ops import functions as F
 from ..ops.array.basic import cast, identity
 from ..ops.array.fill import zeros
 from ..ops.array.layout import expand_dims, size, squeeze
@@ -53,13 +54,24 @@ def _matched(predictions: Any, labels: Any, weights: Any) -> tuple[Any, Any, Any
         predictions.shape.assert_is_compatible_with(labels.shape)
     if weights is not None:
         weights = convert_to_tensor(weights)
-    if weights is not None and weights.static not in (None, ()) and predictions.static is not None:
+    if weights is not None and (weights.static is None or predictions.static is None) and weights.static != ():
+        weights = _weights_in_run(weights, predictions)
+    elif weights is not None and weights.static != ():
         difference = len(weights.static) - len(predictions.static)
         if difference == 1 and weights.static[-1] == 1:
             weights = squeeze(weights, [-1])
         elif difference == -1:
             weights = expand_dims(weights, [-1])
     return predictions, labels, weights
+
+
+def _weights_in_run(weights: Tensor, predictions: Tensor) -> Tensor:
+    """The same where only a run knows the weights' rank, or the predictions'."""
+    count, wanted, sizes = F.rank(weights), F.rank(predictions), F.shape(weights)
+    ends_in_one = equal(F.concat([[0], sizes], 0)[-1], 1)
+    kept = sizes[:F.where_v2(logical_and(equal(count, wanted + 1), ends_in_one), wanted, count)]
+    lacks_one = logical_and(equal(count, wanted - 1), greater(count, 0))
+    return F.reshape(weights, F.concat([kept, F.fill([cast(lacks_one, int32)], 1)], 0))
 
 
 @export("metrics.mean")

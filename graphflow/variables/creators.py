@@ -9,6 +9,7 @@ from ..core import context
 from ..core.export import export
 from ..core.func_graph import outside
 from ..kernels.interrupts import whole
+from .enums import VariableAggregation, VariableSynchronization
 from .scope import get_variable_scope
 
 Creator = Callable[..., Any]
@@ -36,8 +37,17 @@ def _wrap(outer: Creator, inner: Creator) -> Creator:
 
 def _default_creator(next_creator: Any = None, **kwargs: Any) -> Any:
     use_resource = kwargs.pop("use_resource", None)
-    for name in ("caching_device", "expected_shape", "synchronization", "aggregation"):
-        kwargs.pop(name, None)
+    kwargs.pop("expected_shape", None)
+    synchronization = kwargs.pop("synchronization", None) or VariableSynchronization.AUTO
+    aggregation = kwargs.pop("aggregation", None) or VariableAggregation.NONE
+    if kwargs.get("trainable") is None:
+        kwargs["trainable"] = synchronization is not VariableSynchronization.ON_READ
+    variable = _made(use_resource, kwargs)
+    variable._distribution = (synchronization.value, aggregation.value)
+    return variable
+
+
+def _made(use_resource: bool | None, kwargs: dict[str, Any]) -> Any:
     if use_resource is None:
         use_resource = default_use_resource()
     if use_resource:

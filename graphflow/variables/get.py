@@ -59,12 +59,13 @@ class VariableStore:
         if f"{name}/part_0" in self.variables:
             raise ValueError(f"No partitioner was provided, but a partitioned version of the variable was found: {name}/part_0. Perhaps a "
                              "variable of the same name was already created with partitioning?")
+        more = {"caching_device": caching_device, "synchronization": synchronization, "aggregation": aggregation}
         return self.single(name, shape, dtype, initializer, regularizer, reuse, trainable, collections, validate_shape, use_resource,
-                           constraint)
+                           constraint, more=more)
 
     def single(self, name: str, shape: Any = None, dtype: DType = float32, initializer: Any = None, regularizer: Any = None,
                reuse: Any = None, trainable: Any = None, collections: Any = None, validate_shape: bool = True,
-               use_resource: Any = None, constraint: Any = None, partition_info: Any = None) -> Any:
+               use_resource: Any = None, constraint: Any = None, partition_info: Any = None, more: dict[str, Any] | None = None) -> Any:
         """One variable that is not partitioned: the one that exists, or a new one."""
         wanted = shapes.as_tuple(shape)
         from_value = initializer is not None and not callable(initializer)
@@ -77,14 +78,14 @@ class VariableStore:
             raise ValueError(f"Variable {name} does not exist, or was not created with tf.get_variable(). Did you mean to set "
                              f"reuse=tf.AUTO_REUSE in VarScope?{_near(name, self.variables)}")
         variable = self._make(name, wanted, dtype, initializer, from_value, trainable, collections, validate_shape, use_resource,
-                              constraint, partition_info)
+                              constraint, partition_info, more or {})
         self.variables[name] = variable
         if regularizer is not None:
             _regularize(name, variable, regularizer)
         return variable
 
     def _make(self, name: str, shape: Any, dtype: DType, initializer: Any, from_value: bool, trainable: Any, collections: Any,
-              validate_shape: bool, use_resource: Any, constraint: Any, partition_info: Any) -> Any:
+              validate_shape: bool, use_resource: Any, constraint: Any, partition_info: Any, more: dict[str, Any]) -> Any:
         if initializer is None:
             initializer = default_initializer(name, dtype)
         if inspect.isclass(initializer):
@@ -106,7 +107,7 @@ class VariableStore:
             raise ValueError(f"Shape of a new variable ({name}) must be fully defined, but instead was {shapes.TensorShape(shape)}.")
         with context.default_graph().control_dependencies(None):
             return Variable(initial_value=value, name=name, trainable=trainable, collections=collections, dtype=variable_dtype,
-                            validate_shape=validate_shape, constraint=constraint, use_resource=use_resource)
+                            validate_shape=validate_shape, constraint=constraint, use_resource=use_resource, **more)
 
 
 def default_initializer(name: str, dtype: DType) -> Any:

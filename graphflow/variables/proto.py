@@ -36,7 +36,7 @@ def to_proto(variable: Any, export_scope: str | None = None) -> Any:
     message = proto.VariableDef(variable_name=strip_scope(tensor.name, export_scope), is_resource=handle is not None,
                           trainable=variable.trainable, snapshot_name=strip_scope(read.name, export_scope),
                           initializer_name=strip_scope(variable.initializer.name, export_scope))
-    message.synchronization, message.aggregation = getattr(variable, "_distribution", (0, 0))
+    message.synchronization, message.aggregation = variable._distribution
     if variable._initial_value is not None:
         message.initial_value_name = strip_scope(variable._initial_value.name, export_scope)
     if variable._save_slice_info is not None:

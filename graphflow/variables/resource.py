@@ -26,11 +26,12 @@ class ResourceVariable(Variable):
     """A variable by handle. Reads happen where they stand in the order of control dependencies."""
     _handle: Tensor
     _graph_element: Tensor
+    _cached: Tensor | None = None
     _dtype: DType
     _shape: Any
 
     def __init__(self, initial_value: Any = None, trainable: bool | None = None, collections: Any = None, validate_shape: bool = True,
-                 name: str | None = None, dtype: Any = None, constraint: Any = None, shape: Any = None):
+                 name: str | None = None, dtype: Any = None, constraint: Any = None, shape: Any = None, caching_device: Any = None):
         if initial_value is None:
             raise ValueError("initial_value must be specified.")
         wanted = None if dtype is None else as_dtype(dtype).base_dtype
@@ -46,7 +47,7 @@ class ResourceVariable(Variable):
             else:
                 with graph.name_scope("Initializer"), graph.device(None):
                     value = convert_to_tensor(initial_value, wanted, "initial_value")
-            static = value.static if shape is None else shape
+            static = value.static if shape is None else as_tuple(shape)
             self._dtype, self._shape, self._initial_value = value.dtype.base_dtype, static, value
             with graph._attr_scope({"_class": [f"loc:@{handle_name}".encode()]}):
                 self._handle = make(VarHandleOp, name=scope, shared_name=handle_name, debug_name=handle_name, dtype=self._dtype,
@@ -56,9 +57,13 @@ class ResourceVariable(Variable):
             device = self._handle.device
             with graph.name_scope("Assign") as assign_scope, graph.colocate_with(None, ignore_existing=True), graph.device(device):
                 self._initializer_op = make(AssignVariableOp, self._handle, guard_initial_value(value), name=assign_scope)
-            with graph.name_scope("Read"), graph.colocate_with(None, ignore_existing=True), graph.device(self._handle.device):
+            read_at = self._handle.device if caching_device is None else caching_device
+            with graph.name_scope("Read"), graph.colocate_with(None, ignore_existing=True), graph.device(read_at):
                 self._graph_element = self._read()
-            graph._final_reads.add(self._graph_element)
+            if caching_device is None:
+                graph._final_reads.add(self._graph_element)
+            else:
+                self._cached = self._graph_element      # one read for all uses in a run
         graph.add_to_collections(collections, self)
         self._trainable, self._constraint, self._save_slice_info = trainable, constraint, None
 
@@ -109,7 +114,9 @@ class ResourceVariable(Variable):
         self._shape = merge(self._shape, as_tuple(shape))
 
     def value(self) -> Tensor:
-        """A new read of the variable."""
+        """A new read of the variable; the one of its caching device, if it has one."""
+        if self._cached is not None:
+            return self._cached
         graph = context.default_graph()
         with graph.colocate_with(None, ignore_existing=True), graph.device(self._handle.device):
             return self._read()

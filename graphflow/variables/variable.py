@@ -64,6 +64,7 @@ class Variable(SparseMethods, Operators, metaclass=_VariableMeta):
     _trainable: bool
     _save_slice_info: Any
     _constraint: Any
+    _distribution: tuple[int, int] = (0, 0)       # synchronization and aggregation, without meaning here
 
     if TYPE_CHECKING:    # the metaclass makes the right kind of variable from these; the operators are hung on by .operators
         def __init__(self, initial_value: Any = None, trainable: bool | None = None, collections: Any = None, validate_shape: bool = True,
@@ -119,11 +120,11 @@ class Variable(SparseMethods, Operators, metaclass=_VariableMeta):
 
     @property
     def synchronization(self) -> VariableSynchronization:
-        return VariableSynchronization.AUTO
+        return VariableSynchronization(self._distribution[0])
 
     @property
     def aggregation(self) -> VariableAggregation:
-        return VariableAggregation.NONE
+        return VariableAggregation(self._distribution[1])
 
     @property
     def constraint(self) -> Any:
@@ -255,7 +256,7 @@ class RefVariable(Variable):
     """A variable by reference (VariableV2), TF1's default."""
 
     def __init__(self, initial_value: Any = None, trainable: bool | None = None, collections: Any = None, validate_shape: bool = True,
-                 name: str | None = None, dtype: Any = None, constraint: Any = None):
+                 name: str | None = None, dtype: Any = None, constraint: Any = None, caching_device: Any = None):
         if initial_value is None:
             raise ValueError("initial_value must be specified.")
         wanted = None if dtype is None else as_dtype(dtype).base_dtype
@@ -277,7 +278,7 @@ class RefVariable(Variable):
             self._variable = make(VariableV2, name=scope, shape=shape, dtype=initial_value.dtype.base_dtype)
             guarded = guard_initial_value(initial_value)
             self._initializer_op = assign_ops.assign(self._variable, guarded, validate_shape=validate_shape).op
-            with graph.colocate_with(self._variable.op):
+            with graph.colocate_with(self._variable.op) if caching_device is None else graph.device(caching_device):
                 self._snapshot = identity(self._variable, name="read")
         graph.add_to_collections(collections, self)
         self._trainable, self._constraint, self._save_slice_info = trainable, constraint, None

@@ -163,3 +163,21 @@ def test_what_only_kernels_of_tensorflow_refuse_can_be_built(build, static):
 def test_reshape_of_an_empty_tensor_infers_a_size(shape, sizes, right):
     with tf.Session() as session:
         assert session.run(tf.reshape(unknown(np.zeros(shape)), sizes)).shape == right
+
+
+def test_an_assertion_that_comes_before_has_the_word():
+    """The plan finds the misfit before anything runs; the guard that the program put before it must still speak."""
+    x, y = unknown(ones(2)), unknown(ones(3))
+    with tf.control_dependencies([tf.Assert(tf.equal(tf.size(x), tf.size(y)), ["sizes differ"])]):
+        total = tf.identity(x) + y
+    calls = []
+    with tf.control_dependencies([tf.py_func(lambda: calls.append(1), [], [])]):
+        late = tf.identity(x) + y
+    with tf.Session() as session:
+        with pytest.raises(tf.errors.InvalidArgumentError, match="sizes differ"):
+            session.run(total)
+        for _ in range(2):
+            with pytest.raises(tf.errors.InvalidArgumentError, match=r"(?s)Incompatible shapes: \[2\] vs. .*made at test_shapes_"):
+                session.run(late)
+        assert calls == [1, 1]
+        assert session.run(total, {y: ones(2)}).tolist() == [2.0, 2.0]

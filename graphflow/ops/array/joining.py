@@ -285,7 +285,8 @@ class Pack(Op, sig="values: T* -> output: T"):
 @export("stack", old=["pack"])
 def stack(values: Any, axis: int = 0, name: str = "stack") -> Tensor:
     """The tensors in `values`, all of one shape, along a new `axis`."""
-    if axis == 0:
+    arrays = isinstance(values, (list, tuple)) and any(isinstance(v, np.ndarray) and v.ndim for v in values)
+    if axis == 0 and not arrays:    # these keep their dtype, one by one
         try:
             return convert_to_tensor(values, name=name)
         except (TypeError, ValueError):

@@ -97,8 +97,8 @@ def _grad_op(name: str, formula: Any, slope: Any, doc: str, flops: int = 0) -> A
     return slope_op(name, formula, slope, _FC, __name__, doc, flops)
 
 
-TanhGrad = _grad_op("TanhGrad", lambda xp, y, dy: dy * (1 - _conjugated(xp, y * y)), _tanh_grad_slope, "Gradient of y = tanh(x).")
-SigmoidGrad = _grad_op("SigmoidGrad", lambda xp, y, dy: dy * _conjugated(xp, y * (1 - y)), _sigmoid_grad_slope,
+TanhGrad = _grad_op("TanhGrad", lambda xp, y, dy: dy * (1 - y * y), _tanh_grad_slope, "Gradient of y = tanh(x).")
+SigmoidGrad = _grad_op("SigmoidGrad", lambda xp, y, dy: dy * y * (1 - y), _sigmoid_grad_slope,
                        "Gradient of y = sigmoid(x).")
 ReciprocalGrad = _grad_op("ReciprocalGrad", _nothing_from_nothing(lambda xp, y, dy: -dy * _conjugated(xp, y * y)), _reciprocal_grad_slope,
                           "Gradient of y = 1 / x.")

@@ -80,8 +80,8 @@ class AdagradDAOptimizer(TabledOptimizer):
 
     def _create_slots(self, var_list: list[Any]) -> None:
         for v in var_list:
-            _constant_slot(self, v, 0.0, "gradient_accumulator", self._name + "/gradient_accumulator")
-            _constant_slot(self, v, self._initial, "gradient_squared_accumulator", self._name + "/gradient_squared_accumulator")
+            _constant_slot(self, v, 0.0, "gradient_accumulator", self._name)
+            _constant_slot(self, v, self._initial, "gradient_squared_accumulator", self._name)
 
     def _apply(self, style: str, names: tuple[str, ...], var: Any, given: dict[str, Any]) -> Any:
         step = cast(convert_to_tensor(self._global_step), int64) + 1  # the step that this update makes

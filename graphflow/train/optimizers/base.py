@@ -153,7 +153,7 @@ class Optimizer:
         """The optimizer's own variables: slots and others, by name."""
         graph = context.default_graph()
         found = [v for v in self._non_slot_dict.values() if v.graph is graph]
-        found += [v for named in self._slots.values() for v in named.values()]
+        found += [v for named in self._slots.values() for v in named.values() if v.graph is graph]
         return sorted(found, key=lambda v: v.name)
 
     def _get_or_make_slot(self, var: Any, val: Any, slot_name: str, op_name: str) -> Any:
