@@ -47,6 +47,10 @@ class FuncGraph(Graph):
     def shared(self) -> Graph:
         return self.outer_graph.shared
 
+    @property
+    def place(self) -> str:
+        return self.name + "/"
+
     def own(self, tensor: Tensor, user: str = "") -> Tensor:
         """`tensor` itself if it is of this graph, else what captures it. ValueError when it is of no graph around this one."""
         if tensor._op.graph is self:

@@ -101,6 +101,11 @@ class Graph:
         """The graph that holds what bodies share: itself, for a body the graph around all bodies."""
         return self
 
+    @property
+    def place(self) -> str:
+        """What comes before an operation's name to tell it from those of other bodies; nothing outside of bodies."""
+        return ""
+
     def extension(self, key: str, factory: Callable[[], _T], shared: bool = False) -> _T:
         """What a package keeps on the graph under `key`, made on first use; shared: bodies have their outer graph's."""
         home = self.shared._extensions if shared else self._extensions

@@ -31,7 +31,7 @@ class Context:
 
     def state(self, factory: Callable[[], Any]) -> Any:
         """The object that this operation keeps for itself in the session, made by `factory` on first use."""
-        return self.store.state(self.operation.name, factory)
+        return self.store.state(self.operation.graph.place + self.operation.name, factory)
 
     def resource(self, handle: Any, factory: Callable[[], Any]) -> Any:
         """The object (a queue, a table, ...) behind a handle, made by `factory` on first use. All operations that name it share it.

@@ -124,6 +124,17 @@ def test_random_ops_of_both_branches_have_the_outer_seed():
         assert first[0] != first[1]
 
 
+def test_random_ops_of_the_same_name_in_different_bodies_draw_their_own_numbers():
+    tf.set_random_seed(3)
+    p = tf.placeholder(tf.bool, [])
+    a = tf.cond(p, lambda: tf.random_uniform([], seed=1), lambda: tf.random_uniform([], seed=2))
+    b = tf.cond(p, lambda: tf.random_uniform([], seed=5), lambda: tf.random_uniform([], seed=6))
+    c = tf.random_uniform([], seed=5)
+    with tf.Session() as session:       # TensorFlow 2.21's numbers
+        np.testing.assert_allclose(session.run([a, b, c], {p: True}), [0.77806914, 0.3976692, 0.3976692], rtol=1e-6)
+        np.testing.assert_allclose(session.run([a, b, c], {p: False}), [0.8509835, 0.84641397, 0.9253018], rtol=1e-6)
+
+
 def test_variables_and_losses_made_in_a_branch_are_the_graphs(graph):
     x = tf.placeholder(tf.float32, [2])
 
