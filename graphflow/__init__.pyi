@@ -119,6 +119,9 @@ from graphflow.ops.array.basic import shape
 from graphflow.ops.array.basic import stop_gradient
 from graphflow.ops.array.broadcast_args import broadcast_dynamic_shape
 from graphflow.ops.array.broadcast_args import broadcast_static_shape
+from graphflow.ops.array.conversions import convert_to_tensor_or_indexed_slices
+from graphflow.ops.array.conversions import convert_to_tensor_or_sparse_tensor
+from graphflow.ops.array.conversions import is_tensor
 from graphflow.ops.array.diagonals import diag
 from graphflow.ops.array.diagonals import diag_part
 from graphflow.ops.array.diagonals import matrix_band_part
@@ -154,12 +157,7 @@ from graphflow.ops.array.indexing import tensor_scatter_nd_update
 from graphflow.ops.array.indexing import tensor_scatter_nd_update as tensor_scatter_update
 from graphflow.ops.array.joining import concat
 from graphflow.ops.array.joining import concat as concat_v2
-from graphflow.ops.array.joining import parallel_stack
 from graphflow.ops.array.joining import split
-from graphflow.ops.array.joining import stack as pack
-from graphflow.ops.array.joining import stack
-from graphflow.ops.array.joining import unstack as unpack
-from graphflow.ops.array.joining import unstack
 from graphflow.ops.array.layout import expand_dims
 from graphflow.ops.array.layout import matrix_transpose
 from graphflow.ops.array.layout import rank
@@ -167,10 +165,6 @@ from graphflow.ops.array.layout import shape_n
 from graphflow.ops.array.layout import size
 from graphflow.ops.array.layout import squeeze
 from graphflow.ops.array.layout import transpose
-from graphflow.ops.array.messages import fingerprint
-from graphflow.ops.array.messages import make_ndarray
-from graphflow.ops.array.messages import make_tensor_proto
-from graphflow.ops.array.messages import timestamp
 from graphflow.ops.array.pad import pad
 from graphflow.ops.array.passing import bitcast
 from graphflow.ops.array.passing import guarantee_const
@@ -184,11 +178,12 @@ from graphflow.ops.array.slicing import newaxis
 from graphflow.ops.array.slicing import slice
 from graphflow.ops.array.slicing import strided_slice
 from graphflow.ops.array.sorting import argsort
-from graphflow.ops.array.sorting import convert_to_tensor_or_indexed_slices
-from graphflow.ops.array.sorting import convert_to_tensor_or_sparse_tensor
-from graphflow.ops.array.sorting import is_tensor
 from graphflow.ops.array.sorting import sort
-from graphflow.ops.array.sorting import unravel_index
+from graphflow.ops.array.stacking import parallel_stack
+from graphflow.ops.array.stacking import stack as pack
+from graphflow.ops.array.stacking import stack
+from graphflow.ops.array.stacking import unstack as unpack
+from graphflow.ops.array.stacking import unstack
 from graphflow.ops.array.stitch import dynamic_partition
 from graphflow.ops.array.stitch import dynamic_stitch
 from graphflow.ops.array.stitch import invert_permutation
@@ -198,8 +193,11 @@ from graphflow.ops.array.stitch import setdiff1d as listdiff
 from graphflow.ops.array.stitch import setdiff1d
 from graphflow.ops.array.stitch import unique
 from graphflow.ops.array.stitch import unique_with_counts
+from graphflow.ops.array.tensor_protos import make_ndarray
+from graphflow.ops.array.tensor_protos import make_tensor_proto
 from graphflow.ops.array.tile import repeat
 from graphflow.ops.array.tile import tile
+from graphflow.ops.array.unravel import unravel_index
 from graphflow.ops.checks.asserts import assert_ as Assert
 from graphflow.ops.checks.asserts import assert_equal
 from graphflow.ops.checks.asserts import assert_greater
@@ -344,6 +342,7 @@ from graphflow.ops.elementwise.unary import sqrt
 from graphflow.ops.elementwise.unary import square
 from graphflow.ops.elementwise.unary import tan
 from graphflow.ops.elementwise.unary import tanh
+from graphflow.ops.io.clock import timestamp
 from graphflow.ops.io.csv import decode_csv
 from graphflow.ops.io.encodings import decode_compressed
 from graphflow.ops.io.encodings import decode_json_example
@@ -354,11 +353,8 @@ from graphflow.ops.io.parsing import FixedLenFeature
 from graphflow.ops.io.parsing import FixedLenSequenceFeature
 from graphflow.ops.io.parsing import SparseFeature
 from graphflow.ops.io.parsing import VarLenFeature
-from graphflow.ops.io.parsing import decode_raw
 from graphflow.ops.io.parsing import parse_example
 from graphflow.ops.io.parsing import parse_single_example
-from graphflow.ops.io.parsing import parse_tensor
-from graphflow.ops.io.parsing import serialize_tensor
 from graphflow.ops.io.printing import print_ as Print
 from graphflow.ops.io.printing import print_v2 as print
 from graphflow.ops.io.sequence_parsing import parse_single_sequence_example
@@ -368,6 +364,9 @@ from graphflow.ops.io.summary import image as image_summary
 from graphflow.ops.io.summary import merge as merge_summary
 from graphflow.ops.io.summary import merge_all as merge_all_summaries
 from graphflow.ops.io.summary import scalar as scalar_summary
+from graphflow.ops.io.tensor_bytes import decode_raw
+from graphflow.ops.io.tensor_bytes import parse_tensor
+from graphflow.ops.io.tensor_bytes import serialize_tensor
 from graphflow.ops.linalg.einsum import einsum
 from graphflow.ops.linalg.factor import cholesky
 from graphflow.ops.linalg.factor import qr
@@ -381,11 +380,11 @@ from graphflow.ops.linalg.fft import ifft
 from graphflow.ops.linalg.fft import ifft2d
 from graphflow.ops.linalg.fft import ifft3d
 from graphflow.ops.linalg.least_squares import matrix_solve_ls
-from graphflow.ops.linalg.least_squares import norm
 from graphflow.ops.linalg.matmul import matmul as batch_matmul
 from graphflow.ops.linalg.matmul import matmul
 from graphflow.ops.linalg.matmul import sparse_matmul
 from graphflow.ops.linalg.matrix_functions import matrix_square_root
+from graphflow.ops.linalg.norms import norm
 from graphflow.ops.linalg.products import cross
 from graphflow.ops.linalg.products import tensordot
 from graphflow.ops.linalg.products import trace
@@ -463,7 +462,6 @@ from graphflow.ops.sparse.combine import sparse_reduce_max_sparse
 from graphflow.ops.sparse.combine import sparse_reduce_sum
 from graphflow.ops.sparse.combine import sparse_reduce_sum_sparse
 from graphflow.ops.sparse.combine import sparse_softmax
-from graphflow.ops.sparse.construct import sparse_concat
 from graphflow.ops.sparse.construct import sparse_fill_empty_rows
 from graphflow.ops.sparse.construct import sparse_mask
 from graphflow.ops.sparse.construct import sparse_merge
@@ -472,13 +470,14 @@ from graphflow.ops.sparse.construct import sparse_reorder
 from graphflow.ops.sparse.construct import sparse_reset_shape
 from graphflow.ops.sparse.construct import sparse_reshape
 from graphflow.ops.sparse.construct import sparse_retain
-from graphflow.ops.sparse.construct import sparse_slice
-from graphflow.ops.sparse.construct import sparse_split
 from graphflow.ops.sparse.construct import sparse_to_indicator
 from graphflow.ops.sparse.construct import sparse_transpose
 from graphflow.ops.sparse.dense import sparse_tensor_dense_matmul
 from graphflow.ops.sparse.dense import sparse_tensor_to_dense
 from graphflow.ops.sparse.dense import sparse_to_dense
+from graphflow.ops.sparse.parts import sparse_concat
+from graphflow.ops.sparse.parts import sparse_slice
+from graphflow.ops.sparse.parts import sparse_split
 from graphflow.ops.state.assign import assign
 from graphflow.ops.state.assign import assign_add
 from graphflow.ops.state.assign import assign_sub
@@ -498,13 +497,14 @@ from graphflow.ops.state.variables import is_variable_initialized
 from graphflow.ops.string.buckets import string_to_hash_bucket
 from graphflow.ops.string.buckets import string_to_hash_bucket_fast
 from graphflow.ops.string.buckets import string_to_hash_bucket_strong
+from graphflow.ops.string.fingerprint import fingerprint
+from graphflow.ops.string.join import reduce_join
+from graphflow.ops.string.join import string_join
 from graphflow.ops.string.numbers import as_string
 from graphflow.ops.string.numbers import string_to_number
+from graphflow.ops.string.regex import regex_replace
 from graphflow.ops.string.text import decode_base64
 from graphflow.ops.string.text import encode_base64
-from graphflow.ops.string.text import reduce_join
-from graphflow.ops.string.text import regex_replace
-from graphflow.ops.string.text import string_join
 from graphflow.ops.string.text import string_split
 from graphflow.ops.string.text import string_strip
 from graphflow.ops.string.text import substr

@@ -16,7 +16,8 @@ from graphflow.ops.array.basic import shape as shape_op
 from graphflow.ops.control_flow.flow import group, with_dependencies
 from graphflow.ops.io.checkpoint import MergeV2Checkpoints, RestoreV2, SaveSlices, SaveV2, ShardedFilename
 from graphflow.ops.scopes import name_scope
-from graphflow.ops.string.text import StaticRegexFullMatch, StringJoin
+from graphflow.ops.string.join import StringJoin
+from graphflow.ops.string.regex import StaticRegexFullMatch
 
 from .saveable import SaveableObject, named_saveables
 

@@ -11,8 +11,8 @@ from ..core.export import export
 from ..core.tensor import Tensor
 from ..ops.array.basic import cast
 from ..ops.array.indexing import gather
-from ..ops.array.joining import stack
 from ..ops.array.select import where
+from ..ops.array.stacking import stack
 from ..ops.elementwise.binary import add, minimum, multiply, pow_
 from ..ops.elementwise.comparison import equal, greater
 from ..ops.elementwise.division import divide

@@ -15,9 +15,9 @@ from ..core.tensor import Tensor
 from ..losses.weights import broadcast_weights
 from ..ops.array.basic import cast, reshape, shape_internal
 from ..ops.array.fill import ones_like
-from ..ops.array.joining import stack
 from ..ops.array.layout import expand_dims, transpose
 from ..ops.array.select import where
+from ..ops.array.stacking import stack
 from ..ops.array.tile import tile
 from ..ops.checks.asserts import assert_greater_equal, assert_less_equal
 from ..ops.elementwise import binary

@@ -11,8 +11,8 @@ from ..core.make import make
 from ..core.tensor import Tensor
 from ..core.values import resource_handle
 from ..ops.array.indexing import boolean_mask
-from ..ops.array.joining import stack
 from ..ops.array.layout import Rank
+from ..ops.array.stacking import stack
 from ..ops.elementwise.comparison import logical_not
 from ..ops.scopes import name_scope
 from ..ops.state.variables import is_variable_initialized

@@ -16,13 +16,13 @@ from graphflow.ops.io.parsing import FixedLenFeature
 from graphflow.ops.io.parsing import FixedLenSequenceFeature
 from graphflow.ops.io.parsing import SparseFeature
 from graphflow.ops.io.parsing import VarLenFeature
-from graphflow.ops.io.parsing import decode_raw
 from graphflow.ops.io.parsing import parse_example
 from graphflow.ops.io.parsing import parse_single_example
-from graphflow.ops.io.parsing import parse_tensor
-from graphflow.ops.io.parsing import serialize_tensor
 from graphflow.ops.io.sequence_parsing import parse_sequence_example
 from graphflow.ops.io.sequence_parsing import parse_single_sequence_example
+from graphflow.ops.io.tensor_bytes import decode_raw
+from graphflow.ops.io.tensor_bytes import parse_tensor
+from graphflow.ops.io.tensor_bytes import serialize_tensor
 from graphflow.ops.string.text import decode_base64
 from graphflow.ops.string.text import encode_base64
 

@@ -15,18 +15,18 @@ from graphflow.ops.linalg.factor import qr
 from graphflow.ops.linalg.factor import self_adjoint_eig as eigh
 from graphflow.ops.linalg.factor import self_adjoint_eigvals as eigvalsh
 from graphflow.ops.linalg.factor import svd
-from graphflow.ops.linalg.least_squares import adjoint
 from graphflow.ops.linalg.least_squares import lu_solve
 from graphflow.ops.linalg.least_squares import matrix_rank
 from graphflow.ops.linalg.least_squares import matrix_solve_ls as lstsq
-from graphflow.ops.linalg.least_squares import norm
-from graphflow.ops.linalg.least_squares import normalize
 from graphflow.ops.linalg.least_squares import pinv
 from graphflow.ops.linalg.matmul import matmul
 from graphflow.ops.linalg.matmul import matvec
 from graphflow.ops.linalg.matrix_functions import matrix_exponential as expm
 from graphflow.ops.linalg.matrix_functions import matrix_logarithm as logm
 from graphflow.ops.linalg.matrix_functions import matrix_square_root as sqrtm
+from graphflow.ops.linalg.norms import adjoint
+from graphflow.ops.linalg.norms import norm
+from graphflow.ops.linalg.norms import normalize
 from graphflow.ops.linalg.products import cross
 from graphflow.ops.linalg.products import tensordot
 from graphflow.ops.linalg.products import trace

@@ -20,11 +20,11 @@ from graphflow.ops.random.stateless import stateless_random_normal as stateless_
 from graphflow.ops.random.stateless import stateless_random_poisson as stateless_poisson
 from graphflow.ops.random.stateless import stateless_random_uniform as stateless_uniform
 from graphflow.ops.random.stateless import stateless_truncated_normal
-from graphflow.ops.random.stateless_parameters import Algorithm
-from graphflow.ops.random.stateless_parameters import fold_in
-from graphflow.ops.random.stateless_parameters import split
 from graphflow.ops.random.stateless_parameters import stateless_parameterized_truncated_normal
 from graphflow.ops.random.stateless_parameters import stateless_random_binomial as stateless_binomial
+from graphflow.ops.random.stateless_seeds import Algorithm
+from graphflow.ops.random.stateless_seeds import fold_in
+from graphflow.ops.random.stateless_seeds import split
 from graphflow.ops.scopes import set_random_seed
 
 __all__ = [

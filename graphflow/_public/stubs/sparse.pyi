@@ -12,7 +12,6 @@ from graphflow.ops.sparse.combine import sparse_reduce_max_sparse as reduce_max_
 from graphflow.ops.sparse.combine import sparse_reduce_sum as reduce_sum
 from graphflow.ops.sparse.combine import sparse_reduce_sum_sparse as reduce_sum_sparse
 from graphflow.ops.sparse.combine import sparse_softmax as softmax
-from graphflow.ops.sparse.construct import sparse_concat as concat
 from graphflow.ops.sparse.construct import sparse_eye as eye
 from graphflow.ops.sparse.construct import sparse_fill_empty_rows as fill_empty_rows
 from graphflow.ops.sparse.construct import sparse_mask as mask
@@ -22,14 +21,15 @@ from graphflow.ops.sparse.construct import sparse_reorder as reorder
 from graphflow.ops.sparse.construct import sparse_reset_shape as reset_shape
 from graphflow.ops.sparse.construct import sparse_reshape as reshape
 from graphflow.ops.sparse.construct import sparse_retain as retain
-from graphflow.ops.sparse.construct import sparse_slice as slice
-from graphflow.ops.sparse.construct import sparse_split as split
 from graphflow.ops.sparse.construct import sparse_to_indicator as to_indicator
 from graphflow.ops.sparse.construct import sparse_transpose as transpose
 from graphflow.ops.sparse.dense import from_dense
 from graphflow.ops.sparse.dense import sparse_tensor_dense_matmul as matmul
 from graphflow.ops.sparse.dense import sparse_tensor_dense_matmul as sparse_dense_matmul
 from graphflow.ops.sparse.dense import sparse_tensor_to_dense as to_dense
+from graphflow.ops.sparse.parts import sparse_concat as concat
+from graphflow.ops.sparse.parts import sparse_slice as slice
+from graphflow.ops.sparse.parts import sparse_split as split
 
 __all__ = [
     "SparseTensor", "SparseTensorValue", "add", "concat", "eye", "fill_empty_rows", "from_dense", "mask", "matmul", "maximum",

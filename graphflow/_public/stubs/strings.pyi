@@ -2,19 +2,19 @@
 from graphflow.ops.string.buckets import string_to_hash_bucket as to_hash_bucket
 from graphflow.ops.string.buckets import string_to_hash_bucket_fast as to_hash_bucket_fast
 from graphflow.ops.string.buckets import string_to_hash_bucket_strong as to_hash_bucket_strong
+from graphflow.ops.string.join import reduce_join
+from graphflow.ops.string.join import string_join as join
+from graphflow.ops.string.join import unsorted_segment_join
 from graphflow.ops.string.numbers import as_string
 from graphflow.ops.string.numbers import string_format as format
 from graphflow.ops.string.numbers import string_to_number as to_number
+from graphflow.ops.string.regex import regex_full_match
+from graphflow.ops.string.regex import regex_replace
 from graphflow.ops.string.text import lower
-from graphflow.ops.string.text import reduce_join
-from graphflow.ops.string.text import regex_full_match
-from graphflow.ops.string.text import regex_replace
-from graphflow.ops.string.text import string_join as join
 from graphflow.ops.string.text import string_length as length
 from graphflow.ops.string.text import string_strip as strip
 from graphflow.ops.string.text import strings_split as split
 from graphflow.ops.string.text import substr
-from graphflow.ops.string.text import unsorted_segment_join
 from graphflow.ops.string.text import upper
 
 __all__ = [

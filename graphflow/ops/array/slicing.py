@@ -24,7 +24,7 @@ from ...core.tensor import Tensor
 from .. import functions as F
 from ..scopes import graph_of
 from .basic import cast, shape_internal
-from .joining import stack
+from .stacking import stack
 
 newaxis = None
 export_values(__name__, newaxis="newaxis")

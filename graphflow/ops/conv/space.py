@@ -19,8 +19,9 @@ from ...core.op import Op, Shape, Spec, one_of, require
 from ...core.tensor import Tensor
 from .. import functions as F
 from ..array.basic import shape_internal
-from ..array.joining import concat, stack
+from ..array.joining import concat
 from ..array.pad import with_border
+from ..array.stacking import stack
 from ..dtype_sets import INDEX
 from .conv import conv1d, conv2d, conv3d
 from .geometry import assemble, channels_first, from_last, spatial, to_last

@@ -13,7 +13,7 @@ from ...core.dtypes import DType, bfloat16, float16, float32, float64, int8, int
 from ...core.op import Op, Spec, one_of, require, require_rank
 from ...core.tensor import Tensor
 from ..array.basic import cast
-from ..array.joining import stack
+from ..array.stacking import stack
 from ..elementwise.comparison import greater, greater_equal, less, less_equal, logical_and
 from ..elementwise.division import div_no_nan
 from ..elementwise.unary import square

@@ -10,10 +10,10 @@ from ...core.export import export
 from ...core.operation import Operation
 from ...core.tensor import Tensor
 from ..array.basic import cast, reshape, shape_internal
-from ..array.joining import stack
 from ..array.layout import squeeze
 from ..array.pad import pad
 from ..array.slicing import slice as slice_
+from ..array.stacking import stack
 from ..checks.asserts import assert_
 from ..control_flow.flow import with_dependencies
 from ..elementwise.comparison import equal, logical_or

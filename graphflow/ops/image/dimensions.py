@@ -8,8 +8,8 @@ from ...core.make import make
 from ...core.operation import Operation
 from ...core.tensor import Tensor
 from ..array.basic import shape_internal
-from ..array.joining import unstack
 from ..array.layout import expand_dims, rank
+from ..array.stacking import unstack
 from ..checks.asserts import assert_, assert_greater_equal, assert_positive
 from ..elementwise.binary import Maximum, Minimum
 

@@ -17,9 +17,10 @@ from ..array.basic import cast, identity, reshape, shape_internal
 from ..array.fill import range as range_
 from ..array.grid import reverse
 from ..array.indexing import boolean_mask
-from ..array.joining import concat, stack
+from ..array.joining import concat
 from ..array.layout import rank, transpose
 from ..array.select import where
+from ..array.stacking import stack
 from ..control_flow.flow import with_dependencies
 from ..elementwise.comparison import equal, greater_equal, less, logical_and, logical_or
 from ..elementwise.division import FloorMod

@@ -16,9 +16,10 @@ from ...core.operation import Operation
 from ...core.tensor import Tensor
 from ..array.basic import cast, identity, reshape, shape_internal
 from ..array.fill import zeros
-from ..array.joining import concat, stack, unstack
+from ..array.joining import concat
 from ..array.layout import shape_n, size
 from ..array.pad import pad
+from ..array.stacking import stack, unstack
 from ..array.tile import tile
 from ..checks.asserts import assert_
 from ..conv.depthwise import depthwise_conv2d

@@ -18,9 +18,10 @@ from ...core.make import make
 from ...core.tensor import Tensor
 from ..array.basic import cast, identity, reshape, shape_internal
 from ..array.fill import range as range_
-from ..array.joining import concat, stack
+from ..array.joining import concat
 from ..array.layout import expand_dims, shape_n
 from ..array.pad import pad
+from ..array.stacking import stack
 from ..array.tile import tile
 from ..checks.asserts import assert_
 from ..conv.depthwise import depthwise_conv2d

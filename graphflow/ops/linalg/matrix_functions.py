@@ -20,7 +20,7 @@ from ..elementwise import binary
 from ..reduce import reduction
 from . import solve as linalg_solve
 from .base import LINALG, SquareOp, wide
-from .least_squares import adjoint
+from .norms import adjoint
 
 
 class MatrixSquareRoot(SquareOp, sig="input: T -> output: T"):

@@ -16,8 +16,9 @@ from ...core.tensor import Tensor
 from .. import functions as F
 from ..array.basic import reshape, shape_internal
 from ..array.indexing import gather
-from ..array.joining import concat, stack
+from ..array.joining import concat
 from ..array.layout import transpose
+from ..array.stacking import stack
 from ..array.stitch import list_diff
 from ..dtype_sets import REAL
 from ..reduce import reduction

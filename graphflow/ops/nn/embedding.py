@@ -16,10 +16,11 @@ from ..array.basic import cast, identity, reshape, shape_internal
 from ..array.fill import ones, ones_like, zeros_like
 from ..array.fill import range as range_
 from ..array.indexing import gather
-from ..array.joining import concat, stack
+from ..array.joining import concat
 from ..array.layout import expand_dims, rank, size
 from ..array.select import where
 from ..array.slicing import slice as slice_
+from ..array.stacking import stack
 from ..array.stitch import ParallelDynamicStitch, dynamic_partition, unique
 from ..array.tile import tile
 from ..elementwise import binary as two

@@ -17,9 +17,10 @@ from ...core.op import Op, Spec
 from ...core.tensor import Tensor
 from ..array.basic import cast, reshape, shape_internal, stop_gradient
 from ..array.fill import ones, ones_like, zeros_like
-from ..array.joining import concat, stack
+from ..array.joining import concat
 from ..array.layout import expand_dims
 from ..array.slicing import slice as slice_
+from ..array.stacking import stack
 from ..elementwise import binary as two
 from ..elementwise import unary as one
 from ..linalg.matmul import matmul

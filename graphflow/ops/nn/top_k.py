@@ -17,8 +17,8 @@ from ..array.coordinates import outside
 from ..array.fill import range as range_
 from ..array.fill import zeros
 from ..array.indexing import gather, scatter_nd
-from ..array.joining import stack
 from ..array.layout import expand_dims, size
+from ..array.stacking import stack
 from ..dtype_sets import REAL
 from ..reduce.reduction import reduce_prod
 

@@ -1,7 +1,6 @@
-"""More stateless draws: binomial numbers, normals between bounds of their own; seeds made from seeds."""
+"""Stateless draws with parameters of their own per element: binomial numbers, normals between bounds."""
 from __future__ import annotations
 
-import enum
 from typing import Any
 
 import numpy as np
@@ -15,20 +14,13 @@ from ...core.make import make
 from ...core.op import Spec, one_of
 from ...core.tensor import Tensor
 from ...kernels import random as draws
-from ..array.joining import stack
 from .base import shape_tensor, sizes_of, static_shape
-from .stateless import StatelessOp, check_seed, seeded_place, stateless_random_uniform
+from .stateless import StatelessOp, check_seed, seeded_place
 
 _FLOATS = (float16, float32, float64)
 _NUMBERS = (*_FLOATS, int32, int64)
 
 
-@export("random.Algorithm")
-class Algorithm(enum.Enum):
-    """Generators of random words that stateless functions may be asked for; only Philox exists here."""
-    PHILOX = 1
-    THREEFRY = 2
-    AUTO_SELECT = 3
 
 
 def _parameters(shape: np.ndarray, *parameters: np.ndarray) -> tuple[tuple[int, ...], int, list[np.ndarray]]:
@@ -104,16 +96,5 @@ def stateless_parameterized_truncated_normal(shape: Any, seed: Any, means: Any =
         return make(StatelessParameterizedTruncatedNormal, shape, seed, *parameters)
 
 
-@export("random.split")
-def split(seed: Any, num: int = 2, alg: Any = "auto_select") -> Tensor:
-    """`num` new seeds from one: shape [num, 2], dtype of `seed`."""
-    seed = convert_to_tensor(seed)
-    return stateless_random_uniform([num, 2], seed, None, None, seed.dtype, alg=alg)
 
 
-@export("random.fold_in")
-def fold_in(seed: Any, data: Any, alg: Any = "auto_select") -> Tensor:
-    """A new seed, shape [2], from a seed and an integer."""
-    data = convert_to_tensor(data)
-    first = stateless_random_uniform([], seed, None, None, data.dtype, alg=alg)
-    return stack([first, data])

@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import base64
-import functools
 import re
 from typing import Any
 
@@ -12,7 +11,7 @@ from ...core import context, shapes
 from ...core.constant import constant_op
 from ...core.convert import convert_to_tensor
 from ...core.deprecation import warn_once
-from ...core.dtypes import DType, bool_, int32, int64, string
+from ...core.dtypes import DType, int32, int64, string
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
@@ -40,36 +39,8 @@ class _Elementwise(Op):
         return (None,)
 
 
-class StringJoin(Op, sig="inputs: string*N -> output: string", host=True):
-    """Strings put together elementwise, scalars beside arrays."""
-    N: int
-    separator: str = ""
-
-    def infer(self, *inputs: Spec) -> Spec:
-        shape: shapes.Shape = ()
-        for one in inputs:
-            if one.shape is None:
-                return Spec(string, None)
-            shape = shapes.merge(shape, one.shape) if shape and one.shape else shape or one.shape
-        return Spec(string, shape)
-
-    def kernel(self, xp: Any, *inputs: Any) -> Any:
-        arrays = [np.asarray(x, object) for x in inputs]
-        whole = next((x.shape for x in arrays if x.shape), ())
-        if any(x.shape not in ((), whole) for x in arrays):
-            raise ValueError(f"Input shapes do not match: {[list(x.shape) for x in arrays]}")
-        between = self.separator.encode()
-        rows = zip(*[np.broadcast_to(x, whole).ravel().tolist() for x in arrays])
-        return strings([between.join(row) for row in rows], whole)
-
-    def grad(self, op: Any, dy: Any) -> Any:
-        return (None,) * self.N
 
 
-@export("string_join", "strings.join")
-def string_join(inputs: Any, separator: str = "", name: str | None = None) -> Tensor:
-    """The strings of several tensors joined elementwise with a separator; scalars go with every element."""
-    return make(StringJoin, list(inputs), name=name, separator=separator)
 
 
 class Substr(Op, sig="input: string, pos: T, len: T -> output: string", host=True):
@@ -246,90 +217,20 @@ def string_length(input: Any, name: str | None = None, unit: str = "BYTE") -> Te
     return make(StringLength, input, name=name, unit=unit)
 
 
-@functools.lru_cache(256)
-def _regex(pattern: bytes) -> re.Pattern[bytes]:
-    try:
-        return re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"Invalid pattern: {pattern.decode('utf-8', 'replace')}, error: {error}") from None
 
 
-def _replaced(text: bytes, pattern: bytes, rewrite: bytes, everywhere: bool) -> bytes:
-    r"""RE2's rewrite rule: \1 to \9 are groups, \0 the whole match, \\ a backslash."""
-    def new(match: re.Match[bytes]) -> bytes:
-        return re.sub(rb"\\([0-9\\])", lambda m: b"\\" if m[1] == b"\\" else match[int(m[1])] or b"", rewrite)
-    return _regex(pattern).sub(new, text, count=0 if everywhere else 1)
 
 
-class StaticRegexReplace(_Elementwise, sig="input: string -> output: string"):
-    """Matches of a regular expression replaced."""
-    pattern: str
-    rewrite: str
-    replace_global: bool = True
-
-    def one(self, text: bytes) -> Any:
-        return _replaced(text, self.pattern.encode(), self.rewrite.encode(), self.replace_global)
 
 
-class RegexReplace(Op, sig="input: string, pattern: string, rewrite: string -> output: string", host=True):
-    """Matches of a regular expression, known at run time only, replaced."""
-    replace_global: bool = True
-
-    def infer(self, x: Spec, pattern: Spec, rewrite: Spec) -> Spec:
-        return Spec(string, x.shape)
-
-    def kernel(self, xp: Any, x: Any, pattern: Any, rewrite: Any) -> Any:
-        what, by = (np.asarray(v, object).item() for v in (pattern, rewrite))
-        return each(x, lambda text: _replaced(text, what, by, self.replace_global))
-
-    def grad(self, op: Any, dy: Any) -> Any:
-        return None, None, None
 
 
-class StaticRegexFullMatch(_Elementwise, sig="input: string -> output: bool"):
-    """Whether the whole string matches a regular expression."""
-    pattern: str
-
-    def infer(self, x: Spec) -> Spec:
-        return Spec(bool_, x.shape)
-
-    def kernel(self, xp: Any, x: Any) -> Any:
-        return each(x, lambda text: _regex(self.pattern.encode()).fullmatch(text) is not None, bool)
 
 
-class RegexFullMatch(Op, sig="input: string, pattern: string -> output: bool", host=True):
-    """Whether the whole string matches a regular expression that is known at run time only."""
-
-    def infer(self, x: Spec, pattern: Spec) -> Spec:
-        return Spec(bool_, x.shape)
-
-    def kernel(self, xp: Any, x: Any, pattern: Any) -> Any:
-        compiled = _regex(np.asarray(pattern, object).item())
-        return each(x, lambda text: compiled.fullmatch(text) is not None, bool)
-
-    def grad(self, op: Any, dy: Any) -> Any:
-        return None, None
 
 
-@export("regex_replace", "strings.regex_replace")
-def regex_replace(input: Any, pattern: Any, rewrite: Any, replace_global: bool = True, name: str | None = None) -> Tensor:
-    r"""Matches of `pattern` replaced by `rewrite`, in which \1 names a group. Patterns are Python's; RE2's own syntax is not known."""
-    if isinstance(pattern, (str, bytes)) and isinstance(rewrite, (str, bytes)):
-        return make(StaticRegexReplace, input, name=name, pattern=_text(pattern), rewrite=_text(rewrite),
-                    replace_global=replace_global)
-    return make(RegexReplace, input, pattern, rewrite, name=name, replace_global=replace_global)
 
 
-@export("strings.regex_full_match")
-def regex_full_match(input: Any, pattern: Any, name: str | None = None) -> Tensor:
-    """Whether each string as a whole matches `pattern`."""
-    if isinstance(pattern, (str, bytes)):
-        return make(StaticRegexFullMatch, input, name=name, pattern=_text(pattern))
-    return make(RegexFullMatch, input, pattern, name=name)
-
-
-def _text(value: Any) -> str:
-    return value.decode("utf-8") if isinstance(value, bytes) else value
 
 
 class EncodeBase64(_Elementwise, sig="input: string -> output: string"):
@@ -363,82 +264,9 @@ def decode_base64(input: Any, name: str | None = None) -> Tensor:
     return make(DecodeBase64, input, name=name)
 
 
-class ReduceJoin(Op, sig="inputs: string, reduction_indices: int32 -> output: string", static=("reduction_indices",), host=True):
-    """Strings joined along axes."""
-    keep_dims: bool = False
-    separator: str = ""
-
-    def infer(self, x: Any, axes: Any) -> Spec:
-        if x.shape is None or axes.value is None:
-            return Spec(string, None)
-        rank = len(x.shape)
-        for a in np.ravel(axes.value):
-            require(-rank <= a < rank, f"Invalid reduction dimension {int(a)}, for input with {rank} dimensions.")
-        gone = {int(a) % rank for a in np.ravel(axes.value)}
-        if self.keep_dims:
-            return Spec(string, tuple(1 if i in gone else d for i, d in enumerate(x.shape)))
-        return Spec(string, tuple(d for i, d in enumerate(x.shape) if i not in gone))
-
-    def kernel(self, xp: Any, x: Any, axes: Any) -> Any:
-        x = np.asarray(x, object)
-        order = [int(a) % x.ndim for a in np.ravel(axes)][::-1]  # the first axis listed is joined first
-        kept = [i for i in range(x.ndim) if i not in order]
-        moved = np.transpose(x, kept + order).reshape([x.shape[i] for i in kept] + [-1])
-        rows = moved.reshape(-1, moved.shape[-1])
-        found = strings([self.separator.encode().join(row) for row in rows.tolist()], moved.shape[:-1])
-        return found.reshape([1 if i in order else d for i, d in enumerate(x.shape)]) if self.keep_dims else found
-
-    def grad(self, op: Any, dy: Any) -> Any:
-        return None, None
 
 
-@export("reduce_join", "strings.reduce_join")
-def reduce_join(inputs: Any, axis: Any = None, keep_dims: Any = None, separator: str = "", name: str | None = None,
-                reduction_indices: Any = None, keepdims: Any = None) -> Tensor:
-    """The strings joined along `axis` (a list of axes joins in that order; None: all of them, the last axis first)."""
-    if reduction_indices is not None:
-        warn_once("reduce_join: 'reduction_indices' is an old name, use 'axis'")
-        axis = reduction_indices
-    keep = bool(keepdims if keepdims is not None else keep_dims)
-    with context.default_graph().name_scope(name or "ReduceJoin"):
-        inputs = convert_to_tensor(inputs, string)
-        if axis is None:
-            if inputs.static is None:
-                raise ValueError("reduce_join needs axis for an input of unknown rank")
-            axis = constant_op(np.arange(len(inputs.static) - 1, -1, -1, dtype=np.int32))
-        return make(ReduceJoin, inputs, axis, keep_dims=keep, separator=separator)
 
 
-class UnsortedSegmentJoin(Op, sig="inputs: string, segment_ids: Tindices, num_segments: Tnumsegments -> output: string",
-                          static=("num_segments",), host=True):
-    """Strings of equal segment number joined."""
-    separator: str = ""
-    Tindices: DType = one_of(int32, int64)
-    Tnumsegments: DType = one_of(int32, int64, default=int32)
-
-    def infer(self, x: Any, ids: Any, count: Any) -> Spec:
-        if x.shape is None or ids.shape is None:
-            return Spec(string, None)
-        return Spec(string, (None if count.value is None else int(count.value), *x.shape[len(ids.shape):]))
-
-    def kernel(self, xp: Any, x: Any, ids: Any, count: Any) -> Any:
-        x, ids = np.asarray(x, object), np.asarray(ids)
-        tail = x.shape[ids.ndim:]
-        rows: list[list[Any]] = [[] for _ in range(int(count))]
-        for row, segment in zip(x.reshape(ids.size, -1).tolist(), ids.ravel().tolist()):
-            if segment >= int(count):
-                raise ValueError(f"segment_ids = {segment} is not in [0, {int(count)})")
-            if segment >= 0:
-                rows[segment].append(row)
-        width = int(np.prod(tail, dtype=np.int64))
-        mark = self.separator.encode()
-        return strings([mark.join(part[j] for part in row) for row in rows for j in range(width)], (int(count), *tail))
-
-    def grad(self, op: Any, dy: Any) -> Any:
-        return None, None, None
 
 
-@export("strings.unsorted_segment_join")
-def unsorted_segment_join(inputs: Any, segment_ids: Any, num_segments: Any, separator: str = "", name: str | None = None) -> Tensor:
-    """The strings of each segment joined with a separator, in order."""
-    return make(UnsortedSegmentJoin, inputs, segment_ids, num_segments, name=name, separator=separator)
