@@ -36,6 +36,8 @@ class _Fft(Op):
         return Spec(self.Tcomplex, x.shape)
 
     def kernel(self, xp: Any, x: Any) -> Any:
+        if not np.size(x):
+            return np.zeros(np.shape(x), self.Tcomplex.np)
         function = np.fft.ifftn if self.inverse else np.fft.fftn
         return function(np.asarray(x), axes=tuple(range(-self.rank, 0))).astype(self.Tcomplex.np)
 
@@ -86,6 +88,8 @@ class _Rfft(Op):
         for axis, size in zip(axes, sizes):
             if np.shape(x)[axis] < size:
                 raise ValueError(f"Input dimension {axis} must have length of at least {size} but got: {np.shape(x)[axis]}")
+        if not np.size(x):
+            return np.zeros((*np.shape(x)[:-self.rank], *sizes[:-1], sizes[-1] // 2 + 1 if sizes[-1] else 0), self.Tcomplex.np)
         return np.fft.rfftn(np.asarray(x), sizes, axes=axes).astype(self.Tcomplex.np)
 
     def grad(self, op: Any, dy: Any) -> Any:
@@ -109,6 +113,8 @@ class _Irfft(Op):
 
     def kernel(self, xp: Any, x: Any, length: Any) -> Any:
         sizes = tuple(int(v) for v in np.ravel(length))
+        if not np.size(x):
+            return np.zeros((*np.shape(x)[:-self.rank], *sizes), self.Treal.np)
         return np.fft.irfftn(np.asarray(x), sizes, axes=tuple(range(-self.rank, 0))).astype(self.Treal.np)
 
     def grad(self, op: Any, dy: Any) -> Any:
