@@ -5,8 +5,9 @@ meet, strips of the input are multiplied in place (`strips`); else patches are g
 blocks, so memory stays bounded whatever the image, and blocks are split over threads. float16 and bfloat16 are computed in float32,
 integers wrap.
 
-The gradient by the input is again a convolution, of dy with flipped filters; a stride splits the input into `stride` interleaved
-grids, each the convolution of dy with every stride-th tap. Source: Dumoulin and Visin, "A guide to convolution arithmetic", chapter 4.
+The gradient by the input, where it is not spread (`spread`), is again a convolution, of dy with flipped filters; a stride splits the
+input into `stride` interleaved grids, each the convolution of dy with every stride-th tap. Source: Dumoulin and Visin, "A guide to
+convolution arithmetic", chapter 4.
 """
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from . import parallel, strips, workspace
+from . import parallel, spread, strips, workspace
 from .patches import Patches, accumulator
 from .windows import Window
 
@@ -91,6 +92,10 @@ def conv_input_gradient(filters: np.ndarray, dy: np.ndarray, input_shape: Sequen
     """Gradient of sum(conv(x, filters) * dy) by x, whose shape is input_shape: also the transposed convolution of dy."""
     input_shape = tuple(int(n) for n in input_shape)
     groups = max(1, input_shape[-1] // max(1, filters.shape[-2]))
+    if dy.size and filters.size and spread.suits(filters.shape, dy.shape, input_shape, win):
+        dx = np.empty(input_shape, dy.dtype) if out is None else out
+        spread.input_gradient(filters, dy, dx, win)
+        return dx
     flipped = _flip(filters, groups)
     dx = np.empty(input_shape, dy.dtype) if out is None else out
     if not dx.size or not dy.size or any(s != 1 for s in win.strides):

@@ -1,10 +1,12 @@
 """Convolutions, pools and their gradients against straightforward loops over taps, in float64."""
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from graphflow.kernels import conv as C
 from graphflow.kernels import depthwise as D
-from graphflow.kernels import parallel, patches, strips
+from graphflow.kernels import parallel, patches, spread, strips
 from graphflow.kernels import pool as P
 from graphflow.kernels.dilation import dilation, dilation_filter_gradient, dilation_input_gradient
 from graphflow.kernels.windows import Window, boxes, window
@@ -234,3 +236,36 @@ def test_strips_of_big_images_take_little_memory(monkeypatch):
     y = C.conv(x, w, win, scratch=space)
     C.conv_filter_gradient(x, y, w.shape, win, scratch=space)
     assert 0 < space.kept_bytes < 10 << 20 < 3 * x.nbytes
+
+
+@settings(max_examples=150)
+@given(st.data())
+def test_spreading_gives_the_input_gradient_that_convolving_gives(data):
+    """Any geometry, all images at once or one position at a time."""
+    axes = data.draw(st.integers(1, 3))
+
+    def each(low, high):
+        return tuple(data.draw(st.lists(st.integers(low, high), min_size=axes, max_size=axes)))
+
+    space, pads = each(1, 8), list(zip(each(0, 2), each(0, 2), strict=True))
+    win = window(space, each(1, 5), each(1, 3), data.draw(st.sampled_from(["SAME", "VALID", "EXPLICIT"])), each(1, 2), pads)
+    outputs = win.outputs(space)
+    assume(all(outputs))
+    images, channels, count = (data.draw(st.integers(1, 3)) for _ in range(3))
+    random = np.random.default_rng(data.draw(st.integers(0, 99)))
+    filters, dy = random.standard_normal((*win.size, channels, count)), random.standard_normal((images, *outputs, count))
+    shape, found = (images, *space, channels), []
+    for few, gain, block in ((0, 10**9, 1 << 20), (0, 0, 1 << 20), (0, 0, 1)):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(spread, "_FEW", few)
+            patch.setattr(spread, "_GAIN", gain)
+            patch.setattr(spread, "_BLOCK", block)
+            found.append(C.conv_input_gradient(filters, dy, shape, win))
+    for other in found[1:]:
+        np.testing.assert_allclose(other, found[0], rtol=1e-9, atol=1e-9)
+
+
+def test_a_filter_as_wide_as_the_input_multiplies_once_per_output():
+    """A text classifier's: by convolution the gradient by the input takes 128 times the products of the forward pass."""
+    assert spread.suits((3, 128, 1, 64), (32, 54, 1, 64), (32, 56, 128, 1), window((56, 128), (3, 128), (1, 1)))
+    assert not spread.suits((5, 5, 16, 36), (64, 28, 28, 36), (64, 28, 28, 16), window((28, 28), (5, 5), (1, 1), "SAME"))
