@@ -1,12 +1,12 @@
 """From fetches and feeds to the ordered list of operations that a run needs."""
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterable
 
 from ..core.operation import Operation
 from ..core.tensor import Tensor
 from .effects import Effects
+from .sorting import Barrier, barriers_of, is_ordered, sorted_ops
 
 
 def prune(targets: Iterable[Operation], fed: set[Tensor]) -> list[Operation]:
@@ -46,26 +46,41 @@ def order(ops: list[Operation], fed: set[Tensor], home: dict[Tensor, str] | None
     """
     effects = Effects(ops, home)
     reads, writes = effects.reads, effects.writes
-    extra: dict[Operation, list[Operation]] = {}
+    barriers: list[Barrier] = []
     late: dict[Operation, set[Tensor]] = {}
+    position = {op: i for i, op in enumerate(ops)}
     if any(place in reads for place in writes):
-        before, bits = _writes_before(ops, writes)
+        before, bits = _writes_before(ops, _overtaken(ops, fed, reads, writes, position))
         late = _late_reads(ops, fed, reads, writes, before, bits)
         for place, writers in writes.items():
-            for reader in reads.get(place, ()):
-                for writer in writers:
-                    if reader is not writer and not before[reader] & bits[writer]:
-                        extra.setdefault(writer, []).append(reader)
-    position = {op: i for i, op in enumerate(ops)}
-    if all(position[r] < position[w] for w, readers in extra.items() for r in readers) and _is_ordered(ops, position, fed):
+            barriers += barriers_of(reads.get(place, ()), writers, before, bits)
+    if all(position[r] < position[b.writer] for b in barriers for r in b.readers) and is_ordered(ops, position, fed):
         return Ordered(ops, effects, late)
-    return Ordered(_sorted(ops, position, extra, fed), effects, late)
+    return Ordered(sorted_ops(ops, position, barriers, fed), effects, late)
+
+
+def _overtaken(ops: list[Operation], fed: set[Tensor], reads: dict[str, list[Operation]], writes: dict[str, list[Operation]],
+               position: dict[Operation, int]) -> list[Operation]:
+    """The writes with a read of their variable, itself or through a window, behind them in `ops`: only they can precede a read."""
+    windows: dict[Tensor, str] = {}
+    last: dict[str, int] = {}
+    for place in writes:
+        for reader in reads.get(place, ()):
+            last[place] = max(last.get(place, -1), position[reader])
+            if _is_window(reader) and reader.outputs[0] not in fed:
+                windows[reader.outputs[0]] = place
+    for op in ops if windows else ():
+        for tensor in op._inputs:
+            if tensor in windows:
+                place = windows[tensor]
+                last[place] = max(last[place], position[op])
+    return [w for place, writers in writes.items() for w in writers if position[w] <= last.get(place, -1)]
 
 
 def in_order(ops: list[Operation], effects: Effects) -> Ordered:
     """The operations of a body: in creation order, whatever they do to resources, save that inputs come first."""
     position = {op: i for i, op in enumerate(ops)}
-    return Ordered(ops if _is_ordered(ops, position, set()) else _sorted(ops, position, {}, set()), effects, {})
+    return Ordered(ops if is_ordered(ops, position, set()) else sorted_ops(ops, position, [], set()), effects, {})
 
 
 def _late_reads(ops: list[Operation], fed: set[Tensor], reads: dict[str, list[Operation]], writes: dict[str, list[Operation]],
@@ -75,7 +90,7 @@ def _late_reads(ops: list[Operation], fed: set[Tensor], reads: dict[str, list[Op
     for place, writers in writes.items():
         mask = 0
         for writer in writers:
-            mask |= bits[writer]
+            mask |= bits.get(writer, 0)
         for reader in reads.get(place, ()):
             if _is_window(reader) and reader.outputs[0] not in fed:
                 unseen[reader.outputs[0]] = place, mask & ~before[reader]
@@ -94,12 +109,11 @@ def _is_window(op: Operation) -> bool:
     return op._op_def.forwards and op._inputs[0].dtype.is_ref
 
 
-def _writes_before(ops: list[Operation], writes: dict[str, list[Operation]]) -> tuple[dict[Operation, int], dict[Operation, int]]:
-    """For each operation the set of writes that precede it, as bits; and each write's own bit."""
+def _writes_before(ops: list[Operation], writers: list[Operation]) -> tuple[dict[Operation, int], dict[Operation, int]]:
+    """For each operation the set of these writes that precede it, as bits; and each write's own bit."""
     bits: dict[Operation, int] = {}
-    for writers in writes.values():
-        for op in writers:
-            bits.setdefault(op, 1 << len(bits))
+    for op in writers:
+        bits.setdefault(op, 1 << len(bits))
     before: dict[Operation, int] = {}
     for op in ops:
         mask = 0
@@ -110,60 +124,3 @@ def _writes_before(ops: list[Operation], writes: dict[str, list[Operation]]) -> 
             mask |= before.get(source, 0) | bits.get(source, 0)
         before[op] = mask
     return before, bits
-
-
-def _is_ordered(ops: list[Operation], position: dict[Operation, int], fed: set[Tensor]) -> bool:
-    return all(position[s] < i for i, op in enumerate(ops) for s in _sources(op, position, fed))
-
-
-def _sources(op: Operation, position: dict[Operation, int], fed: set[Tensor]) -> set[Operation]:
-    found = {t._op for t in op._inputs if t not in fed and t._op in position}
-    found.update(c for c in op._control if c in position)
-    return found
-
-
-def _sorted(ops: list[Operation], position: dict[Operation, int], extra: dict[Operation, list[Operation]],
-            fed: set[Tensor]) -> list[Operation]:
-    """Topological order, lowest position first. Where wishes (extra edges) form a cycle, the wishes give way."""
-    waiting: dict[Operation, int] = {}
-    wishes: dict[Operation, int] = {}
-    users: dict[Operation, list[tuple[Operation, bool]]] = {}
-    for op in ops:
-        sources = _sources(op, position, fed)
-        waiting[op] = len(sources)
-        for source in sources:
-            users.setdefault(source, []).append((op, False))
-        wished = [r for r in extra.get(op, ()) if r not in sources]
-        wishes[op] = len(wished)
-        for reader in wished:
-            users.setdefault(reader, []).append((op, True))
-    ready = [position[op] for op in ops if not waiting[op] and not wishes[op]]
-    heapq.heapify(ready)
-    done: list[Operation] = []
-    placed: set[Operation] = set()
-    while len(done) < len(ops):
-        if not ready:
-            stuck = next((op for op in ops if op not in placed and not waiting[op]), None)
-            if stuck is None:
-                loop = next((op for op in ops if op not in placed and op.type in ("Merge", "NextIteration")), None)
-                if loop is not None:
-                    raise NotImplementedError(
-                        f"'{loop.name}' is part of a loop of TF1's control-flow nodes ({loop.type}): graphflow loads and writes such "
-                        "graphs, but cannot run their loops yet. Export the model with control flow v2, or frozen without loops.")
-                rest = next(op for op in ops if op not in placed)
-                raise ValueError(f"the graph has a cycle through '{rest.name}'")
-            wishes[stuck] = 0
-            heapq.heappush(ready, position[stuck])
-        op = ops[heapq.heappop(ready)]
-        if op in placed:
-            continue
-        placed.add(op)
-        done.append(op)
-        for user, is_wish in users.get(op, ()):
-            if is_wish:
-                wishes[user] -= 1
-            else:
-                waiting[user] -= 1
-            if waiting[user] <= 0 and wishes[user] <= 0 and user not in placed:
-                heapq.heappush(ready, position[user])
-    return done
