@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from .ir import Plan, root
-from .node import INPUTS, Node, bodies
+from .node import HOLDERS, INPUTS, Node, bodies
 
 
 class Cond(NamedTuple):
@@ -74,8 +74,8 @@ def with_bodies(plan: Plan, change: Callable[[Plan], Plan]) -> Plan:
     """The plan with `change` made to every body in it, innermost first; the plan itself if that changes nothing."""
     changed: dict[int, Any] = {}
     for node in plan.nodes:
-        old = bodies(node)
-        if old:
+        if node.prim in HOLDERS:
+            old = bodies(node)
             new = {name: change(with_bodies(body, change)) for name, body in old.items()}
             if any(new[name] is not body for name, body in old.items()):
                 changed[node.id] = node.par._replace(**new)
@@ -114,7 +114,7 @@ def all_nodes(plan: Plan) -> Iterator[Node]:
     """The nodes of a plan and of its bodies."""
     for node in plan.nodes:
         yield node
-        for body in bodies(node).values():
+        for body in bodies(node).values() if node.prim in HOLDERS else ():
             yield from all_nodes(body)
 
 

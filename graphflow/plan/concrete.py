@@ -1,8 +1,8 @@
 """Shapes inferred once more when a run knows them: what a graph with unknown sizes let through is refused here, on every engine.
 
 `infer` of an op is TensorFlow's shape function, which speaks while the graph is built; `check` says what TensorFlow leaves to the
-kernel, in the kernel's words. Both get complete shapes, and the values of static inputs. Results are remembered per op and shapes
-where no value counts.
+kernel, in the kernel's words. Both get complete shapes, and the values of static inputs. Results are remembered per op, shapes
+and short static values.
 """
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from .ir import Handle
 from .node import Node
 
 _MOST_ELEMENTS = 1 << 44       # more than any machine holds: refused before kernels begin to count
+_SHORT = 64                    # elements of a static value that a memo's key holds: axes, shapes, paddings
 Written = Sequence[tuple[int, ...] | None]
 
 
@@ -43,6 +44,31 @@ def inferred(op: Operation, args: Sequence[Any], written: Written = ()) -> tuple
     """
     op_def = op._op_def
     static = static_positions(type(op_def), len(args))
+    key = _key(args, static)
+    found = op_def._memo.get(key)
+    if found is None:
+        found = _inferred(op, args, static, written)
+        if key is not None:
+            remember(op_def._memo, key, found)
+    return found
+
+
+def _key(args: Sequence[Any], static: Sequence[int]) -> Any:
+    """What the answer for an op depends on, or None: shapes (dtypes are the op's) and the values of static inputs, if they are short."""
+    key: list[Any] = ["run"]
+    for i, arg in enumerate(args):
+        if not isinstance(arg, (Node, np.ndarray, np.generic)):
+            return None
+        key.append(arg.shape)
+        if i in static and arg.__class__ is not Node:
+            if arg.size > _SHORT or arg.dtype.kind == "O":
+                return None
+            key.append(arg.tobytes())
+    return tuple(key)
+
+
+def _inferred(op: Operation, args: Sequence[Any], static: Sequence[int], written: Written) -> tuple[Spec, ...]:
+    op_def = op._op_def
     unread = iter(written)
     specs: list[Any] = []
     now: list[Any] | None = None        # as specs, with the shapes that variables have, where those differ from what they are declared
@@ -60,15 +86,7 @@ def inferred(op: Operation, args: Sequence[Any], written: Written = ()) -> tuple
             specs.append(spec_of_value(np.asarray(arg), dtype))
         else:
             specs.append(Spec(dtype, np.shape(arg)))
-    if now is not None:
-        return _checked(op_def, specs, [given or spec for given, spec in zip(now, specs)])
-    if static:
-        return _checked(op_def, specs, specs)
-    key = ("run", *specs)
-    found = op_def._memo.get(key)
-    if found is None:
-        found = remember(op_def._memo, key, _checked(op_def, specs, specs))
-    return found
+    return _checked(op_def, specs, specs if now is None else [given or spec for given, spec in zip(now, specs)])
 
 
 def _checked(op_def: Op, specs: list[Any], now: list[Any]) -> tuple[Spec, ...]:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .layout import Layout
-from .node import VIEWS, Node, bodies
+from .node import HOLDERS, VIEWS, Node, bodies
 from .text import describe
 
 
@@ -95,7 +95,7 @@ def has_effect(node: Node) -> bool:
         return bool(node.par.op_def.stateful)
     if node.prim in ("check", "stream"):
         return True
-    return any(has_effect(inner) for body in bodies(node).values() for inner in body.nodes)
+    return node.prim in HOLDERS and any(has_effect(inner) for body in bodies(node).values() for inner in body.nodes)
 
 
 def root(value: Any) -> Any:

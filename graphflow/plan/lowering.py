@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -175,9 +174,14 @@ class Lowering:
     # -- evaluation ---------------------------------------------------------------------------------------------------
     def evaluate(self, op: Operation, op_def: Any, args: list[Any], writes: int = 0, unread: Sequence[Any] = ()) -> list[Any]:
         """The results of the kernel: nodes, or arrays when everything is known. unread: shapes of the variables that are None in `args`."""
-        call = partial(self.call, op, op_def, args, writes, inferred(op, args, unread), unread)
+        specs = inferred(op, args, unread)
+        results = self.traced(op, op_def, args, writes)
+        return self.call(op, op_def, args, writes, specs, unread) if results is None else results
+
+    def traced(self, op: Operation, op_def: Any, args: list[Any], writes: int) -> list[Any] | None:
+        """The results of the kernel called here and now; None where it must be called in the run."""
         if op_def.stateful:
-            return self.drawn(op, op_def, args) if self.draws(op_def, args) else call()
+            return self.drawn(op, op_def, args) if self.draws(op_def, args) else None
         unknown = [a for a in args if a.__class__ is Node]
         if not unknown:
             if op_def.elementwise and _repeats_one_number(args):
@@ -185,22 +189,22 @@ class Lowering:
                 return self.finish(op, np.broadcast_to(result, np.broadcast_shapes(*(a.shape for a in args))), writes)
             if not self.too_large(op, args) and not op_def.mutates:
                 return self.finish(op, op_def.kernel(numpy_namespace, *args), writes)
-            return call()
+            return None
         if op_def.host or any(a.shape is None for a in unknown):
-            return call()
+            return None
         static = static_positions(type(op_def), len(args))
         if any(args[i].__class__ is Node for i in static):
-            return call()
+            return None
         self.tracer.arguments = args
         try:
             return self.finish(op, op_def.kernel(self.tracer, *args), writes)
         except Unknown:
-            return call()
+            return None
         except Untraceable as reason:
             if not any(t.dtype.base_dtype is string for t in (*op._inputs, *op.outputs)):      # strings are the host's
                 warnings.warn(f"{op.type} runs on the host: its kernel asked the plan for {reason}. The values are right; please report "
-                              "this to graphflow.", RuntimeWarning, stacklevel=2)
-            return call()
+                              "this to graphflow.", RuntimeWarning, stacklevel=3)
+            return None
 
     def draws(self, op_def: Any, args: list[Any]) -> bool:
         """Whether all that an operation does beside its kernel is to take a known number of blocks of its random stream."""
@@ -227,8 +231,10 @@ class Lowering:
     def finish(self, op: Operation, result: Any, writes: int) -> list[Any]:
         """Results in a list, each with the dtype that inference promised."""
         results = list(result) if isinstance(result, (tuple, list)) else [result]
-        refs = sum(t.dtype.is_ref for t in op.outputs)
-        promised = self.written_dtypes(op, writes) + [t.dtype.base_dtype.np for t in op.outputs[min(refs, writes):]]
+        promised = [t._spec.dtype.np for t in op.outputs]
+        if writes:
+            refs = sum(t.dtype.is_ref for t in op.outputs)
+            promised = self.written_dtypes(op, writes) + promised[min(refs, writes):]
         out: list[Any] = []
         for i, value in enumerate(results):
             dtype = promised[i] if i < len(promised) else None

@@ -55,7 +55,14 @@ def barriers_of(readers: Iterable[Operation], writers: list[Operation], before: 
 
 
 def is_ordered(ops: list[Operation], position: dict[Operation, int], fed: set[Tensor]) -> bool:
-    return all(position[s] < i for i, op in enumerate(ops) for s in _sources(op, position, fed))
+    for i, op in enumerate(ops):
+        for tensor in op._inputs:
+            if position.get(tensor._op, -1) >= i and tensor not in fed:
+                return False
+        for source in op._control:
+            if position.get(source, -1) >= i:
+                return False
+    return True
 
 
 def _sources(op: Operation, position: dict[Operation, int], fed: set[Tensor]) -> set[Operation]:

@@ -13,8 +13,9 @@ from ..node import HOLDERS, Node, bodies
 
 def drop_dead_ends(plan: Plan) -> Plan:
     """Only nodes that outputs, writes or effects depend on."""
-    plan = _slim(_live_only(plan))
-    return _live_only(plan)         # what only dropped parts of bodies took
+    live = _live_only(plan)
+    slim = _slim(live)
+    return live if slim is live else _live_only(slim)       # without what only dropped parts of bodies took
 
 
 def _live_only(plan: Plan) -> Plan:
@@ -35,7 +36,9 @@ def _live(plan: Plan, wanted: list[Any]) -> set[int]:
         node = stack.pop()
         if node.id not in live:
             live.add(node.id)
-            stack.extend(a for a in node.args if a.__class__ is Node)
+            for a in node.args:
+                if a.__class__ is Node:
+                    stack.append(a)
     return live
 
 

@@ -61,13 +61,15 @@ def _fits(node: Node, shape: tuple[int, ...] | None) -> bool:
         return False
     if node.prim in ELEMENTWISE:
         own = node.shape
+        if node.size < MINIMUM:
+            return False
     elif node.prim == "sum" and node.shape == () and node.args[0].__class__ is Node:
         own = node.args[0].shape
         if shape is None or node.dtype.itemsize < 4:
             return False
     else:
         return False
-    if node.size < MINIMUM and node.prim != "sum" or shape is not None and own != shape:
+    if shape is not None and own != shape:
         return False
     return all(period(a.shape, own) for a in node.args) and len(_periods(node)) < 2
 
@@ -93,20 +95,21 @@ def clusters(plan: Plan) -> tuple[list[Node], list[list[Node]]]:
         current, inside, sums, repeats = [], set(), set(), set()
 
     for node in plan.nodes:
-        depends = any(a.__class__ is Node and a.id in inside for a in node.args)
-        after_sum = any(a.__class__ is Node and a.id in sums for a in node.args)
-        shape = (current[0].shape if current else None)
-        if current and not after_sum and _fits(node, shape) and (node.prim != "sum" or depends) and len(repeats | _periods(node)) < 2:
-            current.append(node)
-            repeats |= _periods(node)
-            inside.add(node.id)
-            if node.prim == "sum":
-                sums.add(node.id)
-            continue
-        if current and not depends and not _fits(node, None) and node.prim in ("reshape", "broadcast_to", "transpose"):
-            order.append(node)          # views may come before the cluster
-            continue
-        close()
+        if current:
+            depends = any(a.__class__ is Node and a.id in inside for a in node.args)
+            after_sum = any(a.__class__ is Node and a.id in sums for a in node.args)
+            joins = not after_sum and _fits(node, current[0].shape) and (node.prim != "sum" or depends)
+            if joins and len(repeats | _periods(node)) < 2:
+                current.append(node)
+                repeats |= _periods(node)
+                inside.add(node.id)
+                if node.prim == "sum":
+                    sums.add(node.id)
+                continue
+            if not depends and not _fits(node, None) and node.prim in ("reshape", "broadcast_to", "transpose"):
+                order.append(node)          # views may come before the cluster
+                continue
+            close()
         if _fits(node, None):
             current, inside, repeats = [node], {node.id}, _periods(node)
         else:

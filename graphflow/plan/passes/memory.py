@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..bodies import all_nodes
 from ..ir import Plan, root
 from ..kernels import KERNELS
 from ..layout import Buffer, Layout, Place
@@ -28,7 +29,7 @@ def lay_out(plan: Plan) -> Plan:
     buffers: dict[str, Buffer] = {}
     places: dict[int, Place] = {}
     _lay_out(plan, plan.fused or {}, buffers, places)
-    separate = sum(_size(node) for node in _nodes(plan) if places[node.id].kind in ("buffer", "cache"))
+    separate = sum(_size(node) for node in all_nodes(plan) if places[node.id].kind in ("buffer", "cache"))
     return plan.noted(fused=plan.fused, layout=Layout(places, len(set((plan.fused or {}).values())), buffers, separate))
 
 
@@ -38,13 +39,10 @@ def _lay_out(plan: Plan, fused: Mapping[int, int], buffers: dict[str, Buffer], p
         if node.prim != "argument":
             places[node.id] = Place("fed") if node.prim == "feed" else Place("variable", node.par)
     for i, node in enumerate(plan.nodes):
-        places[node.id] = memory.place(node, i)._replace(loop=fused.get(node.id))
-        for body in bodies(node).values():
+        place = memory.place(node, i)
+        places[node.id] = place._replace(loop=fused[node.id]) if node.id in fused else place
+        for body in bodies(node).values() if node.prim in HOLDERS else ():
             _lay_out(body, fused, buffers, places)
-
-
-def _nodes(plan: Plan) -> list[Node]:
-    return [inner for node in plan.nodes for inner in (node, *(n for body in bodies(node).values() for n in _nodes(body)))]
 
 
 def _size(node: Node) -> int:
@@ -78,6 +76,8 @@ class _Memory:
 
     def _keep_what_results_may_share(self) -> None:
         """The results of a cond or loop may be views of its arguments, which must live as long."""
+        if not any(node.prim in HOLDERS for node in self.plan.nodes):
+            return
         until: dict[int, int] = {}
         for node in reversed(self.plan.nodes):
             if node.prim == "item" and node.args[0].prim in HOLDERS:
@@ -90,6 +90,8 @@ class _Memory:
 
     def _inner(self) -> dict[int, int]:
         """Nodes whose values only their own cluster reads: {node id: cluster}."""
+        if not self.fused:
+            return {}
         outside = {self.root[v.id] for v in self.plan.leaving() if v.__class__ is Node}
         for node in self.plan.nodes:
             for a in node.args:
@@ -161,7 +163,7 @@ class _Memory:
             place = self.owner.pop(reused)._replace(over=reused)
         else:
             place = self._unused(node)
-        self.owner[node.id] = place._replace(over=None)
+        self.owner[node.id] = place if place.over is None else place._replace(over=None)
         return place
 
     def _kind(self, node: Node) -> object:
