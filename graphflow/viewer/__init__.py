@@ -75,12 +75,29 @@ def to_networkx(graph: Any) -> Any:
     return out
 
 
-def show(graph: Any, *, browser: bool = True, port: int = 6006) -> Any:
+def show(graph: Any, *, browser: bool = True, port: int = 6006, wait: bool | None = None, file: Any = None) -> Any:
     """Shows a graph: in a notebook as the cell's output, else in a browser page served by this process.
 
-    Returns an object with `url` and `close()`; the page lives as long as the process. browser=False only serves it.
+    Prints the address. A script waits until Ctrl-C, as the page would else end with it; wait=False goes on at once, and the page lives
+    as long as the process; None waits only where nobody types commands. file: a path; the page is written there as one HTML file that
+    needs no server, and the path is returned. Else returns an object with `url` and `close()`. browser=False only serves the page.
     """
     from graphflow.viewer.showing import Inline, Page  # at first use: `graphflow.viewer` stays light
 
     named = _named(graph)
-    return Inline(named) if "ipykernel" in sys.modules else Page(named, browser, port)
+    if file is not None:
+        from pathlib import Path
+
+        from graphflow.viewer.offline import graphs_page
+
+        Path(file).write_text(graphs_page(named, named[-1].name), encoding="utf-8")
+        return file
+    if "ipykernel" in sys.modules:
+        return Inline(named)
+    page = Page(named, browser, port)
+    typed = hasattr(sys, "ps1") or bool(sys.flags.interactive)
+    waits = not typed if wait is None else wait
+    print(f"graph at {page.url}" + ("  (Ctrl-C goes on)" if waits else ""), flush=True)
+    if waits:
+        page.wait()
+    return page

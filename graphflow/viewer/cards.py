@@ -235,22 +235,31 @@ def _group_card(tree: GraphTree, buf: bytes, item: int) -> dict[str, Any]:
 
 
 def _crossing(tree: GraphTree, buf: bytes, rows: np.ndarray) -> list[dict[str, Any]]:
-    pairs = sorted({(int(tree.src[r]), int(tree.port[r])) for r in rows.tolist() if tree.port[r] >= 0})
-    return [tensor_ref(tree, buf, src, port) for src, port in pairs[:MOST]]
+    return [tensor_ref(tree, buf, src, port) for src, port, _ in _tensors(tree, rows)]
+
+
+def _tensors(tree: GraphTree, rows: np.ndarray) -> list[tuple[int, int, np.ndarray]]:
+    """(op, port, rows) of the first tensors that some rows carry, control edges left out."""
+    rows = rows[tree.port[rows] >= 0]
+    if not len(rows):
+        return []
+    src, port = tree.src[rows].astype(np.int64), tree.port[rows].astype(np.int64)
+    keys = src * (int(port.max()) + 1) + port
+    order = np.argsort(keys, kind="stable")
+    starts = np.flatnonzero(np.diff(keys[order], prepend=-1))
+    ends = np.append(starts[1:], len(rows))
+    slices = zip(starts[:MOST].tolist(), ends[:MOST].tolist(), strict=True)
+    return [(int(src[order[a]]), int(port[order[a]]), rows[order[a:b]]) for a, b in slices]
 
 
 def _leaving(tree: GraphTree, buf: bytes, rows: np.ndarray) -> list[dict[str, Any]]:
-    readers: dict[tuple[int, int], list[int]] = {}
-    for r in rows.tolist():
-        if tree.port[r] >= 0:
-            readers.setdefault((int(tree.src[r]), int(tree.port[r])), []).append(r)
     return [
         tensor_ref(tree, buf, src, port)
         | {
-            "consumers": [ref(tree, int(tree.dst[r])) | {"slot": int(tree.slot[r])} for r in found[:MOST]],
+            "consumers": [ref(tree, int(tree.dst[r])) | {"slot": int(tree.slot[r])} for r in found[:MOST].tolist()],
             "more": max(0, len(found) - MOST),
         }
-        for (src, port), found in sorted(readers.items())[:MOST]
+        for src, port, found in _tensors(tree, rows)
     ]
 
 

@@ -17,6 +17,8 @@ from graphflow.viewer.graph_tree import GraphTree, from_scan
 
 STATES = ("same", "renamed", "rewired", "changed", "removed", "added")  # later ones are stronger
 SAME, RENAMED, REWIRED, CHANGED, REMOVED, ADDED = range(6)
+MOST_INPUTS = 10  # of one op whose change is told in words
+_EDGE_STATES = (None, "added", "removed")
 MOST = 5000  # changes that are listed
 
 Input = tuple[int, int]  # (op, port)
@@ -57,14 +59,16 @@ class Diff:
         state: np.ndarray,
         detail: dict[int, list[str]],
         was: dict[int, str],
-        edges: dict[tuple[int, ...], str],
+        edges: tuple[np.ndarray, np.ndarray],
     ) -> None:
+        """edges: rows (source, target, port, slot) of those that were added, and of those that were removed."""
         self.tree, self.detail, self.was = tree, detail, was
         self.state = np.where(tree.node >= 0, state[np.maximum(tree.node, 0)], -1) if len(state) else np.full(len(tree), -1)
         self.sums = np.stack([np.concatenate([[0], np.cumsum(self.state == code)]) for code in range(len(STATES))])
         node = tree.node
-        keys = zip(node[tree.src].tolist(), node[tree.dst].tolist(), tree.port.tolist(), tree.slot.tolist(), strict=True)
-        self.edge_state = [edges.get(key) for key in keys]
+        own, added, removed = _keys(np.stack([node[tree.src], node[tree.dst], tree.port, tree.slot], 1), *edges)
+        codes = np.where(_among(own, added), 1, np.where(_among(own, removed), 2, 0))
+        self.edge_state = [_EDGE_STATES[code] for code in codes.tolist()]
 
     def of(self, item: int) -> dict[str, Any]:
         """Counts of each state inside an item, and the strongest."""
@@ -179,11 +183,10 @@ def _change(a: _Side, b: _Side, i: int, j: int, place: dict[int, int]) -> tuple[
                 told.append(f"{name}: {_text(old.get(name))} -> {_text(new.get(name))}")
     reads_a, reads_b = [(place[s], p) for s, p in a.inputs[i]], b.inputs[j]
     if reads_a != reads_b:
-        told += [
-            f"input {k}: {_name(a, x)} -> {_name(b, y)}"
-            for k, (x, y, z) in enumerate(_pairs(a.inputs[i], reads_b, reads_a))
-            if z != y
-        ]
+        differing = [(k, x, y) for k, (x, y, z) in enumerate(_pairs(a.inputs[i], reads_b, reads_a)) if z != y]
+        told += [f"input {k}: {_name(a, x)} -> {_name(b, y)}" for k, x, y in differing[:MOST_INPUTS]]
+        if len(differing) > MOST_INPUTS:
+            told.append(f"input: and {len(differing) - MOST_INPUTS} more")
         return (CHANGED if len(told) and not told[0].startswith("input") else REWIRED), told
     return (CHANGED if told else SAME), told
 
@@ -211,23 +214,43 @@ def _number(names: list[str], name: str) -> int:
     return names.index(name)
 
 
-def _joined(a: _Side, b: _Side, gone: list[int], place: dict[int, int]) -> tuple[Scan, dict[tuple[int, ...], str]]:
-    """The union's nodes and edges, and the state of each edge that is not in both."""
+def _keys(*tables: np.ndarray) -> list[np.ndarray]:
+    """A number for each row of four numbers, the same for equal rows of several tables."""
+    rows = np.concatenate(tables).astype(np.int64)
+    if not len(rows):
+        return [np.empty(0, np.int64) for _ in tables]
+    rows -= rows.min(0)
+    ends = rows[:, 0] * (rows[:, 1].max() + 1) + rows[:, 1]
+    pairs = rows[:, 2] * (rows[:, 3].max() + 1) + rows[:, 3]
+    order = np.argsort(ends, kind="stable")
+    numbers = np.empty(len(ends), np.int64)
+    numbers[order] = np.cumsum(np.diff(ends[order], prepend=ends[order[:1]]) != 0)
+    keys = numbers * (pairs.max() + 1) + pairs
+    return np.split(keys, np.cumsum([len(table) for table in tables])[:-1])
+
+
+def _among(keys: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Whether each key is one of the others."""
+    if not len(others):
+        return np.zeros(len(keys), bool)
+    ordered = np.sort(others)
+    return ordered[np.minimum(np.searchsorted(ordered, keys), len(ordered) - 1)] == keys
+
+
+def _joined(a: _Side, b: _Side, gone: list[int], place: dict[int, int]) -> tuple[Scan, tuple[np.ndarray, np.ndarray]]:
+    """The union's nodes and edges, and the rows of those edges that are in one of the graphs only: added, removed."""
     sa, sb = a.scan, b.scan
     ops, devices = list(sb.ops), list(sb.devices)
     op_of = {op: _number(ops, op) for op in sa.ops}
     device_of = {device: _number(devices, device) for device in sa.devices}
     shift = len(sb.buf)
-    rows_a = [
-        (place[s], place[d], p, k)
-        for s, d, p, k in zip(sa.src.tolist(), sa.dst.tolist(), sa.port.tolist(), sa.slot.tolist(), strict=True)
-    ]
-    rows_b = list(zip(sb.src.tolist(), sb.dst.tolist(), sb.port.tolist(), sb.slot.tolist(), strict=True))
-    before, after = set(rows_a), set(rows_b)
-    edges: dict[tuple[int, ...], str] = dict.fromkeys(after - before, "added")
-    lost = [row for row in rows_a if row not in after]
-    edges.update(dict.fromkeys(lost, "removed"))
-    table = np.array(rows_b + lost, np.int32).reshape(-1, 4)
+    moved = np.array([place[i] for i in range(len(sa.names))], np.int64)
+    rows_a = np.stack([moved[sa.src], moved[sa.dst], sa.port, sa.slot], 1) if len(sa.src) else np.empty((0, 4), np.int64)
+    rows_b = np.stack([sb.src, sb.dst, sb.port, sb.slot], 1).astype(np.int64)
+    before, after = _keys(rows_a, rows_b)
+    lost = rows_a[~_among(before, after)]
+    edges = (rows_b[~_among(after, before)], lost)
+    table = np.concatenate([rows_b, lost]).astype(np.int32)
     names = sb.names + [sa.names[i] if sa.names[i] not in b.number else sa.names[i] + b" (removed)" for i in gone]
     return Scan(
         sb.buf + sa.buf,

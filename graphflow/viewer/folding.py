@@ -6,8 +6,9 @@ in, a list of new groups out, and the same level always folds the same way. Step
 1. Things put aside for one reason, when there are many, become one heap.
 2. Scopes that are copies of each other and whose names count (`tower_0`, `tower_1`) become a series.
 3. Ops of one kind with the same sources and the same readers become a fan-out.
-4. The rest is cut into stages: stretches of the order in which the ops were made, cut where few edges cross, and at
-   the same place of each period where the ops repeat. Stages of stages, until few enough are on each level.
+4. The rest (scopes of the graph's own left out, where they are few) is cut into stages: stretches of the order in which the
+   ops were made, cut where few edges cross, and at the same place of each period where the ops repeat. Stages of stages, until
+   few enough are on each level.
 """
 
 from __future__ import annotations
@@ -65,8 +66,31 @@ def fold(level: Level, *, strict: bool) -> list:
         units, labels = _fans(level, units, labels, a, b)
         a, b = _quotient(level, labels)
     if not _fits(len(units), a, b, strict):
-        units = _stages(level, units, a, b)
+        units = _around_scopes(level, units, a, b)
     return units + out
+
+
+def _around_scopes(level: Level, units: list, a: np.ndarray, b: np.ndarray) -> list:
+    """Stages of the loose ops alone, where the graph has a few scopes of its own on this level (a model's layers); else of everything.
+
+    What the program named says more than what is inferred, so it stays in sight.
+    """
+    real = [isinstance(unit, Fold) or bool(level.is_group[unit]) for unit in units]
+    loose = [i for i, own in enumerate(real) if not own]
+    if not 2 <= len(units) - len(loose) <= RANKS or len(loose) < 2:
+        return _stages(level, units, a, b)
+    new = np.full(len(units), -1, np.int64)
+    new[loose] = np.arange(len(loose))
+    inside = (new[a] >= 0) & (new[b] >= 0)
+    staged = _stages(level, [units[i] for i in loose], new[a[inside]], new[b[inside]])
+    return sorted([unit for unit, own in zip(units, real, strict=True) if own] + staged, key=_first)
+
+
+def _first(unit: int | Fold) -> int:
+    """The earliest child in a unit."""
+    while isinstance(unit, Fold):
+        unit = unit.members[0]
+    return unit
 
 
 def _heaps(level: Level) -> list:

@@ -18,7 +18,7 @@ import numpy as np
 
 from graphflow.viewer.graph_tree import GraphTree, build, stamp_of
 
-VERSION = 3
+VERSION = 4
 SMALLEST = 20_000  # bytes of a graph file times 100: below this, making the tree is quicker than a file
 MAGIC = b"graphflow tree\n"
 KEPT_BYTES = 1 << 30

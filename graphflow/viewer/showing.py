@@ -22,6 +22,14 @@ class Page:
         if browser:
             webbrowser.open(self.url)
 
+    def wait(self) -> None:
+        """Waits until Ctrl-C, then ends the page."""
+        try:
+            self._thread.join()
+        except KeyboardInterrupt:
+            print()
+            self.close()
+
     def close(self) -> None:
         """Ends the page."""
         self._server.shutdown()

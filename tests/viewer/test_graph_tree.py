@@ -194,3 +194,20 @@ def test_svg_is_xml_whatever_the_names_are():
         pytest.skip("neither the program dot nor pygraphviz is here")
     root = ElementTree.fromstring(data)
     assert not [e for e in root.iter() if e.tag.endswith("script")]
+
+
+def test_scopes_of_a_model_stay_in_sight_beside_stages_of_loose_ops():
+    from graphflow.viewer.graph_json import block, text
+
+    layers = ["stem", "left", "middle", "right", "neck", "head"]
+    nodes, last = [], ""
+    for i in range(60):  # loose ops before and after a model of six layers of its own
+        name = f"{layers[(i - 20) // 3]}/op_{i}" if 20 <= i < 38 else f"op_{i}"
+        nodes.append(block(1, text(1, name) + text(2, f"Op{i % 7}") + (text(3, last) if last else b"")))
+        last = name
+    buf = b"".join(nodes)
+    tree = build(buf)
+    shown = view(tree, buf, State(first=True))
+    paths = {box["path"] for box in shown["boxes"]}
+    assert {f"{layer}/" for layer in layers} <= paths
+    assert len(shown["boxes"]) <= 40

@@ -298,6 +298,21 @@ function dialog(title, rows) {
 
 const help = () => dialog("Keys", [h("table", {}, h("tbody", {}, KEYS.map(([key, what]) => h("tr", {}, h("td", {}, h("kbd", {}, key)), h("td", {}, what)))))]);
 
+// the picture on screen as a file: drawn by the server where there is one, else what the page itself shows
+function exports() {
+  const shown = { expandedPaths: [...state.expanded].map((id) => state.paths.get(id)).filter(Boolean), root: state.root, out: [...state.out], back: [...state.back], hide: [...state.hide], hideQuery: state.hideQuery };
+  const link = (kind) => {
+    const href = source.exportURL(kind, { gid: state.gid, state: shown, color: state.color });
+    return href && h("a", { class: "link", href, download: `graph.${kind}` }, kind.toUpperCase());
+  };
+  const own = h("button", { class: "link", onclick: () => {
+    const url = URL.createObjectURL(new Blob([state.picture.asSvg()], { type: "image/svg+xml" }));
+    h("a", { href: url, download: "graph.svg" }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  } }, "SVG, as on screen");
+  put(byId("export").lastElementChild, own, source.live ? ["dot", "mmd", "json", "svg", "png", "pdf"].map(link) : null);
+}
+
 async function copyLink() {
   remember(false);
   try {
@@ -334,6 +349,7 @@ function listen() {
   addEventListener("resize", () => { if (view === "graph" && state.shown && state.picture.fitted) state.picture.fit(true); });
   const acts = { fit: () => state.picture.fit(), up: graph.up, trace: graph.trace, hide: graph.hide, undo: graph.undo, redo: graph.redo, start: graph.startAgain };
   byId("tools").addEventListener("click", (e) => acts[e.target.getAttribute("data-act")]?.());
+  byId("export").addEventListener("toggle", () => byId("export").open && exports());
   document.addEventListener("keydown", keyboard);
   window.addEventListener("popstate", () => follow().catch(fail));
   makeSearch(byId("search"), byId("hits"), {

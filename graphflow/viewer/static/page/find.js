@@ -14,13 +14,17 @@ export function makeSearch(input, list, handlers) {
       row.setAttribute("aria-selected", String(i === at));
       if (i === at) row.scrollIntoView({ block: "nearest" });
     });
+    if (at >= 0) input.setAttribute("aria-activedescendant", `hit-${at}`);
+    else input.removeAttribute("aria-activedescendant");
     if (at >= 0) handlers.preview(hits[at]);
   };
   const run = async () => {
     const number = ++asked;
     const query = input.value.trim();
     handlers.asked(query);
+    input.setAttribute("aria-expanded", String(Boolean(query)));
     if (!query) {
+      input.removeAttribute("aria-activedescendant");
       hits = [];
       list.replaceChildren();
       return;
@@ -31,7 +35,7 @@ export function makeSearch(input, list, handlers) {
     at = -1;
     list.replaceChildren(h("div", { class: "found muted", role: "status" }, `${amount(found.total)} found` + (found.unknown.length ? `; there is no field ${found.unknown.join(", ")}` : ""), " ",
       found.total ? h("button", { class: "link", title: "Hide all of these in the picture", onclick: () => handlers.hide(input.value.trim()) }, "hide these") : null),
-      ...hits.map((hit, i) => h("button", { class: "hit", role: "option", tabindex: -1, onclick: () => { mark(i); handlers.go(hit); } }, marked(hit), " ", h("small", {}, clean(hit.op || hit.kind)))));
+      ...hits.map((hit, i) => h("button", { class: "hit", id: `hit-${i}`, role: "option", tabindex: -1, onclick: () => { mark(i); handlers.go(hit); } }, marked(hit), " ", h("small", {}, clean(hit.op || hit.kind)))));
   };
   input.addEventListener("input", run);
   input.addEventListener("keydown", (event) => {

@@ -9,6 +9,8 @@ const ABOVE = 40;                // px of the buttons over the picture,
 const BELOW = 34;                // and of the legend under it
 const READABLE = 9.2 / 14;      // of the first picture: labels of 14 px are at least 9 px high
 
+const SHOWN = ["fill", "stroke", "stroke-width", "stroke-dasharray", "opacity", "fill-opacity", "font-size", "font-weight", "text-anchor"];
+
 /** Makes the picture in `host`. handlers: select(id|null, event), toggle(id), moved(camera). */
 export function makePicture(host, handlers) {
   const world = s("g", {});
@@ -45,6 +47,24 @@ export function makePicture(host, handlers) {
     picture.camera = { ...camera };
     picture.fitted = false;
     apply();
+  };
+  /** The picture as a file: what styles say is written to the elements. */
+  picture.asSvg = () => {
+    const { width, height } = picture.layout;
+    const copy = svg.cloneNode(true);
+    const [from, to] = [svg.querySelectorAll("*"), copy.querySelectorAll("*")];
+    from.forEach((element, i) => {
+      const style = getComputedStyle(element);
+      if (style.display === "none") to[i].setAttribute("display", "none");
+      for (const name of SHOWN) if (style[name] && style[name] !== "none" && element.tagName !== "g") to[i].setAttribute(name, style[name]);
+      if (style.fill === "none" && element.tagName !== "g") to[i].setAttribute("fill", "none");
+    });
+    copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
+    copy.setAttribute("viewBox", `-10 -10 ${width + 20} ${height + 20}`);
+    copy.setAttribute("width", width + 20);
+    copy.setAttribute("height", height + 20);
+    copy.setAttribute("font-family", "system-ui, Helvetica, Arial, sans-serif");
+    return new XMLSerializer().serializeToString(copy);
   };
   // the point of the picture that stands in the middle of the window: the same in a window of another size
   picture.looksAt = () => {

@@ -9,7 +9,7 @@ const LEFT = 58;
 const RIGHT = 10;
 const LANE = 22;
 const MEMORY = 64;
-const MOST_BARS = 3000;
+const MOST_BARS = 3000; // of their own; more are drawn a pixel wide each, as one shape per type of operation
 const GROUPS = 40;
 
 const amount = (value, unit) => (value === 0 ? "0" : exact(value, unit));
@@ -46,6 +46,18 @@ function colorsOf(data) {
   return new Map(data.byOp.map((row, i) => [row.op, i < COLORS ? `var(--run${i})` : "var(--edge)"]));
 }
 
+// the bars that are no elements of their own, as one path for each type of operation
+function thin(data, longest, px, colors) {
+  const paths = new Map();
+  for (const bar of data.timeline) {
+    if (longest.has(bar)) continue;
+    const { op } = data.rows[bar.row];
+    const wide = Math.max(0.5, px(bar.end) - px(bar.start));
+    paths.set(op, `${paths.get(op) || ""}M${px(bar.start).toFixed(1)},${bar.lane * LANE + 2}h${wide.toFixed(1)}v${LANE - 4}h${(-wide).toFixed(1)}Z`);
+  }
+  return [...paths].map(([op, d]) => s("path", { d, fill: colors.get(op) || "var(--edge)" }));
+}
+
 function heading(data, measured, run, tags, used, again, trace) {
   const pick = measured.length < 2 ? null : h("label", {}, "Run ", h("select", { "aria-label": "Run", onchange: (e) => again({ run: e.target.value, off: [], shown: null }) }, measured.map((r) => h("option", { value: r.id, selected: r.id === run.id }, clean(r.name)))));
   const steps = tags.length < 2 ? null : h("details", { class: "menu" }, h("summary", {}, `${used.length} of ${tags.length} steps`),
@@ -65,11 +77,13 @@ function timeline(data, colors, used, shown, again, act) {
   const height = floor + MEMORY + 24;
   const svg = s("svg", { viewBox: `0 0 ${W} ${height}`, role: "img", "aria-label": `Timeline of ${data.timeline.length} operations on ${data.lanes.length} threads, ${amount(end, "us")} long; live memory below it, at most ${amount(data.memory.peak, "B")} after ${amount(data.memory.peakAt, "us")}` });
   const told = h("div", { class: "under muted" });
-  const rest = `${data.timeline.length} operations on ${data.lanes.length} thread${data.lanes.length === 1 ? "" : "s"}` + (data.timeline.length > MOST_BARS ? `, the first ${MOST_BARS} drawn` : "");
+  const rest = `${data.timeline.length} operations on ${data.lanes.length} thread${data.lanes.length === 1 ? "" : "s"}` + (data.timeline.length > MOST_BARS ? `; the ${MOST_BARS} longest can be pointed at` : "");
   told.textContent = rest;
   for (const t of ticks(0, end, Math.round(W / 130))) svg.append(s("line", { x1: px(t), x2: px(t), y1: 0, y2: floor + MEMORY, stroke: "var(--line)" }), s("text", { x: px(t), y: height - 6, "text-anchor": "middle" }, amount(t, "us")));
   data.lanes.forEach((lane, i) => svg.append(s("text", { x: LEFT - 8, y: i * LANE + 15, "text-anchor": "end" }, data.lanes.length === 1 ? "thread" : `thread ${i + 1}`)));
-  for (const bar of data.timeline.slice(0, MOST_BARS)) {
+  const longest = data.timeline.length > MOST_BARS ? new Set([...data.timeline].sort((a, b) => b.end - b.start - (a.end - a.start)).slice(0, MOST_BARS)) : null;
+  if (longest) svg.append(...thin(data, longest, px, colors));
+  for (const bar of longest || data.timeline) {
     const row = data.rows[bar.row];
     const wide = Math.max(1, px(bar.end) - px(bar.start));
     const words = `${clean(row.name)} · ${clean(row.op)} · ${amount(bar.end - bar.start, "us")}`;
