@@ -82,16 +82,11 @@ def show(graph: Any, *, browser: bool = True, port: int = 6006, wait: bool | Non
     as long as the process; None waits only where nobody types commands. file: a path; the page is written there as one HTML file that
     needs no server, and the path is returned. Else returns an object with `url` and `close()`. browser=False only serves the page.
     """
-    from graphflow.viewer.showing import Inline, Page  # at first use: `graphflow.viewer` stays light
+    from graphflow.viewer.showing import Inline, Page, write_page  # at first use: `graphflow.viewer` stays light
 
     named = _named(graph)
     if file is not None:
-        from pathlib import Path
-
-        from graphflow.viewer.offline import graphs_page
-
-        Path(file).write_text(graphs_page(named, named[-1].name), encoding="utf-8")
-        return file
+        return write_page(named, file)
     if "ipykernel" in sys.modules:
         return Inline(named)
     page = Page(named, browser, port)

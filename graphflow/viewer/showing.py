@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 import webbrowser
+from pathlib import Path
+from typing import Any
 
 from graphflow.viewer.load import NamedGraph
 from graphflow.viewer.notebook import graph_html, graphs_html
+from graphflow.viewer.offline import graphs_page
 from graphflow.viewer.runs import RunStore
 from graphflow.viewer.server import serve
 
@@ -53,3 +56,9 @@ class Inline:
 
     def _repr_html_(self) -> str:
         return graph_html(self._graphs[0].buf) if len(self._graphs) == 1 else graphs_html(self._graphs)
+
+
+def write_page(graphs: list[NamedGraph], file: Any) -> Any:
+    """Writes graphs as one HTML file that needs no server; its path."""
+    Path(file).write_text(graphs_page(graphs, graphs[-1].name), encoding="utf-8")
+    return file

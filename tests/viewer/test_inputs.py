@@ -11,7 +11,7 @@ from graphflow.cli import main
 from graphflow.formats.errors import FormatError
 from graphflow.formats.graph_file import graph_parts, kind_of, read_graph_message
 from graphflow.viewer.errors import ViewerError
-from graphflow.viewer.load import graphs_of
+from graphflow.viewer.path_graphs import graphs_of
 from graphflow.viewer.runs import RunStore
 from tests.viewer.logs import NAME, scalars, write
 

@@ -89,7 +89,7 @@ def test_devices_are_no_places(device):
 
 def test_show_takes_the_stages_and_a_single_plan(stages):
     for shown, count in ((stages, 5), (stages[-1][1], 1)):
-        page = viewer.show(shown, browser=False)
+        page = viewer.show(shown, browser=False, wait=False)
         try:
             assert len(page._server.store.sorted_runs()[0].graphs) == count
         finally:
