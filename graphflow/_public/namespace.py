@@ -77,7 +77,7 @@ _HINTS = {
     "FIFOQueue RandomShuffleQueue PaddingFIFOQueue PriorityQueue QueueBase train.batch train.shuffle_batch train.start_queue_runners "
     "train.string_input_producer train.slice_input_producer train.QueueRunner TextLineReader WholeFileReader "
     "TFRecordReader ReaderBase": "queues and readers are not there yet: read in Python and feed",
-    "image": "image ops are not there yet: use numpy or Pillow and feed the result",
+    "image": "it is not there yet (reading image files neither): use numpy or Pillow and feed the result",
     "distribute train.Server train.ClusterSpec train.replica_device_setter train.Supervisor":
         "everything runs in one process: use tf.Session",
     "contrib": "tf.contrib was never part of TensorFlow's stable interface; write it with tf.nn, tf.get_variable and tf.train",
@@ -113,3 +113,4 @@ def install(package: types.ModuleType, with_files: frozenset[str]) -> None:
         if parent and parent.split(".")[0] in with_files and "." not in parent:
             continue  # the package's own __getattr__ finds it through sys.modules
         setattr(sys.modules[f"{_ROOT}.{parent}"] if parent else package, leaf, module)
+    sys.modules[f"{_ROOT}.compat.v1"] = sys.modules[f"{_ROOT}.compat"].v1 = package  # type: ignore[attr-defined]

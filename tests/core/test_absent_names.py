@@ -1,4 +1,6 @@
 """Names of TF1 that graphflow lacks say so, and what to do instead; hasattr still answers."""
+import re
+
 import pytest
 
 import graphflow as tf
@@ -15,6 +17,36 @@ def test_absent_names_say_what_to_do(name, text):
     assert not hasattr(owner, leaf)
     with pytest.raises(NotImplementedError, match=text):
         getattr(owner, leaf)
+
+
+@pytest.mark.parametrize("name", ["raw_ops", "tpu", "lite.TFLiteConverter", "GRAPH_DEF_VERSION"])
+def test_parts_of_tensorflow_1_are_never_said_to_be_none(name):
+    with pytest.raises(NotImplementedError, match="part of TensorFlow 1 that graphflow does not have yet"):
+        _ = getattr(tf, name.split(".")[0])
+
+
+def test_advice_only_names_what_is_there():
+    from graphflow._public.namespace import _HINTS
+    from graphflow.commands.stand_in import REFUSED
+
+    texts = " ".join([*_HINTS.values(), *REFUSED.values()])
+    named = {name for name in re.findall(r"\btf\.([A-Za-z0-9_.]*[A-Za-z0-9_])", texts) if name not in ("contrib", "data")}    # said to be absent
+    assert named and [name for name in named if not hasattr_dotted(name)] == []
+
+
+def hasattr_dotted(name):
+    value = tf
+    for part in name.split("."):
+        if not hasattr(value, part):
+            return False
+        value = getattr(value, part)
+    return True
+
+
+def test_compat_v1_is_the_package_itself():
+    import graphflow.compat.v1 as v1
+
+    assert v1 is tf and tf.compat.v1 is tf
 
 
 def test_misspelt_names_get_near_names():
