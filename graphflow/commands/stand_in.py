@@ -11,6 +11,7 @@ import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import re
 import sys
 import types
 from collections.abc import Iterator, Sequence
@@ -100,7 +101,7 @@ _RAW = ("tensorflow.python.training.training_ops",)
 
 REFUSED = {
     "tensorflow.contrib": "tf.contrib is not part of graphflow (TensorFlow itself dropped it in 2.0). "
-    "Most of it has a home in the core API: tf.layers, tf.nn.rnn_cell, tf.initializers, tf.data, tf.losses, tf.metrics.",
+    "Most of it has a home in the core API: tf.nn, tf.initializers, tf.losses, tf.metrics, tf.train.",
     "tensorflow.compat.v2": "tensorflow.compat.v2 is not part of graphflow yet; it runs the v1 API.",
 }
 
@@ -178,7 +179,8 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
             return None
         refuse(fullname, ModuleNotFoundError)
         if sources(fullname) is None:
-            raise ModuleNotFoundError(f"No module named '{fullname}' (graphflow stands in for tensorflow)", name=fullname)
+            text = f"No module named '{fullname}' (graphflow stands in for tensorflow)"
+            raise ModuleNotFoundError(". ".join(filter(None, (text, why_not(fullname)))), name=fullname)
         return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
@@ -188,6 +190,26 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def exec_module(self, module: types.ModuleType) -> None:
         """Nothing to run: names are looked up when touched."""
+
+
+def why_not(fullname: str) -> str:
+    """What graphflow says of tensorflow's public module or name: that it is not there yet, and what to do instead; '' if it is there."""
+    path = fullname.removeprefix("tensorflow.").removeprefix("compat.v1.")
+    if path.split(".")[0] in ("python", "core", "compiler", "contrib", "examples"):
+        return ""
+    value: Any = importlib.import_module("graphflow")
+    for part in path.split("."):
+        try:
+            value = getattr(value, part)
+        except AttributeError as missing:
+            return str(missing).replace("module 'graphflow", "module 'tensorflow", 1)
+    return ""
+
+
+def advice(error: BaseException) -> str:
+    """What to do about a name that `from tensorflow import name` did not find; Python leaves out what the module said of it."""
+    found = re.match(r"cannot import name '(\w+)' from '(tensorflow[\w.]*)'", str(error)) if isinstance(error, ImportError) else None
+    return why_not(f"{found[2]}.{found[1]}") if found else ""
 
 
 def sources(fullname: str) -> tuple[str, ...] | None:

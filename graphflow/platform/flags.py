@@ -14,6 +14,7 @@ from absl import flags as _absl
 
 from graphflow.core.export import export_values
 
+_absl.disclaim_key_flags()    # they are the program's, which `--help` lists by the file that runs, not this module's
 _OLD_NAMES = {"flag_name": "name", "default_value": "default", "docstring": "help"}
 
 

@@ -47,6 +47,43 @@ def test_disable_v2_behavior_and_inner_modules_work(tmp_path):
     assert output(tmp_path, program) == "0\nTrue True True"
 
 
+def test_processes_that_multiprocessing_spawns_get_the_stand_in(tmp_path):
+    program = """
+        import multiprocessing
+        import tensorflow as tf
+
+        def double(i):
+            return float(tf.Session().run(tf.constant(float(i)) * 2))
+
+        if __name__ == "__main__":
+            with multiprocessing.get_context("spawn").Pool(1) as pool:
+                print(pool.map_async(double, [1, 2]).get(60))
+    """
+    assert output(tmp_path, program) == "[2.0, 4.0]"
+
+
+def test_help_of_a_program_lists_its_flags(tmp_path):
+    program = """
+        import tensorflow as tf
+        tf.app.flags.DEFINE_float("learning_rate", 0.1, "how fast")
+
+        def main(_):
+            print(tf.app.flags.FLAGS.learning_rate)
+
+        if __name__ == "__main__":
+            tf.app.run()
+    """
+    shown = run(tmp_path, program, "--help")
+    assert "--learning_rate: how fast" in shown.stdout and "default: '0.1'" in shown.stdout
+    assert output(tmp_path, program, "--learning_rate=0.5") == "0.5"
+
+
+@pytest.mark.parametrize("line", ["from tensorflow import keras", "import tensorflow.keras", "import tensorflow as tf; tf.keras.Model"])
+def test_absent_parts_get_the_same_advice_however_they_are_asked_for(tmp_path, line):
+    done = run(tmp_path, line)
+    assert done.returncode == 1 and "it is not there yet: build the model from tf.nn and tf.train" in done.stderr
+
+
 def test_the_mnist_reader_of_the_tutorials_is_there(tmp_path):
     program = """
         from tensorflow.examples.tutorials.mnist import input_data
