@@ -20,6 +20,7 @@ from graphflow.formats.bundle import BundleWriter
 from graphflow.formats.durable import atomic_file
 from graphflow.formats.element_types import numpy_type, type_name, type_number
 from graphflow.formats.errors import DataLossError, InvalidFileError
+from graphflow.formats.object_graph import OBJECT_GRAPH_KEY
 
 Tensors = Iterator[tuple[str, np.ndarray]]
 Add = Callable[[str, np.ndarray], None]
@@ -35,12 +36,18 @@ def convert(source: str, target: str, only: str | None = None) -> tuple[int, int
     count = size = 0
     with writer(target) as add:
         for name, value in tensors(source):
+            if name == OBJECT_GRAPH_KEY and is_array_file(target):    # how TensorFlow 2 keeps its objects: no weight
+                continue
             if only is None or re.match(only, name):
                 add(name, value)
                 count, size = count + 1, size + value.nbytes
         if not count:
             raise InvalidFileError(f"{source}: no tensors" + (f" match {only!r}" if only else ""))
     return count, size
+
+
+def is_array_file(path: str) -> bool:
+    return path.endswith((".npz", ".safetensors"))
 
 
 def tensors(source: str) -> Tensors:
