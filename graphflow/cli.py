@@ -1,6 +1,7 @@
 """The `graphflow` command: finds the subcommand's module and hands over.
 
-Each subcommand is a module with `add_arguments(parser)`, `main(args) -> int` and a docstring that is its help. Only the chosen one is
+Each subcommand is a module with `add_arguments(parser)`, `main(args) -> int` and a docstring that is its help; `complaint(args)`, where
+there is one, says which options do not go together, before anything is done. Only the chosen one is
 imported, so that `graphflow view` opens without the framework. Exit codes: 0 it worked, 1 it failed, 2 wrong usage.
 """
 
@@ -11,6 +12,8 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+
+from graphflow.commands.arguments import Parser
 
 COMMANDS = {
     "demo": "train a digit classifier on images that ship with graphflow",
@@ -36,11 +39,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if name not in COMMANDS:
         return _top_level(arguments)
     module = importlib.import_module(f"graphflow.commands.{name}")
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=f"graphflow {name}", description=module.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     module.add_arguments(parser)
     args = parser.parse_args(arguments[1:])
+    if complaint := getattr(module, "complaint", lambda _: None)(args):
+        parser.error(complaint)
     try:
         return int(module.main(args))
     except BrokenPipeError:    # `graphflow inspect ... | head`

@@ -19,6 +19,7 @@ import sys
 from typing import Any
 
 from graphflow.commands import tensor_files
+from graphflow.commands.arguments import excludes, needs, regex
 from graphflow.commands.columns import size_text
 from graphflow.commands.inspect_graph import read_message
 from graphflow.formats import checkpoints, proto
@@ -35,11 +36,15 @@ _GRAPHS = (".pb", ".meta", *_TEXT)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="SOURCE", help="a checkpoint's prefix, .npz, .safetensors, or a graph")
     parser.add_argument("target", metavar="TARGET", help="what to write; a name without known ending is a checkpoint's prefix")
-    parser.add_argument("--only", metavar="REGEX", help="only tensors whose names match from their start")
+    parser.add_argument("--only", type=regex, metavar="REGEX", help="only tensors whose names match from their start")
     parser.add_argument("--freeze", metavar="NODES", help="outputs to keep, separated by commas: variables become constants")
     parser.add_argument("--checkpoint", metavar="PREFIX", help="with --freeze: where the variables' values are")
     parser.add_argument("--force", action="store_true", help="write over a target that is there")
     parser.add_argument("--json", action="store_true", help="tell what was written as JSON")
+
+
+def complaint(args: argparse.Namespace) -> str | None:
+    return needs(args, "checkpoint", "freeze") or excludes(args, "only", "freeze")
 
 
 def main(args: argparse.Namespace) -> int:

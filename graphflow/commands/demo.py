@@ -19,14 +19,15 @@ from typing import Any
 
 import numpy as np
 
+from graphflow.commands.arguments import count
 from graphflow.datasets import mnist, mnist_files
 
 SHADES = " .:-=+*#%@"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--epochs", type=int, default=6, help="rounds over the training images (default: 6)")
-    parser.add_argument("--batch", type=int, default=64, help="images per step (default: 64)")
+    parser.add_argument("--epochs", type=count, default=6, help="rounds over the training images (default: 6)")
+    parser.add_argument("--batch", type=count, default=64, help="images per step (default: 64)")
     parser.add_argument("--output", default="graphflow-demo", help="folder for logs and checkpoints (default: graphflow-demo)")
     parser.add_argument("--small", action="store_true", help="a short run on few images, to see that everything works")
 

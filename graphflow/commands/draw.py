@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from graphflow.commands.arguments import needs
 from graphflow.commands.view import depth
 from graphflow.viewer.diff import compare
 from graphflow.viewer.errors import ViewerError
@@ -50,15 +51,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="with --diff: the summary as JSON")
 
 
+def complaint(args: argparse.Namespace) -> str | None:
+    if args.out and Path(args.out).suffix.lstrip(".").lower() not in KINDS:
+        return f"{args.out}: the ending must be one of {', '.join('.' + k for k in KINDS)}"
+    return needs(args, "check", "diff") or needs(args, "json", "diff")
+
+
 def main(args: argparse.Namespace) -> int:
     try:
         kind = Path(args.out).suffix.lstrip(".").lower() if args.out else ""
-        if args.out and kind not in KINDS:
-            print(f"graphflow draw: {args.out}: the ending must be one of {', '.join('.' + k for k in KINDS)}", file=sys.stderr)
-            return 2
-        if args.check and not args.diff:
-            print("graphflow draw: --check goes with --diff OTHER", file=sys.stderr)
-            return 2
         return _diff(args, kind) if args.diff else _draw(args, kind)
     except ViewerError as error:
         print(f"graphflow draw: {error}", file=sys.stderr)

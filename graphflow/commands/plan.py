@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from graphflow.commands import run
+from graphflow.commands.arguments import count, excludes
 from graphflow.commands.view import serve_until_stopped
 from graphflow.runtime import session
 from graphflow.viewer.load import NamedGraph
@@ -31,10 +32,14 @@ from graphflow.viewer.server import serve
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--stages", action="store_true", help="show the plan after every pass, not the finished one alone")
-    parser.add_argument("--only", type=int, metavar="N", help="show the N-th run's plan only")
+    parser.add_argument("--only", type=count, metavar="N", help="show the N-th run's plan only")
     parser.add_argument("--view", action="store_true", help="show the plans in the browser, once the program ended")
     parser.add_argument("--html", metavar="OUT", help="write the plans as one HTML file that works without a server")
     run.add_arguments(parser)
+
+
+def complaint(args: argparse.Namespace) -> str | None:
+    return excludes(args, "view", "html") or excludes(args, "stages", "view", "html")    # a drawing has all stages
 
 
 def main(args: argparse.Namespace) -> int:

@@ -15,6 +15,7 @@ import webbrowser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from graphflow.commands.arguments import excludes
 from graphflow.viewer.errors import ViewerError
 from graphflow.viewer.graph_tree import build
 from graphflow.viewer.load import located
@@ -62,6 +63,12 @@ def depth(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"a depth is a number of levels, 1 or more, not {text!r}")
     return int(text)
+
+
+def complaint(args: argparse.Namespace) -> str | None:
+    if args.text or args.search is not None:
+        return excludes(args, "no-browser", "text", "search") or excludes(args, "allow-host", "text", "search")
+    return None
 
 
 def main(args: argparse.Namespace) -> int:

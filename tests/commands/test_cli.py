@@ -96,3 +96,30 @@ def test_help_does_not_load_numpy_or_the_framework():
     code = "import sys; from graphflow import cli; cli.main([]); print({'numpy', 'graphflow.core', 'networkx'} & set(sys.modules))"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert out.strip() == "set()"
+
+
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("plan --only 0 train.py", "argument --only: must be a whole number, 1 or more, not '0'"),
+        ("plan --view --html page.html train.py", "--view does nothing with --html"),
+        ("demo --epochs -1", "argument --epochs: must be a whole number, 1 or more, not '-1'"),
+        ("demo --batch many", "argument --batch: must be"),
+        ("convert a b.npz --only (", "argument --only: '(' is no regular expression"),
+        ("convert a b.npz --checkpoint c", "--checkpoint does nothing without --freeze"),
+        ("convert a b.pb --freeze y --only x", "--only does nothing with --freeze"),
+        ("draw a.pb --check", "--check does nothing without --diff"),
+        ("draw a.pb a.svg --json", "--json does nothing without --diff"),
+        ("draw a.pb a.xyz", "a.xyz: the ending must be one of"),
+        ("view --text --no-browser a.pb", "--no-browser does nothing with --text"),
+        ("view --port 70000 a.pb", "argument --port: a port is a number from 0 to 65535"),
+    ],
+)
+def test_values_that_are_wrong_and_options_that_do_nothing_are_refused_in_one_line(line, text, capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as stop:
+        cli.main(line.split())
+    shown = capsys.readouterr()
+    assert stop.value.code == 2 and shown.out == ""
+    assert text in shown.err and len(shown.err.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []

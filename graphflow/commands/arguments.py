@@ -1,0 +1,48 @@
+"""What the subcommands' arguments have in common: values that are checked when they are read, and options that go together."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from typing import Any, NoReturn
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaint is one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message} (--help tells more)\n")
+
+
+def count(text: str) -> int:
+    """A number of things, 1 or more."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number, 1 or more, not {text!r}")
+    return int(text)
+
+
+def regex(text: str) -> str:
+    """A regular expression, as text."""
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no regular expression: {error}") from None
+    return text
+
+
+def needs(args: argparse.Namespace, option: str, *others: str) -> str | None:
+    """A complaint where `option` is given without any of the others, so that it would do nothing."""
+    if given(args, option) and not any(given(args, other) for other in others):
+        return f"--{option} does nothing without {' or '.join('--' + other for other in others)}"
+    return None
+
+
+def excludes(args: argparse.Namespace, option: str, *others: str) -> str | None:
+    """A complaint where `option` is given together with one that makes it do nothing."""
+    found = [other for other in others if given(args, other)]
+    return f"--{option} does nothing with --{found[0]}" if given(args, option) and found else None
+
+
+def given(args: argparse.Namespace, option: str) -> bool:
+    value: Any = getattr(args, option.replace("-", "_"))
+    return value is not None and value is not False and value != []
