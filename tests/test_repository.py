@@ -38,7 +38,7 @@ def test_the_readme_has_a_row_for_every_subcommand():
 
 def test_the_readme_has_the_two_commands():
     commands = re.findall(r"^    (python -m pip install .*)$", README, flags=re.MULTILINE)
-    assert [command.split("&& ")[1] for command in commands] == ["graphflow demo", "python -m pytest"]
+    assert [command.split("&& ")[1] for command in commands] == ["graphflow demo", "python -m pytest -n auto"]
 
 
 def test_the_version_is_the_same_everywhere():
