@@ -8,19 +8,38 @@ that was lowered with unknown inputs, and what became of it:
     stateful   it has an effect on, or reads, something outside of the plan
     unknown    a value that the shapes of its results depend on is known only when the plan runs
 
-Where rows differ, the rows stand behind the rarer outcomes. Inputs of unknown shape, which follow from others' unknown values, are left
-out: what takes them is called.
+Where rows differ, the rows stand behind the rarer outcomes. Op types that no row uses are made by hand (WITHOUT_ROWS). Inputs of unknown
+shape, which follow from others' unknown values, are left out: what takes them is called.
 """
 from __future__ import annotations
 
 from collections import defaultdict
 from typing import Any
 
+import numpy as np
+
 import graphflow as tf
 from graphflow.plan.lowering import Lowering
 from graphflow.plan.node import Node
 from tests import opdb
 from tests.opdb import _run
+from tests.opdb._raw import raw
+
+VECTOR, MATRIX, IMAGE = np.ones(2, np.float32), np.ones((2, 2), np.float32), np.ones((1, 2, 2, 3), np.float32)
+TWO = np.int64(2)
+WITHOUT_ROWS: dict[str, dict[str, Any]] = {        # op type: its arguments; those of graphs of TF's first versions
+    "Add": {"x": VECTOR, "y": VECTOR},
+    "AdjustContrast": {"images": IMAGE, "contrast_factor": np.float32(2), "min_value": np.float32(0), "max_value": np.float32(1)},
+    "BatchMatrixBandPart": {"input": MATRIX, "num_lower": TWO, "num_upper": TWO},
+    "BatchMatrixDiag": {"diagonal": VECTOR},
+    "BatchMatrixDiagPart": {"input": MATRIX},
+    "BatchMatrixSetDiag": {"input": MATRIX, "diagonal": VECTOR},
+    "BatchNormWithGlobalNormalization": {"t": IMAGE, **dict.fromkeys(("m", "v", "beta", "gamma"), np.ones(3, np.float32)),
+                                         "variance_epsilon": 0.1, "scale_after_normalization": True},
+    "ConcatOffset": {"concat_dim": np.int32(0), "shape": [np.array([2, 3], np.int32), np.array([4, 3], np.int32)]},
+    "ResizeBilinearGrad": {"grads": IMAGE, "original_image": IMAGE},
+    "ResizeBicubicGrad": {"grads": IMAGE, "original_image": IMAGE},
+}
 
 
 class Recorder:
@@ -65,6 +84,8 @@ def table() -> list[str]:
                     built.run()
                     if row.gradient and dtype == "float64":
                         _run_gradients(built)
+        for name, arguments in WITHOUT_ROWS.items():
+            _run_by_hand(recorder, name, arguments)
     return [f"{name:36s} {_outcomes(recorder.found[name])}" for name in sorted(recorder.found)]
 
 
@@ -75,6 +96,23 @@ def _run_gradients(built: _run.Built) -> None:
         slopes = [tf.convert_to_tensor(dx) for dx in tf.gradients(ys, xs) if dx is not None] if xs else []
         with tf.Session() as session:
             session.run(slopes, built.feeds)
+
+
+def _run_by_hand(recorder: Recorder, name: str, arguments: dict[str, Any]) -> None:
+    recorder.row = name
+    feeds: dict[Any, Any] = {}
+
+    def fed(value: Any) -> Any:
+        if isinstance(value, list):
+            return [fed(v) for v in value]
+        if not isinstance(value, (np.ndarray, np.generic)):
+            return value
+        tensor = tf.placeholder(value.dtype, value.shape)
+        feeds[tensor] = value
+        return tensor
+
+    with tf.Graph().as_default(), tf.Session() as session:
+        session.run(raw(tf, name, **{key: fed(value) for key, value in arguments.items()}), feeds)
 
 
 def _outcomes(found: dict[str, set[str]]) -> str:

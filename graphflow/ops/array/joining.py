@@ -98,13 +98,13 @@ class ConcatOffset(Op, sig="concat_dim: int32, shape: shape_type* -> offset: sha
         return tuple(Spec(self.shape_type, p.shape) for p in parts)
 
     def kernel(self, xp: Any, axis: Any, *parts: Any) -> Any:
-        start, offsets = 0, []
-        place = int(axis)
+        rank = parts[0].shape[0]
+        xp.check((axis < -rank) | (axis >= rank), f"Concat dim is out of range: {{value}} vs. {rank}", axis)
+        here = xp.equal(np.arange(rank, dtype=np.int32), xp.remainder(axis, np.int32(max(rank, 1))))
+        before, nothing, offsets = np.zeros(rank, self.shape_type.np), np.zeros(rank, self.shape_type.np), []
         for shape in parts:
-            offset = np.zeros_like(shape)
-            offset[place] = start
-            offsets.append(offset)
-            start += int(shape[place])
+            offsets.append(xp.where(here, before, nothing))
+            before = before + shape
         return tuple(offsets)
 
     def grad(self, op: Any, *dy: Any) -> Any:

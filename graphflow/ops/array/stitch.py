@@ -126,7 +126,7 @@ class ListDiff(Op, sig="x: T, y: T -> out: T, idx: out_idx"):
     """The values of x that are not in y, in order, and their positions in x."""
     T: DType
     out_idx: DType = one_of(int32, int64, default=int32)
-    host = True
+    host = True         # how many values stay depends on them
 
     def infer(self, x: Spec, y: Spec) -> Any:
         for one in (x, y):

@@ -72,7 +72,7 @@ def element(found: Any, shape: Shape, handle: TensorList, what: str = "read") ->
 
 class ListOp(Op):
     """Base of the ops on lists, which need real values."""
-    host = True
+    host = True         # lists are Python values, no arrays
 
     def infer(self, *inputs: Any) -> Any:
         return LIST

@@ -19,7 +19,7 @@ _TYPES = (float16, float32)
 
 class Suppression(Op):
     """Base. Inputs: boxes, scores, how many at most, and thresholds. No gradient, as in TensorFlow."""
-    host = True
+    host = True         # how many boxes stay depends on the scores
 
     def infer(self, boxes: Spec, scores: Spec, *limits: Spec) -> Any:
         for spec, rank in ((boxes, 2), (scores, 1), *((limit, 0) for limit in limits)):

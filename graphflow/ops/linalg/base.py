@@ -40,7 +40,7 @@ def square_shape(shape: Any) -> Any:
 
 class SquareOp(Op):
     """A stack of square matrices in, one of the same shape out; the kernel runs on real arrays."""
-    host = True
+    host = True         # decompositions are LAPACK's
 
     def infer(self, x: Spec) -> Spec:
         check_matrix(x)

@@ -26,7 +26,7 @@ _REAL = (dtypes.float32, dtypes.float64)
 
 class _Fft(Op):
     """Complex in, complex out; the inverse divides by the number of points."""
-    host = True
+    host = True         # transforms are numpy's
     Tcomplex: DType = one_of(_COMPLEX, default=dtypes.complex64)
     rank: ClassVar[int] = 1
     inverse: ClassVar[bool] = False
@@ -69,7 +69,7 @@ def _sizes(spec: Any, rank: int) -> tuple[int | None, ...]:
 
 class _Rfft(Op):
     """Real in, the non-redundant half of the spectrum out."""
-    host = True
+    host = True         # transforms are numpy's
     static = ("fft_length",)
     Treal: DType = one_of(_REAL, default=dtypes.float32)
     Tcomplex: DType = one_of(_COMPLEX, default=dtypes.complex64)
@@ -100,7 +100,7 @@ class _Rfft(Op):
 
 class _Irfft(Op):
     """The half spectrum of a real signal in, the signal out."""
-    host = True
+    host = True         # transforms are numpy's
     static = ("fft_length",)
     Treal: DType = one_of(_REAL, default=dtypes.float32)
     Tcomplex: DType = one_of(_COMPLEX, default=dtypes.complex64)

@@ -78,7 +78,7 @@ class LogMatrixDeterminant(Op, sig="input: T -> sign: T, log_abs_determinant: T"
 
 class _Solve(Op):
     """x with a x = b."""
-    host = True
+    host = True         # solvers are LAPACK's
 
     def infer(self, a: Spec, b: Spec) -> Spec:
         check_matrix(a)

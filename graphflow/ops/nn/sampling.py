@@ -36,7 +36,7 @@ class ComputeAccidentalHits(Op, sig="true_classes: int64, sampled_candidates: in
     num_true: int
     seed: int = 0
     seed2: int = 0
-    host = True
+    host = True         # how many hits there are depends on the classes
 
     def infer(self, true: Spec, sampled: Spec) -> Any:
         return Spec(int32, (None,)), Spec(int64, (None,)), Spec(float32, (None,))

@@ -172,7 +172,7 @@ class StatelessRandomUniformInt(StatelessOp, sig="shape: T, seed: Tseed, minval:
 
 class StatelessMultinomial(StatelessOp, sig="logits: T, num_samples: int32, seed: Tseed -> output: output_dtype", static=("num_samples",)):
     """Class numbers drawn in proportion to exp(logits), for each row, from a pair of seeds."""
-    host = True
+    host = True         # the kernel draws from a generator, which needs the seeds' values
     T: DType = one_of((bfloat16, float16, float32, float64, *INTEGER))
     Tseed: DType = one_of((int32, int64), default=int64)
     output_dtype: DType = one_of((int32, int64), default=int64)
@@ -189,7 +189,7 @@ class StatelessMultinomial(StatelessOp, sig="logits: T, num_samples: int32, seed
 class StatelessRandomGammaV3(
         StatelessOp, sig="shape: shape_dtype, key: uint64, counter: uint64, alg: int32, alpha: dtype -> output: dtype", static=("shape",)):
     """Gamma numbers of scale 1, of the given shape, whose last axes are alpha's."""
-    host = True
+    host = True         # drawn by rejection: how much of the stream a number takes depends on it
     dtype: DType = one_of((float16, float32, float64))
     shape_dtype: DType = one_of((int32, int64), default=int32)
 
@@ -205,7 +205,7 @@ class StatelessRandomGammaV3(
 
 class StatelessRandomPoisson(StatelessOp, sig="shape: T, seed: Tseed, lam: Rtype -> output: dtype", static=("shape",)):
     """Poisson numbers of the given shape, whose last axes are those of the rates, from a pair of seeds."""
-    host = True
+    host = True         # drawn by rejection: how much of the stream a number takes depends on it
     Rtype: DType = one_of(_NUMBERS)
     dtype: DType = one_of(_NUMBERS)
     T: DType = one_of((int32, int64))

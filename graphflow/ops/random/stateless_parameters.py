@@ -39,7 +39,7 @@ def _parameters(shape: np.ndarray, *parameters: np.ndarray) -> tuple[tuple[int, 
 
 class StatelessRandomBinomial(StatelessOp, sig="shape: S, seed: Tseed, counts: T, probs: T -> output: dtype", static=("shape",)):
     """Successes among `counts` trials of probability `probs`, from a pair of seeds."""
-    host = True
+    host = True         # drawn by rejection: how much of the stream a number takes depends on it
     S: DType = one_of((int32, int64))
     Tseed: DType = one_of((int32, int64), default=int64)
     T: DType = one_of(_NUMBERS, default=float64)
@@ -58,7 +58,7 @@ class StatelessParameterizedTruncatedNormal(
         StatelessOp, sig="shape: S, seed: Tseed, means: dtype, stddevs: dtype, minvals: dtype, maxvals: dtype -> output: dtype",
         static=("shape",)):
     """Normal numbers between bounds, from a pair of seeds."""
-    host = True
+    host = True         # drawn by rejection: how much of the stream a number takes depends on it
     S: DType = one_of((int32, int64))
     Tseed: DType = one_of((int32, int64), default=int64)
     dtype: DType = one_of(_FLOATS)

@@ -25,7 +25,7 @@ _COUNTABLE = (int32, int64, dtypes.float32, dtypes.float64)
 
 class _Counts(Op):
     """How often each of 0 ... size - 1 occurs (or the sum of the weights there); others are not counted."""
-    host = True
+    host = True         # numpy counts real arrays
     static = ("size",)
     T: DType = one_of(_COUNTABLE)
 
@@ -99,7 +99,7 @@ def bincount(arr: Any, weights: Any = None, minlength: Any = None, maxlength: An
 
 class HistogramFixedWidth(Op, sig="values: T, value_range: T, nbins: int32 -> out: dtype", static=("nbins",)):
     """How many values lie in each of nbins equal intervals of the range; outliers count in the first and the last."""
-    host = True
+    host = True         # numpy counts real arrays
     T: DType = one_of(_COUNTABLE)
     dtype: DType = one_of((int32, int64), default=int32)
 

@@ -26,7 +26,7 @@ _SORTED_V2 = "data: T, segment_ids: Tindices, num_segments: Tnumsegments -> outp
 
 class _Sorted(Op):
     """Rows whose (sorted) ids are equal are reduced into one; there are as many as the last id says."""
-    host = True
+    host = True         # how many rows come out is in the ids
     Tindices: DType = one_of((int32, int64))
     ufunc: ClassVar[Any] = np.add
     empty: ClassVar[Any] = 0

@@ -32,7 +32,7 @@ def _column(values: Any, rank: int) -> Any:
 
 
 class _SparseSegment(Op):
-    host = True
+    host = True         # how many rows come out is in the ids
     static = ()
     Tidx: DType = one_of(INDEX, default=int32)
     Tsegmentids: DType = one_of(INDEX, default=int32)
@@ -89,7 +89,7 @@ SparseSegmentSqrtNWithNumSegments = _row("SparseSegmentSqrtNWithNumSegments", _S
 
 class _Gradient(Op):
     """Rows of dy back at the places that `indices` took them from, added up where several came from one place."""
-    host = True
+    host = True         # how many rows come out is a value
     static = ("output_dim0",)
     Tidx: DType = one_of(INDEX, default=int32)
     Tsegmentids: DType = one_of(INDEX, default=int32)

@@ -189,7 +189,7 @@ class SparseAdd(Op, sig=_TWO + ", thresh: Treal -> sum_indices: int64, sum_value
 class SparseAddGrad(Op, sig="backprop_val_grad: T, a_indices: int64, b_indices: int64, sum_indices: int64 -> a_val_grad: T, b_val_grad: T"):
     """The gradients of SparseAdd by the values of both."""
     differentiable = False
-    host = True
+    host = True         # positions are looked up in real arrays
     T: DType
 
     def infer(self, dy: Spec, a: Spec, b: Spec, total: Spec) -> Any:

@@ -57,7 +57,7 @@ def _with_known_shape(indices: Any, values: Any, like: SparseTensor, size: Any =
 
 class SparseReorder(Op, sig="input_indices: int64, input_values: T, input_shape: int64 -> output_indices: int64, output_values: T"):
     """The same sparse tensor with its positions in row-major order."""
-    host = True
+    host = True         # positions are sorted as real arrays
     T: DType
 
     def infer(self, indices: Spec, values: Spec, size: Spec) -> Any:
@@ -95,7 +95,7 @@ def sparse_reorder(sp_input: Any, name: str | None = None) -> SparseTensor:
 
 class SparseReshape(Op, sig="input_indices: int64, input_shape: int64, new_shape: int64 -> output_indices: int64, output_shape: int64"):
     """Positions and dense shape of the same elements in another dense shape; one size may be -1."""
-    host = True
+    host = True         # sizes are values
 
     def infer(self, indices: Spec, size: Spec, new: Spec) -> Any:
         rank = rank_of(new)

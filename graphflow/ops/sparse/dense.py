@@ -160,7 +160,7 @@ class SparseTensorDenseAdd(Op, sig="a_indices: Tindices, a_values: T, a_shape: T
 
 class _DenseElementwise(Op):
     """Base: the values of a sparse tensor combined with the dense elements at their positions (the dense one is broadcast)."""
-    host = True
+    host = True         # the dense shape is a value
     T: DType
 
     def infer(self, indices: Spec, values: Spec, size: Spec, other: Spec) -> Spec:

@@ -36,7 +36,7 @@ class SparseSlice(Op, sig="indices: int64, values: T, shape: int64, start: int64
 
 class SparseSliceGrad(Op, sig="backprop_val_grad: T, input_indices: int64, input_start: int64, output_indices: int64 -> val_grad: T"):
     """The gradient of SparseSlice by the values: zero for values outside of the block."""
-    host = True
+    host = True         # positions are looked up in real arrays
     T: DType
 
     def infer(self, dy: Spec, indices: Spec, start: Spec, kept: Spec) -> Spec:
@@ -111,7 +111,7 @@ def sparse_split(keyword_required: Any = None, sp_input: Any = None, num_split: 
 class SparseConcat(Op, sig="indices: int64*, values: T*, shapes: int64* -> output_indices: int64, output_values: T, output_shape: int64"):
     """Sparse tensors one after the other along an axis."""
     differentiable = False
-    host = True
+    host = True         # how many elements there are, and the sizes, are values
     concat_dim: int
     N: int
     T: DType

@@ -23,7 +23,7 @@ from .base import each, strings
 
 class _Elementwise(Op):
     """Base of ops that map every string by itself; `one(bytes)` gives the result."""
-    host = True
+    host = True         # strings are Python values
 
     def infer(self, x: Spec) -> Spec:
         return Spec(string, x.shape)
