@@ -13,7 +13,7 @@ from ..core.values import IndexedSlices
 from ..ops import functions as F
 from ..ops.control_flow.bodies import is_stateful, register
 from ..ops.control_flow.cond import make_branch_op
-from ..ops.control_flow.rewrite import add_branch_output
+from ..ops.control_flow.rewrite import add_branch_output, own_bodies
 from .bodies import GradientBody, differentiable, input_gradients, zeros_for
 from .registry import BODY_GRADIENTS
 
@@ -49,6 +49,7 @@ class _OfCall(GradientBody):
 
 def _built(cls: type[GradientBody], op: Operation, dys: list[Any], first: int) -> tuple[list[GradientBody], list[int]]:
     """Bodies that compute the gradients of the inputs, and which inputs have one."""
+    own_bodies(op)
     outer = context.default_graph()
     graphs, grads = [], []
     for body in op._op_def.bodies_of(op):

@@ -18,7 +18,7 @@ from ..core.operation import Operation
 from ..core.tensor import Tensor
 from ..core.values import IndexedSlices
 from ..ops import functions as F
-from ..ops.control_flow.rewrite import add_loop_variable
+from ..ops.control_flow.rewrite import add_loop_variable, own_bodies
 from ..ops.control_flow.while_loop import loop_op
 from ..ops.data_flow.tensor_list import LIST, empty_list, pop_back
 from .bodies import GradientBody, differentiable, gradient_spec, input_gradients, zeros_for
@@ -67,6 +67,7 @@ class _OfLoop(GradientBody):
 
 def loop_gradient(op: Operation, *dys: Any) -> list[Any]:
     """The gradients of a While's inputs."""
+    own_bodies(op)
     outer = context.default_graph()
     _, forward = op._op_def.bodies_of(op)
     given = [convert_to_tensor(dy) if isinstance(dy, IndexedSlices) else dy for dy in dys]

@@ -36,6 +36,7 @@ class FuncGraph(Graph):
         self.control_captures: dict[Operation, None] = {}   # outer operations to wait for before the body runs
         self.structured_outputs: Any = None
         self.effects: list[Operation] = []                  # what runs although nothing takes its value, once the body is whole
+        self.common = False                                 # read from a library: any operation may name it, so it is not changed
         self._collections = outer._collections
         self._seed = outer._seed
         self._devices = list(outer._devices)

@@ -12,7 +12,7 @@ from ...core.func_graph import FuncGraph
 from ...core.graph import Graph
 from ...core.operation import Operation
 from ...graphdef.attributes import FunctionName
-from ...graphdef.functions import body_from
+from ...graphdef.functions import body_from, definition
 from .. import functions as F
 from . import structures
 from .effects import must_run
@@ -76,4 +76,17 @@ def body_of(graph: Graph, function: FunctionName) -> FuncGraph:
     if not isinstance(found, FuncGraph):
         found = graph._functions[function.name] = body_from(found, graph)
         found.effects = [op for op in found._ops if must_run(op)]
+        found.common = True
     return found
+
+
+def copy_of(body: FuncGraph, graph: Graph) -> FuncGraph:
+    """The same body under a name of its own, in the library of its graph."""
+    message = definition(body)
+    count = 1
+    while f"{body.name}_{count}" in graph._functions:
+        count += 1
+    message.signature.name = f"{body.name}_{count}"
+    made = body_from(message, graph)
+    register(made)
+    return made
