@@ -107,6 +107,7 @@ def _serve(args: argparse.Namespace) -> int:
             file=sys.stderr,
         )
     print(f"graphflow view: {args.path} at {server.url}  (Ctrl-C stops)", flush=True)
+    sys.setswitchinterval(0.001)  # answers go before the reading of a large log
     threading.Thread(target=_work, args=(server,), daemon=True).start()
     return serve_until_stopped(server, browser=not args.no_browser)
 
