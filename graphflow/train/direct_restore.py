@@ -41,6 +41,7 @@ class Job(NamedTuple):
 def jobs_of(restore_op: Operation) -> list[Job] | None:
     """What a restore operation does, or None if it is not of the form that a Saver makes."""
     jobs: list[Job] = []
+    texts: dict[Tensor, list[str] | None] = {}       # of all tensors that one RestoreV2 reads: looked at once
     stack, seen = [restore_op], set()
     while stack:
         op = stack.pop()
@@ -50,14 +51,14 @@ def jobs_of(restore_op: Operation) -> list[Job] | None:
         if op.type == "NoOp" and not op.inputs:
             stack += reversed(op.control_inputs)
             continue
-        job = _job(op)
+        job = _job(op, texts)
         if job is None:
             return None
         jobs.append(job)
     return jobs
 
 
-def _job(op: Operation) -> Job | None:
+def _job(op: Operation, known: dict[Tensor, list[str] | None]) -> Job | None:
     if op.type not in ("Assign", "AssignVariableOp") or op.control_inputs:
         return None
     variable, value = op.inputs
@@ -72,8 +73,11 @@ def _job(op: Operation) -> Job | None:
         value = value.op.inputs[0]
     if value.op.type != "RestoreV2" or key is None:
         return None
-    texts = [_texts(tensor) for tensor in value.op.inputs[1:]]
-    at = value.op.outputs.index(value)
+    for tensor in value.op.inputs[1:]:
+        if tensor not in known:
+            known[tensor] = _texts(tensor)
+    texts = [known[tensor] for tensor in value.op.inputs[1:]]
+    at = value._index
     if any(column is None or len(column) <= at for column in texts):
         return None
     name, spec = (column[at] for column in texts if column is not None)
@@ -126,13 +130,14 @@ def _restore(store: Any, reader: Any, jobs: list[Job], what: str) -> None:
     """Changes all variables or, when reading fails or a signal ends it, none."""
     store.lock.acquire(True)
     try:
-        direct = [job for job in jobs if isinstance(reader, BundleReader) and _place(store, reader, job) is not None]
+        placed = [isinstance(reader, BundleReader) and _place(store, reader, job) is not None for job in jobs]
+        direct = [job for job, own in zip(jobs, placed, strict=True) if own]
         old = [job for job in direct if store.slots[job.key].initialized]
         new = [job for job in direct if not store.slots[job.key].initialized]
         sizes = [_size(job, reader) for job in direct]
         each = _parallel if sum(sizes) > _WORTH_THREADS else _one_by_one
         with Progress(what, sum(sizes)) as progress:
-            values = _read(store, reader, [job for job in jobs if job not in direct], old, new, each, progress)
+            values = _read(store, reader, [job for job, own in zip(jobs, placed, strict=True) if not own], old, new, each, progress)
             each(lambda job: _fill(store, reader, job, progress), old)
         for job, value in values:
             store.rebind(job.key, value if job.reshape is None else value.reshape(job.reshape))
