@@ -6,6 +6,7 @@ failed, when known; its user lines are in the message already.
 
 from __future__ import annotations
 
+import errno
 import os
 import warnings
 from typing import Any
@@ -235,6 +236,8 @@ def of_file_error(error: Exception, op: Any = None) -> OpError:
     words = str(error)
     if isinstance(error, OSError) and error.strerror and error.filename is not None:
         words = f"{os.fsdecode(error.filename)}; {error.strerror}"  # TensorFlow's form
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return ResourceExhaustedError(None, op, words)
     for kind, coded in kinds:
         if isinstance(error, kind):
             return coded(None, op, words)

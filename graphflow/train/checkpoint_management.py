@@ -12,6 +12,7 @@ from graphflow.core.deprecation import warn_once
 from graphflow.core.export import export
 from graphflow.formats import checkpoint_state, checkpoints, durable
 from graphflow.formats.errors import DataLossError, InvalidFileError
+from graphflow.ops.io.checkpoint import file_errors
 
 _log = logging.getLogger("tensorflow")
 
@@ -87,7 +88,8 @@ def update_state(save_dir: str, latest: str, kept: Iterable[str] | None, latest_
     state = checkpoint_state.make_state(save_dir, latest, paths, timestamps, last_preserved)
     if path == state.model_checkpoint_path:
         raise RuntimeError(f"Save path '{latest}' conflicts with path used for checkpoint state. Please use a different save path.")
-    checkpoint_state.write_state(path, state)
+    with file_errors(None):
+        checkpoint_state.write_state(path, state)
 
 
 def _relative(path: str, folder: str) -> str:

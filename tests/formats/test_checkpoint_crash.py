@@ -69,6 +69,7 @@ def run_until_killed(job, kill_at, monkeypatch, step):
             return True
         finally:
             monkeypatch.undo()
+            durable._writing.clear()     # as the process that was killed is gone
     return False
 
 

@@ -10,8 +10,10 @@ it writes over a checkpoint. Therefore:
     2. the index is renamed to       P.index.pending<token>     from here on the new checkpoint is the valid one
     3. data files, then the index, are renamed to their names
 
-A reader that finds a pending index uses it, and takes each data file from its temporary name while that still exists. So a save
-killed at any moment leaves the last complete checkpoint readable; the next save with this prefix clears away what it left.
+Steps 2 and 3 hold the folder's lock; readers hold it, shared, while they read the index and open the data files, so that they see old
+or new files, whole, whoever writes. A reader that finds a pending index (its writer was killed) uses it, and takes each data file from
+its temporary name while that still exists. So a save killed at any moment leaves the last complete checkpoint readable; the next save
+with this prefix clears away what it left.
 """
 from __future__ import annotations
 
@@ -58,6 +60,16 @@ def find(prefix: str) -> Files | None:
 def commit(prefix: str, token: str, shards: int) -> None:
     """Steps 2 and 3: the files of this save are complete under their temporary names; give them their places."""
     directory = os.path.dirname(prefix)
+    with durable.folder_lock(directory):
+        _commit(prefix, token, shards, directory)
+
+
+def is_decided(prefix: str, token: str) -> bool:
+    """Whether step 2 of this save is done, but not the last one: it is the valid checkpoint, and its temporaries must stay."""
+    return os.path.exists(f"{index_name(prefix)}{PENDING_MARK}{token}")
+
+
+def _commit(prefix: str, token: str, shards: int, directory: str) -> None:
     index = index_name(prefix)
     pending = f"{index}{PENDING_MARK}{token}"
     durable.replace(durable.temporary_name(index, token), pending)
@@ -71,13 +83,21 @@ def commit(prefix: str, token: str, shards: int) -> None:
 
 
 def settle(prefix: str) -> None:
-    """Finish or clear away what killed saves with this prefix left, so that the next one starts from a plain checkpoint."""
+    """Finish or clear away what killed saves with this prefix left, so that the next one starts from a plain checkpoint.
+
+    What others are writing stays.
+    """
+    with durable.folder_lock(os.path.dirname(prefix)):      # so that a pending index is none that somebody is about to rename
+        _settle(prefix)
+
+
+def _settle(prefix: str) -> None:
     files = find(prefix)
     keep = files.token if files else None
     for path in left_overs(prefix):
         if keep and path.endswith(f"{durable.TEMPORARY_MARK}{keep}"):
             durable.replace(path, path[:-len(durable.TEMPORARY_MARK + keep)])
-        elif durable.TEMPORARY_MARK in os.path.basename(path):
+        elif durable.is_abandoned(path.rpartition(durable.TEMPORARY_MARK)[2]):
             durable.remove_if_there(path)
     if keep and files:
         durable.replace(files.index, index_name(prefix))

@@ -31,8 +31,13 @@ def merge(parts: list[str], prefix: str, remove_folders: bool = True) -> None:
     except BaseException:
         for shard in range(len(sources)):
             durable.remove_if_there(durable.temporary_name(files.data_name(prefix, shard, len(sources)), token))
+        durable.remove_if_there(durable.temporary_name(files.index_name(prefix), token))
+        durable.release(token)
         raise
-    files.commit(prefix, token, len(sources))
+    try:
+        files.commit(prefix, token, len(sources))
+    finally:
+        durable.release(token)
     for part in parts:
         durable.remove_if_there(files.index_name(part))
     for directory in {os.path.dirname(part) for part in parts} if remove_folders else ():

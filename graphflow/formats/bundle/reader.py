@@ -4,6 +4,7 @@ A tensor is read straight into its array, so reading takes the tensor's own memo
 """
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from functools import partial
@@ -11,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from graphflow.formats import slice_keys
+from graphflow.formats import durable, slice_keys
 from graphflow.formats.crc import crc32c, mask
 from graphflow.formats.element_types import STRING, numpy_type
 from graphflow.formats.errors import DataLossError, InvalidFileError, TensorNotFoundError
@@ -24,6 +25,7 @@ from .entries import HEADER_KEY, Entry, checked_entry, checked_header
 from .shards import Shards
 
 _BIG = 1
+_OPENED = 64        # shards; more are opened when first needed
 
 
 class BundleReader:
@@ -37,13 +39,15 @@ class BundleReader:
 
     def __init__(self, prefix: str) -> None:
         self.prefix = prefix
-        self._values, self._files = _read_index(prefix)
-        self._name = self._files.index
-        header = checked_header(self._values.pop(HEADER_KEY, None), self._name)
-        self.shards: int = header.num_shards
+        with durable.folder_lock(os.path.dirname(prefix), shared=True):
+            self._values, self._files = _read_index(prefix)
+            self._name = self._files.index
+            header = checked_header(self._values.pop(HEADER_KEY, None), self._name)
+            self.shards: int = header.num_shards
+            self._data = Shards(lambda shard: self._files.data(shard, self.shards))
+            self._data.open(min(self.shards, _OPENED))      # these files belong to that index, whatever is saved there meanwhile
         self.byte_order: strings.ByteOrder = "big" if header.endianness == _BIG else "little"
         self._entries: dict[bytes, Entry] = {}
-        self._data = Shards(lambda shard: self._files.data(shard, self.shards))
 
     def __enter__(self) -> BundleReader:
         return self

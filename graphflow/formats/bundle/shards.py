@@ -24,6 +24,12 @@ class Shards:
         self._open: dict[int, tuple[FileIO, str, int]] = {}
         self._lock = threading.Lock()
 
+    def open(self, count: int) -> None:
+        """Opens the first files; one that is missing raises when it is needed."""
+        for shard in range(count):
+            with suppress(DataLossError):
+                self._file(shard)
+
     def read_into(self, target: np.ndarray, shard: int, offset: int, what: str, crc: int = 0) -> int:
         """Fill a contiguous byte array from a shard; the CRC of the bytes, going on from `crc`. Ask `check_range` first."""
         view, position = memoryview(target), 0  # type: ignore[arg-type]
@@ -56,9 +62,9 @@ class Shards:
     def mapped(self, shard: int, offset: int, size: int, what: str) -> np.ndarray:
         """The bytes of a range as a read-only array that is backed by the file."""
         with self._lock:
-            _, name, file_size = self._file(shard)
-        self._check_range(name, file_size, offset, size, what)
-        return np.memmap(name, np.uint8, mode="r", offset=offset, shape=(size,)) if size else np.empty(0, np.uint8)
+            file, name, file_size = self._file(shard)
+            self._check_range(name, file_size, offset, size, what)
+            return np.memmap(file, np.uint8, mode="r", offset=offset, shape=(size,)) if size else np.empty(0, np.uint8)
 
     def check_range(self, shard: int, offset: int, size: int, what: str) -> None:
         """DataLossError unless the range lies inside the shard's file."""

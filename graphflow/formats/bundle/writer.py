@@ -83,17 +83,23 @@ class BundleWriter:
             self._file.close()
             write_index(files.index_name(self.prefix), self._token, self._entries, shards=1)
             files.commit(self.prefix, self._token, shards=1)
+            durable.release(self._token)
         except BaseException:
-            self.abandon()
+            if files.is_decided(self.prefix, self._token):      # readers find the new files under either name, the next save renames them
+                durable.release(self._token)
+            else:
+                self.abandon()
             raise
 
     def abandon(self) -> None:
         """Remove what was written so far."""
         with suppress(OSError):
             self._early.end()
-        self._file.close()
+        with suppress(OSError):  # what is buffered may not fit on the disk either
+            self._file.close()
         durable.remove_if_there(self._data_path)
         durable.remove_if_there(durable.temporary_name(files.index_name(self.prefix), self._token))
+        durable.release(self._token)
 
     def _append(self, key: bytes, array: np.ndarray) -> None:
         if key in self._entries:
