@@ -24,6 +24,8 @@ class DeviceSpec:
         return DeviceSpec().parse_from_string(spec)
 
     def parse_from_string(self, spec: str) -> DeviceSpec:
+        if spec and not spec.startswith("/"):
+            spec = "/" + spec          # "cpu:0"
         rest = _PARTS.sub("", spec)
         if (rest.strip("/") and rest.strip("/") != spec.strip("/")) or (spec and not _PARTS.search(spec)):
             raise ValueError(f"Unknown attribute '{rest or spec}' is encountered while parsing the device spec: '{spec}'.")
@@ -47,6 +49,17 @@ class DeviceSpec:
             value = getattr(other, field)
             if value is not None:
                 setattr(self, field, value)
+
+    def make_merged_spec(self, other: DeviceSpec) -> DeviceSpec:
+        """A new spec: mine with the fields that `other` has."""
+        found = self.replace()
+        found.merge_from(other)
+        return found
+
+    def replace(self, **fields: Any) -> DeviceSpec:
+        """A new spec with some fields changed."""
+        mine = {name: getattr(self, name) for name in ("job", "replica", "task", "device_type", "device_index")}
+        return DeviceSpec(**{**mine, **fields})
 
     def to_string(self) -> str:
         text = "" if self.job is None else f"/job:{self.job}"

@@ -187,8 +187,10 @@ class Graph:
         """`name` inside the current scope, numbered if it is taken."""
         return self._names.unique(self._names.scope + name, mark_as_used)
 
-    def _op_name(self, name: str) -> str:
+    def _op_name(self, name: str | bytes) -> str:
         """The full name of a new operation; a trailing '/' means that the name is complete already."""
+        if isinstance(name, bytes):
+            name = name.decode()
         if name[-1:] == "/":
             return name[:-1]
         if name not in valid_names:

@@ -81,8 +81,9 @@ class GFile:
         return self._open("reading").readlines()
 
     def write(self, file_content: Any) -> None:
-        """Appends text, or bytes in 'b' mode."""
-        self._open("writing").write(file_content)
+        """Appends text, or bytes in 'b' mode (a text as UTF-8)."""
+        text = isinstance(file_content, str) and "b" in self._mode
+        self._open("writing").write(file_content.encode() if text else file_content)
 
     def seek(self, offset: int | None = None, whence: int = 0, position: int | None = None) -> None:
         """Goes to a byte; `position` is the old name of `offset`."""
@@ -90,6 +91,10 @@ class GFile:
         if to is None:
             raise TypeError("seek(): offset argument required")
         self._open("reading").seek(to, whence)
+
+    def seekable(self) -> bool:
+        """True: files of this machine are."""
+        return True
 
     def tell(self) -> int:
         """The byte that is read next."""

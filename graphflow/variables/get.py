@@ -49,7 +49,7 @@ class VariableStore:
              validate_shape: bool = True, use_resource: Any = None, constraint: Any = None,
              synchronization: Any = VariableSynchronization.AUTO, aggregation: Any = VariableAggregation.NONE) -> Any:
         dtype = as_dtype(dtype).base_dtype
-        if partitioner is not None:
+        if partitioner is not None and not (shape is not None and shapes.as_tuple(shape) == ()):       # a scalar has no parts
             if not callable(partitioner):
                 raise ValueError(f"Partitioner must be callable, but received: {partitioner}")
             return get_partitioned(self, name, partitioner, shape, dtype, initializer, regularizer, reuse, trainable, collections,

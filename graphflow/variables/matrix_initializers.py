@@ -58,7 +58,7 @@ class Identity(Initializer):
         whole = _whole(shape, partition_info)
         if len(whole) != 2:
             raise ValueError(f"The tensor to initialize, specified by argument `shape` must be two-dimensional. Received shape={whole}")
-        matrix = eye(whole[0], whole[1], dtype=self._dtype(dtype))
+        matrix = eye(int(whole[0]), int(whole[1]), dtype=self._dtype(dtype))
         if partition_info is not None:
             matrix = slice_(matrix, partition_info.var_offset, shape)
         return self.gain * matrix

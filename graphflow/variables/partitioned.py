@@ -122,6 +122,10 @@ def get_partitioned(store: Any, name: str, partitioner: Partitioner, shape: Any,
                              "in VarScope?")
         if not shapes.compatible(full, found.static):
             raise ValueError(f"Trying to reuse partitioned variable {name}, but specified shape {full} and found shape {found.static}.")
+        asked = [int(p) for p in partitioner(shape=shapes.TensorShape(full), dtype=dtype)]
+        if asked != list(found._partitions):
+            raise ValueError(f"Trying to reuse partitioned variable {name}, but specified partitions {asked} and found partitions "
+                             f"{list(found._partitions)}.")
         return found
     if reuse is True:
         raise ValueError(f"PartitionedVariable {name} does not exist, or was not created with tf.get_variable(). Did you mean to set "

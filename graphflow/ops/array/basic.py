@@ -9,7 +9,8 @@ import numpy as np
 from ...core import context, shapes
 from ...core.constant import constant_op
 from ...core.convert import convert_to_tensor
-from ...core.dtypes import DType, as_dtype, int32, int64, variant
+from ...core.dtypes import DType, as_dtype, int32, int64, string, variant
+from ...core.errors import UnimplementedError
 from ...core.export import export
 from ...core.known import known_value
 from ...core.make import make
@@ -89,6 +90,9 @@ class Cast(Op, sig="x: SrcT -> y: DstT"):
         return Spec(self.DstT, x.shape)
 
     def kernel(self, xp: Any, x: Any) -> Any:
+        if string in (self.SrcT, self.DstT) and self.SrcT is not self.DstT:
+            raise UnimplementedError(None, None, f"Cast {self.SrcT.name} to {self.DstT.name} is not supported: tf.as_string and "
+                                                 "tf.string_to_number convert")
         if self.SrcT.is_complex and not self.DstT.is_complex:
             x = xp.real(x)
         return xp.astype(x, self.DstT.np)

@@ -26,6 +26,7 @@ class Reduction(Op):
     method = "sum"
 
     def infer(self, x: Any, axes: Any) -> Spec:
+        require(axes.shape is None or len(axes.shape) <= 1, f"Shape must be at most rank 1 but is rank {len(axes.shape or ())}")
         if x.shape is None:
             return Spec(x.dtype, None)
         rank = len(x.shape)

@@ -87,7 +87,7 @@ class StringToNumber(Op, sig="string_tensor: string -> output: out_type", host=T
             if b"_" in text:
                 raise ValueError(text)
             if self.out_type.is_floating:
-                return float(text)
+                return float.fromhex(text.decode("ascii")) if b"x" in text.lower() else float(text)
             value = int(text)
             if not self.out_type.min <= value <= self.out_type.max:
                 raise ValueError(text)

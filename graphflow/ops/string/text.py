@@ -43,12 +43,19 @@ class _Elementwise(Op):
 
 
 
+def _check_unit(unit: str) -> None:
+    require(unit in ("BYTE", "UTF8_CHAR"), f"Value for attr 'unit' of \"{unit}\" is not in the list of allowed values: \"BYTE\", "
+                                           "\"UTF8_CHAR\"")
+
+
 class Substr(Op, sig="input: string, pos: T, len: T -> output: string", host=True):
     """Parts of strings: `len` bytes or characters from `pos` on, negative positions counted from the end."""
     T: DType = one_of(int32, int64)
     unit: str = "BYTE"
 
     def infer(self, x: Spec, pos: Spec, length: Spec) -> Spec:
+        _check_unit(self.unit)
+        shapes.merge(pos.shape, length.shape)
         return Spec(string, shapes.broadcast(x.shape, pos.shape))
 
     def kernel(self, xp: Any, x: Any, pos: Any, length: Any) -> Any:
@@ -84,7 +91,11 @@ class StringSplit(Op, sig="input: string, delimiter: string -> indices: int64, v
 
     def infer(self, x: Spec, delimiter: Spec) -> Any:
         require(x.shape is None or len(x.shape) == 1, f"Shape must be rank 1 but is rank {len(x.shape or ())}")
+        require(not delimiter.shape, f"Shape must be rank 0 but is rank {len(delimiter.shape or ())}")
         return Spec(int64, (None, 2)), Spec(string, (None,)), Spec(int64, (2,))
+
+    def check(self, x: Spec, delimiter: Spec) -> None:
+        require(not delimiter.shape, f"delimiter must be a scalar, got shape: {shapes.describe(delimiter.shape)}")
 
     def kernel(self, xp: Any, x: Any, delimiter: Any) -> Any:
         marks = np.asarray(delimiter, object).item()
@@ -182,6 +193,7 @@ class StringLength(Op, sig="input: string -> output: int32", host=True):
     unit: str = "BYTE"
 
     def infer(self, x: Spec) -> Spec:
+        _check_unit(self.unit)
         return Spec(int32, x.shape)
 
     def kernel(self, xp: Any, x: Any) -> Any:

@@ -1,0 +1,73 @@
+"""Arguments that TensorFlow refuses, or takes, where numpy would do the other."""
+
+import numpy as np
+import pytest
+
+import graphflow as tf
+
+
+@pytest.fixture(autouse=True)
+def own_graph():
+    with tf.Graph().as_default():
+        yield
+
+
+@pytest.mark.parametrize("build", [
+    lambda: tf.strings.length(["a"], unit="XYZ"),
+    lambda: tf.substr(b"test", 3, 1, unit="UTF8"),
+    lambda: tf.substr([["ten", "six", "one"]], [[1, 2, 0]], [1, 1, 1]),
+    lambda: tf.string_split(["b|c"], delimiter=["a"]),
+    lambda: tf.reduce_sum(np.ones((2, 3)), np.array([[0], [1]])),
+    lambda: tf.Variable(np.zeros(3), shape=[4], use_resource=True),
+    lambda: tf.make_tensor_proto(np.array([1, 2]), shape=[1]),
+])  # fmt: skip
+def test_refused_while_building(build):
+    with pytest.raises(ValueError):
+        build()
+
+
+def test_refused_in_the_run():
+    delimiter = tf.placeholder(tf.string)
+    with tf.Session() as session:
+        with pytest.raises(tf.errors.InvalidArgumentError, match=r"delimiter must be a scalar, got shape: \[1\]"):
+            session.run(tf.string_split(["b|c"], delimiter=delimiter), {delimiter: ["a"]})
+        with pytest.raises(tf.errors.UnimplementedError, match="Cast int64 to string is not supported"):
+            session.run(tf.cast(np.arange(3), tf.string))
+
+
+def test_another_partition_of_a_partitioned_variable_is_refused():
+    with tf.variable_scope("s", partitioner=lambda shape, **_: [2]):
+        tf.get_variable("n", [6])
+    scope = tf.variable_scope("s", partitioner=lambda shape, **_: [3], reuse=True)
+    with scope, pytest.raises(ValueError, match=r"specified partitions \[3\] and found partitions \[2\]"):
+        tf.get_variable("n", [6])
+
+
+def test_taken():
+    with tf.variable_scope("s", partitioner=tf.fixed_size_partitioner(2)):
+        assert tf.get_variable("n", shape=()).name == "s/n:0"
+    with tf.device("cpu:0"):
+        assert tf.constant(1).device == "/device:CPU:0"
+    assert tf.constant(1.0, name=b"e").name == "e:0"
+    with tf.Session() as session:
+        assert session.run(tf.string_to_number(["0xF", "0x1p3"])).tolist() == [15.0, 8.0]
+        assert session.run(tf.initializers.identity()(tf.TensorShape([2, 2]))).tolist() == [[1.0, 0.0], [0.0, 1.0]]
+    assert tf.make_ndarray(tf.make_tensor_proto(10.0, shape=[1, 3])).tolist() == [[10.0] * 3]
+    assert tf.make_ndarray(tf.make_tensor_proto([10, 11], shape=[2, 2])).tolist() == [[10, 11], [11, 11]]
+    array = tf.make_ndarray(tf.make_tensor_proto([10.0, 20.0]))
+    array[0] = 5
+
+
+def test_device_specs_make_new_ones():
+    spec = tf.DeviceSpec(job="a")
+    assert spec.replace(task=3).to_string() == spec.make_merged_spec(tf.DeviceSpec(task=3)).to_string() == "/job:a/task:3"
+    assert spec.to_string() == "/job:a"
+
+
+def test_numpy_reads_and_text_writes_through_gfile(tmp_path):
+    np.savez(tmp_path / "z.npz", a=1)
+    with tf.gfile.GFile(str(tmp_path / "z.npz"), "rb") as file:
+        assert {k: int(v) for k, v in np.load(file).items()} == {"a": 1}
+    with tf.gfile.GFile(str(tmp_path / "a"), "wb") as file:
+        file.write("testing")
+    assert (tmp_path / "a").read_text() == "testing"
