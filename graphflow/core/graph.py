@@ -192,6 +192,8 @@ class Graph:
         if isinstance(name, bytes):
             name = name.decode()
         if name[-1:] == "/":
+            if name[:-1] in self._by_name:
+                raise ValueError(f"Duplicate node name in graph: '{name[:-1]}'")
             return name[:-1]
         if name not in valid_names:
             check_op_name(name)

@@ -33,3 +33,11 @@ def test_node_list_is_tensorflows(name):
     assert found == nodes
     for key, names in wanted["collections"].items():
         assert [item.name for item in graph.get_collection(key)] == names
+
+
+def test_a_complete_name_that_is_taken_is_refused():
+    with tf.Graph().as_default():
+        with tf.name_scope("a") as scope:
+            tf.identity(1.0, name=scope)
+        with pytest.raises(ValueError, match="Duplicate node name in graph: 'a'"):
+            tf.identity(2.0, name=scope)
