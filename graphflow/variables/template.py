@@ -75,6 +75,11 @@ class Template:
         return [] if self._scope is None else self._scope.global_variables() + self._scope.local_variables()
 
     @property
+    def non_trainable_variables(self) -> list[Any]:
+        trainable = self.trainable_variables
+        return [v for v in self.variables if not any(v is t for t in trainable)]
+
+    @property
     def trainable_variables(self) -> list[Any]:
         return [] if self._scope is None else self._scope.trainable_variables()
 

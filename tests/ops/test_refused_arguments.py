@@ -71,3 +71,17 @@ def test_numpy_reads_and_text_writes_through_gfile(tmp_path):
     with tf.gfile.GFile(str(tmp_path / "a"), "wb") as file:
         file.write("testing")
     assert (tmp_path / "a").read_text() == "testing"
+
+
+def test_batch_dims_may_be_none():
+    with tf.Session() as session:
+        assert session.run(tf.gather([[10, 11, 12], [13, 14, 15]], [1, 0], axis=1, batch_dims=None)).tolist() == [[11, 10], [14, 13]]
+
+
+def test_a_template_lists_what_is_not_trainable():
+    def body():
+        return tf.get_variable("w", []), tf.get_variable("steps", [], trainable=False)
+
+    template = tf.make_template("t", body)
+    template()
+    assert [v.name for v in template.non_trainable_variables] == ["t/steps:0"]

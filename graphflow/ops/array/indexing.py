@@ -153,6 +153,7 @@ def gather(params: Any, indices: Any, validate_indices: Any = None, name: str | 
 
     An index outside of [0, size) raises InvalidArgumentError at run. batch_dims: how many leading axes the two share.
     """
+    batch_dims = batch_dims or 0
     if axis is None:
         axis = batch_dims
     if hasattr(params, "sparse_read") and not isinstance(axis, Tensor) and axis == 0:
