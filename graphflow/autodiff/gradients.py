@@ -52,10 +52,10 @@ def _as_list(x: Any) -> list[Any]:
 
 
 def _to_tensors(values: list[Any], name: str) -> list[Any]:
-    """Tensors for variables and values; the handle of a resource variable; a partitioned variable's parts stay apart."""
+    """Tensors for variables and values; of a resource variable the handle, as y its value; a partitioned variable's parts stay apart."""
     found: list[Any] = []
     for i, value in enumerate(values):
-        handle = resource_handle(value)
+        handle = resource_handle(value) if name != "y" else None
         if handle is not None:
             found.append(handle)
         elif isinstance(value, IndexedSlices):

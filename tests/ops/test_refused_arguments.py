@@ -85,3 +85,29 @@ def test_a_template_lists_what_is_not_trainable():
     template = tf.make_template("t", body)
     template()
     assert [v.name for v in template.non_trainable_variables] == ["t/steps:0"]
+
+
+@pytest.mark.parametrize("build", [
+    lambda x, z: tf.space_to_batch(x, z, 0),
+    lambda x, z: tf.space_to_depth(x, 1),
+    lambda x, z: tf.space_to_depth(x[0], 2),
+    lambda x, z: tf.batch_to_space_nd(x, [1, 1], [[0, -1], [0, 0]]),
+])  # fmt: skip
+def test_blocks_that_cannot_be(build):
+    with pytest.raises(ValueError, match="must be|cannot be"):
+        build(np.zeros((1, 2, 2, 1), np.float32), np.zeros((2, 2), np.int32))
+
+
+def test_what_is_known_of_blocks_of_unknown_size():
+    x, pads = tf.placeholder(tf.float32, [None, None, None, 2]), tf.placeholder(tf.int32)
+    assert tf.space_to_batch_nd(x, tf.placeholder(tf.int32, [2]), pads).shape.as_list() == [None, None, None, 2]
+    assert tf.batch_to_space(tf.placeholder(tf.float32), pads, block_size=4).shape.as_list() == [None] * 4
+
+
+def test_a_resource_variable_may_be_the_loss_itself():
+    a = tf.get_variable("a", initializer=10.0, use_resource=True)
+    step = tf.train.GradientDescentOptimizer(0.5).minimize(a)
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        session.run(step)
+        assert session.run(a) == 9.5

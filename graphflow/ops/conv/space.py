@@ -15,7 +15,7 @@ from ...core.dtypes import DType, int32
 from ...core.export import export
 from ...core.known import constant_value
 from ...core.make import make
-from ...core.op import Op, Shape, Spec, one_of, require
+from ...core.op import Op, Shape, Spec, one_of, require, require_rank
 from ...core.tensor import Tensor
 from .. import functions as F
 from ..array.basic import shape_internal
@@ -60,9 +60,18 @@ def _to_space(xp: Any, x: Any, block: Sequence[int], crops: Any) -> Any:
 
 def _moved(shape: Shape, block: Any, edges: Any, into_batch: bool) -> Shape:
     """Static result shape of the two kernels above."""
-    if shape is None or block.value is None:
-        return None if shape is None else (None,) * len(shape)
+    if block.value is None:
+        blocks = block.shape[0] if block.shape else None
+        if shape is None or blocks is None:
+            return None if shape is None else (None,) * len(shape)
+        return (*(None,) * (1 + blocks), *shape[1 + blocks:])
     sizes = [int(b) for b in np.ravel(block.value)]
+    for i, b in enumerate(sizes):
+        require(b >= 1, f"block_shape must be positive: block_shape[{i}] = {b}")
+    for lo, hi in () if edges.value is None else edges.value:
+        require(lo >= 0 and hi >= 0, f"{'paddings' if into_batch else 'crops'} cannot be negative: [{lo}, {hi}]")
+    if shape is None:
+        return None
     total, m = int(np.prod(sizes, dtype=np.int64)), len(sizes)
     require(len(shape) >= 1 + m, f"Shape must be at least rank {1 + m} but is rank {len(shape)}")
     batch, out = shape[0], list[int | None]()
@@ -123,6 +132,8 @@ class SpaceToDepth(Op, sig="input: T -> output: T"):
     data_format: str = "NHWC"
 
     def infer(self, x: Spec) -> Spec:
+        require(self.block_size >= 2, f"Value for attr 'block_size' of {self.block_size} must be at least minimum 2")
+        require_rank(x, 4)
         if x.shape is None:
             return Spec(self.T, (None,) * 4)
         b, axis = self.block_size, 1 if channels_first(self.data_format) else 3
@@ -149,6 +160,8 @@ class DepthToSpace(Op, sig="input: T -> output: T"):
     data_format: str = "NHWC"
 
     def infer(self, x: Spec) -> Spec:
+        require(self.block_size >= 2, f"Value for attr 'block_size' of {self.block_size} must be at least minimum 2")
+        require_rank(x, 4)
         if x.shape is None:
             return Spec(self.T, (None,) * 4)
         b = self.block_size
@@ -193,7 +206,10 @@ def space_to_batch(input: Any, paddings: Any, block_size: Any = None, name: str 
 def batch_to_space(input: Any, crops: Any, block_size: Any, name: str | None = None, block_shape: Any = None) -> Tensor:
     """The reverse of space_to_batch."""
     block_size = either(block_size, block_shape, "block_size", "block_shape")
-    return batch_to_space_nd(input, np.array([block_size, block_size], dtype=np.int64), crops, name=name)
+    result = batch_to_space_nd(input, np.array([block_size, block_size], dtype=np.int64), crops, name=name)
+    if result.static is None:
+        result.set_shape((None,) * 4)
+    return result
 
 
 @export("space_to_depth", "nn.space_to_depth")
