@@ -13,6 +13,7 @@ from graphflow._public.stubs import image
 from graphflow._public.stubs import initializers
 from graphflow._public.stubs import io
 from graphflow._public.stubs import keras
+from graphflow._public.stubs import layers
 from graphflow._public.stubs import linalg
 from graphflow._public.stubs import logging
 from graphflow._public.stubs import losses
@@ -610,7 +611,7 @@ __all__ = [
     "ifft3d", "igamma", "igammac", "imag", "image", "image_summary", "import_graph_def", "init_scope", "initialize_all_tables",
     "initialize_all_variables", "initialize_local_variables", "initialize_variables", "initializers", "int16", "int32", "int64",
     "int8", "inv", "invert_permutation", "io", "is_finite", "is_inf", "is_nan", "is_non_decreasing", "is_numeric_tensor",
-    "is_strictly_increasing", "is_tensor", "is_variable_initialized", "keras", "lbeta", "less", "less_equal", "lgamma",
+    "is_strictly_increasing", "is_tensor", "is_variable_initialized", "keras", "layers", "lbeta", "less", "less_equal", "lgamma",
     "lin_space", "linalg", "linspace", "list_diff", "listdiff", "load_library", "load_op_library", "local_variables",
     "local_variables_initializer", "log", "log1p", "log_sigmoid", "logging", "logical_and", "logical_not", "logical_or",
     "logical_xor", "losses", "make_ndarray", "make_template", "make_tensor_proto", "manip", "map_fn", "matching_files", "math",

@@ -71,7 +71,6 @@ class NotAvailable(AttributeError, NotImplementedError):
 _HINTS = {
     "nn.dynamic_rnn nn.static_rnn nn.bidirectional_dynamic_rnn nn.rnn_cell nn.raw_rnn":
         "recurrent networks are not there yet: write the cell in a tf.scan or tf.while_loop",
-    "layers": "layers are not there yet: use tf.get_variable with tf.matmul or tf.nn.conv2d",
     "data": "tf.data is not there yet: feed batches by feed_dict",
     "keras estimator feature_column": "it is not there yet: build the model from tf.nn and tf.train",
     "FIFOQueue RandomShuffleQueue PaddingFIFOQueue PriorityQueue QueueBase train.batch train.shuffle_batch train.start_queue_runners "

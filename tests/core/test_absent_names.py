@@ -7,7 +7,7 @@ import graphflow as tf
 
 
 @pytest.mark.parametrize(("name", "text"), [
-    ("nn.dynamic_rnn", "write the cell in a tf.scan"), ("layers", "layers are not there yet: use tf.get_variable"),
+    ("nn.dynamic_rnn", "write the cell in a tf.scan"), ("estimator", "build the model from tf.nn and tf.train"),
     ("nn.fractional_max_pool", "is part of TensorFlow 1 that graphflow does not have yet"), ("FIFOQueue", "read in Python and feed")])
 def test_absent_names_say_what_to_do(name, text):
     owner = tf
