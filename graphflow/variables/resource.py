@@ -56,7 +56,8 @@ class ResourceVariable(Variable):
                 self._is_initialized = make(VarIsInitializedOp, self._handle)
             device = self._handle.device
             with graph.name_scope("Assign") as assign_scope, graph.colocate_with(None, ignore_existing=True), graph.device(device):
-                self._initializer_op = make(AssignVariableOp, self._handle, guard_initial_value(value), name=assign_scope)
+                guarded = guard_initial_value(value, self._handle.op.name)
+                self._initializer_op = make(AssignVariableOp, self._handle, guarded, name=assign_scope)
             read_at = self._handle.device if caching_device is None else caching_device
             with graph.name_scope("Read"), graph.colocate_with(None, ignore_existing=True), graph.device(read_at):
                 self._graph_element = self._read()

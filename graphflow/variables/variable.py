@@ -276,7 +276,7 @@ class RefVariable(Variable):
                 raise ValueError(f"initial_value must have a shape specified: {initial_value}")
             self._initial_value = initial_value
             self._variable = make(VariableV2, name=scope, shape=shape, dtype=initial_value.dtype.base_dtype)
-            guarded = guard_initial_value(initial_value)
+            guarded = guard_initial_value(initial_value, self._variable.op.name)
             self._initializer_op = assign_ops.assign(self._variable, guarded, validate_shape=validate_shape).op
             with graph.colocate_with(self._variable.op) if caching_device is None else graph.device(caching_device):
                 self._snapshot = identity(self._variable, name="read")
@@ -309,11 +309,14 @@ def check_constraint(constraint: Any) -> None:
         raise ValueError("The `constraint` argument must be a callable.")
 
 
-def guard_initial_value(value: Tensor) -> Tensor:
-    """An initial value computed from other variables reads their initial values instead where they are not initialized yet."""
+def guard_initial_value(value: Tensor, name: str) -> Tensor:
+    """An initial value computed from other variables reads their initial values instead where they are not initialized yet.
+
+    name: of the variable that it is for.
+    """
     if not depends_on_variable(value):
         return value
-    return with_initialized_values(value)
+    return with_initialized_values(value, name)
 
 
 def depends_on_variable(value: Tensor) -> bool:

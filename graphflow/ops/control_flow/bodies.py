@@ -50,7 +50,10 @@ def _output(body: FuncGraph, leaf: Any, instead_of_operation: Any) -> Any:
 
 
 def is_stateful(body: FuncGraph) -> bool:
-    """Whether running it more or fewer times could be noticed: it holds an operation with state or touches a resource."""
+    """Whether running it more or fewer times could be noticed: it holds an operation with state, or one that takes a handle or
+
+    writes a reference. To read a reference is no state, as in TensorFlow.
+    """
     return any(has_state(op) for op in body._ops)
 
 
@@ -58,7 +61,7 @@ def has_state(op: Operation) -> bool:
     op_def = op._op_def
     cls = type(op_def)
     signature = cls._signature or cls.signature()
-    return bool(op_def.stateful or signature.ref_inputs or signature.handle_inputs or any(t.dtype.is_ref for t in op._inputs))
+    return bool(op_def.stateful or signature.ref_inputs or signature.handle_inputs)
 
 
 def register(body: FuncGraph) -> FunctionName:
