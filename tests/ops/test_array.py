@@ -168,5 +168,7 @@ def test_arrays_survive_a_tensor_proto(array):
 def test_a_tensor_proto_takes_the_shape_told():
     assert tf.make_ndarray(tf.make_tensor_proto([1, 2, 3, 4], tf.int64, [2, 2])).tolist() == [[1, 2], [3, 4]]
     assert tf.make_ndarray(tf.make_tensor_proto(7.0, shape=[3], allow_broadcast=True)).tolist() == [7, 7, 7]
-    with pytest.raises(TypeError, match="Expected Tensor's shape"):
-        tf.make_tensor_proto([1, 2], shape=[3])
+    assert tf.make_ndarray(tf.make_tensor_proto([1, 2], shape=[3])).tolist() == [1, 2, 2]
+    for strict in ({"verify_shape": True}, {"allow_broadcast": True}):
+        with pytest.raises(TypeError, match="Expected Tensor's shape"):
+            tf.make_tensor_proto([1, 2], shape=[3], **strict)
