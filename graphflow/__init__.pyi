@@ -24,6 +24,7 @@ from graphflow._public.stubs import nest
 from graphflow._public.stubs import nn
 from graphflow._public.stubs import profiler
 from graphflow._public.stubs import python_io
+from graphflow._public.stubs import queue
 from graphflow._public.stubs import random
 from graphflow._public.stubs import saved_model
 from graphflow._public.stubs import signal
@@ -244,6 +245,11 @@ from graphflow.ops.conv.space import required_space_to_batch_paddings
 from graphflow.ops.conv.space import space_to_batch
 from graphflow.ops.conv.space import space_to_batch_nd
 from graphflow.ops.conv.space import space_to_depth
+from graphflow.ops.data_flow.queues import FIFOQueue
+from graphflow.ops.data_flow.queues import PaddingFIFOQueue
+from graphflow.ops.data_flow.queues import PriorityQueue
+from graphflow.ops.data_flow.queues import QueueBase
+from graphflow.ops.data_flow.queues import RandomShuffleQueue
 from graphflow.ops.data_flow.tensor_array import TensorArray
 from graphflow.ops.elementwise.aggregate import accumulate_n
 from graphflow.ops.elementwise.aggregate import add_n
@@ -575,25 +581,25 @@ from graphflow.variables.variable import Variable
 
 __all__ = [
     "AUTO_REUSE", "AggregationMethod", "Assert", "AttrValue", "ConfigProto", "DType", "DeviceSpec", "Dimension", "Event",
-    "FixedLenFeature", "FixedLenSequenceFeature", "GPUOptions", "Graph", "GraphDef", "GraphKeys", "GraphOptions",
+    "FIFOQueue", "FixedLenFeature", "FixedLenSequenceFeature", "GPUOptions", "Graph", "GraphDef", "GraphKeys", "GraphOptions",
     "HistogramProto", "IndexedSlices", "IndexedSlicesValue", "InteractiveSession", "LogMessage", "MetaGraphDef", "NameAttrList",
-    "NoGradient", "NodeDef", "NotDifferentiable", "OpError", "Operation", "OptimizerOptions", "Print", "QUANTIZED_DTYPES",
-    "RefVariable", "RegisterGradient", "RunMetadata", "RunOptions", "Session", "SessionLog", "SparseFeature", "SparseTensor",
-    "SparseTensorValue", "Summary", "SummaryMetadata", "Tensor", "TensorArray", "TensorInfo", "TensorShape",
-    "UnconnectedGradients", "VERSION", "VarLenFeature", "Variable", "VariableAggregation", "VariableScope",
-    "VariableSynchronization", "abs", "accumulate_n", "acos", "acosh", "add", "add_check_numerics_ops", "add_n",
-    "add_to_collection", "add_to_collections", "all_variables", "angle", "app", "approximate_equal", "arg_max", "arg_min",
-    "argmax", "argmin", "argsort", "as_dtype", "as_string", "asin", "asinh", "assert_equal", "assert_greater",
-    "assert_greater_equal", "assert_integer", "assert_less", "assert_less_equal", "assert_near", "assert_negative",
-    "assert_non_negative", "assert_non_positive", "assert_none_equal", "assert_positive", "assert_proper_iterable", "assert_rank",
-    "assert_rank_at_least", "assert_rank_in", "assert_same_float_dtype", "assert_scalar", "assert_type",
-    "assert_variables_initialized", "assign", "assign_add", "assign_sub", "atan", "atan2", "atanh", "audio_summary",
-    "batch_gather", "batch_matmul", "batch_scatter_update", "batch_to_space", "batch_to_space_nd", "betainc", "bfloat16",
-    "bincount", "bitcast", "bitwise", "bool", "boolean_mask", "broadcast_dynamic_shape", "broadcast_static_shape", "broadcast_to",
-    "case", "cast", "ceil", "check_numerics", "cholesky", "cholesky_solve", "clip_by_average_norm", "clip_by_global_norm",
-    "clip_by_norm", "clip_by_value", "colocate_with", "compat", "complex", "complex128", "complex64", "complex_abs", "concat",
-    "concat_v2", "cond", "confusion_matrix", "conj", "constant", "constant_initializer", "container", "contrib",
-    "control_dependencies", "control_flow_v2_enabled", "convert_to_tensor", "convert_to_tensor_or_indexed_slices",
+    "NoGradient", "NodeDef", "NotDifferentiable", "OpError", "Operation", "OptimizerOptions", "PaddingFIFOQueue", "Print",
+    "PriorityQueue", "QUANTIZED_DTYPES", "QueueBase", "RandomShuffleQueue", "RefVariable", "RegisterGradient", "RunMetadata",
+    "RunOptions", "Session", "SessionLog", "SparseFeature", "SparseTensor", "SparseTensorValue", "Summary", "SummaryMetadata",
+    "Tensor", "TensorArray", "TensorInfo", "TensorShape", "UnconnectedGradients", "VERSION", "VarLenFeature", "Variable",
+    "VariableAggregation", "VariableScope", "VariableSynchronization", "abs", "accumulate_n", "acos", "acosh", "add",
+    "add_check_numerics_ops", "add_n", "add_to_collection", "add_to_collections", "all_variables", "angle", "app",
+    "approximate_equal", "arg_max", "arg_min", "argmax", "argmin", "argsort", "as_dtype", "as_string", "asin", "asinh",
+    "assert_equal", "assert_greater", "assert_greater_equal", "assert_integer", "assert_less", "assert_less_equal", "assert_near",
+    "assert_negative", "assert_non_negative", "assert_non_positive", "assert_none_equal", "assert_positive",
+    "assert_proper_iterable", "assert_rank", "assert_rank_at_least", "assert_rank_in", "assert_same_float_dtype", "assert_scalar",
+    "assert_type", "assert_variables_initialized", "assign", "assign_add", "assign_sub", "atan", "atan2", "atanh",
+    "audio_summary", "batch_gather", "batch_matmul", "batch_scatter_update", "batch_to_space", "batch_to_space_nd", "betainc",
+    "bfloat16", "bincount", "bitcast", "bitwise", "bool", "boolean_mask", "broadcast_dynamic_shape", "broadcast_static_shape",
+    "broadcast_to", "case", "cast", "ceil", "check_numerics", "cholesky", "cholesky_solve", "clip_by_average_norm",
+    "clip_by_global_norm", "clip_by_norm", "clip_by_value", "colocate_with", "compat", "complex", "complex128", "complex64",
+    "complex_abs", "concat", "concat_v2", "cond", "confusion_matrix", "conj", "constant", "constant_initializer", "container",
+    "contrib", "control_dependencies", "control_flow_v2_enabled", "convert_to_tensor", "convert_to_tensor_or_indexed_slices",
     "convert_to_tensor_or_sparse_tensor", "cos", "cosh", "count_nonzero", "count_up_to", "cross", "cumprod", "cumsum",
     "custom_gradient", "debugging", "decode_base64", "decode_compressed", "decode_csv", "decode_json_example", "decode_raw",
     "depth_to_space", "device", "diag", "diag_part", "digamma", "dimension_at_index", "dimension_value",
@@ -622,8 +628,8 @@ __all__ = [
     "newaxis", "nn", "no_gradient", "no_op", "no_regularizer", "norm", "not_equal", "numpy_function", "one_hot", "ones",
     "ones_initializer", "ones_like", "op_scope", "orthogonal_initializer", "pack", "pad", "parallel_stack", "parse_example",
     "parse_single_example", "parse_single_sequence_example", "parse_tensor", "placeholder", "placeholder_with_default",
-    "polygamma", "pow", "print", "profiler", "py_func", "py_function", "python_io", "qint16", "qint32", "qint8", "qr", "quint16",
-    "quint8", "random", "random_crop", "random_gamma", "random_normal", "random_normal_initializer", "random_poisson",
+    "polygamma", "pow", "print", "profiler", "py_func", "py_function", "python_io", "qint16", "qint32", "qint8", "qr", "queue",
+    "quint16", "quint8", "random", "random_crop", "random_gamma", "random_normal", "random_normal_initializer", "random_poisson",
     "random_shuffle", "random_uniform", "random_uniform_initializer", "range", "rank", "read_file", "real", "realdiv",
     "reciprocal", "reduce_all", "reduce_any", "reduce_join", "reduce_logsumexp", "reduce_max", "reduce_mean", "reduce_min",
     "reduce_prod", "reduce_sum", "regex_replace", "register_tensor_conversion_function", "repeat",

@@ -36,6 +36,11 @@ SUITES = {
         "EmptyTensorList TensorListReserve TensorListPushBack TensorListPopBack TensorListLength TensorListElementShape TensorListGetItem "
         "TensorListSetItem TensorListResize TensorListStack TensorListFromTensor TensorListGather TensorListScatter TensorListScatterV2 "
         "TensorListScatterIntoExistingList TensorListConcat TensorListConcatV2 TensorListSplit TensorListConcatLists",
+    "tests/ops/data_flow/test_queues.py":
+        "FIFOQueue PaddingFIFOQueue PriorityQueue RandomShuffleQueue QueueEnqueue QueueEnqueueMany QueueDequeue QueueDequeueMany "
+        "QueueDequeueUpTo QueueClose QueueIsClosed QueueSize FIFOQueueV2 PaddingFIFOQueueV2=PaddingFIFOQueue PriorityQueueV2=PriorityQueue "
+        "RandomShuffleQueueV2=RandomShuffleQueue QueueEnqueueV2=enqueue QueueEnqueueManyV2=enqueue_many QueueDequeueV2=dequeue "
+        "QueueDequeueManyV2=dequeue_many QueueDequeueUpToV2=dequeue_up_to QueueCloseV2=close QueueIsClosedV2=is_closed QueueSizeV2=size",
     "tests/ops/test_files.py": "ReadFile WriteFile=write_file MatchingFiles=matching_files DecodeCompressed=decode_compressed "
                                "DecodeJSONExample=decode_json_example",
 }

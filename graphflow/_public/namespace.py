@@ -73,9 +73,6 @@ _HINTS = {
         "recurrent networks are not there yet: write the cell in a tf.scan or tf.while_loop",
     "data": "tf.data is not there yet: feed batches by feed_dict",
     "keras estimator feature_column": "it is not there yet: build the model from tf.nn and tf.train",
-    "FIFOQueue RandomShuffleQueue PaddingFIFOQueue PriorityQueue QueueBase train.batch train.shuffle_batch train.start_queue_runners "
-    "train.string_input_producer train.slice_input_producer train.QueueRunner TextLineReader WholeFileReader "
-    "TFRecordReader ReaderBase": "queues and readers are not there yet: read in Python and feed",
     "image": "it is not there yet (reading image files neither): use numpy or Pillow and feed the result",
     "distribute train.Server train.ClusterSpec train.replica_device_setter train.Supervisor":
         "everything runs in one process: use tf.Session",

@@ -117,9 +117,10 @@ class _Cut:
                 continue
             at = self.place[op]
             (calls if op._op_def.may_wait else members)[at].append(op)
-            for tensor in self._takes(op):
-                if not (op._op_def.may_wait and tensor._op._op_def.__class__ is Const):       # a call takes a constant from its operation
-                    self._connect(tensor, at, op._op_def.may_wait, taken, given)
+            waits, handles = op._op_def.may_wait, {t.position for t in self.effects.touches.get(op, ()) if t.how == HANDLE}
+            for i, tensor in enumerate(self._takes(op)):
+                if not (waits and (i in handles or tensor._op._op_def.__class__ is Const)):   # a call knows these from their operations
+                    self._connect(tensor, at, waits, taken, given)
         for tensor in self.fetches:
             after = tensor in tensor.graph._final_reads or tensor in self.fed
             if after:

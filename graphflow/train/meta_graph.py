@@ -1,7 +1,6 @@
 """Reading MetaGraphDef messages into graphs; `meta_graph_export` writes them."""
 from __future__ import annotations
 
-import importlib.util
 import logging
 import os
 from typing import Any
@@ -16,6 +15,7 @@ from graphflow.graphdef.import_graph import import_graph_def
 from graphflow.variables.proto import COLLECTIONS, from_proto, prepend_scope
 
 from .meta_graph_export import UNBOUND
+from .queue_runners import QueueRunner
 from .saver import Saver
 
 _log = logging.getLogger("tensorflow")
@@ -92,12 +92,8 @@ def _members(graph: Graph, key: str, collection: Any, scope: str, variables: dic
 
 
 def _queue_runner(value: bytes, scope: str) -> Any:
-    """The QueueRunner of a QueueRunnerDef; the message's bytes where graphflow cannot make one."""
-    home = "graphflow.train.queue_runner"
-    if importlib.util.find_spec(home) is None:
-        return value
-    runner = importlib.import_module(home).QueueRunner
-    return runner.from_proto(proto.parse(value, proto.QueueRunnerDef, "collection queue_runners"), scope)
+    """The QueueRunner of a QueueRunnerDef."""
+    return QueueRunner.from_proto(proto.parse(value, proto.QueueRunnerDef, "collection queue_runners"), scope)
 
 
 def read_meta_graph(meta_graph_or_file: Any) -> Any:

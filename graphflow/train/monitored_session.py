@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..core import context, errors
+from ..core.collections import GraphKeys
 from ..core.export import export
 from ..core.values import SparseTensor
 from ..formats.proto import RunMetadata, RunOptions
@@ -18,6 +19,7 @@ from ..platform import tf_logging as logging
 from ..runtime.session import Session
 from .checkpoint_management import checkpoint_exists, latest_checkpoint
 from .coordinator import Coordinator
+from .queue_runners import start_queue_runners
 from .saving_hooks import CheckpointSaverHook, StepCounterHook, SummarySaverHook
 from .scaffold import Scaffold
 from .session_run_hook import SessionRunArgs, SessionRunContext, SessionRunValues
@@ -94,6 +96,8 @@ class _Monitored:
             hook.begin()
         self._coord = Coordinator()
         self._session: Any = session_creator.create_session()
+        if self._session.graph.get_collection(GraphKeys.QUEUE_RUNNERS):
+            start_queue_runners(self._session, self._coord)
         for hook in self._hooks:
             hook.after_create_session(self._session, self._coord)
 
@@ -124,8 +128,9 @@ class _Monitored:
             results = session.run(wanted, feeds, *(() if plain else (options, metadata)))
             for hook in self._hooks:
                 hook.after_run(call, SessionRunValues(results.get(hook), options, metadata))
-        except Exception as error:
-            self._coord.request_stop(error)
+        except Exception:
+            self._coord.raise_requested_exception()     # what a queue runner failed with before is the cause of what followed
+            self._coord.request_stop()
             raise
         if call.stop_requested:
             self._coord.request_stop()
@@ -179,7 +184,13 @@ class _Monitored:
             session, self._session = self._session, None
             self._coord.request_stop()
             if session is not None:
-                session.close()
+                try:
+                    self._coord.join(stop_grace_period_secs=self._grace, ignore_live_threads=True)
+                except Exception:
+                    if exception_type is None:
+                        raise
+                finally:
+                    session.close()
             if not self._graph_was_finalized:
                 context.default_graph()._unsafe_unfinalize()
 

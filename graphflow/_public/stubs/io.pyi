@@ -6,6 +6,10 @@ from graphflow.data.records import TFRecordOptions
 from graphflow.data.records import TFRecordWriter
 from graphflow.data.records import tf_record_iterator
 from graphflow.graphdef.graph_io import write_graph
+from graphflow.ops.data_flow.queues import PaddingFIFOQueue
+from graphflow.ops.data_flow.queues import PriorityQueue
+from graphflow.ops.data_flow.queues import QueueBase
+from graphflow.ops.data_flow.queues import RandomShuffleQueue
 from graphflow.ops.io.csv import decode_csv
 from graphflow.ops.io.encodings import decode_compressed
 from graphflow.ops.io.encodings import decode_json_example
@@ -27,9 +31,9 @@ from graphflow.ops.string.text import decode_base64
 from graphflow.ops.string.text import encode_base64
 
 __all__ = [
-    "FixedLenFeature", "FixedLenSequenceFeature", "SparseFeature", "TFRecordCompressionType", "TFRecordOptions", "TFRecordWriter",
-    "VarLenFeature", "decode_base64", "decode_compressed", "decode_csv", "decode_json_example", "decode_raw", "encode_base64",
-    "gfile", "match_filenames_once", "matching_files", "parse_example", "parse_sequence_example", "parse_single_example",
-    "parse_single_sequence_example", "parse_tensor", "read_file", "serialize_tensor", "tf_record_iterator", "write_file",
-    "write_graph",
+    "FixedLenFeature", "FixedLenSequenceFeature", "PaddingFIFOQueue", "PriorityQueue", "QueueBase", "RandomShuffleQueue",
+    "SparseFeature", "TFRecordCompressionType", "TFRecordOptions", "TFRecordWriter", "VarLenFeature", "decode_base64",
+    "decode_compressed", "decode_csv", "decode_json_example", "decode_raw", "encode_base64", "gfile", "match_filenames_once",
+    "matching_files", "parse_example", "parse_sequence_example", "parse_single_example", "parse_single_sequence_example",
+    "parse_tensor", "read_file", "serialize_tensor", "tf_record_iterator", "write_file", "write_graph",
 ]
