@@ -110,6 +110,12 @@ from graphflow.core.values import IndexedSlices
 from graphflow.core.values import IndexedSlicesValue
 from graphflow.core.values import SparseTensor
 from graphflow.core.values import SparseTensorValue
+from graphflow.data.readers import FixedLengthRecordReader
+from graphflow.data.readers import IdentityReader
+from graphflow.data.readers import ReaderBase
+from graphflow.data.readers import TFRecordReader
+from graphflow.data.readers import TextLineReader
+from graphflow.data.readers import WholeFileReader
 from graphflow.graphdef.import_graph import import_graph_def
 from graphflow.ops.array.basic import broadcast_to
 from graphflow.ops.array.basic import cast
@@ -581,13 +587,14 @@ from graphflow.variables.variable import Variable
 
 __all__ = [
     "AUTO_REUSE", "AggregationMethod", "Assert", "AttrValue", "ConfigProto", "DType", "DeviceSpec", "Dimension", "Event",
-    "FIFOQueue", "FixedLenFeature", "FixedLenSequenceFeature", "GPUOptions", "Graph", "GraphDef", "GraphKeys", "GraphOptions",
-    "HistogramProto", "IndexedSlices", "IndexedSlicesValue", "InteractiveSession", "LogMessage", "MetaGraphDef", "NameAttrList",
-    "NoGradient", "NodeDef", "NotDifferentiable", "OpError", "Operation", "OptimizerOptions", "PaddingFIFOQueue", "Print",
-    "PriorityQueue", "QUANTIZED_DTYPES", "QueueBase", "RandomShuffleQueue", "RefVariable", "RegisterGradient", "RunMetadata",
-    "RunOptions", "Session", "SessionLog", "SparseFeature", "SparseTensor", "SparseTensorValue", "Summary", "SummaryMetadata",
-    "Tensor", "TensorArray", "TensorInfo", "TensorShape", "UnconnectedGradients", "VERSION", "VarLenFeature", "Variable",
-    "VariableAggregation", "VariableScope", "VariableSynchronization", "abs", "accumulate_n", "acos", "acosh", "add",
+    "FIFOQueue", "FixedLenFeature", "FixedLenSequenceFeature", "FixedLengthRecordReader", "GPUOptions", "Graph", "GraphDef",
+    "GraphKeys", "GraphOptions", "HistogramProto", "IdentityReader", "IndexedSlices", "IndexedSlicesValue", "InteractiveSession",
+    "LogMessage", "MetaGraphDef", "NameAttrList", "NoGradient", "NodeDef", "NotDifferentiable", "OpError", "Operation",
+    "OptimizerOptions", "PaddingFIFOQueue", "Print", "PriorityQueue", "QUANTIZED_DTYPES", "QueueBase", "RandomShuffleQueue",
+    "ReaderBase", "RefVariable", "RegisterGradient", "RunMetadata", "RunOptions", "Session", "SessionLog", "SparseFeature",
+    "SparseTensor", "SparseTensorValue", "Summary", "SummaryMetadata", "TFRecordReader", "Tensor", "TensorArray", "TensorInfo",
+    "TensorShape", "TextLineReader", "UnconnectedGradients", "VERSION", "VarLenFeature", "Variable", "VariableAggregation",
+    "VariableScope", "VariableSynchronization", "WholeFileReader", "abs", "accumulate_n", "acos", "acosh", "add",
     "add_check_numerics_ops", "add_n", "add_to_collection", "add_to_collections", "all_variables", "angle", "app",
     "approximate_equal", "arg_max", "arg_min", "argmax", "argmin", "argsort", "as_dtype", "as_string", "asin", "asinh",
     "assert_equal", "assert_greater", "assert_greater_equal", "assert_integer", "assert_less", "assert_less_equal", "assert_near",

@@ -41,6 +41,12 @@ SUITES = {
         "QueueDequeueUpTo QueueClose QueueIsClosed QueueSize FIFOQueueV2 PaddingFIFOQueueV2=PaddingFIFOQueue PriorityQueueV2=PriorityQueue "
         "RandomShuffleQueueV2=RandomShuffleQueue QueueEnqueueV2=enqueue QueueEnqueueManyV2=enqueue_many QueueDequeueV2=dequeue "
         "QueueDequeueManyV2=dequeue_many QueueDequeueUpToV2=dequeue_up_to QueueCloseV2=close QueueIsClosedV2=is_closed QueueSizeV2=size",
+    "tests/train/test_queue_input.py":
+        "TextLineReaderV2=TextLineReader TextLineReader WholeFileReaderV2=WholeFileReader WholeFileReader IdentityReaderV2=IdentityReader "
+        "IdentityReader TFRecordReaderV2=TFRecordReader TFRecordReader FixedLengthRecordReaderV2=FixedLengthRecordReader "
+        "FixedLengthRecordReader ReaderReadV2=read ReaderRead=read ReaderReadUpToV2=read_up_to ReaderReadUpTo=read_up_to "
+        "ReaderNumRecordsProducedV2=num_records_produced ReaderNumRecordsProduced=num_records_produced ReaderResetV2=reset "
+        "ReaderReset=reset ReaderNumWorkUnitsCompletedV2=num_work_units_completed ReaderNumWorkUnitsCompleted=num_work_units_completed",
     "tests/ops/test_files.py": "ReadFile WriteFile=write_file MatchingFiles=matching_files DecodeCompressed=decode_compressed "
                                "DecodeJSONExample=decode_json_example",
 }

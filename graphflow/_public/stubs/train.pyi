@@ -42,6 +42,19 @@ from graphflow.train.checkpoint_reader import load_variable
 from graphflow.train.coordinator import Coordinator
 from graphflow.train.coordinator import LooperThread
 from graphflow.train.initializing import init_from_checkpoint
+from graphflow.train.input_batches import batch
+from graphflow.train.input_batches import batch_join
+from graphflow.train.input_batches import maybe_batch
+from graphflow.train.input_batches import maybe_batch_join
+from graphflow.train.input_batches import maybe_shuffle_batch
+from graphflow.train.input_batches import maybe_shuffle_batch_join
+from graphflow.train.input_batches import shuffle_batch
+from graphflow.train.input_batches import shuffle_batch_join
+from graphflow.train.input_producers import input_producer
+from graphflow.train.input_producers import limit_epochs
+from graphflow.train.input_producers import range_input_producer
+from graphflow.train.input_producers import slice_input_producer
+from graphflow.train.input_producers import string_input_producer
 from graphflow.train.meta_graph import import_meta_graph
 from graphflow.train.meta_graph_export import export_meta_graph
 from graphflow.train.monitored_session import ChiefSessionCreator
@@ -103,11 +116,13 @@ __all__ = [
     "ProximalGradientDescentOptimizer", "QueueRunner", "RMSPropOptimizer", "Saver", "SaverDef", "Scaffold", "SecondOrStepTimer",
     "SequenceExample", "ServerDef", "SessionCreator", "SessionRunArgs", "SessionRunContext", "SessionRunHook", "SessionRunValues",
     "SingularMonitoredSession", "StepCounterHook", "StopAtStepHook", "SummarySaverHook", "SummaryWriter", "WorkerSessionCreator",
-    "add_queue_runner", "assert_global_step", "checkpoint_exists", "checkpoints_iterator", "cosine_decay",
+    "add_queue_runner", "assert_global_step", "batch", "batch_join", "checkpoint_exists", "checkpoints_iterator", "cosine_decay",
     "cosine_decay_restarts", "create_global_step", "exponential_decay", "export_meta_graph", "generate_checkpoint_state_proto",
     "get_checkpoint_mtimes", "get_checkpoint_state", "get_global_step", "get_or_create_global_step", "global_step",
-    "import_meta_graph", "init_from_checkpoint", "inverse_time_decay", "latest_checkpoint", "linear_cosine_decay",
-    "list_variables", "load_checkpoint", "load_variable", "match_filenames_once", "natural_exp_decay",
-    "noisy_linear_cosine_decay", "piecewise_constant", "piecewise_constant_decay", "polynomial_decay", "queue_runner",
-    "remove_checkpoint", "start_queue_runners", "summary_iterator", "update_checkpoint_state", "warm_start", "write_graph",
+    "import_meta_graph", "init_from_checkpoint", "input_producer", "inverse_time_decay", "latest_checkpoint", "limit_epochs",
+    "linear_cosine_decay", "list_variables", "load_checkpoint", "load_variable", "match_filenames_once", "maybe_batch",
+    "maybe_batch_join", "maybe_shuffle_batch", "maybe_shuffle_batch_join", "natural_exp_decay", "noisy_linear_cosine_decay",
+    "piecewise_constant", "piecewise_constant_decay", "polynomial_decay", "queue_runner", "range_input_producer",
+    "remove_checkpoint", "shuffle_batch", "shuffle_batch_join", "slice_input_producer", "start_queue_runners",
+    "string_input_producer", "summary_iterator", "update_checkpoint_state", "warm_start", "write_graph",
 ]

@@ -170,7 +170,7 @@ def _name_list(names: Any) -> list[str] | None:
     return None if names is None else list(names) if isinstance(names, (list, tuple)) else [names]
 
 
-def _stand(cls: Any, capacity: int, types: Any, given: Any, shared_name: str | None, name: str, **more: Any) -> Tensor:
+def _stand(cls: Any, capacity: int, types: Any, given: Any, shared_name: str | None, name: str | None, **more: Any) -> Tensor:
     return make(cls, name=name, component_types=tuple(types), capacity=int(capacity),
                 shapes=tuple(shapes.as_tuple(s) for s in given or ()), shared_name=shared_name or "", **more)
 
@@ -184,7 +184,7 @@ class FIFOQueue(QueueBase):
     """
 
     def __init__(self, capacity: int, dtypes: Any, shapes: Any = None, names: Any = None, shared_name: str | None = None,
-                 name: str = "fifo_queue"):
+                 name: str | None = "fifo_queue"):
         types, given, names = _types(dtypes), _shapes(shapes), _name_list(names)
         super().__init__(types, given, names, _stand(ops.FIFOQueueV2, capacity, types, given, shared_name, name))
 
