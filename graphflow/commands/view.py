@@ -16,16 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graphflow.commands.arguments import excludes
+from graphflow.viewer import late
 from graphflow.viewer.errors import ViewerError
-from graphflow.viewer.graph_tree import build
-from graphflow.viewer.load import located
-from graphflow.viewer.path_graphs import graphs_of
-from graphflow.viewer.runs import RunStore, folders_of
-from graphflow.viewer.search import search
-from graphflow.viewer.server import LOOPBACK, serve
-from graphflow.viewer.terminal import outline, plain, settings
 
 if TYPE_CHECKING:
+    from graphflow.viewer.runs import RunStore
     from graphflow.viewer.server import ViewServer
 
 EXAMPLE = "graphflow view logs"
@@ -82,26 +77,27 @@ def main(args: argparse.Namespace) -> int:
 
 
 def _text(path: Path, args: argparse.Namespace) -> int:
-    graph = graphs_of(path)[0]
-    tree = build(graph.buf)
-    style = settings()
+    graph = late.path_graphs.graphs_of(path)[0]
+    tree = late.graph_tree.build(graph.buf)
+    style = late.terminal.settings()
     if args.search is None:
-        sys.stdout.write(outline(tree, graph.buf, depth=args.depth, **style))
+        sys.stdout.write(late.terminal.outline(tree, graph.buf, depth=args.depth, **style))
         return 0
-    found = search(tree, graph.buf, args.search, limit=200)
+    found = late.search.search(tree, graph.buf, args.search, limit=200)
     for hit in found["hits"]:
-        print(plain(hit["path"]) + (f"  {hit['op']}" if hit["op"] else ""))
+        print(late.terminal.plain(hit["path"]) + (f"  {hit['op']}" if hit["op"] else ""))
     print(f"{found['total']:,} found" + "".join(f"; there is no field {name}" for name in found["unknown"]), file=sys.stderr)
     return 0 if found["total"] else 1
 
 
 def _serve(args: argparse.Namespace) -> int:
-    folders = folders_of(args.path)
-    store = RunStore(Path(args.path), folders) if folders else RunStore(located(Path(args.path)))
+    runs, path = late.runs, Path(args.path)
+    folders = runs.folders_of(args.path)
+    store = runs.RunStore(path, folders) if folders else runs.RunStore(late.load.located(path))
     if not store.single:
         _insist(store)
-    server = serve(store, args.host, args.port, allowed=tuple(args.allow_host))
-    if args.host not in LOOPBACK:
+    server = late.server.serve(store, args.host, args.port, allowed=tuple(args.allow_host))
+    if args.host not in late.server.LOOPBACK:
         print(
             f"Warning: on {args.host} others in your network can reach this page; the address below holds the password.",
             file=sys.stderr,

@@ -20,7 +20,7 @@ from .control import cond, inline
 from .effects import Effects
 from .function import lower_body
 from .ir import Call, Handle, Plan
-from .lowering import HOLDERS, Lowering
+from .lowering import Lowering
 from .node import Node
 from .tracer import Tracer
 
@@ -216,6 +216,3 @@ def failing(op: Operation, error: errors.OpError, like: Plan, inputs: Sequence[N
 def arguments_like(values: Sequence[Any]) -> list[Node]:
     """Inputs of a body that stand for values."""
     return [argument(value) for value in values]
-
-
-HOLDERS.update(call=lower_call, branches=lower_branches)

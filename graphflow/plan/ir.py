@@ -6,9 +6,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..core.late import Late
 from .layout import Layout
 from .node import HOLDERS, VIEWS, Node, bodies
-from .text import describe
+
+_late = Late(describe="graphflow.plan.text:describe")  # at first use: saves 1 ms; plans that are printed
 
 
 class Handle:
@@ -86,7 +88,7 @@ class Plan:
         return [*self.outputs, *(w.value for w in self.effects)]
 
     def __str__(self) -> str:
-        return describe(self)
+        return _late.describe(self)
 
 
 def has_effect(node: Node) -> bool:

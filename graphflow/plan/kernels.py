@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .node import ELEMENTWISE, HOLDERS, REDUCTIONS, VIEWS
+
 Shape = tuple[int, ...]
 
 
@@ -110,3 +112,8 @@ def hashable(value: Any) -> Any:
     if hasattr(value, "_fields") or isinstance(value, (str, bool, int, float, np.dtype)) or value is None:
         return value
     return tuple(int(n) for n in value) if not isinstance(value, np.integer) else int(value)
+
+
+# All that a node of a plan can be, beside its inputs.
+PRIMITIVES = (ELEMENTWISE | REDUCTIONS | VIEWS | HOLDERS | KERNELS.keys()
+              | {"call", "item", "copy", "matmul", "einsum", "concatenate", "take", "check", "stream"})

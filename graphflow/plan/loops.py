@@ -15,7 +15,7 @@ from .branches import arguments_like, arguments_of, failing, home_of, needed, wr
 from .control import loop
 from .function import Carried, lower_body, settled
 from .ir import Handle, Plan
-from .lowering import HOLDERS, Lowering
+from .lowering import Lowering
 
 
 def lower_loop(lowering: Lowering, op: Operation) -> list[Any]:
@@ -78,6 +78,3 @@ def _used(condition: FuncGraph, body: FuncGraph, wanted: set[int], same: set[int
         if more <= used:
             return used
         used |= more
-
-
-HOLDERS.update(loop=lower_loop)

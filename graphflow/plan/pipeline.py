@@ -6,7 +6,6 @@ from typing import Any
 
 from ..core.operation import Operation
 from ..core.tensor import Tensor
-from . import branches, loops  # noqa: F401 - they say how operations with bodies are lowered
 from .build import Ordered, order, prune
 from .ir import Plan
 from .lowering import Lowering

@@ -3,23 +3,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..core import context
 from ..core.export import export
 from ..core.graph import Graph
+from ..core.late import Late
 from ..core.operation import Operation
 from ..core.tensor import Tensor
 from ..kernels.interrupts import whole
 from ..plan.pipeline import operations
-from ..plan.segments import cut
 from . import engines, feeds
 from .devices import list_devices
 from .executor import Executor
 from .fetches import Flat, shown
 from .growth import Growth
-from .segments import Segments
 from .store import Store
+
+if TYPE_CHECKING:
+    from .segments import Segments
+
+_late = Late(cut="graphflow.plan.segments:cut", Segments="graphflow.runtime.segments:Segments",
+             traced_run="graphflow.runtime.run_metadata:traced_run")  # at first use: saves 8 ms; runs that may wait, traced runs
 
 # Told of a run whose signature (fetches, fed tensors) a session meets for the first time, before it runs: session, fetches, feed_dict.
 observers: list[Callable[[Any, Any, Any], None]] = []
@@ -75,8 +80,7 @@ class BaseSession:
         if self._closed:
             raise RuntimeError("Attempted to use a closed Session.")
         if options is not None or run_metadata is not None:
-            from .run_metadata import traced_run  # at first use: saves 3 ms of a program's first run; only traced runs need it
-            found = traced_run(self, fetches, feed_dict, options, run_metadata)
+            found = _late.traced_run(self, fetches, feed_dict, options, run_metadata)
             if found is not NotImplemented:
                 return found
         try:
@@ -132,9 +136,8 @@ class BaseSession:
         fetches = [e for e in elements if isinstance(e, Tensor)]
         targets = [e._op if isinstance(e, Tensor) else e for e in elements if not (isinstance(e, Tensor) and e in fed)]
         ops = operations(targets, fed)
-        parts = cut(ops, fetches, fed)
-        if parts:
-            return Segments(self, fetches, fed, ops, parts, self._store)
+        if any(op._op_def.may_wait for op in ops):
+            return _late.Segments(self, fetches, fed, ops, _late.cut(ops, fetches, fed), self._store)
         return Executor(self, fetches, fed, ops, self._store)
 
     def make_callable(self, fetches: Any, feed_list: Any = None, accept_options: bool = False) -> Callable[..., Any]:

@@ -24,7 +24,6 @@ from ...core.tensor import Tensor
 from .. import functions as F
 from ..scopes import graph_of
 from .basic import cast, shape_internal
-from .stacking import stack
 
 newaxis = None
 export_values(__name__, newaxis="newaxis")
@@ -72,7 +71,7 @@ class Slice(Op, sig="input: T, begin: Index, size: Index -> output: T", static=(
         x, begin, _ = op.inputs
         count = F.rank(x)
         taken = shape_internal(op.outputs[0], out_type=self.Index)
-        shape = stack([count, 1])
+        shape = F.stack([count, 1])
         before = _reshape(begin, shape)
         after = _reshape(shape_internal(x, out_type=self.Index) - taken - begin, shape)
         return F.pad(dy, F.concat([before, after], 1)), None, None
@@ -380,7 +379,7 @@ def getitem(tensor: Any, spec: Any, var: Any = None) -> Tensor:
     graph = graph_of([tensor])
     with graph.as_default(), graph.name_scope("strided_slice") as scope:
         if begin:
-            packed = [stack(_plain(v)) for v in (begin, end, strides)]
+            packed = [F.stack(_plain(v)) for v in (begin, end, strides)]
             if any(p.dtype is int64 for p in packed):
                 packed = [cast(p, int64) for p in packed]
         else:

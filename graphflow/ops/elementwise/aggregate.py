@@ -16,7 +16,6 @@ from ...core.values import IndexedSlices
 from ...kernels.tensor_list import unwrapped
 from .. import functions as F
 from ..dtype_sets import NUMERIC, QUANTIZED
-from ..segment import segment
 
 
 class AddN(Op, sig="inputs: T*N -> sum: T"):
@@ -128,7 +127,7 @@ def _dense(value: Any, dtype: Any = None, name: str | None = None, as_ref: bool 
                          f"dtype {value.dtype.name}")
     if value.dense_shape is None:
         raise ValueError("Tensor conversion requested for IndexedSlices for argument `value` without dense_shape: " + str(value))
-    return segment.unsorted_segment_sum(value.values, value.indices, value.dense_shape[0], name=name)
+    return F.unsorted_segment_sum(value.values, value.indices, value.dense_shape[0], name=name)
 
 
 register_tensor_conversion_function(IndexedSlices, _dense)

@@ -39,8 +39,12 @@ class DrawingOp(RandomOp):
         """How many blocks of the stream one run takes."""
         return sizes_of(shape, None)[1] * BLOCKS_PER_OUTPUT
 
+    def take(self, ctx: Any, blocks: int) -> np.ndarray:
+        """The place in the stream of this session, which moves on by so many blocks, as words for kernels.random.drawing."""
+        return as_words(self.stream(ctx).reserve(blocks))
+
     def run(self, ctx: Any, *inputs: Any) -> Any:
-        return self.kernel(numpy_namespace, as_words(self.stream(ctx).reserve(self.blocks(*inputs))), *inputs)
+        return self.kernel(numpy_namespace, self.take(ctx, self.blocks(*inputs)), *inputs)
 
 
 def shape_tensor(shape: Any) -> Tensor:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ....plan.ir import Plan
+from ....plan.kernels import PRIMITIVES
 from ....plan.node import INPUTS, Node
-from ....plan.verify import PRIMITIVES
 from .program import compile_plan
 
 if TYPE_CHECKING:

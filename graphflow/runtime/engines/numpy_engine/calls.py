@@ -10,7 +10,6 @@ import numpy as np
 from ....core import errors
 from ....kernels.complaints import complaint
 from ....kernels.namespace import in_place_namespace, numpy_namespace
-from ....kernels.random.drawing import as_words
 from ....plan.complaints import USER_ERRORS, failure
 from ....plan.concrete import inferred
 from ....plan.ir import Call, Draws
@@ -66,7 +65,7 @@ def caller(par: Call, context: Any) -> Callable[..., Any]:
 def taker(par: Draws, context: Any) -> Callable[[], Any]:
     """What a `stream` does: the place in the operation's stream of this session, which moves on."""
     op_def = par.op._op_def
-    return lambda: as_words(op_def.stream(context).reserve(par.blocks))
+    return lambda: op_def.take(context, par.blocks)
 
 
 def refuse(node: Node) -> Callable[..., Any]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ....core.late import Late
 from ....kernels import parallel
 from ....kernels.interrupts import FIRST_WRITE
 from ....plan.bodies import all_nodes, results
@@ -20,11 +21,12 @@ from ....plan.layout import Place
 from ....plan.node import HOLDERS, Node
 from ....plan.passes import fusion
 from ....plan.passes.memory import lay_out
-from . import blocks, control
+from . import blocks
 from .calls import caller, refuse, taker
 from .instances import Program
 from .steps import GLOBALS, lines
 
+_late = Late(control="graphflow.runtime.engines.numpy_engine.control")  # at first use: saves 1 ms; conds and loops only
 _OWN = Place("own array")
 
 
@@ -151,12 +153,12 @@ class _Writer:
 
     def step(self, node: Node, i: int) -> None:
         if node.prim == "item" and node.args[0].prim in HOLDERS:
-            self.names[node.id] = control.result(node.args[0], node.par)
+            self.names[node.id] = _late.control.result(node.args[0], node.par)
             return
         target = f"t{node.id}"
         if node.prim in HOLDERS:
-            self.lines += control.lines(node, [self.name(a) for a in node.args], self.inside)
-            target = "(" + "".join(f"{control.result(node, k)}, " for k in range(len(results(node)))) + ")"
+            self.lines += _late.control.lines(node, [self.name(a) for a in node.args], self.inside)
+            target = "(" + "".join(f"{_late.control.result(node, k)}, " for k in range(len(results(node)))) + ")"
         elif node.prim == "call":
             self.call(node, target)
         elif node.prim == "stream":
