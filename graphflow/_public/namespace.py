@@ -69,8 +69,8 @@ class NotAvailable(AttributeError, NotImplementedError):
 
 
 _HINTS = {
-    "nn.dynamic_rnn nn.static_rnn nn.bidirectional_dynamic_rnn nn.rnn_cell nn.raw_rnn":
-        "recurrent networks are not there yet: write the cell in a tf.scan or tf.while_loop",
+    "nn.raw_rnn nn.static_state_saving_rnn":
+        "it is not there yet: use tf.nn.dynamic_rnn, or write the loop with tf.while_loop",
     "data": "tf.data is not there yet: feed batches by feed_dict",
     "keras estimator feature_column": "it is not there yet: build the model from tf.nn and tf.train",
     "image": "it is not there yet (reading image files neither): use numpy or Pillow and feed the result",

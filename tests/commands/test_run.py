@@ -118,8 +118,8 @@ def test_the_version_is_one_that_programs_of_the_time_know(tmp_path):
 
 @pytest.mark.parametrize(
     "line",
-    ["import tensorflow.contrib.slim as slim; slim.conv2d", "import tensorflow as tf; tf.contrib.rnn",
-     "from tensorflow.contrib import rnn"],
+    ["import tensorflow.contrib.slim as slim; slim.conv2d", "import tensorflow as tf; tf.contrib.seq2seq",
+     "from tensorflow.contrib import seq2seq"],
 )
 def test_contrib_is_refused_with_a_pointer_to_the_core_api(tmp_path, line):
     done = run(tmp_path, line)

@@ -7,7 +7,7 @@ import graphflow as tf
 
 
 @pytest.mark.parametrize(("name", "text"), [
-    ("nn.dynamic_rnn", "write the cell in a tf.scan"), ("estimator", "build the model from tf.nn and tf.train"),
+    ("nn.raw_rnn", "use tf.nn.dynamic_rnn"), ("estimator", "build the model from tf.nn and tf.train"),
     ("nn.fractional_max_pool", "is part of TensorFlow 1 that graphflow does not have yet"), ("train.Server", "use tf.Session")])
 def test_absent_names_say_what_to_do(name, text):
     owner = tf
