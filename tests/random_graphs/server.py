@@ -33,9 +33,8 @@ class TensorFlow:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait(30)
+        with self.process:              # closes both pipes
+            pass
 
     def run(self, text: str) -> dict[str, Any]:
         """What `running.run_text` gives there."""

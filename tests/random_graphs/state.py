@@ -73,9 +73,12 @@ OPTIMIZERS = ("GradientDescentOptimizer(0.01)", "MomentumOptimizer(0.01, 0.9)", 
 
 
 def optimizer(g: Generator) -> Value | None:
-    """A training step of the variables. Gated, since TensorFlow else may update one before another's gradient has read it."""
+    """A training step of a variable. Gated, since TensorFlow else may update one before another's gradient has read it; the loss has
+    the variable itself in it, since TensorFlow gates no gradient that is None."""
     y = g.pick(lambda v: v.name[0] == "t" and v.dtype == g.dtype)
     if y is None or not g.variables:
         return None
-    code = f"tf.train.{g.choose(OPTIMIZERS)}.minimize(tf.reduce_sum(tf.square({{}})), gate_gradients=2, var_list=[{g.variables[0].name}])"
+    name = g.variables[0].name
+    code = (f"tf.train.{g.choose(OPTIMIZERS)}.minimize(tf.reduce_sum(tf.square({{}})) + tf.reduce_sum({name}), gate_gradients=2, "
+            f"var_list=[{name}])")
     return g.add(code, [y, g.variables[0]], (), "op", letter="w", keep=False)
