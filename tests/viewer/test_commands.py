@@ -93,8 +93,10 @@ def test_the_wheel_of_pygraphviz_draws_without_the_program(kind, monkeypatch):
 
 
 def test_an_ending_that_is_unknown_is_wrong_usage(tmp_path, capsys):
-    assert main(["draw", str(CNN), str(tmp_path / "g.bmp")]) == 2
-    assert ".svg" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as ended:
+        main(["draw", str(CNN), str(tmp_path / "g.bmp")])
+    assert ended.value.code == 2
+    assert ".svg" in capsys.readouterr().err and not list(tmp_path.iterdir())
 
 
 def test_expand_focus_and_depth_choose_what_is_open(tmp_path):
