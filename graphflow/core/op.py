@@ -186,6 +186,8 @@ class Op:
                             cls.defaults[name] = default.default
                     else:
                         cls.defaults[name] = default
+                else:                                   # declared anew without a default: it has none, whatever its base says
+                    cls.defaults.pop(name, None)
         for name, value in options.items():
             setattr(cls, name, value)
         cls._calls = {}
