@@ -52,6 +52,9 @@ def resolver(namespace: str) -> tuple[Callable[[str], Any], Callable[[], list[st
     def __getattr__(name: str) -> Any:
         public = prefix + name
         if public not in TABLE:
+            inner = sys.modules.get(f"{home}.{name}")       # a namespace inside of one that has files (train.queue_runner)
+            if inner is not None:
+                return inner
             raise _missing(public, home)
         value = lookup(public)
         if "!" not in TABLE[public]:

@@ -169,3 +169,8 @@ def test_runners_start_in_a_session_only():
         tf.train.start_queue_runners()
     with pytest.raises(TypeError, match=r"sess must be a `tf.Session` object. Given class: <class 'int'>"):
         tf.train.start_queue_runners(sess=3)
+
+
+def test_the_old_module_of_queue_runners_is_there():
+    assert tf.train.queue_runner.QueueRunner is tf.train.QueueRunner
+    assert tf.train.queue_runner.start_queue_runners is tf.train.start_queue_runners
