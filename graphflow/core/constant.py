@@ -63,6 +63,12 @@ def constant(value: Any, dtype: Any = None, shape: Any = None, name: str = "Cons
     return constant_op(value, wanted, shape, name or "Const")
 
 
+def _integers(value: Any, dtype: DType) -> np.ndarray:
+    """Integers of a type; those beyond it wrap around, as TensorFlow's constants do (numpy would refuse them or, before 2, warn)."""
+    wide = np.array(value)
+    return wide.astype(dtype.np) if wide.dtype.kind in "iu" else np.array(value, dtype.np)
+
+
 def to_array(value: Any, dtype: DType | None) -> tuple[np.ndarray, DType]:
     """An array that nobody else writes, and its dtype; TypeError/ValueError when the value does not fit the dtype."""
     kind = value.__class__  # plain numbers first: most constants are made by operators
@@ -83,15 +89,13 @@ def to_array(value: Any, dtype: DType | None) -> tuple[np.ndarray, DType]:
     elif dtype is dtypes.bool:
         _check_bools(value)
     try:
-        array = np.array(value, None if dtype is None else dtype.np)
+        array = _integers(value, dtype) if dtype is not None and dtype.is_integer else np.array(value, None if dtype is None else dtype.np)
     except ValueError as error:
         if "inhomogeneous" in str(error) or "sequence" in str(error):
             raise ValueError(f"Argument must be a dense tensor: {value!r} - got rows of different lengths") from None
         raise
     except OverflowError as error:
-        if dtype is None or (wide := np.array(value)).dtype.kind not in "iu":
-            raise ValueError(f"{value!r} does not fit {dtype.name if dtype else 'any integer type'}: {error}") from None
-        array = wide.astype(dtype.np)      # wraps around, as TensorFlow's constants do
+        raise ValueError(f"{value!r} does not fit {dtype.name if dtype else 'any integer type'}: {error}") from None
     if array.dtype.kind in "SU":  # numpy turns numbers beside texts into texts
         leaf = _first_text(value)
         raise TypeError(f"Expected a number, got {leaf!r} of type '{type(leaf).__name__}' instead.")

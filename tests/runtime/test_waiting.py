@@ -137,7 +137,7 @@ def test_a_function_that_follows_a_write_gets_what_was_written(w):
 
 def test_a_fed_constant_reaches_the_function():
     c = tf.constant(1.0)
-    assert tf.Session().run(tf.py_func(lambda x: x * 10, [c], tf.float32), {c: 3.0}) == 30
+    assert tf.Session().run(tf.py_func(lambda x: x * np.float32(10), [c], tf.float32), {c: 3.0}) == 30
 
 
 def test_a_write_through_the_result_of_an_earlier_write_crosses_a_call():

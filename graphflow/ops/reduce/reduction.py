@@ -84,8 +84,9 @@ class Mean(Reduction, sig=_SIG):
             x = xp.astype(x, np.float32)
         if self.T.is_integer:       # added up in 64 bits, divided towards zero
             total = xp.sum(xp.astype(x, np.uint64 if self.T.np.kind == "u" else np.int64), axis=over, keepdims=self.keep_dims)
-            down = xp.floor_divide(total, max(count, 1))
-            return xp.astype(down + xp.astype((total < 0) & (down * max(count, 1) != total), total.dtype), self.T.np)
+            divisor = np.asarray(max(count, 1), total.dtype)        # numpy 1 takes uint64 and an int for floats
+            down = xp.floor_divide(total, divisor)
+            return xp.astype(down + xp.astype((total < 0) & (down * divisor != total), total.dtype), self.T.np)
         total = xp.sum(x, axis=over, keepdims=self.keep_dims)
         return xp.astype(total / count if count else total * float("nan"), self.T.np)
 
