@@ -130,5 +130,7 @@ def _program(seed):
 
 # TensorFlow leaves out an assignment whose value goes into a loop variable that nothing asks for; graphflow runs what a While takes.
 DEAD_INPUTS = frozenset([19])
-for _seed in sorted(set(range(FIRST, LAST)) - DEAD_INPUTS):
+# A read that nothing orders beside a loop that assigns: TensorFlow gives the value before or after, by chance.
+RACES = frozenset([15])
+for _seed in sorted(set(range(FIRST, LAST)) - DEAD_INPUTS - RACES):
     globals()[f"program_seed_{_seed}"] = _program(_seed)
