@@ -7,10 +7,15 @@ import sys as _sys
 from ._public import namespace as _namespace
 
 __version__ = "0.1.0"
-_WITH_FILES = frozenset(("data", "datasets", "keras", "layers", "losses", "profiler", "summary", "train", "viewer"))
+_WITH_FILES = frozenset(("contrib", "data", "datasets", "estimator", "feature_column", "keras",
+                         "layers", "losses", "profiler", "summary", "train", "viewer"))
 
-_resolve, __dir__ = _namespace.resolver("")
+_resolve, _names = _namespace.resolver("")
 _namespace.install(_sys.modules[__name__], _WITH_FILES)
+
+
+def __dir__() -> list[str]:
+    return sorted({*_names(), "contrib"})     # whose names are read at its first touch
 
 
 def __getattr__(name: str) -> object:

@@ -77,8 +77,9 @@ def checks(function: object) -> bool:
 def start() -> None:
     """From now on names are noted."""
     import graphflow._public.namespace as namespace
+    import graphflow.contrib  # noqa: F401  adds its names
 
-    namespaces = ["graphflow", "graphflow.datasets.mnist", *(f"graphflow.{dotted}" for dotted in namespace.namespaces())]
+    namespaces = ["graphflow", "graphflow.datasets.mnist", *(f"graphflow.{dotted}" for dotted in namespace.namespaces(namespace.TABLE))]
     homes = {where.partition(":")[0] for where in namespace.TABLE.values()}
     for name in [*namespaces, *sorted(homes)]:
         try:

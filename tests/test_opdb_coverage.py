@@ -27,20 +27,74 @@ SUITES = {
                                       "BatchMatrixBandPart BatchMatrixSetDiag BatchMatrixSolve BatchMatrixTriangularSolve "
                                       "BatchMatrixSolveLs BatchSelfAdjointEigV2 BatchSvd BatchNormWithGlobalNormalization AdjustContrast "
                                       "SelfAdjointEig BatchSelfAdjointEig RandomCrop",
+    "tests/rnn/seq2seq/test_gather_tree.py": "GatherTree=gather_tree",
+    "tests/ops/test_image_codecs.py":
+        "DecodeJpeg=decode_jpeg DecodeAndCropJpeg=decode_and_crop_jpeg DecodePng=decode_png DecodeGif=decode_gif DecodeBmp=decode_bmp "
+        "DecodeImage=decode_image ExtractJpegShape=extract_jpeg_shape EncodeJpeg=encode_jpeg EncodePng=encode_png "
+        "EncodeJpegVariableQuality=adjust_jpeg_quality",
     "tests/ops/control_flow/test_cond.py": "PartitionedCall StatefulPartitionedCall",
     # gradients of cond make the optionals; the nodes of these programs are compared with TensorFlow's
     "tests/ops/control_flow/programs.py":
         "If=cond StatelessIf=cond Case=switch_case StatelessCase=switch_case While=while_loop StatelessWhile=while_loop "
         "OptionalFromValue=cond OptionalNone=cond OptionalGetValue=cond OptionalHasValue=cond",
+    "tests/ops/control_flow/test_frames.py":
+        "Switch=switch RefSwitch=ref_switch Merge=merge RefMerge=ref_merge Enter=enter RefEnter=ref_enter Exit=exit RefExit=ref_exit "
+        "NextIteration=next_iteration RefNextIteration=ref_next_iteration LoopCond=loop_cond ControlTrigger=control_trigger "
+        "Stack StackPush StackPop StackClose StackV2 StackPushV2 StackPopV2 StackCloseV2 TensorArray TensorArrayWrite TensorArrayRead "
+        "TensorArrayGather TensorArrayScatter TensorArrayConcat TensorArraySplit TensorArraySize TensorArrayClose TensorArrayPack "
+        "TensorArrayUnpack TensorArrayV2 TensorArrayWriteV2 TensorArrayReadV2 TensorArrayGatherV2 TensorArrayScatterV2 TensorArrayConcatV2 "
+        "TensorArraySplitV2 TensorArraySizeV2 TensorArrayCloseV2 TensorArrayV3 TensorArrayWriteV3 TensorArrayReadV3 TensorArrayGatherV3 "
+        "TensorArrayScatterV3 TensorArrayConcatV3 TensorArraySplitV3 TensorArraySizeV3 TensorArrayCloseV3 "
+        "TensorArrayGrad=tensor_array_grad TensorArrayGradV2=tensor_array_grad TensorArrayGradV3=tensor_array_grad "
+        "TensorArrayGradWithShape=tensor_array_grad_with_shape",
     "tests/ops/data_flow/test_tensor_lists.py":
         "EmptyTensorList TensorListReserve TensorListPushBack TensorListPopBack TensorListLength TensorListElementShape TensorListGetItem "
         "TensorListSetItem TensorListResize TensorListStack TensorListFromTensor TensorListGather TensorListScatter TensorListScatterV2 "
         "TensorListScatterIntoExistingList TensorListConcat TensorListConcatV2 TensorListSplit TensorListConcatLists",
     "tests/ops/data_flow/test_queues.py":
-        "FIFOQueue PaddingFIFOQueue PriorityQueue RandomShuffleQueue QueueEnqueue QueueEnqueueMany QueueDequeue QueueDequeueMany "
+        "RefSelect FIFOQueue PaddingFIFOQueue PriorityQueue RandomShuffleQueue QueueEnqueue QueueEnqueueMany QueueDequeue QueueDequeueMany "
         "QueueDequeueUpTo QueueClose QueueIsClosed QueueSize FIFOQueueV2 PaddingFIFOQueueV2=PaddingFIFOQueue PriorityQueueV2=PriorityQueue "
         "RandomShuffleQueueV2=RandomShuffleQueue QueueEnqueueV2=enqueue QueueEnqueueManyV2=enqueue_many QueueDequeueV2=dequeue "
         "QueueDequeueManyV2=dequeue_many QueueDequeueUpToV2=dequeue_up_to QueueCloseV2=close QueueIsClosedV2=is_closed QueueSizeV2=size",
+    "tests/ops/data_flow/test_tables.py":
+        "HashTable HashTableV2 MutableHashTable MutableHashTableV2=MutableHashTable MutableHashTableOfTensors MutableDenseHashTable "
+        "MutableHashTableOfTensorsV2=MutableHashTableOfTensors MutableDenseHashTableV2=DenseHashTable LookupTableFind LookupTableFindV2 "
+        "LookupTableInsert LookupTableInsertV2 LookupTableRemoveV2 LookupTableImport LookupTableImportV2=insert InitializeTable "
+        "InitializeTableV2 InitializeTableFromTextFile InitializeTableFromTextFileV2 LookupTableSize LookupTableSizeV2=size "
+        "LookupTableExport LookupTableExportV2",
+    "tests/ops/dataset/programs.py":
+        "TensorDataset=from_tensors TensorSliceDataset=from_tensor_slices RangeDataset=range ZipDataset=zip ConcatenateDataset=concatenate "
+        "TakeDataset=take SkipDataset=skip RepeatDataset=repeat ShardDataset=shard CacheDataset=cache UnbatchDataset=unbatch "
+        "BatchDatasetV2=batch PaddedBatchDatasetV2=padded_batch WindowDataset=window ShuffleDataset=shuffle MapDataset=map "
+        "ParallelMapDatasetV2=map FilterDataset=filter FlatMapDataset=flat_map InterleaveDataset=interleave "
+        "ParallelInterleaveDatasetV2=interleave PrefetchDataset=prefetch IteratorV2=make_initializable_iterator "
+        "OneShotIterator=make_one_shot_iterator MakeIterator=make_initializer IteratorGetNext=get_next "
+        "IteratorToStringHandle=string_handle IteratorFromStringHandleV2=from_string_handle TextLineDataset TFRecordDataset "
+        "FixedLengthRecordDatasetV2=FixedLengthRecordDataset ReduceDataset=reduce DatasetToSingleElement=get_single_element "
+        "ShuffleAndRepeatDataset=shuffle_and_repeat MapAndBatchDataset=map_and_batch IgnoreErrorsDataset=ignore_errors "
+        "LegacyParallelInterleaveDatasetV2=parallel_interleave TakeWhileDataset=take_while ScanDataset=scan "
+        "GeneratorDataset=from_generator "
+        "GroupByWindowDataset=group_by_window RandomDataset DirectedInterleaveDataset=choose_from_datasets UniqueDataset=unique "
+        "CSVDatasetV2=CsvDataset SerializeSparse=from_tensors SerializeManySparse=from_tensor_slices DeserializeSparse=sparse",
+    "tests/ops/test_serialized_sparse.py": "DeserializeManySparse=deserialize_many_sparse",
+    "tests/ops/dataset/test_old_datasets.py":
+        "BatchDataset ParallelMapDataset FixedLengthRecordDataset Iterator IteratorGetNextSync IteratorFromStringHandle",
+    "tests/runtime/test_partial_runs.py": "GetSessionHandle=get_session_handle GetSessionTensor=get_session_tensor "
+                                          "DeleteSessionTensor=delete_session_tensor",
+    "tests/ops/data_flow/test_accumulators.py":
+        "ConditionalAccumulator ResourceConditionalAccumulator=ConditionalAccumulator SparseConditionalAccumulator "
+        "AccumulatorApplyGradient ResourceAccumulatorApplyGradient=apply_grad SparseAccumulatorApplyGradient=sparse "
+        "AccumulatorNumAccumulated ResourceAccumulatorNumAccumulated=num_accumulated AccumulatorSetGlobalStep "
+        "ResourceAccumulatorSetGlobalStep=step AccumulatorTakeGradient ResourceAccumulatorTakeGradient=take_grad "
+        "SparseAccumulatorTakeGradient=take_grad",
+    "tests/ops/data_flow/test_staging.py": "Stage=put Unstage=get StagePeek=peek StageSize=size StageClear=clear",
+    "tests/ops/data_flow/test_barriers.py":
+        "BarrierClose=close FakeQueue GetSessionHandleV2 RecordInput MapStage=MapStagingArea MapIncompleteSize=incomplete_size "
+        "OrderedMapStage=MapStagingArea OrderedMapIncompleteSize=incomplete_size",
+    "tests/ops/data_flow/barrier_programs.py":
+        "Barrier BarrierInsertMany=insert_many BarrierTakeMany=take_many BarrierReadySize=ready_size BarrierIncompleteSize=incomplete_size "
+        "MapUnstage=get MapPeek=peek MapUnstageNoKey=get MapSize=size MapClear=clear OrderedMapUnstage=get OrderedMapPeek=peek "
+        "OrderedMapUnstageNoKey=get OrderedMapSize=size OrderedMapClear=clear",
     "tests/train/test_queue_input.py":
         "TextLineReaderV2=TextLineReader TextLineReader WholeFileReaderV2=WholeFileReader WholeFileReader IdentityReaderV2=IdentityReader "
         "IdentityReader TFRecordReaderV2=TFRecordReader TFRecordReader FixedLengthRecordReaderV2=FixedLengthRecordReader "

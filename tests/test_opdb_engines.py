@@ -5,6 +5,7 @@ GRAPHFLOW_ENGINE=NAME runs all the other suites on an engine too.
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 import types
 
@@ -16,7 +17,14 @@ from graphflow.runtime.engines import numpy_engine
 from tests import opdb
 from tests.opdb import _run
 
-CASES = [(*case, name) for name in engines.HOMES if name != "numpy" for case in opdb.cases()]
+NEEDS = {"native": "llvmlite"}
+CASES = [(*case, name) for name in engines.HOMES if name != "numpy" and importlib.util.find_spec(NEEDS[name]) for case in opdb.cases()]
+
+
+@pytest.fixture(autouse=True)
+def no_files(monkeypatch):
+    """No compiled code is kept."""
+    monkeypatch.setenv("GRAPHFLOW_CACHE", "")
 
 
 def assert_same(row, dtype, engine):

@@ -5,7 +5,7 @@ it, a constant is made again; any other value becomes a further output of the op
 """
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..core.constant import Const
@@ -13,13 +13,16 @@ from ..core.convert import convert_to_tensor
 from ..core.dtypes import resource, variant
 from ..core.func_graph import FuncGraph
 from ..core.graph import Graph
-from ..core.make import make_op, variable_spec
+from ..core.make import make, make_op, variable_spec
 from ..core.op import Spec
 from ..core.operation import Operation
 from ..core.tensor import Tensor
 from ..core.values import IndexedSlices
 from ..ops import functions as F
-from .gradients import DIFFERENTIABLE, gradients
+from ..ops.control_flow.frame_loops import turn_of
+from ..ops.dtype_sets import DIFFERENTIABLE
+
+Gradients = Callable[..., list[Any]]      # tf.gradients, handed down by itself: the gradients inside of a body are its work too
 
 
 class GradientBody(FuncGraph):
@@ -29,16 +32,27 @@ class GradientBody(FuncGraph):
         super().__init__(name, outer)
         self.forward, self.op, self.first = forward, op, first
         self.found: dict[Tensor, Tensor] = {}
+        self.on_sides: dict[Any, Tensor] = {}
         self.original_outputs = list(forward.outputs)
 
     def own(self, tensor: Tensor, user: str = "") -> Tensor:
         if tensor._op.graph is not self.forward:
             return super().own(tensor, user)
-        known = self.found.get(tensor)
+        turn = turn_of(self.forward)
+        root = tensor if turn is None else turn.root(tensor)
+        known = self.found.get(root)
         if known is None:
             with self.as_default(), self.control_dependencies(None):
-                known = self.found[tensor] = self.of_forward(tensor)
-        return known
+                known = self.found[root] = self.of_forward(root if turn is None else self.alive(turn, root))
+        return known if turn is None or isinstance(root._op._op_def, Const) else on_sides(self, known, turn.guard(tensor), self.on_sides)
+
+    def alive(self, turn: Any, root: Tensor) -> Tensor:
+        """A tensor of a forward body with TF1's control flow nodes; where it is dead, anything."""
+        known: dict[Tensor, Tensor] = self.forward.extension("alive", dict)
+        if root not in known:
+            with self.forward.as_default(), self.forward.control_dependencies(None):
+                known[root] = turn.alive(root)
+        return known[root]
 
     def of_forward(self, tensor: Tensor) -> Tensor:
         """What has the value of a tensor of the forward body."""
@@ -61,6 +75,17 @@ class GradientBody(FuncGraph):
         raise NotImplementedError
 
 
+def on_sides(graph: FuncGraph, value: Tensor, sides: Sequence[Any], known: dict[Any, Tensor]) -> Tensor:
+    """A value of a gradient body that is alive where its forward tensor is. known: those made before."""
+    with graph.as_default(), graph.control_dependencies(None), graph.name_scope(None):
+        for side in sides:
+            key = value, side
+            if key not in known:
+                known[key] = make(F.Switch, value, side.predicate)[side.value]
+            value = known[key]
+    return value
+
+
 def _index(tensors: Sequence[Tensor], tensor: Tensor) -> int | None:
     return next((i for i, t in enumerate(tensors) if t is tensor), None)
 
@@ -69,10 +94,22 @@ def differentiable(tensor: Tensor) -> bool:
     return tensor.dtype.base_dtype in DIFFERENTIABLE
 
 
-def input_gradients(body: GradientBody, ys: Sequence[Tensor], xs: Sequence[Tensor], dys: Sequence[Any]) -> list[Any]:
-    """The gradients of xs, dense, None where nothing flows; made in `body`, the default graph."""
+def input_gradients(gradients: Gradients, ys: Sequence[Tensor], xs: Sequence[Tensor], dys: Sequence[Any]) -> list[Any]:
+    """The gradients of xs, dense, None where nothing flows; made in the default graph, a body."""
     found = gradients(list(ys), list(xs), list(dys)) if ys else [None] * len(xs)
     return [convert_to_tensor(g) if isinstance(g, IndexedSlices) else g for g in found]
+
+
+def is_no_variable(tensor: Tensor) -> bool:
+    """Whether a handle stands for something else than a variable, a queue say: no gradient flows through it."""
+    if tensor.dtype.base_dtype is not resource or variable_spec(tensor).dtype is not resource:
+        return False
+    while tensor._op.graph.building_function:
+        outer = tensor._op.graph.behind(tensor)  # type: ignore[attr-defined]
+        if outer is None:
+            break
+        tensor = outer
+    return tensor._op._op_def.resource_key(tensor._op) is not None
 
 
 def zeros_for(tensor: Tensor) -> Tensor:

@@ -7,33 +7,25 @@ from ..core import context
 from ..core.convert import convert_to_tensor
 from ..core.func_graph import FuncGraph
 from ..core.make import make, make_op
+from ..core.op import Spec
 from ..core.operation import Operation
+from ..core.shapes import compatible, relax
 from ..core.tensor import Tensor
 from ..core.values import IndexedSlices
 from ..ops import functions as F
 from ..ops.control_flow.bodies import is_stateful, register
 from ..ops.control_flow.cond import make_branch_op
-from ..ops.control_flow.rewrite import add_branch_output, own_bodies
-from .bodies import GradientBody, differentiable, input_gradients, zeros_for
-from .registry import BODY_GRADIENTS
+from ..ops.control_flow.rewrite import add_branch_output, optional_output, own_bodies
+from .bodies import GradientBody, Gradients, differentiable, input_gradients, zeros_for
 
 
 class _OfBranch(GradientBody):
     """Values from inside a branch leave it as optionals: the other branches have nothing to give."""
 
     def of_inside(self, tensor: Tensor) -> Tensor:
-        known = self.forward.extension("optionals", dict)
-        if tensor not in known:
-            known[tensor] = self._hand_out(tensor)
-        optional = FuncGraph.own(self, known[tensor])
+        optional = FuncGraph.own(self, optional_output(self.op, self.forward, tensor))
         (value,) = make(F.OptionalGetValue, optional, output_types=(tensor.dtype.base_dtype,), output_shapes=(tensor.static,))
         return value
-
-    def _hand_out(self, tensor: Tensor) -> Tensor:
-        for branch in self.op._op_def.bodies_of(self.op):
-            with branch.as_default(), branch.control_dependencies(None):
-                branch.outputs.append(make(F.OptionalFromValue, [tensor]) if branch is self.forward else make(F.OptionalNone))
-        return add_branch_output(self.op, self.forward.outputs[-1]._spec)
 
 
 class _OfCall(GradientBody):
@@ -47,7 +39,8 @@ class _OfCall(GradientBody):
         return FuncGraph.own(self, known[tensor])
 
 
-def _built(cls: type[GradientBody], op: Operation, dys: list[Any], first: int) -> tuple[list[GradientBody], list[int]]:
+def _built(gradients: Gradients, cls: type[GradientBody], op: Operation, dys: list[Any],
+           first: int) -> tuple[list[GradientBody], list[int]]:
     """Bodies that compute the gradients of the inputs, and which inputs have one."""
     own_bodies(op)
     outer = context.default_graph()
@@ -57,8 +50,8 @@ def _built(cls: type[GradientBody], op: Operation, dys: list[Any], first: int) -
         with graph.as_default():
             through = [i for i, dy in enumerate(dys) if dy is not None and differentiable(body.outputs[i])]
             xs = [t for t in body.inputs if differentiable(t)]
-            inside = {i: graph.own(dy) for i, dy in enumerate(dys) if dy is not None}
-            found = dict(zip(xs, input_gradients(graph, [body.outputs[i] for i in through], xs, [inside[i] for i in through])))
+            inside = {i: _fitted(graph.own(dy), body.outputs[i]) for i, dy in enumerate(dys) if dy is not None}
+            found = dict(zip(xs, input_gradients(gradients, [body.outputs[i] for i in through], xs, [inside[i] for i in through])))
         graphs.append(graph)
         grads.append([found.get(t) for t in body.inputs])
     reached = [i for i in range(len(op.inputs) - first) if any(g[i] is not None for g in grads)]
@@ -70,25 +63,35 @@ def _built(cls: type[GradientBody], op: Operation, dys: list[Any], first: int) -
     return graphs, reached
 
 
+def _fitted(dy: Tensor, output: Tensor) -> Tensor:
+    """The gradient of a branch's output, an input of the branch's gradient.
+
+    More may be known of it than fits this branch, which is not the one that runs then: what contradicts is forgotten in here.
+    """
+    if not compatible(dy.static, output.static):
+        dy._spec = Spec(dy.dtype, relax(dy.static, output.static))
+    return dy
+
+
 def _dense(dys: Any) -> list[Any]:
     return [convert_to_tensor(dy) if isinstance(dy, IndexedSlices) else dy for dy in dys]
 
 
-def branch_gradient(op: Operation, *dys: Any) -> list[Any]:
+def branch_gradient(gradients: Gradients, op: Operation, *dys: Any) -> list[Any]:
     """The gradient of an If or Case."""
-    graphs, reached = _built(_OfBranch, op, _dense(dys), 1)
+    graphs, reached = _built(gradients, _OfBranch, op, _dense(dys), 1)
     found: list[Any] = [None] * len(op.inputs)
     if reached:
         choice = context.default_graph().own(op.inputs[0])
-        made = make_branch_op(choice, graphs, None, indexed=op._op_def.rule == "index")
+        made = make_branch_op(choice, graphs, None, indexed=op._op_def.rule == "index")  # type: ignore[attr-defined]
         for i, t in zip(reached, made.outputs):
             found[1 + i] = F.identity(t)
     return found
 
 
-def call_gradient(op: Operation, *dys: Any) -> list[Any]:
+def call_gradient(gradients: Gradients, op: Operation, *dys: Any) -> list[Any]:
     """The gradient of a call, by a call."""
-    (graph,), reached = _built(_OfCall, op, _dense(dys), 0)
+    (graph,), reached = _built(gradients, _OfCall, op, _dense(dys), 0)
     found: list[Any] = [None] * len(op.inputs)
     if reached:
         cls: Any = F.StatefulPartitionedCall if is_stateful(graph) else F.PartitionedCall
@@ -98,6 +101,3 @@ def call_gradient(op: Operation, *dys: Any) -> list[Any]:
             t._spec = inside._spec
             found[i] = t
     return found
-
-
-BODY_GRADIENTS.update(branches=branch_gradient, call=call_gradient)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..core import context
+from ..core.constant import constant_op
 from ..core.convert import convert_to_tensor
 from ..core.export import export
 from ..core.make import make
@@ -15,6 +16,7 @@ from ..core.values import resource_handle
 from ..ops import functions as F
 from ..ops.array.basic import identity
 from ..ops.array.passing import IdentityN
+from ..ops.data_flow.tensor_array import TensorArray
 from .gradients import gradients
 
 
@@ -32,8 +34,7 @@ class _Marked:
         for op in graph._ops[start:]:
             for t in op.inputs:
                 source = t.op
-                while (source not in by_op and source.type in ("Identity", "ReadVariableOp")
-                       and source not in inside and source not in given):
+                while source not in by_op and source._op_def.reads and source not in inside and source not in given:
                     source = source.inputs[0].op
                 if source in by_op and source not in given and by_op[source].trainable:
                     used[by_op[source]] = None
@@ -51,6 +52,8 @@ def custom_gradient(f: Any = None) -> Any:
 
     @functools.wraps(f)
     def decorated(*args: Any, **kwargs: Any) -> Any:
+        if context.default_graph().eager:
+            return context.eager_graph.custom_gradient(f, args, kwargs)
         return _graph_mode(f, args, kwargs)
     return decorated
 
@@ -63,9 +66,7 @@ def _graph_mode(f: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     single = not isinstance(result, (list, tuple))
     outputs = [convert_to_tensor(y) for y in ([result] if single else result)]
     variables = _Marked(graph, start, arguments).variables
-    takes = "variables" in inspect.signature(grad_fn).parameters or any(
-        p.kind is p.VAR_KEYWORD for p in inspect.signature(grad_fn).parameters.values())
-    if variables and not takes:
+    if variables and not takes_variables(grad_fn):
         raise TypeError("If using @custom_gradient with a function that uses variables, then grad_fn must accept a 'variables' keyword "
                         f"argument. (Variables used: {', '.join(v.name for v in variables)})")
     handles = [v.value() if resource_handle(v) is None else v.handle for v in variables]
@@ -81,38 +82,45 @@ def _graph_mode(f: Callable[..., Any], args: Any, kwargs: Any) -> Any:
 
 def _gradient_of(grad_fn: Any, outputs: int, inputs: int, variables: list[Any]) -> Callable[..., Any]:
     def gradient(op: Any, *dy: Any) -> list[Any]:
-        given = dy[:outputs]
-        if variables:
-            found, of_variables = grad_fn(*given, variables=variables)
-            if len(of_variables) != len(variables):
-                raise ValueError("Must return gradient for each variable from @custom_gradient grad_fn: got "
-                                 f"{len(of_variables)} for {len(variables)} variables.")
-        else:
-            found, of_variables = grad_fn(*given), []
-        found = list(found) if isinstance(found, (list, tuple)) else [found]
-        if len(found) != inputs:
-            raise ValueError(f"custom_gradient function expected to return {inputs} gradients, but returned {len(found)} instead.")
+        found, of_variables = called_gradient(grad_fn, dy[:outputs], inputs, variables)
         return [None] * outputs + found + list(of_variables)
     return gradient
+
+
+def takes_variables(grad_fn: Any) -> bool:
+    """Whether a user's gradient function takes `variables`."""
+    parameters = inspect.signature(grad_fn).parameters
+    return "variables" in parameters or any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+
+
+def called_gradient(grad_fn: Any, dys: Any, inputs: int, variables: list[Any]) -> tuple[list[Any], list[Any]]:
+    """What a user's gradient function gives: gradients of the inputs, and of the variables. ValueError where their numbers are wrong."""
+    if variables:
+        found, of_variables = grad_fn(*dys, variables=variables)
+        if len(of_variables) != len(variables):
+            raise ValueError("Must return gradient for each variable from @custom_gradient grad_fn: got "
+                             f"{len(of_variables)} for {len(variables)} variables.")
+    else:
+        found, of_variables = grad_fn(*dys), []
+    found = list(found) if isinstance(found, (list, tuple)) else [found]
+    if len(found) != inputs:
+        raise ValueError(f"custom_gradient function expected to return {inputs} gradients, but returned {len(found)} instead.")
+    return found, list(of_variables)
 
 
 @export("hessians")
 def hessians(ys: Any, xs: Any, name: str = "hessians", colocate_gradients_with_ops: bool = False, gate_gradients: bool = False,
              aggregation_method: Any = None) -> list[Tensor]:
-    """The matrix of second derivatives of sum(ys) by each x, of shape x.shape + x.shape; x must have a static shape."""
+    """The matrix of second derivatives of sum(ys) by each x, of shape x.shape + x.shape, row by row in a loop."""
     xs = list(xs) if isinstance(xs, (list, tuple)) else [xs]
-    found = []
     first = gradients(ys, xs, None, "gradients", colocate_gradients_with_ops, gate_gradients, aggregation_method)
-    with F.name_scope(name):
-        for x, g in zip(xs, first):
-            x = convert_to_tensor(x)
-            if x.static is None or None in x.static:
-                raise NotImplementedError(f"hessians needs static shapes, {x.name} has {x.shape}; set them with set_shape, or "
-                                          "build the loop over elements yourself from tf.gradients")
-            flat = F.reshape(g, [-1])
-            size = 1
-            for d in x.static:
-                size *= d or 0
-            rows = [gradients(flat[i], x)[0] for i in range(size)]
-            found.append(F.reshape(F.stack(rows), list(x.static) * 2))
-    return found
+    return [_hessian(F.reshape(g, [-1]), convert_to_tensor(x)) for x, g in zip(xs, first)]
+
+
+def _hessian(flat: Tensor, x: Tensor) -> Tensor:
+    """The derivatives of each element of a vector by x, one turn of the loop each."""
+    count, start = F.size(x), constant_op(0)
+    rows = TensorArray(x.dtype.base_dtype, count)
+    rows = F.while_loop(lambda i, _: i < count, lambda i, rows: (i + 1, rows.write(i, gradients(flat[i], x)[0])), [start, rows])[1]
+    shape = F.shape(x)
+    return F.reshape(rows.stack(), F.concat([shape, shape], 0))

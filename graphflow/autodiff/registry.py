@@ -1,7 +1,6 @@
 """Gradient functions by name: users' registrations go before the `grad` method of an op's class."""
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from typing import Any
 
@@ -10,9 +9,6 @@ from ..core.op import Op, load
 from ..core.operation import Operation
 
 Gradient = Callable[..., Any]
-# What an op type holds (`Op.holds`) -> the module whose import enters its gradient below.
-_BODIES = {"branches": "graphflow.autodiff.branches", "call": "graphflow.autodiff.branches", "loop": "graphflow.autodiff.loops"}
-BODY_GRADIENTS: dict[str, Gradient] = {}     # of operations with bodies, by what they hold: see autodiff.branches, autodiff.loops
 _registered: dict[str, Gradient | None] = {}
 
 
@@ -55,12 +51,14 @@ def NotDifferentiable(op_type: str) -> None:
     _register(op_type, None)
 
 
-def gradient_function(op: Operation) -> Gradient | None:
+def gradient_function(op: Operation, of_holder: Callable[[str], Gradient]) -> Gradient | None:
     """The gradient function of an operation; None where nothing flows.
 
+    of_holder: that of an operation with bodies, by what it holds (`Op.holds`).
     LookupError when its type has none: named with the user's line and what to do.
     """
     override = op._extra.get("_gradient_op_type") if op._extra else None
+    override = getattr(override, "s", override)      # of an imported node
     name = override.decode() if isinstance(override, bytes) else override or op.type
     if name in op.graph._gradient_functions:  # of custom_gradient
         return op.graph._gradient_functions[name]
@@ -69,8 +67,7 @@ def gradient_function(op: Operation) -> Gradient | None:
     if override is None:
         op_def = op._op_def
         if op_def.holds is not None:
-            importlib.import_module(_BODIES[op_def.holds])
-            return BODY_GRADIENTS[op_def.holds]
+            return of_holder(op_def.holds)
         if not op_def.differentiable:
             return None
         if type(op_def).grad is not Op.grad:

@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from ..kernels.contract import Namespace
 from . import context, dtypes, shapes
 from .dtypes import DType, as_dtype
 from .export import export
 from .op import Op, Spec, require
-from .shapes import Dimension
+from .tensor_shape import Dimension
 
 _OK_FOR_FLOAT = (int, float, np.integer, np.floating)
 _OK_FOR_INT = (int, np.integer)
@@ -25,15 +26,15 @@ class Const(Op, sig="-> output: dtype"):
         require(self.value.dtype == self.dtype.np, f"Type mismatch between value ({self.value.dtype}) and dtype ({self.dtype.name})")
         return Spec(self.dtype, self.value.shape)
 
-    def kernel(self, xp: Any) -> np.ndarray:
+    def kernel(self, xp: Namespace) -> np.ndarray:
         return self.value
 
 
-def const_kind(value: np.ndarray, dtype: DType) -> Const:
+def const_def(value: np.ndarray, dtype: DType) -> Const:
     """The op of a Const node holding `value`, which is not to be written any more. Never interned."""
-    kind = object.__new__(Const)
-    kind.__dict__.update(value=value, dtype=dtype, _memo={})
-    return kind
+    op_def = object.__new__(Const)
+    op_def.__dict__.update(value=value, dtype=dtype, _memo={})
+    return op_def
 
 
 def constant_op(value: Any, dtype: DType | None = None, shape: Any = None, name: str = "Const") -> Any:
@@ -44,8 +45,10 @@ def constant_op(value: Any, dtype: DType | None = None, shape: Any = None, name:
     if shape is not None:
         array = _with_shape(array, shapes.as_tuple(shape))
     graph = context.default_graph()
-    kind = const_kind(array, dtype)
-    return graph._add(kind, (), graph._op_name(name), (Spec(dtype, array.shape),), 3).outputs[0]
+    if graph.eager:
+        return graph.constant(array, dtype)
+    op_def = const_def(array, dtype)
+    return graph._add(op_def, (), graph._op_name(name), (Spec(dtype, array.shape),), 3).outputs[0]
 
 
 @export("constant")
@@ -71,10 +74,10 @@ def _integers(value: Any, dtype: DType) -> np.ndarray:
 
 def to_array(value: Any, dtype: DType | None) -> tuple[np.ndarray, DType]:
     """An array that nobody else writes, and its dtype; TypeError/ValueError when the value does not fit the dtype."""
-    kind = value.__class__  # plain numbers first: most constants are made by operators
-    if kind is float and (dtype is None or dtype is dtypes.float32):
+    cls = value.__class__  # plain numbers first: most constants are made by operators
+    if cls is float and (dtype is None or dtype is dtypes.float32):
         return np.array(value, np.float32), dtypes.float32
-    if kind is int and (dtype is None or dtype is dtypes.int32) and -1 << 31 <= value < 1 << 31:
+    if cls is int and (dtype is None or dtype is dtypes.int32) and -1 << 31 <= value < 1 << 31:
         return np.array(value, np.int32), dtypes.int32
     if value is None:
         raise ValueError("None values not supported.")
@@ -128,7 +131,10 @@ def _from_numpy(value: np.ndarray, dtype: DType | None) -> tuple[np.ndarray, DTy
 
 def _strings(value: Any, dtype: DType | None) -> np.ndarray:
     if dtype is not None and dtype is not dtypes.string:
-        leaf = np.asarray(value, object).flat[0] if not isinstance(value, (str, bytes)) else value
+        leaves = [value] if isinstance(value, (str, bytes)) else np.asarray(value, object).ravel().tolist()
+        if not leaves:
+            raise TypeError(f"Expected {dtype.name}, got an empty array of objects")
+        leaf = leaves[0]
         raise TypeError(f"Expected {dtype.name}, got {leaf!r} of type '{type(leaf).__name__}' instead.")
     raw = np.asarray(value, object) if not isinstance(value, np.ndarray) else value
     out = np.empty(raw.shape, object)

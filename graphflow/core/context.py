@@ -1,6 +1,7 @@
 """What making an op means right now: the default graph, the default session, per thread.
 
-Eager execution will plug in here: `core.op.make` asks this module, and no other module decides.
+Where eager execution is on, the process-wide default graph is one that runs operations as they are made (`eager.graph`): `make` asks
+this module, and no other module decides.
 """
 import threading
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,19 @@ class _Stacks(threading.local):
 stacks = _Stacks()
 _default: list["Graph"] = []
 new_graph: Any = None    # the class Graph, put here by core.graph
+eager_graph: Any = None  # what runs operations at once, and the class of its tensors, both put here when eager execution is enabled
+EagerTensor: Any = None
+recorders: list[Any] = []    # the tapes that record, the innermost last; each says for which thread
+
+
+class Behavior:
+    """What differs between TensorFlow 1 and 2 in what tensors do. equality: (x, y, "equal" or "not_equal") -> a tensor."""
+    tensor_equality = False
+    shows_ids = True
+    equality: Any = None
+
+
+behavior = Behavior()
 
 
 def default_graph() -> "Graph":

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
+from . import context
 from .constant import constant_op
 from .dtypes import DType, as_dtype, int32, int64
 from .export import export
-from .shapes import Dimension, TensorShape
 from .tensor import Tensor
+from .tensor_shape import Dimension, TensorShape
 
 Converter = Callable[..., Any]
 _converters: list[tuple[int, int, tuple[type, ...], Converter]] = []
@@ -60,12 +61,26 @@ def convert_to_tensor(value: Any, dtype: DType | None = None, name: str | None =
             raise ValueError(f"Tensor conversion requested dtype {dtype.name} for Tensor with dtype "
                              f"{value._spec.dtype.name}: {value}")
         return value
+    if value.__class__ is context.EagerTensor:
+        return _from_eager(value, dtype, name)
     if preferred_dtype is not None and dtype is None:
         try:
             return _apply(value, as_dtype(preferred_dtype), name, as_ref)
         except (TypeError, ValueError):
             pass
     return _apply(value, dtype, name, as_ref)
+
+
+def _from_eager(value: Any, dtype: DType | None, name: str | None) -> Tensor:
+    """A tensor with a value: itself where eager execution is on, captured in a function, in a graph a constant."""
+    if dtype is not None and value._spec.dtype is not dtype.base_dtype:
+        raise ValueError(f"Tensor conversion requested dtype {dtype.name} for Tensor with dtype {value._spec.dtype.name}: {value!r}")
+    graph = context.default_graph()
+    if graph.eager:
+        return value
+    if graph.shared.eager:
+        return graph.own(value)
+    return constant_op(value.numpy(), value._spec.dtype, None, name or "Const")
 
 
 def _apply(value: Any, dtype: DType | None, name: str | None, as_ref: bool) -> Tensor:

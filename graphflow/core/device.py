@@ -1,11 +1,13 @@
 """Device strings are recorded on operations, merged by TensorFlow's rule, and change nothing else."""
 from __future__ import annotations
 
+import logging
 import re
 from typing import Any
 
 from .export import export
 
+_told: list[str] = []      # the device of a GPU that a program asked for, once it was told that there is none
 _PARTS = re.compile(r"/(job|replica|task|device|cpu|gpu):([^/]+)", re.IGNORECASE)
 
 
@@ -16,7 +18,7 @@ class DeviceSpec:
     def __init__(self, job: str | None = None, replica: int | None = None, task: int | None = None,
                  device_type: str | None = None, device_index: int | None = None):
         self.job, self.replica, self.task = job, replica, task
-        self.device_type = device_type.upper() if device_type is not None else None
+        self.device_type = None if device_type is None else _kind(device_type)
         self.device_index = device_index
 
     @staticmethod
@@ -34,13 +36,13 @@ class DeviceSpec:
             if key == "job":
                 self.job = value
             elif key == "replica":
-                self.replica = int(value)
+                self.replica = _number(value, spec)
             elif key == "task":
-                self.task = int(value)
+                self.task = _number(value, spec)
             else:
                 kind, _, index = value.partition(":") if key == "device" else (key, ":", value)
-                self.device_type = kind.upper()
-                self.device_index = int(index) if index and index != "*" else None
+                self.device_type = _kind(kind)
+                self.device_index = _number(index, spec) if index and index != "*" else None
         return self
 
     def merge_from(self, other: DeviceSpec) -> None:
@@ -79,6 +81,18 @@ class DeviceSpec:
     __str__ = to_string
 
 
+def _number(text: str, spec: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no number in the device spec: {spec!r}") from None
+
+
+def _kind(text: str) -> str:
+    """A device type as it is kept: cpu and gpu in capitals, others as they are."""
+    return text.upper() if text.upper() in ("CPU", "GPU") else text
+
+
 def merge_device(outer: str, inner: Any) -> str:
     """The device string of an operation under nested devices: inner fields win."""
     if inner is None or inner == "":
@@ -93,3 +107,6 @@ def check_device(device: Any) -> None:
     """ValueError unless `device` is None, a function, a DeviceSpec or a well-formed device string."""
     if isinstance(device, str) and device:
         DeviceSpec.from_string(device)
+        if "gpu" in device.lower() and not _told:
+            _told.append(device)
+            logging.getLogger("tensorflow").warning("%s: there is no GPU for graphflow; everything runs on the CPU", device)

@@ -32,8 +32,8 @@ _KINDS = {"f": "floating", "c": "complex", "i": "integer", "u": "integer", "b": 
 class DType:
     """One element type, e.g. `tf.float32`; `name`, `number` (the DataType enum) and what it is."""
 
-    __slots__ = ("base_dtype", "is_bool", "is_complex", "is_floating", "is_integer", "is_numpy_compatible", "is_quantized", "is_ref",
-                 "is_unsigned", "name", "np", "number", "ref_dtype")
+    __slots__ = ("base_dtype", "held", "is_bool", "is_complex", "is_floating", "is_integer", "is_numpy_compatible", "is_quantized",
+                 "is_ref", "is_unsigned", "name", "np", "number", "ref_dtype")
 
     name: str
     number: int
@@ -47,6 +47,7 @@ class DType:
     is_numpy_compatible: builtins.bool
     base_dtype: DType
     ref_dtype: DType
+    held: np.dtype[Any]     # of the arrays in a run: a handle that is made in the run is an object
     np: np.dtype[Any]
 
     def __new__(cls, type_enum: Any) -> DType:
@@ -54,10 +55,13 @@ class DType:
         return as_dtype(type_enum)
 
     def __getattr__(self, attribute: str) -> Any:
-        if attribute != "np":
-            raise AttributeError(f"'DType' object has no attribute '{attribute}'")
-        self.np = self.base_dtype.np if self.is_ref else _numpy_dtype(self.name)
-        return self.np
+        if attribute == "np":
+            self.np = self.base_dtype.np if self.is_ref else _numpy_dtype(self.name)
+            return self.np
+        if attribute == "held":
+            self.held = np.dtype(object) if self.base_dtype is resource else self.np
+            return self.held
+        raise AttributeError(f"'DType' object has no attribute '{attribute}'")
 
     @property
     def as_numpy_dtype(self) -> Any:

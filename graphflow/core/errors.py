@@ -222,6 +222,9 @@ def make(error_code: int, message: str, op: Any = None) -> OpError:
     return UnknownError(None, op, message, error_code) if known is None else known(None, op, message)  # type: ignore[call-arg]
 
 
+_EXHAUSTED = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS)
+
+
 def of_file_error(error: Exception, op: Any = None) -> OpError:
     """The tf.errors exception for one that reading or writing a file raised, text kept."""
     if isinstance(error, OpError):
@@ -236,12 +239,14 @@ def of_file_error(error: Exception, op: Any = None) -> OpError:
     words = str(error)
     if isinstance(error, OSError) and error.strerror and error.filename is not None:
         words = f"{os.fsdecode(error.filename)}; {error.strerror}"  # TensorFlow's form
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+    if isinstance(error, OSError) and error.errno in _EXHAUSTED:
         return ResourceExhaustedError(None, op, words)
+    if isinstance(error, OSError) and error.errno == errno.EROFS:
+        return PermissionDeniedError(None, op, words)
     for kind, coded in kinds:
         if isinstance(error, kind):
             return coded(None, op, words)
-    return UnknownError(None, op, f"{type(error).__name__}: {words}")
+    return UnknownError(None, op, words if isinstance(error, OSError) else f"{type(error).__name__}: {words}")
 
 
 class Status:

@@ -33,6 +33,7 @@ class FuncGraph(Graph):
         self.inputs: list[Tensor] = []
         self.outputs: list[Tensor] = []
         self.captures: dict[Tensor, Tensor] = {}            # outer tensor -> the placeholder that stands for it
+        self.arguments: dict[Tensor, Tensor] = {}           # placeholder -> what it stands for, of a body that was read from a library
         self.control_captures: dict[Operation, None] = {}   # outer operations to wait for before the body runs
         self.structured_outputs: Any = None
         self.effects: list[Operation] = []                  # what runs although nothing takes its value, once the body is whole
@@ -58,6 +59,9 @@ class FuncGraph(Graph):
             return tensor
         known = self.captures.get(tensor)
         if known is None:
+            home = tensor._op.graph
+            if home.release is not None and self in home.graphs_around():
+                return self.own(home.release(tensor), user)
             known = self._capture(tensor, self.outer_graph.own(tensor, user))
         return known
 
@@ -82,8 +86,14 @@ class FuncGraph(Graph):
         self.inputs.append(op.outputs[0])
         return op.outputs[0]
 
+    def graphs_around(self) -> list[Graph]:
+        """The graphs that this one lies in, the nearest first."""
+        return [self.outer_graph, *self.outer_graph.graphs_around()]
+
     def behind(self, tensor: Tensor) -> Tensor | None:
-        """The outer tensor that a placeholder captures; None for any other tensor."""
+        """The outer tensor that a placeholder stands for; None for any other tensor."""
+        if tensor in self.arguments:
+            return self.arguments[tensor]
         return next((outer for outer, inside in self.captures.items() if inside is tensor), None)
 
     def control_dependencies(self, control_inputs: Any) -> AbstractContextManager[None]:
@@ -94,11 +104,11 @@ class FuncGraph(Graph):
         for item in control_inputs:
             if not isinstance(item, (Operation, Tensor)) and hasattr(item, "_as_graph_element"):
                 item = item._as_graph_element()
-            graph = getattr(item, "graph", self)
-            if graph is self:
-                inside.append(item)
+            op = self.within(item if isinstance(item, Operation) else item.op) if hasattr(item, "graph") else None
+            if op is None or op.graph is self:
+                inside.append(item if op is None else op)
             else:
-                self.control_captures[item if isinstance(item, Operation) else item.op] = None
+                self.control_captures[self.shared.within(op)] = None
         return super().control_dependencies(inside)
 
     @contextmanager

@@ -2,95 +2,54 @@
 from __future__ import annotations
 
 import re
-import threading
 import weakref
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ..kernels.interrupts import watch, whole
+from ..kernels.interrupts import deliver, postponed, watch_all, whole
 from . import context, origin
-from .device import check_device, merge_device
 from .export import export
 from .lookup import graph_element
 from .names import Names, check_op_name, check_scope_name, valid_names
 from .op import Op, Spec
 from .operation import Operation
+from .scopes import Scopes
 from .tensor import Tensor
 
 _T = TypeVar("_T")
 
 
-class _Controller:
-    """One entered `control_dependencies`: the operations to wait for, and those made inside (they need no second edge)."""
-    __slots__ = ("made", "ops")
-
-    def __init__(self, ops: tuple[Operation, ...]):
-        self.ops = ops
-        self.made: set[Operation] = set()
-
-
-class _Controlled:
-    """The context manager of `control_dependencies`; ops None: none inside."""
-    __slots__ = ("before", "graph", "ops")
-    before: list[_Controller]
-
-    def __init__(self, graph: Graph, ops: tuple[Operation, ...] | None):
-        self.graph, self.ops = graph, ops
-
-    @whole
-    def __enter__(self) -> None:
-        self.before = self.graph._controllers
-        self.graph._controllers = [] if self.ops is None else [*self.before, _Controller(self.ops)]
-
-    @whole
-    def __exit__(self, *exception: object) -> None:
-        self.graph._controllers = self.before
-
-
-def _per_thread(name: str) -> property:
-    """An attribute that each thread sets for itself; until it does, it sees what was there before."""
-    def get(self: Any) -> Any:
-        return getattr(self._here, name, self.__dict__[name])
-    return property(get, lambda self, value: setattr(self._here, name, value))
-
-
-class _PerThread:
-    """Mixed into the class of a graph whose scopes are per thread; others do not pay for it."""
-    _controllers = _per_thread("_controllers")
-    _devices = _per_thread("_devices")
-    _colocation = _per_thread("_colocation")
-
-
 @export("Graph")
-class Graph:
+class Graph(Scopes):
     """A dataflow graph. Operations are added by the op functions while it is the default graph; none is ever removed."""
+    eager = False       # whether operations run instead of being added: see eager.graph, whose `execute` they go to
+    execute: Any
+    constant: Any
 
     def __init__(self) -> None:
-        watch()
+        super().__init__()
+        watch_all()
         self._ops: list[Operation] = []
         self._by_name: dict[str, Operation] = {}
         self._names = Names()
-        self._controllers: list[_Controller] = []
         self._control_ops: tuple[Operation, ...] = ()
-        self._devices: list[Any] = []
-        self._colocation: list[Operation] = []
-        self._attributes: dict[str, Any] = {}       # extra attributes of the scope, e.g. _gradient_op_type
-        self._gradient_overrides: dict[str, str] = {}
         self._gradient_functions: dict[str, Any] = {}
         self._collections: dict[Any, list[Any]] = {}
         self._finalized = False
         self._seed: int | None = None
         self._original_op: Operation | None = None
-        self._containers: list[str] = [""]
         self._consumers: tuple[int, dict[Tensor, list[Operation]]] = (0, {})
-        self._lock = threading.Lock()
         self._sessions: weakref.WeakSet[Any] = weakref.WeakSet()  # told of late changes to operations
         self._known: dict[Tensor, Any] = {}          # values found by core.known
         self._final_reads: set[Tensor] = set()       # fetched, they give the variable's value after the run
         self._unfeedable: set[Tensor] = set()
         self._unfetchable: set[Operation] = set()
         self.building_function = False
+        self._control_flow_context: Any = None
+        self.turns = False                           # whether it has loops of TF1's nodes, in which something leads back
+        self.holder: Operation | None = None         # of a branch: the operation that runs it
+        self.release: Callable[[Tensor], Tensor] | None = None   # of a branch: gives its tensors to the graph around it
         self.graph_def_versions_producer = 2330      # of TensorFlow 2.21, as written to a GraphDef
         self._functions: dict[str, Any] = {}
         self._function_gradients: list[Any] = []
@@ -119,9 +78,29 @@ class Graph:
 
         user: the name of the operation that takes it, for the message.
         """
-        if tensor._op.graph is self:
+        home = tensor._op.graph
+        if home is self:
             return tensor
+        if home.release is not None and home.shared is self.shared:
+            return self.own(home.release(tensor), user)
         raise _of_another_graph(tensor, user)
+
+    def _get_control_flow_context(self) -> Any:
+        """None, as in TensorFlow's control flow v2, where bodies are graphs; or what `_set_control_flow_context` was given."""
+        return self._control_flow_context
+
+    def _set_control_flow_context(self, ctx: Any) -> None:
+        self._control_flow_context = ctx
+
+    def graphs_around(self) -> list[Graph]:
+        """The graphs that this one lies in: none, but for bodies."""
+        return []
+
+    def within(self, op: Operation) -> Operation:
+        """The operation of this graph that runs `op`: itself, or where it is of a branch, the cond around it."""
+        while op.graph is not self and op.graph.holder is not None:
+            op = op.graph.holder
+        return op
 
     # -- building -----------------------------------------------------------------------------------------------------
     @whole
@@ -143,45 +122,23 @@ class Graph:
             self._apply_devices(op)
         if self._colocation or self._attributes or self._gradient_overrides:
             self._apply_scopes(op)
-        with self._lock:                             # several threads may build
-            op._id = len(self._ops)
-            self._ops.append(op)
-            self._by_name[name] = op
+        ops = self._ops
+        op._id = number = len(ops)
+        ops.append(op)
+        if ops[number] is not op:                    # another thread added one in between
+            op._id = ops.index(op, number)
+        self._by_name[name] = op
+        if context.recorders:
+            self._recorded(op)
+        if postponed:
+            deliver()
         return op
 
-    def _control_for(self, op: Operation) -> tuple[Operation, ...]:
-        """The control inputs of a new operation: an entered group is left out when an input was made inside of it."""
-        input_ops = {t._op for t in op._inputs}
-        found: dict[Operation, None] = {}
-        for controller in self._controllers:
-            if controller.made.isdisjoint(input_ops):
-                found.update((o, None) for o in controller.ops if o not in input_ops)
-        for controller in self._controllers:
-            controller.made.add(op)
-        return tuple(found)
-
-    def _apply_devices(self, op: Operation) -> None:
-        for device in self._devices:
-            if callable(device):
-                op._device = merge_device(op._device, device(op))
-            elif device is None:
-                op._device = ""
-            else:
-                op._device = merge_device(op._device, device)
-
-    def _apply_scopes(self, op: Operation) -> None:
-        if self._attributes:
-            for name, value in self._attributes.items():
-                value = value(op) if callable(value) else value
-                if value is not None:
-                    op._set_attr(name, value)
-        override = self._gradient_overrides.get(op.type)
-        if override is not None:
-            op._set_attr("_gradient_op_type", override.encode())
-        if self._colocation:
-            groups = sorted({g for other in self._colocation for g in other.colocation_groups()})
-            op._set_attr("_class", groups)
-            op._device = self._colocation[-1]._device or op._device
+    def _recorded(self, op: Operation) -> None:
+        """Tells the tapes of an operation."""
+        for tape in context.recorders:
+            if tape.graph is self and tape.wants(op._inputs, op.outputs):
+                tape.add(op)
 
     def unique_name(self, name: str, mark_as_used: bool = True) -> str:
         """`name` inside the current scope, numbered if it is taken."""
@@ -189,16 +146,16 @@ class Graph:
 
     def _op_name(self, name: str | bytes) -> str:
         """The full name of a new operation; a trailing '/' means that the name is complete already."""
-        if isinstance(name, bytes):
-            name = name.decode()
-        if name[-1:] == "/":
-            if name[:-1] in self._by_name:
-                raise ValueError(f"Duplicate node name in graph: '{name[:-1]}'")
-            return name[:-1]
         if name not in valid_names:
+            if isinstance(name, bytes):
+                name = name.decode()
+            if name[-1:] == "/":
+                if name[:-1] in self._by_name:
+                    raise ValueError(f"Duplicate node name in graph: '{name[:-1]}'")
+                return name[:-1]
             check_op_name(name)
         names = self._names
-        return names.unique(names.scope + name)
+        return names.unique(names.here.scope + name)
 
     @contextmanager
     @whole
@@ -206,6 +163,8 @@ class Graph:
         """Prefix for the names of operations made inside; None or '' leads back to the top, 'a/' to exactly that scope."""
         names = self._names
         before = names.scope
+        if isinstance(name, bytes):
+            name = name.decode("utf-8")
         if not name:
             names.scope = ""
         elif name[-1] == "/":
@@ -221,88 +180,6 @@ class Graph:
     def get_name_scope(self) -> str:
         """The current scope without the trailing '/'."""
         return self._names.scope[:-1]
-
-    def control_dependencies(self, control_inputs: Any) -> AbstractContextManager[None]:
-        """Operations made inside run after `control_inputs`; None clears the dependencies entered outside."""
-        if control_inputs is None:
-            return _Controlled(self, None)
-        ops: dict[Operation, None] = {}
-        for item in control_inputs:
-            if not isinstance(item, (Operation, Tensor)) and hasattr(item, "_as_graph_element"):
-                item = item._as_graph_element()
-            if hasattr(item, "indices") and hasattr(item, "values") and hasattr(item, "op"):
-                item = item.op
-            item = self.as_graph_element(item)
-            ops[item._op if isinstance(item, Tensor) else item] = None
-        return _Controlled(self, tuple(ops))
-
-    @contextmanager
-    @whole
-    def device(self, device_name_or_function: Any) -> Iterator[None]:
-        """Records a device (string, DeviceSpec or function of the operation) on operations made inside."""
-        check_device(device_name_or_function)
-        before = self._devices
-        self._devices = [*before, device_name_or_function]
-        try:
-            yield
-        finally:
-            self._devices = before
-
-    @contextmanager
-    @whole
-    def colocate_with(self, op: Any, ignore_existing: bool = False) -> Iterator[None]:
-        """Records on operations made inside that they belong beside `op`; None clears."""
-        before, devices = self._colocation, self._devices
-        if op is None:
-            self._colocation = []
-        else:
-            if hasattr(op, "_as_graph_element") and not isinstance(op, (Tensor, Operation)):
-                op = op._as_graph_element()
-            op = op.op if not isinstance(op, Operation) else op
-            self._colocation = [op] if ignore_existing else [*before, op]
-        self._devices = []
-        try:
-            yield
-        finally:
-            self._colocation, self._devices = before, devices
-
-    _colocate_with = colocate_with
-
-    @contextmanager
-    @whole
-    def container(self, container_name: str) -> Iterator[str]:
-        """Names the resource container of stateful operations made inside."""
-        self._containers.append(container_name)
-        try:
-            yield container_name
-        finally:
-            self._containers.pop()
-
-    @contextmanager
-    @whole
-    def _attr_scope(self, attributes: dict[str, Any]) -> Iterator[None]:
-        before = self._attributes
-        self._attributes = {k: v for k, v in {**before, **attributes}.items() if v is not None}
-        try:
-            yield
-        finally:
-            self._attributes = before
-
-    @contextmanager
-    @whole
-    def gradient_override_map(self, op_type_map: dict[str, str]) -> Iterator[None]:
-        """Operations made inside take the gradient function registered under another name: {op type: registered name}."""
-        if not isinstance(op_type_map, dict):
-            raise TypeError("op_type_map must be a dictionary mapping strings to strings")
-        for k, v in op_type_map.items():
-            if not isinstance(k, str) or not isinstance(v, str):
-                raise TypeError(f"op_type_map must map strings to strings, not {k!r} to {v!r}")
-        before = self._gradient_overrides
-        self._gradient_overrides = {**before, **op_type_map}
-        try:
-            yield
-        finally:
-            self._gradient_overrides = before
 
     @contextmanager
     @whole
@@ -418,6 +295,9 @@ class Graph:
 
         def as_graph_def(self, from_version: int | None = None, add_shapes: bool = False) -> Any: ...
 
+        def create_op(self, op_type: str, inputs: Any, dtypes: Any = None, input_types: Any = None, name: str | None = None,
+                      attrs: Any = None, op_def: Any = None, compute_shapes: bool = True, compute_device: bool = True) -> Operation: ...
+
     def is_feedable(self, tensor: Tensor) -> bool:
         return tensor not in self._unfeedable
 
@@ -430,19 +310,15 @@ class Graph:
     def prevent_fetching(self, op: Operation) -> None:
         self._unfetchable.add(op)
 
-    def switch_to_thread_local(self) -> None:
-        """From now on each thread has control dependencies, devices and colocation of its own, beginning with those around this call.
+    def __copy__(self) -> Graph:
+        raise TypeError("cannot pickle 'Graph' object: as_graph_def() and tf.import_graph_def make a copy of a graph")
 
-        (Name scopes and variable scopes are per thread anyway.)
-        """
-        if not hasattr(self, "_here"):
-            self._here = threading.local()
-            self.__class__ = type(type(self).__name__, (_PerThread, type(self)), {"__module__": type(self).__module__})
+    def __deepcopy__(self, memo: Any) -> Graph:
+        return self.__copy__()
 
     def _repr_html_(self) -> str:
         from ..viewer.notebook import graph_html  # at first use: saves 20 ms; notebooks only
         return graph_html(self.as_graph_def())
-
 
 
 def _of_another_graph(tensor: Tensor, user: str) -> ValueError:

@@ -13,7 +13,8 @@ from ..kernels.namespace import numpy_namespace
 from . import shapes
 from .constant import Const
 from .export import export
-from .op import Known, Shape
+from .shapes import Shape
+from .spec import Known
 from .tensor import Tensor
 
 _LIMIT = 1 << 16       # elements of a value worth computing while building
@@ -50,14 +51,25 @@ def known_value(tensor: Tensor, depth: int = 0, plain: bool = False) -> np.ndarr
             return None
         value = known_value(source, depth + 1, plain)
         if value is None:
-            if not plain:
-                known[tensor] = None
-            return None
+            if plain:
+                return None
+            known[tensor] = None
+            known[tensor] = found = _from_parts(tensor, depth)
+            return found
         values.append(value)
     found = _evaluate(tensor, values)
     if not plain:
         known[tensor] = found
     return found
+
+
+def _from_parts(tensor: Tensor, depth: int) -> np.ndarray | None:
+    """The value of an integer that is taken from a shape of which it is a known part: tf.shape(x)[1] for x of shape [?, 4]."""
+    dtype = tensor.dtype.base_dtype
+    if tensor._spec.shape != () or not dtype.is_integer:
+        return None
+    found = tensor._op._op_def.partial(tensor._op, tensor._index, Look(depth + 1))
+    return np.asarray(found[0], dtype.np) if found and found[0] is not None else None
 
 
 def _evaluate(tensor: Tensor, values: list[np.ndarray]) -> np.ndarray | None:
@@ -77,10 +89,24 @@ def _evaluate(tensor: Tensor, values: list[np.ndarray]) -> np.ndarray | None:
 
 @export("get_static_value", "contrib.util.constant_value")
 def constant_value(tensor: Any, partial: bool = False) -> Any:
-    """The numpy value of a tensor whose value is plain from the graph (constants, shapes, ...), else None."""
+    """The numpy value of a tensor whose value is plain from the graph (constants, shapes, ...), else None; what is no tensor, as it is.
+
+    partial: also of a stack of which parts are known, as an array of objects in which the others are None.
+    """
+    if not hasattr(tensor, "graph"):
+        return tensor
     if not isinstance(tensor, Tensor):
-        return tensor if isinstance(tensor, np.ndarray) else None
-    return known_value(tensor, plain=True)
+        return None
+    found = known_value(tensor, plain=True)
+    return _partly(tensor, 0) if found is None and partial else found
+
+
+def _partly(tensor: Tensor, depth: int) -> Any:
+    found = known_value(tensor, plain=True)
+    op_def = tensor._op._op_def
+    if found is not None or not op_def.plain or depth >= _DEPTH:
+        return found
+    return op_def.assembled([_partly(t, depth + 1) for t in tensor._op._inputs], tensor._index)
 
 
 def partial_shape(tensor: Tensor, depth: int = 0) -> Shape:

@@ -5,20 +5,28 @@ tensors become constants under `name/argument`, types are inferred and checked, 
 """
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, overload
 
 from . import context
 from .convert import convert_to_tensor
 from .dtypes import DType
 from .graph import Graph
 from .known import known_spec
-from .op import Arg, Op, Spec, _interned, allowed_text, output_dtypes, remember, static_positions
+from .op import Op, Spec, _interned, allowed_text, check_ranks, check_words, output_dtypes, remember, static_positions
 from .operation import Operation
 from .origin import Line, capture, made_at, resolve
+from .outcomes import Effect, Several
 from .shapes import describe
+from .signature import Arg
 from .tensor import Tensor
 
 
+@overload
+def make(cls: type[Effect], *inputs: Any, name: str | None = None, **attrs: Any) -> Operation: ...
+@overload
+def make(cls: type[Several], *inputs: Any, name: str | None = None, **attrs: Any) -> Any: ...
+@overload
+def make(cls: type[Op], *inputs: Any, name: str | None = None, **attrs: Any) -> Tensor: ...
 def make(cls: type[Op], *inputs: Any, name: str | None = None, **attrs: Any) -> Any:
     """Adds an operation of type `cls`; one positional value per input argument (a list for list arguments).
 
@@ -26,9 +34,12 @@ def make(cls: type[Op], *inputs: Any, name: str | None = None, **attrs: Any) -> 
     else a named tuple of tensors (`tf.unique(x).y`).
     TypeError for dtypes that do not fit, ValueError for shapes that do not.
     """
+    graph = context.default_graph()
+    if graph.eager:
+        return graph.execute(cls, inputs, name, attrs)
     op = make_op(cls, inputs, name, attrs)
     outputs = op.outputs
-    if len(outputs) == 1 and cls._signature.outputs[0].kind == "one":  # type: ignore[union-attr]
+    if len(outputs) == 1 and cls._signature.outputs[0].arity == "one":  # type: ignore[union-attr]
         return outputs[0]
     if not outputs:
         return op
@@ -48,18 +59,33 @@ def make_op(cls: type[Op], inputs: Any, name: str | None, attrs: dict[str, Any])
     full = graph._op_name(name or cls.__name__)
     key: tuple[Any, ...] | None = None
     if len(specs) == len(inputs):           # nothing to convert: equal dtypes, shapes and attributes were maybe seen before
-        key = (*specs, *attrs.items())
+        key = (*specs, *attrs.items()) if attrs else tuple(specs)
         try:
             known = cls._calls.get(key)
         except TypeError:                   # an attribute that cannot be hashed
             key = known = None
         if known is not None:
+            if cls._signature.ref_inputs:  # type: ignore[union-attr]
+                return _beside(graph, known[0], tuple(inputs), full, known[1])
             return graph._add(known[0], tuple(inputs), full, known[1], 4)
     op_def, flat = _checked(cls, graph, full, inputs, attrs)
     found = infer(op_def, flat, full)
     if key is not None and (cls, *attrs.items()) in _interned and not cls._static_positions and not cls.signature().handle_inputs:
         remember(cls._calls, key, (op_def, found))
+    if cls._signature.ref_inputs:  # type: ignore[union-attr]
+        return _beside(graph, op_def, flat, full, found)
     return graph._add(op_def, flat, full, found, 4)
+
+
+def _beside(graph: Graph, op_def: Op, inputs: tuple[Tensor, ...], full: str, specs: tuple[Spec, ...]) -> Operation:
+    """Adds an operation that writes to references: it belongs beside the variables, whatever the device around it is."""
+    colocation, devices = graph._colocation, graph._devices
+    positions = type(op_def).signature().ref_inputs
+    graph._colocation, graph._devices = [*colocation, *[inputs[i]._op for i in positions if i < len(inputs)]], []
+    try:
+        return graph._add(op_def, inputs, full, specs, 5)
+    finally:
+        graph._colocation, graph._devices = colocation, devices
 
 
 def _home(graph: Graph, inputs: Any) -> Graph:
@@ -71,7 +97,7 @@ def _home(graph: Graph, inputs: Any) -> Graph:
         for item in value if isinstance(value, (list, tuple)) else (value,):
             home = getattr(item, "graph", None)
             if isinstance(home, Graph):
-                return graph if home.building_function else home
+                return graph if home.building_function or home.eager else home
     return graph
 
 
@@ -112,6 +138,7 @@ def _checked(cls: type[Op], graph: Graph, full: str, inputs: Any, attrs: dict[st
     except TypeError:
         op_def = None
     if op_def is None:
+        check_attributes(cls, attrs)
         if cls.allowed:
             _check_allowed(cls, attrs)
         op_def = cls.of(**attrs)
@@ -149,42 +176,42 @@ def _list_inputs(cls: type[Op], graph: Graph, full: str, inputs: Any, args: tupl
                  attrs: dict[str, Any]) -> tuple[Tensor, ...]:
     flat: list[Tensor] = []
     for value, arg in zip(inputs, args):
-        if arg.kind == "one":
+        if arg.arity == "one":
             values = [value]
         elif isinstance(value, (list, tuple)):
             values = list(value)
         else:
             raise TypeError(f"Expected list for '{arg.name}' argument to '{cls.__name__}' Op, not {value!r}.")
         dtype = arg.fixed or attrs.get(arg.type)
-        if arg.kind == "list" and dtype is None:  # a tensor among them decides for plain values before it
+        if arg.arity == "list" and dtype is None:  # a tensor among them decides for plain values before it
             dtype = next((v.dtype.base_dtype for v in values if isinstance(v, Tensor)
                           or (hasattr(v, "_as_graph_element") and hasattr(v, "dtype"))), None)
         found = []
         for i, item in enumerate(values):
             if item.__class__ is not Tensor:
-                label = arg._replace(name=f"{arg.name}_{i}") if arg.kind != "one" else arg
-                wanted = dtype if arg.kind != "mixed" else (dtype[i] if dtype else None)  # type: ignore[index]
+                label = arg._replace(name=f"{arg.name}_{i}") if arg.arity != "one" else arg
+                wanted = dtype if arg.arity != "mixed" else (dtype[i] if dtype else None)  # type: ignore[index]
                 item = _converted(cls, graph, full, item, label, wanted)
             if item._op.graph is not graph:
                 item = graph.own(item, full)
-            if arg.kind != "mixed" and dtype is None:
+            if arg.arity != "mixed" and dtype is None:
                 dtype = item.dtype.base_dtype
             found.append(item)
         types = [t.dtype.base_dtype for t in found]
-        if arg.kind == "mixed":
+        if arg.arity == "mixed":
             attrs.setdefault(arg.type, tuple(types))
         else:
             wrong = next((t for t in types if dtype is not None and t is not dtype), None)
             if wrong is not None:
                 raise TypeError(f"Tensors in list passed to '{arg.name}' of '{cls.__name__}' Op have types "
                                 f"[{', '.join(t.name for t in types)}] that don't all match."
-                                if arg.kind == "list" else
+                                if arg.arity == "list" else
                                 f"Input '{arg.name}' of '{cls.__name__}' Op has type {wrong.name} that does not match "
                                 f"{'expected type of' if arg.fixed else 'type'} {dtype.name}"  # type: ignore[union-attr]
                                 f"{'.' if arg.fixed else ' of argument ' + repr(_earlier(args, arg)) + '.'}")
             if arg.fixed is None and dtype is not None:
                 attrs[arg.type] = dtype
-            if arg.kind == "list":
+            if arg.arity == "list":
                 attrs[arg.number] = len(found)
         flat.extend(found)
     return tuple(flat)
@@ -192,6 +219,20 @@ def _list_inputs(cls: type[Op], graph: Graph, full: str, inputs: Any, args: tupl
 
 def _earlier(args: tuple[Arg, ...], arg: Arg) -> str:
     return next((a.name for a in args if a.type == arg.type and a is not arg), arg.name)
+
+
+def check_attributes(cls: type[Op], attrs: dict[str, Any]) -> None:
+    """ValueError for integers and lengths of lists that are less than the op table says."""
+    for attr, least in cls.least.items():
+        value = attrs.get(attr, least)
+        found = value if isinstance(value, int) else len(value)
+        if found < least:
+            argument = next((a.name for a in cls.signature().inputs if a.number == attr), None)
+            if argument is not None:
+                raise ValueError(f"List argument '{argument}' to '{cls.__name__}' Op with length {found} shorter than minimum length "
+                                 f"{least}.")
+            what = "" if isinstance(value, int) else "list of length "
+            raise ValueError(f"Attr '{attr}' of '{cls.__name__}' Op passed {what}{found} less than minimum {least}.")
 
 
 def _check_allowed(cls: type[Op], attrs: dict[str, Any]) -> None:
@@ -218,16 +259,20 @@ def _type_mismatch(cls: type[Op], arg: Arg, found: DType, wanted: DType, given: 
 
 
 def infer(op_def: Op, inputs: tuple[Tensor, ...], name: str) -> tuple[Spec, ...]:
-    """Output specs of an op on these tensors; a ValueError of `kind.infer` is completed by names and user lines."""
+    """Output specs of an op on these tensors; a ValueError of `op_def.infer` is completed by names and user lines."""
     static = static_positions(type(op_def), len(inputs))
     try:
         if static:
-            return _tuple(op_def, op_def.infer(*[known_spec(t) if i in static else t._spec for i, t in enumerate(inputs)]))
+            specs = [known_spec(t) if i in static else t._spec for i, t in enumerate(inputs)]
+            check_ranks(type(op_def), specs)
+            check_words(op_def)
+            return _tuple(op_def, op_def.infer(*specs))
         key = tuple([t._spec for t in inputs])
         if type(op_def)._signature.handle_inputs:  # type: ignore[union-attr]
             key = tuple([variable_spec(t) for t in inputs])
         found = op_def._memo.get(key)
         if found is None:
+            check_words(op_def)
             found = remember(op_def._memo, key, _tuple(op_def, op_def.infer(*[base_spec(s) for s in key])))
         return found
     except ValueError as error:
@@ -239,15 +284,19 @@ def variable_spec(tensor: Tensor) -> Spec:
     spec = tensor._spec
     if spec.dtype.name != "resource":
         return spec
-    while tensor._op.graph.building_function:      # through bodies to the variable itself
-        outer = tensor._op.graph.behind(tensor)  # type: ignore[attr-defined]
+    while True:      # through bodies, and nodes that pass it on, to the variable itself
+        op = tensor._op
+        if (op._op_def.steers or op._op_def.forwards) and op._inputs:
+            tensor = op._inputs[0]
+            continue
+        if op._op_def.holds == "loop":
+            tensor = op._inputs[tensor._index]
+            continue
+        outer = tensor._op.graph.behind(tensor) if tensor._op.graph.building_function else None  # type: ignore[attr-defined]
         if outer is None:
             break
         tensor = outer
-    op_def = tensor._op._op_def
-    if tensor._op.type != "VarHandleOp":
-        return Spec(spec.dtype, None)
-    return Spec(op_def.dtype, op_def.shape)  # type: ignore[attr-defined]
+    return tensor._op._op_def.variable() or Spec(spec.dtype, None)
 
 
 def base_spec(spec: Spec) -> Spec:
@@ -258,7 +307,7 @@ def _tuple(op_def: Op, result: Any) -> tuple[Spec, ...]:
     found = (result,) if isinstance(result, Spec) else tuple(result)
     types = output_dtypes(op_def)
     if len(types) != len(found):
-        raise AssertionError(f"{op_def}.infer gave {len(found)} specs for {len(types)} outputs")
+        raise ValueError(f"{op_def}: {len(types)} outputs by its types, but {len(found)} by its shapes")
     return tuple([s if s.dtype is t else Spec(t, s.shape) for s, t in zip(found, types)])
 
 
@@ -277,8 +326,8 @@ def _shape_error(op_def: Op, inputs: tuple[Tensor, ...], name: str, error: Value
 def labels(op_def: Op, count: int) -> list[str]:
     labels: list[str] = []
     for arg in op_def.signature().inputs:
-        n = 1 if arg.kind == "one" else getattr(op_def, arg.number) if arg.kind == "list" else len(getattr(op_def, arg.type))
-        labels.extend([arg.name] if arg.kind == "one" else [f"{arg.name}[{i}]" for i in range(n)])
+        n = 1 if arg.arity == "one" else getattr(op_def, arg.number) if arg.arity == "list" else len(getattr(op_def, arg.type))
+        labels.extend([arg.name] if arg.arity == "one" else [f"{arg.name}[{i}]" for i in range(n)])
     return labels[:count]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from .export import export
 
 
-@export("nest.is_nested")
+@export("nest.is_nested", "contrib.framework.nest.is_nested", "contrib.framework.nest.is_sequence")
 def is_nested(structure: Any) -> bool:
     """Whether it is a list, tuple, named tuple or dict; texts and arrays are leaves."""
     return isinstance(structure, (list, tuple, Mapping))
@@ -16,7 +16,7 @@ def is_nested(structure: Any) -> bool:
 is_sequence = is_nested     # its name inside of TF1
 
 
-@export("nest.flatten")
+@export("nest.flatten", "contrib.framework.nest.flatten")
 def flatten(structure: Any, expand_composites: bool = False) -> list[Any]:
     """The leaves in order; [structure] for a leaf."""
     return list(_leaves(structure))
@@ -43,7 +43,7 @@ def _keys(structure: Mapping[Any, Any]) -> list[Any]:
         raise TypeError(f"nest only supports dicts with sortable keys, got {list(structure)}") from None
 
 
-@export("nest.pack_sequence_as")
+@export("nest.pack_sequence_as", "contrib.framework.nest.pack_sequence_as")
 def pack_sequence_as(structure: Any, flat_sequence: Any, expand_composites: bool = False) -> Any:
     """The leaves of flat_sequence in the form of structure; ValueError when their number differs."""
     flat = list(flat_sequence) if is_nested(flat_sequence) else None
@@ -53,13 +53,14 @@ def pack_sequence_as(structure: Any, flat_sequence: Any, expand_composites: bool
     if count != len(flat):
         raise ValueError(f"Could not pack sequence. Structure had {count} elements, but flat_sequence had {len(flat)} elements. "
                          f"Structure: {structure}, flat_sequence: {flat}.")
-    return _packed(structure, iter(flat))
+    return packed(structure, iter(flat))
 
 
-def _packed(structure: Any, leaves: Iterator[Any]) -> Any:
-    if not is_nested(structure):
+def packed(structure: Any, leaves: Iterator[Any], nested: Callable[[Any], bool] = is_nested) -> Any:
+    """The next leaves in the form of a structure; nested: what has leaves inside."""
+    if not nested(structure):
         return next(leaves)
-    items = [_packed(item, leaves) for item in _items(structure)]
+    items = [packed(item, leaves, nested) for item in _items(structure)]
     kind: Any = type(structure)
     if isinstance(structure, Mapping):
         found = dict(zip(_keys(structure), items))
@@ -68,7 +69,7 @@ def _packed(structure: Any, leaves: Iterator[Any]) -> Any:
     return kind(*items) if hasattr(structure, "_fields") else kind(items)
 
 
-@export("nest.assert_same_structure")
+@export("nest.assert_same_structure", "contrib.framework.nest.assert_same_structure")
 def assert_same_structure(nest1: Any, nest2: Any, check_types: bool = True, expand_composites: bool = False) -> None:
     """ValueError where one is nested and the other is not or has another length, TypeError where types or keys differ."""
     if is_nested(nest1) != is_nested(nest2):
@@ -89,7 +90,7 @@ def assert_same_structure(nest1: Any, nest2: Any, check_types: bool = True, expa
         assert_same_structure(a, b, check_types)
 
 
-@export("nest.map_structure")
+@export("nest.map_structure", "contrib.framework.nest.map_structure")
 def map_structure(func: Callable[..., Any], *structure: Any, check_types: bool = True, expand_composites: bool = False) -> Any:
     """func of the leaves at the same place of each structure, in the form of the first."""
     if not callable(func):

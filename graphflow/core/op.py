@@ -3,81 +3,32 @@
 A class per op type; its name is the type in a GraphDef, its annotated fields are the attributes. Instances are immutable and
 interned by (class, attributes), so equal ops are one object and the results of `infer` can be remembered on them.
 
-Signatures: "a: T, b: T -> product: T" with
-    T        a type attribute, or a dtype by name (int32, string)      &T   a reference input, written by the op
-    T*       list of one dtype, its length in attribute N               T*k  the same, its length in attribute k
-    [Ts]     list of any dtypes, attribute Ts holds them                @    resource handle; kernels receive the value
-`&` inputs are updated and `@` inputs read unless the class says otherwise by `accesses` (see core.effects).
+How a signature is written says `core.signature`.
 """
 from __future__ import annotations
 
 import importlib
 import sys
 import weakref
-from collections import deque, namedtuple
+from collections import namedtuple
 from collections.abc import Sequence
 from math import prod
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 
 from .._public.api import OPS
-from . import dtypes
+from ..kernels.contract import Namespace
 from .dtypes import DType
 from .effects import Access, by_signature
-from .shapes import describe
-
-Shape = tuple[int | None, ...] | None
+from .shapes import Shape, describe
+from .signature import Signature, parse_side
+from .spec import Spec
 
 REGISTRY: dict[str, type[Op]] = {}
 _interned: weakref.WeakValueDictionary[tuple[Any, ...], Op] = weakref.WeakValueDictionary()    # what graphs hold lives
 _NATURAL = {"bool": bool, "int": int, "float": float}
-_specs: weakref.WeakValueDictionary[tuple[DType, Shape], Spec] = weakref.WeakValueDictionary()
-_new_specs: deque[Spec] = deque(maxlen=1024)     # kept although nobody holds them: a plan asks for the same ones again and again
 _REMEMBERED = 4096       # entries of a memo, which begins anew when it has more
-
-
-class Spec:
-    """A dtype and a maybe partial shape (tuple of int or None; None = unknown rank). Equal specs are one object."""
-    __slots__ = ("__weakref__", "dtype", "shape")
-    dtype: DType
-    shape: Shape
-    value: ClassVar[None] = None
-    partial: ClassVar[None] = None
-
-    def __new__(cls, dtype: DType, shape: Any = None) -> Spec:
-        try:
-            found = _specs.get((dtype, shape))
-            if found is not None:
-                return found
-        except TypeError:                   # a list
-            pass
-        if shape is not None:
-            shape = tuple([None if d is None else int(d) for d in shape])
-        known = _specs.get((dtype, shape))
-        if known is None:
-            known = object.__new__(cls)
-            known.dtype, known.shape = dtype, shape
-            known = _specs.setdefault((dtype, shape), known)
-            _new_specs.append(known)
-        return known
-
-    def __repr__(self) -> str:
-        return f"{self.dtype.name}{describe(self.shape, ', ')}"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return Spec, (self.dtype, self.shape)
-
-
-class Known:
-    """The spec of a static input: besides dtype and shape its value, or None, and its value as a maybe partial shape."""
-    __slots__ = ("dtype", "partial", "shape", "value")
-
-    def __init__(self, dtype: DType, shape: Shape, value: np.ndarray | None, partial: Shape = None):
-        self.dtype, self.shape, self.value, self.partial = dtype, shape, value, partial
-
-    def __repr__(self) -> str:
-        return f"{self.dtype.name}{describe(self.shape, ', ')}={self.value}"
 
 
 class OneOf:
@@ -96,57 +47,34 @@ def one_of(*allowed: Any, default: DType | None = None) -> Any:
     return OneOf(*allowed, default=default)
 
 
-class Arg(NamedTuple):
-    """One input or output of a signature. kind: 'one', 'list' (number attr) or 'mixed' (type list attr)."""
-    name: str
-    type: str
-    is_ref: bool
-    is_handle: bool
-    kind: str
-    number: str
-    fixed: DType | None
+class OneWord:
+    """Default of a string attribute that is one of a few words, and maybe has one of them as its own default."""
+    __slots__ = ("default", "words")
+
+    def __init__(self, words: tuple[str, ...], default: str | None):
+        self.words, self.default = words, default
 
 
-class Signature(NamedTuple):
-    inputs: tuple[Arg, ...]
-    outputs: tuple[Arg, ...]
-    plain: bool                      # no list among the inputs
-    ref_inputs: tuple[int, ...]
-    handle_inputs: tuple[int, ...]
-
-
-def _parse_side(text: str, fields: tuple[str, ...], owner: str) -> tuple[Arg, ...]:
-    found = []
-    for part in filter(None, (p.strip() for p in text.split(","))):
-        name, _, kind_text = (p.strip() for p in part.partition(":"))
-        is_ref, kind, number = kind_text.startswith("&"), "one", ""
-        kind_text = kind_text.lstrip("&")
-        is_handle = kind_text.startswith("@")
-        if is_handle:
-            kind_text = kind_text.lstrip("@") or "resource"
-        if kind_text.startswith("["):
-            kind, kind_text = "mixed", kind_text.strip("[]")
-        elif "*" in kind_text:
-            kind, (kind_text, number) = "list", (p.strip() for p in kind_text.split("*"))
-            number = number or "N"
-        fixed = None
-        if kind_text not in fields:
-            fixed = getattr(dtypes, "bool" if kind_text == "bool" else kind_text, None)
-            if not isinstance(fixed, DType):
-                raise TypeError(f"{owner}: {kind_text!r} in the signature is neither an attribute nor a dtype")
-        found.append(Arg(name, kind_text, is_ref, is_handle, kind, number, fixed))
-    return tuple(found)
+def one_word(*words: str, default: str | None = None) -> Any:
+    """The words that a string attribute may be. Typed Any, as `one_of` is."""
+    return OneWord(words, default)
 
 
 class Op:
-    """Base of all op types. See the module's docstring and CONTRIBUTING.md."""
+    """Base of all op types. See the module's docstring and CONTRIBUTING.md.
+
+    An annotation that says Any is none of an attribute: a base class has it for type checkers, of attributes that subclasses declare.
+    """
     fields: ClassVar[tuple[str, ...]] = ()
-    kinds: ClassVar[dict[str, str]] = {}          # attribute -> annotation text
+    annotations: ClassVar[dict[str, str]] = {}    # attribute -> text of its annotation
     defaults: ClassVar[dict[str, Any]] = {}
     allowed: ClassVar[dict[str, frozenset[DType]]] = {}
+    words: ClassVar[dict[str, tuple[str, ...]]] = {}
     sig: ClassVar[str | None] = None
-    static: ClassVar[tuple[str, ...]] = ()        # inputs whose values infer (and the kernel, while tracing) needs
+    static: ClassVar[tuple[str, ...] | dict[str, int | None]] = ()   # inputs whose values infer (and the kernel, while tracing) needs;
+                                                  # a dict says of which rank they must be (None: infer checks)
     stateful: ClassVar[bool] = False              # as in the op table: never merged, folded or dropped
+    steers: ClassVar[str] = ""                    # how TF1's control flow nodes pass values on: see ops.control_flow.steering_ops
     may_wait: ClassVar[bool] = False              # may wait for other threads: runs outside of the session's lock (see plan.segments)
     host: ClassVar[bool] = False                  # the kernel needs real arrays: never traced
     draws: ClassVar[bool] = False                 # a stateful op that only takes `blocks(inputs)` of its random stream: traced
@@ -156,12 +84,28 @@ class Op:
     mutates: ClassVar[bool] = False               # the kernel may overwrite its written arguments, which are then its own
     holds: ClassVar[str | None] = None            # "branches", "loop" or "call": it has bodies (`bodies_of`) in place of a kernel
     differentiable: ClassVar[bool] = True         # False: nothing flows through it, without an error
+    must_be_fed: ClassVar[bool] = False           # has no value of its own: a run that needs it feeds it
+    reads: ClassVar[bool] = False                 # the output is the value of the input, which may be a variable
+    before_values: ClassVar[bool] = False         # may take variables that have no value yet (see variables.initialized)
+    legacy_scalars: ClassVar[bool] = False        # a run takes static inputs of another rank: a vector of one for a scalar, and back
+    infers_present: ClassVar[bool] = False        # in a run, `infer` gets the shape that a variable has by then
+    least: ClassVar[dict[str, int]] = {}          # the least values of integer attributes, and lengths of lists
+    python_names: ClassVar[dict[str, str]] = {}   # arguments that Python's functions call otherwise than the op table
     plain: ClassVar[bool] = False                 # `constant_value` looks through it: TensorFlow's choice, which Python code branches on
     flops_per_element: ClassVar[int] = 0          # of the output; what `flops` counts unless a class says otherwise
+    fetched: ClassVar[Any] = None                 # (session, value of an output) -> what a fetch of it gives in place of that
+    contents: ClassVar[Any] = None                # ops on lists: (values of a plan) -> what is known of each output, see core.contents
+    quick: ClassVar[Any] = None                   # ops on lists: `kernel` without `xp`, of right arguments, whose results are right too
+    keeps: ClassVar[tuple[int, ...]] = ()         # inputs whose very arrays the result holds on to where `quick` runs
+    chooses: ClassVar[bool] = False               # takes handles of several resources: which one its output is, only a run tells
+    on_list: ClassVar[str] = ""                   # "push", "pop", "get", "set": what `quick` does to the list, its first input
+    lends: ClassVar[bool] = False                 # `quick` gives arrays that the arguments hold
     lowered: ClassVar[Any] = None                 # ops that hold functions: (lowering, operation) -> values of the outputs
     _signature: ClassVar[Signature | None] = None
     _static_positions: ClassVar[tuple[int, ...]] = ()
+    _static_ranks: ClassVar[tuple[tuple[int, int, str], ...]] = ()
     _calls: ClassVar[dict[Any, Any]] = {}         # what `make` found for (input specs, attributes)
+    _eager: ClassVar[dict[Any, Any]] = {}         # and what eager execution did
     _results: ClassVar[Any] = ""                  # see `results`
     _memo: dict[Any, Any]
 
@@ -174,13 +118,16 @@ class Op:
         own = {k: v for k, v in (annotations or {}).items() if _text(v) != "Any" and not _text(v).startswith("ClassVar") and k != "_memo"}
         if own:
             cls.fields = tuple(own) + tuple(f for f in cls.fields if f not in own)
-            cls.kinds = {**cls.kinds, **{k: _text(v) for k, v in own.items()}}
+            cls.annotations = {**cls.annotations, **{k: _text(v) for k, v in own.items()}}
             cls.defaults, cls.allowed = dict(cls.defaults), dict(cls.allowed)
             for name in own:
                 if name in cls.__dict__:
                     default = cls.__dict__[name]
-                    if isinstance(default, OneOf):
-                        cls.allowed[name] = default.allowed
+                    if isinstance(default, (OneOf, OneWord)):
+                        if isinstance(default, OneOf):
+                            cls.allowed[name] = default.allowed
+                        else:
+                            cls.words = {**cls.words, name: default.words}
                         delattr(cls, name)
                         if default.default is not None:
                             cls.defaults[name] = default.default
@@ -190,7 +137,7 @@ class Op:
                     cls.defaults.pop(name, None)
         for name, value in options.items():
             setattr(cls, name, value)
-        cls._calls = {}
+        cls._calls, cls._eager = {}, {}
         if sig is not None:
             cls.sig, cls._signature = sig, None
             REGISTRY[cls.__name__] = cls
@@ -201,15 +148,18 @@ class Op:
         parsed = cls._signature
         if parsed is None:
             left, _, right = (cls.sig or "->").partition("->")
-            inputs = _parse_side(left, cls.fields, cls.__name__)
-            outputs = _parse_side(right, cls.fields, cls.__name__)
+            inputs = parse_side(left, cls.fields, cls.__name__)
+            outputs = parse_side(right, cls.fields, cls.__name__)
             parsed = cls._signature = Signature(
-                inputs, outputs, all(a.kind == "one" for a in inputs),
+                inputs, outputs, all(a.arity == "one" for a in inputs),
                 tuple(i for i, a in enumerate(inputs) if a.is_ref), tuple(i for i, a in enumerate(inputs) if a.is_handle))
             names = [a.name for a in inputs]
             # after a list input a position is counted from the end
-            cls._static_positions = tuple(at - len(names) if any(a.kind != "one" for a in inputs[:at]) else at
+            cls._static_positions = tuple(at - len(names) if any(a.arity != "one" for a in inputs[:at]) else at
                                           for at in map(names.index, cls.static))
+            ranks = cls.static.values() if isinstance(cls.static, dict) else ()
+            cls._static_ranks = tuple([(at, rank, name) for at, rank, name in zip(cls._static_positions, ranks, cls.static)
+                                       if rank is not None])
         return parsed
 
     @classmethod
@@ -218,7 +168,7 @@ class Op:
         found = cls.__dict__.get("_results", "")
         if found == "":
             outputs = cls.signature().outputs
-            plain = len(outputs) > 1 and all(a.kind == "one" for a in outputs)
+            plain = len(outputs) > 1 and all(a.arity == "one" for a in outputs)
             found = cls._results = namedtuple(cls.__name__, [a.name for a in outputs]) if plain else None
         return found
 
@@ -231,7 +181,7 @@ class Op:
             pass
         attrs = {k: tuple(v) if v.__class__ is list else v for k, v in attrs.items()}
         values = {**cls.defaults, **attrs}
-        for name, annotation in cls.kinds.items():
+        for name, annotation in cls.annotations.items():
             if annotation == "float" and values.get(name) is not None:      # float32 is what a GraphDef holds, and TensorFlow computes with
                 values[name] = float(np.float32(values[name]))
             elif annotation == "list[float]" and values.get(name) is not None:
@@ -253,7 +203,7 @@ class Op:
             known.__dict__["_memo"] = {}
             if key is not None:
                 known = _interned.setdefault(key, known)
-        if key is not None and all(_NATURAL.get(cls.kinds[k], v.__class__) is v.__class__ is not list for k, v in attrs.items()):
+        if key is not None and all(_NATURAL.get(cls.annotations[k], v.__class__) is v.__class__ is not list for k, v in attrs.items()):
             _interned[(cls, *attrs.items())] = known  # the short way next time
         return known
 
@@ -264,6 +214,22 @@ class Op:
     def resource_key(self, operation: Any) -> str | None:
         """For ops that stand for a resource (a variable, queue, table, ...): its key in the session's store; None for all others."""
         return None
+
+    def variable(self) -> Spec | None:
+        """For ops that stand for a variable, by reference or by handle: the variable's dtype and shape; None for all others."""
+        return None
+
+    @classmethod
+    def frozen(cls, node: Any, dtype: int) -> Sequence[Any] | None:
+        """What does the work of `node`, a NodeDef, when its handle has become a constant: NodeDefs, the last under the same name.
+
+        node: a copy, to be changed or not. dtype: the constant's, by number. None: there is no such thing.
+        """
+        return None
+
+    def bodies_of(self, op: Any) -> list[Any]:
+        """The graphs that an operation runs which `holds` some."""
+        return []
 
     def accesses(self, operation: Any) -> Sequence[Access]:
         """What the operation does to the resources behind its inputs (see core.effects)."""
@@ -276,7 +242,7 @@ class Op:
     def check(self, *inputs: Any) -> None:
         """ValueError for what TensorFlow leaves to its kernels to refuse; gets the specs of a run, with the values of static inputs."""
 
-    def kernel(self, xp: Any, *inputs: Any) -> Any:
+    def kernel(self, xp: Namespace, *inputs: Any) -> Any:
         """Output values from input values, through functions of the array namespace `xp` only; pure."""
         raise NotImplementedError(f"{type(self).__name__} can be built, loaded and saved, but graphflow cannot run it yet")
 
@@ -297,6 +263,17 @@ class Op:
 
         look: asks the same of inputs, `look.shape(tensor)`, `look.scalar(tensor)` and `look.value(tensor)`.
         """
+        return None
+
+    def compact(self, *inputs: Any) -> bool:
+        """Whether the result for these values takes no memory of its own, a window on one of them or one number repeated.
+
+        Then constant work is done while planning however large the result is.
+        """
+        return False
+
+    def assembled(self, values: Sequence[Any], index: int) -> Any:
+        """Output `index` for `tf.get_static_value(..., partial=True)` from what it gives for the inputs, None among it; None: unknown."""
         return None
 
     def flops(self, inputs: Sequence[tuple[int, ...]], outputs: Sequence[tuple[int, ...]]) -> int | None:
@@ -341,13 +318,13 @@ def output_dtypes(op: Op) -> list[DType]:
     """The dtype of each output, by the signature and the op's attributes (reference outputs as reference dtypes)."""
     found: list[DType] = []
     for arg in op.signature().outputs:
-        kind = arg.fixed or getattr(op, arg.type)
-        if arg.kind == "mixed":
-            found.extend(kind)
+        dtype = arg.fixed or getattr(op, arg.type)
+        if arg.arity == "mixed":
+            found.extend(dtype)
             continue
         if arg.is_ref:
-            kind = kind.ref_dtype
-        found.extend([kind] * (getattr(op, arg.number) if arg.kind == "list" else 1))
+            dtype = dtype.ref_dtype
+        found.extend([dtype] * (getattr(op, arg.number) if arg.arity == "list" else 1))
     return found
 
 
@@ -357,6 +334,23 @@ def static_positions(cls: type[Op], count: int) -> tuple[int, ...]:
         cls.signature()
     found = cls._static_positions
     return found if not found or found[-1] >= 0 else tuple([p % count for p in found])
+
+
+def check_ranks(cls: type[Op], specs: Sequence[Any]) -> None:
+    """ValueError for a static input of another rank than its op type says."""
+    for at, rank, name in cls._static_ranks:
+        shape = specs[at].shape
+        if shape is not None and len(shape) != rank:
+            raise ValueError(f"Shape must be rank {rank} but is rank {len(shape)}: '{name}' has shape {describe(shape)}")
+
+
+def check_words(op_def: Op) -> None:
+    """ValueError for a string attribute that is none of its words."""
+    for name, words in op_def.words.items():
+        value = getattr(op_def, name)
+        if value not in words:
+            raise ValueError(f"Attr '{name}' of '{type(op_def).__name__}' Op passed string '{value}' not in: "
+                             + ", ".join(f'"{word}"' for word in words) + ".")
 
 
 def remember(memo: dict[Any, Any], key: Any, value: Any) -> Any:

@@ -96,6 +96,9 @@ class Operation:
         """Runs this operation in `session` or the default session."""
         _session_for("execute operation", "`run()`", self, session).run(self, feed_dict)
 
+    def _get_control_flow_context(self) -> None:
+        """None, as in TensorFlow's control flow v2, where bodies are graphs."""
+
     def _add_control_input(self, op: Operation) -> None:
         self._add_control_inputs([op])
 
@@ -112,6 +115,7 @@ class Operation:
         if tensor.graph is not self.graph:
             raise ValueError(f"{tensor.name} and {self.name} are of different graphs")
         self._inputs = (*self._inputs[:index], tensor, *self._inputs[index + 1:])
+        self.graph.turns |= self._op_def.steers == "merge"
         self.graph._mutated(self)
 
     def _set_device(self, device: Any) -> None:

@@ -10,7 +10,7 @@ from types import CodeType
 from typing import Any, NamedTuple
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-_internal: dict[CodeType, bool] = {}
+_internal: dict[int, tuple[bool, CodeType]] = {}      # by id: hashing a code object takes long. It is kept, so that its id stays its own
 
 
 class Line(NamedTuple):
@@ -23,12 +23,13 @@ class Line(NamedTuple):
         return f"{os.path.basename(self.file)}:{self.number}"
 
 
-def _is_internal(code: CodeType) -> bool:
+def _look(code: CodeType) -> tuple[bool, CodeType]:
+    """Whether a frame of this code is skipped."""
     file = code.co_filename
     inside = file.startswith(_PACKAGE) or file in ("<frozen runpy>", "<string>", "<plan>")
     inside = inside or os.path.basename(file) in ("contextlib.py", "runpy.py", "functools.py")
-    _internal[code] = inside
-    return inside
+    found = _internal[id(code)] = inside, code
+    return found
 
 
 def capture(depth: int = 1) -> tuple[CodeType, int] | None:
@@ -36,9 +37,7 @@ def capture(depth: int = 1) -> tuple[CodeType, int] | None:
     frame = sys._getframe(depth)
     while frame is not None:
         code = frame.f_code
-        inside = _internal.get(code)
-        if inside is None:
-            inside = _is_internal(code)
+        inside, _ = _internal.get(id(code)) or _look(code)
         if not inside:
             return code, frame.f_lasti
         frame = frame.f_back  # type: ignore[assignment]

@@ -7,6 +7,7 @@ from . import context, shapes
 from .dtypes import DType
 from .export import export
 from .op import Spec
+from .tensor_shape import TensorShape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,9 +25,9 @@ class Tensor(Operators):
 
     `ops.operators` hangs the Python operators and slicing on this class.
     """
-    __slots__ = ("__weakref__", "_index", "_op", "_spec", "_user", "assign")  # assign: of a slice of a variable only
+    # assign: of a slice of a variable only; _keras_history, _keras_mask: of what a layer of tf.keras gave
+    __slots__ = ("__weakref__", "_index", "_keras_history", "_keras_mask", "_op", "_spec", "_user", "assign")
     __array_priority__ = 100
-    __array_ufunc__ = None  # numpy arrays leave `array + tensor` to us
 
     def __init__(self, op: Operation, index: int, spec: Spec):
         self._op, self._index, self._spec = op, index, spec
@@ -60,11 +61,11 @@ class Tensor(Operators):
         return self._op.device
 
     @property
-    def shape(self) -> shapes.TensorShape:
+    def shape(self) -> TensorShape:
         """The static shape; `tf.shape(t)` gives the one at run time."""
-        return shapes.TensorShape(self._spec.shape)
+        return TensorShape(self._spec.shape)
 
-    def get_shape(self) -> shapes.TensorShape:
+    def get_shape(self) -> TensorShape:
         """The static shape, as `shape`."""
         return self.shape
 

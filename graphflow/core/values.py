@@ -13,6 +13,7 @@ from .dtypes import DType, int64, resource
 from .export import export
 from .known import constant_value, partial_shape
 from .tensor import Tensor, _session_for
+from .tensor_shape import TensorShape
 
 if TYPE_CHECKING:
     from .graph import Graph
@@ -43,11 +44,11 @@ class IndexedSlices:
         return self._dense_shape
 
     @property
-    def shape(self) -> shapes.TensorShape:
+    def shape(self) -> TensorShape:
         """What is known of the whole tensor's static shape."""
-        return shapes.TensorShape(None if self._dense_shape is None else partial_shape(self._dense_shape))
+        return TensorShape(None if self._dense_shape is None else partial_shape(self._dense_shape))
 
-    def get_shape(self) -> shapes.TensorShape:
+    def get_shape(self) -> TensorShape:
         return self.shape
 
     @property
@@ -134,11 +135,11 @@ class SparseTensor:
         return self._dense_shape
 
     @property
-    def shape(self) -> shapes.TensorShape:
+    def shape(self) -> TensorShape:
         """What is known of the dense shape."""
-        return shapes.TensorShape(self._known_shape)
+        return TensorShape(self._known_shape)
 
-    def get_shape(self) -> shapes.TensorShape:
+    def get_shape(self) -> TensorShape:
         return self.shape
 
     def set_shape(self, shape: Any) -> None:
@@ -180,9 +181,9 @@ class SparseTensor:
 
 def _checked(indices: Tensor, values: Tensor, dense_shape: Tensor) -> shapes.Shape:
     """The static dense shape, after a check that the three parts fit."""
-    where = shapes.TensorShape(indices.static).with_rank(2)
-    count = shapes.TensorShape(values.static).with_rank(1)
-    rank = shapes.TensorShape(dense_shape.static).with_rank(1)
+    where = TensorShape(indices.static).with_rank(2)
+    count = TensorShape(values.static).with_rank(1)
+    rank = TensorShape(dense_shape.static).with_rank(1)
     where[0].assert_is_compatible_with(count[0])
     where[1].assert_is_compatible_with(rank[0])
     return partial_shape(dense_shape)

@@ -12,7 +12,7 @@ from .bundle import BundleReader, BundleWriter, TensorNotFoundError, all_files, 
 from .bundle import files as bundle_files
 from .checkpoint_v1 import V1Reader, v1_files
 from .slices import Slice
-from .sstable.layout import MAGIC
+from .sstable.framing import MAGIC
 
 __all__ = ["BundleReader", "BundleWriter", "CheckpointReader", "TensorNotFoundError", "checkpoint_files",
            "exists", "has_table_magic", "is_v1", "open_checkpoint"]

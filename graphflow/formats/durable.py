@@ -69,11 +69,11 @@ def clear_left_overs(path: str) -> None:
 def folder_lock(directory: str, shared: bool = False) -> Iterator[None]:
     """Holds others off who rename (shared: who rename) files of this folder; no lock where the system gives none."""
     descriptor = None
-    if fcntl is not None:
-        with suppress(OSError):
-            descriptor = os.open(directory or os.curdir, os.O_RDONLY)
-            fcntl.flock(descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
-    try:
+    try:                                 # around the wait too: Ctrl-C in it, or right after it, must not leave the lock behind
+        if fcntl is not None:
+            with suppress(OSError):
+                descriptor = os.open(directory or os.curdir, os.O_RDONLY)
+                fcntl.flock(descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
         yield
     finally:
         if descriptor is not None:
@@ -82,6 +82,17 @@ def folder_lock(directory: str, shared: bool = False) -> Iterator[None]:
 
 def temporary_name(path: str, token: str) -> str:
     return f"{path}{TEMPORARY_MARK}{token}"
+
+
+@contextmanager
+def naming(path: str) -> Iterator[None]:
+    """Gives errors of the system that name no file, as those of writing and flushing do, this one's name."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno is not None and error.filename is None:
+            error.filename = path
+        raise
 
 
 def flush_to_disk(file: BinaryIO) -> None:
@@ -124,7 +135,7 @@ def atomic_file(path: str, temporary: str | None = None) -> Iterator[BinaryIO]:
         token = new_token()
         temporary = temporary_name(path, token)
     try:
-        with open(temporary, "wb") as file:
+        with naming(path), open(temporary, "wb") as file:
             yield file
             flush_to_disk(file)
         replace(temporary, path)

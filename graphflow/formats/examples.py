@@ -6,6 +6,8 @@ ValueError says which example and feature does not fit, in TensorFlow's words.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,6 +15,7 @@ import numpy as np
 from graphflow.formats import proto
 
 KINDS = {"float_list": "float", "int64_list": "int64", "bytes_list": "string"}
+_LISTS = {kind: name for name, kind in KINDS.items()}
 DTYPES: dict[str, Any] = {"float": np.float32, "int64": np.int64, "string": object}
 
 
@@ -39,9 +42,11 @@ def parse_examples(
 
     single: there is one example, and the results lack the batch dimension. names: of the examples, for errors; may be empty.
     """
-    examples = [_parsed(data) for data in serialized]
-    labels = ["" if single and not names else f"Name: {names[i].decode('utf-8', 'replace') if names else '<unknown>'}, "
-              for i in range(len(examples))]  # fmt: skip
+    examples = _parsed(serialized)
+    if names:
+        labels = [f"Name: {name.decode('utf-8', 'replace')}, " for name in names]
+    else:
+        labels = ["" if single else "Name: <unknown>, "] * len(examples)
     return feature_columns(examples, labels, dense, sparse, single)
 
 
@@ -54,11 +59,15 @@ def feature_columns(
     return ([column[0] for column in columns] if single else columns), rows
 
 
-def _parsed(data: bytes) -> Any:
+def _parsed(serialized: Sequence[bytes]) -> list[Any]:
+    parse, found = proto.Example.FromString, []
     try:
-        return proto.Example.FromString(data).features.feature
+        for data in serialized:
+            found.append(parse(data).features.feature)
     except Exception:
-        raise ValueError(f"Could not parse example input, value: '{data[:80].decode('utf-8', 'backslashreplace')}'") from None
+        wrong = serialized[len(found)]
+        raise ValueError(f"Could not parse example input, value: '{wrong[:80].decode('utf-8', 'backslashreplace')}'") from None
+    return found
 
 
 def _values(features: Any, key: str, kind: str, label: str, index: int, single: bool) -> Any:
@@ -74,24 +83,36 @@ def _values(features: Any, key: str, kind: str, label: str, index: int, single: 
     return getattr(features[key], which).value
 
 
+def _all_values(feature: Dense | Sparse, examples: list[Any], labels: list[str], single: bool) -> list[Any]:
+    """`_values` of each example."""
+    key, wanted, found = feature.key, _LISTS[feature.kind], []
+    for i, features in enumerate(examples):
+        one = features.get(key)
+        if one is not None and one.WhichOneof("kind") == wanted:
+            found.append(getattr(one, wanted).value)
+        else:
+            found.append(_values(features, key, feature.kind, labels[i], i, single))
+    return found
+
+
 def as_array(values: Any, kind: str) -> np.ndarray[Any, Any]:
     """The values of a feature as a vector."""
     if kind == "string":
         strings = np.empty(len(values), object)
         strings[:] = list(values)
         return strings
-    return np.array(values, DTYPES[kind])
+    return np.array(values[:], DTYPES[kind])        # of a list: numpy asks a repeated field for each number by its index
 
 
 def _dense_column(feature: Dense, examples: list[Any], labels: list[str], single: bool) -> np.ndarray[Any, Any]:
-    rows = []
-    for i, (features, label) in enumerate(zip(examples, labels, strict=True)):
-        values = _values(features, feature.key, feature.kind, label, i, single)
-        rows.append(None if values is None else as_array(values, feature.kind))
+    found = _all_values(feature, examples, labels, single)
     if feature.shape[:1] == (None,):
-        return _padded(feature, rows, labels, single)
+        return _padded(feature, [None if values is None else as_array(values, feature.kind) for values in found], labels, single)
     shape: tuple[int, ...] = feature.shape  # type: ignore[assignment]
-    size = int(np.prod(shape, dtype=np.int64))
+    size = prod(shape)
+    if all(values is not None and len(values) == size for values in found):
+        return as_array(list(chain.from_iterable(found)), feature.kind).reshape(len(found), *shape)
+    rows = [None if values is None else as_array(values, feature.kind) for values in found]
     column = np.empty((len(rows), size), DTYPES[feature.kind])
     for i, (row, label) in enumerate(zip(rows, labels, strict=True)):
         if row is None:
@@ -109,7 +130,7 @@ def _dense_column(feature: Dense, examples: list[Any], labels: list[str], single
 def _padded(feature: Dense, rows: list[Any], labels: list[str], single: bool) -> np.ndarray[Any, Any]:
     """Rows of different lengths, filled up to the longest."""
     inner: tuple[int, ...] = feature.shape[1:]  # type: ignore[assignment]
-    stride = int(np.prod(inner, dtype=np.int64))
+    stride = prod(inner)
     counts = []
     for i, (row, label) in enumerate(zip(rows, labels, strict=True)):
         size = 0 if row is None else row.size
@@ -130,14 +151,11 @@ def _padded(feature: Dense, rows: list[Any], labels: list[str], single: bool) ->
 
 
 def _sparse_column(feature: Sparse, examples: list[Any], labels: list[str], single: bool) -> tuple[Any, Any, Any]:
-    found = []
-    for i, (features, label) in enumerate(zip(examples, labels, strict=True)):
-        values = _values(features, feature.key, feature.kind, label, i, single)
-        found.append(as_array([] if values is None else values, feature.kind))
-    counts = [len(values) for values in found]
-    values = np.concatenate(found) if found else as_array([], feature.kind)
-    places = np.concatenate([np.arange(n) for n in counts]) if counts else np.zeros(0, np.int64)
+    found = [() if values is None else values for values in _all_values(feature, examples, labels, single)]
+    counts = np.array([len(values) for values in found], np.int64)
+    values = as_array(list(chain.from_iterable(found)), feature.kind)
+    places = np.arange(values.size) - np.repeat(np.cumsum(counts) - counts, counts)
     if single:
-        return places.reshape(-1, 1).astype(np.int64), values, np.array(counts, np.int64)
-    rows = np.repeat(np.arange(len(counts)), counts)
-    return np.stack([rows, places], axis=1).astype(np.int64), values, np.array([len(counts), max(counts, default=0)], np.int64)
+        return places.reshape(-1, 1), values, counts
+    rows = np.repeat(np.arange(counts.size), counts)
+    return np.stack([rows, places], axis=1), values, np.array([counts.size, counts.max(initial=0)], np.int64)

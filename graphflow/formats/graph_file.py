@@ -114,6 +114,15 @@ def graph_parts(path: str | os.PathLike[str], data: bytes | None = None) -> list
     return out
 
 
+def load_graph(path: str | os.PathLike[str]) -> tuple[Path, Any]:
+    """(file, its GraphDef, MetaGraphDef or SavedModel) for what a user names (see `find_graph_file`); FormatError when there is none."""
+    found = find_graph_file(path)
+    if found is None:
+        what = "the folder holds no SavedModel" if os.path.isdir(path) else "no such file, and no checkpoint of that name with a .meta file"
+        raise InvalidFileError(f"{os.fspath(path)}: {what}")
+    return found, read_graph_message(found)
+
+
 def read_graph_message(path: str | os.PathLike[str], data: bytes | None = None) -> Any:
     """The GraphDef, MetaGraphDef or SavedModel message in a file; FormatError when it is none of them."""
     data = read_plain_file(path) if data is None else data
@@ -122,6 +131,8 @@ def read_graph_message(path: str | os.PathLike[str], data: bytes | None = None) 
     if kind in _MESSAGES:
         message = getattr(proto, _MESSAGES[kind])
         return proto.parse(data, message, source) if text is None else proto.from_text(data, message, source)
+    if kind == "json":
+        raise InvalidFileError(f"{source}: a graph in the viewer's JSON form, which keeps only what pictures need: draw and view read it")
     raise InvalidFileError(
         f"{source}: no graph: neither a GraphDef, a MetaGraphDef nor a SavedModel, in binary or text form, but {_guess(data)}"
     )
@@ -185,4 +196,5 @@ def _walk(data: bytes, most: int) -> Iterator[tuple[int, Any]]:
         most -= 1
 
 
-__all__ = ["FormatError", "GraphPart", "find_graph_file", "graph_parts", "kind_of", "read_graph_message", "read_plain_file"]
+__all__ = ["FormatError", "GraphPart", "find_graph_file", "graph_parts", "kind_of", "load_graph", "read_graph_message",
+            "read_plain_file"]

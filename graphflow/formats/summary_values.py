@@ -93,7 +93,8 @@ def audio_summary(tag: Any, sounds: np.ndarray[Any, Any], sample_rate: float, ma
 
 def tensor_summary(tag: Any, array: np.ndarray[Any, Any], serialized_metadata: bytes, number: int | None = None) -> Any:
     """A whole tensor with the metadata of a plugin. number: the DataType, by default that of the array's type."""
-    value = proto.Summary.Value(tag=_text(tag), metadata=proto.SummaryMetadata.FromString(serialized_metadata))
+    metadata = proto.parse(serialized_metadata, proto.SummaryMetadata, f"metadata of the summary {_text(tag)}")
+    value = proto.Summary.Value(tag=_text(tag), metadata=metadata)
     value.tensor.CopyFrom(proto_from_array(array, number, content=True))
     return proto.Summary(value=[value])
 
@@ -102,7 +103,7 @@ def merged_summary(summaries: list[bytes]) -> Any:
     """All values of several summaries; a tag may occur once."""
     merged, seen = proto.Summary(), set()
     for data in summaries:
-        for value in proto.Summary.FromString(data).value:
+        for value in proto.parse(data, proto.Summary, "a summary to merge").value:
             if value.tag in seen:
                 raise ValueError(f"Duplicate tag {value.tag} found in summary inputs")
             seen.add(value.tag)

@@ -126,6 +126,9 @@ def _spread(values: np.ndarray[Any, Any], sizes: tuple[int, ...], source: str) -
     return filled.reshape(sizes)
 
 
+_LISTED = {messages.DT_BOOL, messages.DT_UINT16, messages.DT_COMPLEX64, messages.DT_COMPLEX128}   # element types that are never raw bytes
+
+
 def proto_from_array(array: Any, number: int | None = None, content: bool | None = None) -> Any:
     """A TensorProto of an array. number: its DataType, by default that of the array's type (objects, str and bytes are strings).
 
@@ -140,7 +143,7 @@ def proto_from_array(array: Any, number: int | None = None, content: bool | None
         proto.tensor_shape.dim.add(size=size)
     if number == STRING:
         proto.string_val.extend(as_bytes(item) for item in array.ravel().tolist())
-    elif content if content is not None else array.size > 1:
+    elif content if content is not None else array.size > 1 and number not in _LISTED:
         proto.tensor_content = np.ascontiguousarray(array, array.dtype.newbyteorder("<")).tobytes()
     else:
         _list_values(proto, array.ravel().astype(array.dtype.newbyteorder("="), copy=False), number)

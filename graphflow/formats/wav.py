@@ -14,6 +14,6 @@ def encode_wav(samples: np.ndarray[Any, Any], sample_rate: int) -> bytes:
     scaled = samples.astype(np.float32) * np.float32(1 << 15)
     rounded = np.sign(scaled) * np.floor(np.abs(scaled) + np.float32(0.5))  # halves away from zero
     data = np.clip(rounded, -(1 << 15), (1 << 15) - 1).astype("<i2").tobytes()
-    layout = struct.pack("<HHIIHH", 1, channels, sample_rate, sample_rate * channels * 2, channels * 2, 16)
-    head = b"RIFF" + struct.pack("<I", 36 + len(data)) + b"WAVE" + b"fmt " + struct.pack("<I", len(layout)) + layout
+    fmt = struct.pack("<HHIIHH", 1, channels, sample_rate, sample_rate * channels * 2, channels * 2, 16)
+    head = b"RIFF" + struct.pack("<I", 36 + len(data)) + b"WAVE" + b"fmt " + struct.pack("<I", len(fmt)) + fmt
     return head + b"data" + struct.pack("<I", len(data)) + data

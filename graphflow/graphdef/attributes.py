@@ -40,7 +40,7 @@ class FunctionName(NamedTuple):
 def kinds_of(cls: type[Op]) -> dict[str, str]:
     """The kind of each attribute of an op type, from its definition, else from the class's annotations."""
     definition = op_table.find(cls.__name__)
-    kinds = {name: _annotated(text) for name, text in cls.kinds.items()}
+    kinds = {name: _annotated(text) for name, text in cls.annotations.items()}
     if definition is not None:
         kinds.update((a.name, a.type) for a in definition.attr)
     return kinds

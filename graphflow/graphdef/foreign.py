@@ -8,7 +8,8 @@ from functools import cache
 from typing import Any
 
 from ..core.dtypes import as_dtype
-from ..core.op import Arg, Op, Signature, Spec, load, output_dtypes
+from ..core.op import Op, Spec, load, output_dtypes
+from ..core.signature import Arg, Signature
 from . import op_table
 from .attributes import from_message
 
@@ -30,7 +31,7 @@ def of_function(definition: Any) -> type[Op]:
     """The class of an op type that is the name of a function: a call of it."""
     call = load("PartitionedCall")
     plain = vars(of_definition(definition))
-    own = {name: plain[name] for name in ("fields", "kinds", "defaults", "stateful", "sig", "_signature", "definition", "__module__")}
+    own = {name: plain[name] for name in ("fields", "annotations", "defaults", "stateful", "sig", "_signature", "definition", "__module__")}
     return type(definition.name, (call,), {**own, "__doc__": f"A call of the function {definition.name}.", "infer": _unknown})
 
 
@@ -44,6 +45,10 @@ def from_table(name: str) -> type[Op]:
     return of_definition(op_table.find(name))
 
 
+# The single operations that loops are made of in graphs of TensorFlow 1, each with its twin on references. The table does not tell.
+MERGES, TURNS = ("Merge", "RefMerge"), ("NextIteration", "RefNextIteration")
+
+
 def of_definition(definition: Any) -> type[Op]:
     """A class without kernel for an OpDef. It is not registered."""
     defaults = {a.name: from_message(a.default_value, a.type) for a in definition.attr if a.HasField("default_value")}
@@ -51,7 +56,7 @@ def of_definition(definition: Any) -> type[Op]:
         "__doc__": f"{definition.name}, loaded and written back only.",
         "__module__": __name__,
         "fields": tuple(a.name for a in definition.attr),
-        "kinds": {a.name: a.type for a in definition.attr},
+        "annotations": {a.name: a.type for a in definition.attr},
         "defaults": defaults,
         "stateful": definition.is_stateful,
         "sig": definition.name,
@@ -64,12 +69,12 @@ def of_definition(definition: Any) -> type[Op]:
 def _signature(definition: Any) -> Signature:
     inputs = tuple(_argument(a) for a in definition.input_arg)
     outputs = tuple(_argument(a) for a in definition.output_arg)
-    return Signature(inputs, outputs, all(a.kind == "one" for a in inputs), tuple(i for i, a in enumerate(inputs) if a.is_ref), ())
+    return Signature(inputs, outputs, all(a.arity == "one" for a in inputs), tuple(i for i, a in enumerate(inputs) if a.is_ref), ())
 
 
 def _argument(argument: Any) -> Arg:
     if argument.type_list_attr:
         return Arg(argument.name, argument.type_list_attr, argument.is_ref, False, "mixed", "", None)
     fixed = as_dtype(argument.type) if argument.type else None
-    kind = "list" if argument.number_attr else "one"
-    return Arg(argument.name, argument.type_attr or fixed.name, argument.is_ref, False, kind, argument.number_attr, fixed)  # type: ignore[union-attr]
+    arity = "list" if argument.number_attr else "one"
+    return Arg(argument.name, argument.type_attr or fixed.name, argument.is_ref, False, arity, argument.number_attr, fixed)  # type: ignore[union-attr]

@@ -9,6 +9,7 @@ from graphflow.formats import proto
 
 from ..core import origin, shapes
 from ..core.dtypes import as_dtype
+from ..core.effects import READ
 from ..core.func_graph import FuncGraph
 from ..core.graph import Graph
 from ..core.make import infer
@@ -17,6 +18,7 @@ from ..core.operation import Operation
 from ..core.tensor import Tensor
 from . import import_nodes
 from .attributes import shape_message
+from .foreign import MERGES, TURNS
 from .nodes import fill_node
 
 
@@ -61,8 +63,9 @@ def definition(body: FuncGraph) -> Any:
     inside = [op for op in body._ops if not (op.outputs and op.outputs[0] in arguments)]
     taken = {op.name for op in inside}
     arguments = {t: _apart(name, taken, names) for t, name in arguments.items()}
+    written = _written(body)
     for i, (t, name) in enumerate(arguments.items()):
-        signature.input_arg.add(name=name, type=t.dtype.base_dtype.number, is_ref=t.dtype.is_ref)
+        signature.input_arg.add(name=name, type=t.dtype.base_dtype.number, is_ref=t in written)
         message.arg_attr[i].attr["_output_shapes"].list.shape.add().CopyFrom(shape_message(t.static))
     for op in inside:
         node = fill_node(message.node_def.add(), op, False)
@@ -81,6 +84,15 @@ def definition(body: FuncGraph) -> Any:
         message.control_ret[name] = op.name
     signature.is_stateful = bool(body.effects)
     return message
+
+
+def _written(body: FuncGraph) -> set[Tensor]:
+    """The references among the inputs that the body does more with than reading; of the others TensorFlow's function gets the value."""
+    found = set[Tensor]()
+    for op in body._ops:
+        more = {op._inputs[position] for position, how in op._op_def.accesses(op) if how & ~READ}
+        found.update(t for t in op._inputs if t.dtype.is_ref and (t in more or any(out.dtype.is_ref for out in op.outputs)))
+    return found.intersection(body.inputs)
 
 
 def _apart(name: str, taken: set[str], names: _Names) -> str:
@@ -107,10 +119,10 @@ def _spans(op: Operation) -> list[tuple[str, int, int]]:
     found, start = [], 0
     op_def = op._op_def
     for argument in op_def.signature().outputs:
-        if argument.kind == "mixed":
+        if argument.arity == "mixed":
             count = len(getattr(op_def, argument.type))
         else:
-            count = getattr(op_def, argument.number) if argument.kind == "list" else 1
+            count = getattr(op_def, argument.number) if argument.arity == "list" else 1
         found.append((argument.name, start, count))
         start += count
     return found
@@ -125,11 +137,17 @@ def body_from(message: Any, outer: Graph) -> FuncGraph:
     return body
 
 
+def _leads_back(source: Any, node: Any) -> bool:
+    return node.op in MERGES and source.op in TURNS
+
+
 class _Reader:
     def __init__(self, body: FuncGraph, message: Any) -> None:
         self.body, self.message = body, message
         self.values: dict[str, Tensor] = {}
+        self.turns = {node.name: node.op in TURNS for node in message.node_def}
         self.ops: dict[str, Operation] = {}
+        self.open: dict[Operation, dict[int, str]] = {}       # inputs that come from the turn before, which is made later
         self.library = Library(body._functions)
         self.line = origin.capture(4)
 
@@ -141,6 +159,9 @@ class _Reader:
             self.values[argument.name] = body.add_input(spec, argument.name)
         for node in self._in_order():
             self._add(node)
+        body.turns = bool(self.open)
+        for op, places in self.open.items():
+            op._inputs = tuple([self._found(places[i]) if i in places else t for i, t in enumerate(op._inputs)])
         body.outputs = [self._found(message.ret[argument.name]) for argument in message.signature.output_arg]
         body.structured_outputs = list(body.outputs)
         body.effects = [self.ops[name] for name in message.control_ret.values() if name in self.ops]
@@ -161,7 +182,8 @@ class _Reader:
                 if name in done:
                     stack.pop()
                     continue
-                needs = [s for s in (text.lstrip("^").split(":")[0] for text in nodes[name].input) if s in nodes and s not in done]
+                needs = [s for s in (text.lstrip("^").split(":")[0] for text in nodes[name].input)
+                         if s in nodes and s not in done and not _leads_back(nodes[s], nodes[name])]
                 if not needs:
                     done[name] = nodes[stack.pop()]
                 elif name in open_:
@@ -174,19 +196,30 @@ class _Reader:
     def _add(self, node: Any) -> None:
         found = import_nodes.definition_of(node, self.library)
         values, extra = import_nodes.attributes_of(node, found)
-        tensors = [self._found(text) for text in node.input if not text.startswith("^")]
+        tensors, later = self._taken(node)
         import_nodes.check_inputs(node.name, found, values, tensors)
-        kind = import_nodes.kind_of(node, values, self.library)
+        op_def = import_nodes.op_def_of(node, values, self.library)
         recorded = extra.pop("_output_shapes", None)
-        specs = infer(kind, tuple(tensors), node.name)
+        specs = infer(op_def, tuple(tensors), node.name)
         if recorded is not None and len(recorded.list.shape) == len(specs):
             specs = tuple(Spec(s.dtype, shapes.as_tuple(m)) if s.shape is None else s for s, m in zip(specs, recorded.list.shape))
-        op = self.body._add(kind, tuple(tensors), self.body._names.unique(node.name), specs, line=self.line)
+        op = self.body._add(op_def, tuple(tensors), self.body._names.unique(node.name), specs, line=self.line)
         op._device = node.device
         op._control = tuple(self.ops[text[1:]] for text in node.input if text.startswith("^") and text[1:] in self.ops)
         if extra:
             op._extra = {**(op._extra or {}), **extra}
         self.ops[node.name] = op
+        if later:
+            self.open[op] = later
+
+    def _taken(self, node: Any) -> tuple[list[Tensor], dict[int, str]]:
+        """What a node takes, and what of that comes from another turn of its loop: there the first input stands in."""
+        texts = [text for text in node.input if not text.startswith("^")]
+        later = {i: text for i, text in enumerate(texts) if node.op in MERGES and self.turns.get(text.split(":")[0])}
+        first = next((self._found(text) for i, text in enumerate(texts) if i not in later), None)
+        if later and first is None:
+            raise ValueError(f"Function '{self.message.signature.name}': '{node.name}' is in a loop without an entry.")
+        return [first if i in later and first is not None else self._found(text) for i, text in enumerate(texts)], later
 
     def _found(self, text: str) -> Tensor:
         """The tensor that a node names: an argument, or node:output:index."""

@@ -8,15 +8,13 @@ import numpy as np
 
 from graphflow.formats import proto
 
-from ..core.dtypes import as_dtype
+from ..core.dtypes import as_dtype, resource
 from ..core.export import export
+from ..core.op import Op
 from .attributes import tensor_message
+from .foreign import op_class
 from .import_checks import parse_inputs
 from .import_graph import own_message
-
-_VARIABLES = ("Variable", "VariableV2", "AutoReloadVariable")
-_HANDLES = "VarHandleOp"
-_PASS_ON = ("Identity", "Enter", "Switch", "RefIdentity", "RefEnter", "RefSwitch")
 
 
 def _checked(graph_def: Any) -> Any:
@@ -64,10 +62,17 @@ def extract_sub_graph(graph_def: Any, dest_nodes: Any) -> Any:
 def remove_training_nodes(input_graph: Any, protected_nodes: Any = None) -> Any:
     """The GraphDef without nodes that only training needs: CheckNumerics, and Identity nodes without control edges.
 
-    protected_nodes: names to keep in any case.
+    What waited for a CheckNumerics waits no more. protected_nodes: names to keep in any case.
     """
-    graph = _checked(input_graph)
+    graph = _checked(input_graph)      # by the names that TensorFlow's function names, whatever graphflow's classes say
     protected = set(protected_nodes or ())
+    checks = {f"^{n.name}" for n in graph.node if n.op == "CheckNumerics" and n.name not in protected}
+    if checks:
+        graph = _like(graph, graph.node)
+        for node in graph.node:
+            left = [i for i in node.input if i not in checks]
+            del node.input[:]
+            node.input.extend(left)
     with_control = {n.name for n in graph.node if any(i.startswith("^") for i in n.input)}
     waited_for = {i[1:] for n in graph.node for i in n.input if i.startswith("^")}
     skipped: dict[str, str] = {}
@@ -113,7 +118,7 @@ def convert_variables_to_constants(
     frozen = {
         node.name: node
         for node in graph.node
-        if (node.op in _VARIABLES or node.op == _HANDLES)
+        if _class(node).variable is not Op.variable
         and (variable_names_whitelist is None or node.name in variable_names_whitelist)
         and (variable_names_blacklist is None or node.name not in variable_names_blacklist)
     }
@@ -121,16 +126,27 @@ def convert_variables_to_constants(
     carriers = _carriers(graph, frozen)
     made: list[Any] = []
     for node in graph.node:
-        made.extend(_frozen(node, values, frozen, carriers))
+        made.extend(_in_place_of(node, values, frozen, carriers))
     return extract_sub_graph(_like(graph, made), list(output_node_names))
+
+
+def _class(node: Any) -> type[Op]:
+    """The class of a node's op type; `Op` itself for a function, or what is unknown."""
+    return op_class(node.op, ()) or Op
+
+
+def _is_handle(node: Any) -> bool:
+    """Whether a variable's node gives its handle, not a reference to it."""
+    return not _class(node).signature().outputs[0].is_ref
 
 
 def _values(sess: Any, variables: dict[str, Any]) -> dict[str, np.ndarray]:
     """The value of each variable in the session."""
     fetches = {}
     for name, node in variables.items():
-        if node.op == _HANDLES:
-            reads = [op for op in sess.graph.get_operations() if op.type == "ReadVariableOp" and op.inputs[0].op.name == name]
+        if _is_handle(node):
+            reads = [op for op in sess.graph.get_operations() if op._op_def.reads and op.inputs[0].op.name == name
+                     and op.outputs[0].dtype.base_dtype is not resource]
             if not reads:
                 raise ValueError(f"the resource variable '{name}' is never read in the session's graph; add a read, e.g. variable.value()")
             fetches[name] = reads[0].outputs[0]
@@ -142,12 +158,12 @@ def _values(sess: Any, variables: dict[str, Any]) -> dict[str, np.ndarray]:
 
 def _carriers(graph: Any, frozen: dict[str, Any]) -> dict[str, str]:
     """{node that only passes a frozen resource on: the variable}, so that their types can follow."""
-    carriers = {name: name for name, node in frozen.items() if node.op == _HANDLES}
+    carriers = {name: name for name, node in frozen.items() if _is_handle(node)}
     changed = True
     while changed:
         changed = False
         for node in graph.node:
-            if node.op in _PASS_ON and node.name not in carriers and node.input:
+            if node.name not in carriers and node.input and _passes_on(node):
                 source = parse_inputs(node)[0].name
                 if source in carriers:
                     carriers[node.name] = carriers[source]
@@ -155,7 +171,15 @@ def _carriers(graph: Any, frozen: dict[str, Any]) -> dict[str, str]:
     return carriers
 
 
-def _frozen(node: Any, values: dict[str, np.ndarray], frozen: dict[str, Any], carriers: dict[str, str]) -> list[Any]:
+def _passes_on(node: Any) -> bool:
+    """Whether a resource goes through: the first output has the type of the first input, as those of Identity, Enter and Switch have."""
+    if "T" not in node.attr or node.attr["T"].type != resource.number:
+        return False
+    signature = _class(node).signature()
+    return [(arg.type, arg.arity) for side in (signature.inputs, signature.outputs) for arg in side[:1]] == [("T", "one")] * 2
+
+
+def _in_place_of(node: Any, values: dict[str, np.ndarray], frozen: dict[str, Any], carriers: dict[str, str]) -> list[Any]:
     """What takes a node's place."""
     if node.name in values:
         return [_constant(node, values[node.name])]
@@ -166,17 +190,13 @@ def _frozen(node: Any, values: dict[str, np.ndarray], frozen: dict[str, Any], ca
     if variable is None:
         return [made]
     dtype = frozen[variable].attr["dtype"].type
-    if node.op == "ReadVariableOp":
-        made.op = "Identity"
-        made.attr.clear()
+    if node.name in carriers:
         made.attr["T"].type = dtype
-    elif node.name in carriers:
-        made.attr["T"].type = dtype
-    elif node.op == "ResourceGather":
-        return _gather(node, made, dtype)
-    else:
+        return [made]
+    found = _class(node).frozen(made, dtype)
+    if found is None:
         raise ValueError(f"Cannot freeze '{node.name}': a {node.op} of the variable '{variable}' has no counterpart on constants.")
-    return [made]
+    return list(found)
 
 
 def _constant(node: Any, value: np.ndarray) -> Any:
@@ -184,23 +204,6 @@ def _constant(node: Any, value: np.ndarray) -> Any:
     made.attr["dtype"].type = node.attr["dtype"].type
     made.attr["value"].tensor.CopyFrom(tensor_message(value, as_dtype(node.attr["dtype"].type)))
     return made
-
-
-def _gather(node: Any, made: Any, dtype: int) -> list[Any]:
-    """ResourceGather as GatherV2 along axis 0, which wants the axis as a constant."""
-    axis = proto.NodeDef(name=f"{node.name}/axis", op="Const")
-    axis.attr["dtype"].type = 3
-    axis.attr["value"].tensor.CopyFrom(tensor_message(np.int32(0)))
-    made.op = "GatherV2"
-    made.attr.clear()
-    made.attr["Tparams"].type, made.attr["Taxis"].type = dtype, 3
-    made.attr["Tindices"].type = node.attr["Tindices"].type
-    made.attr["batch_dims"].i = node.attr["batch_dims"].i
-    data = [text for text in node.input if not text.startswith("^")]
-    control = [text for text in node.input if text.startswith("^")]
-    del made.input[:]
-    made.input.extend([*data, axis.name, *control])
-    return [axis, made]
 
 
 @export("graph_util.tensor_shape_from_node_def_name")
@@ -213,6 +216,7 @@ def tensor_shape_from_node_def_name(graph: Any, input_name: str) -> Any:
 def must_run_on_cpu(node: Any, pin_variables_on_cpu: bool = False) -> bool:
     """Whether TensorFlow runs an operation (or NodeDef) on the CPU in any case: constants of strings or int32, and a few ops on int32."""
     node_def = getattr(node, "node_def", node)
+    # the names in a GraphDef that TensorFlow's placer speaks of: its rule, whatever graphflow's classes know
     if pin_variables_on_cpu and node_def.op in ("Variable", "VariableV2", "AutoReloadVariable", "VarHandleOp", "ReadVariableOp"):
         return True
     if node_def.op == "Const":

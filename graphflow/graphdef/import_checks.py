@@ -1,4 +1,4 @@
-"""What a GraphDef must be before its nodes become operations: names, references, order, versions. No op knowledge.
+"""What a GraphDef must be before its nodes become operations: names, references, order, versions. Of ops only what loops are made of.
 
 ValueError, with TensorFlow's key phrase first.
 """
@@ -9,9 +9,10 @@ import heapq
 import re
 from typing import Any, NamedTuple
 
+from ..core.names import VALID_OP
 from .export import CONSUMER
+from .foreign import MERGES, TURNS
 
-_NODE_NAME = re.compile(r"[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*\Z")
 _INDEX = re.compile(r"(.*):([0-9]{1,9})\Z", re.DOTALL)
 
 
@@ -38,7 +39,7 @@ def check_names(graph_def: Any) -> dict[str, int]:
     """{node name: its position}; refuses names that are not allowed or used twice."""
     positions: dict[str, int] = {}
     for i, node in enumerate(graph_def.node):
-        if not _NODE_NAME.match(node.name):
+        if not VALID_OP.match(node.name):
             raise ValueError(f"Node '{node.name}': Node name contains invalid characters")
         if node.name in positions:
             raise ValueError(f"Node '{node.name}' is not unique: nodes {positions[node.name]} and {i} of the graph have that name")
@@ -75,7 +76,7 @@ def order_of(graph_def: Any, inputs: list[list[Source]], positions: dict[str, in
             at = positions.get(source.name)
             if at is None:
                 raise ValueError(f"Node '{graph_def.node[i].name}': Unknown input node '{source.name}'")
-            if graph_def.node[i].op in ("Merge", "RefMerge") and graph_def.node[at].op in ("NextIteration", "RefNextIteration"):
+            if graph_def.node[i].op in MERGES and graph_def.node[at].op in TURNS:
                 loops.add(i)
                 continue
             consumers[at].append(i)

@@ -18,7 +18,7 @@ from ..core.tensor import Tensor
 from .attributes import check_message
 from .functions import Library
 from .import_checks import Source, check_names, check_versions, order_of, parse_inputs
-from .import_nodes import attributes_of, check_inputs, definition_of, kind_of
+from .import_nodes import attributes_of, check_inputs, definition_of, op_def_of
 
 _LAST_WITHOUT_UNKNOWN_RANK = 21
 
@@ -56,16 +56,16 @@ def import_graph_def(
         raise
 
 
-def own_message(message: Any, kind: str) -> Any:
+def own_message(message: Any, message_type: str) -> Any:
     """A message of graphflow's class: itself, or made of TensorFlow's of the same name. TypeError for anything else."""
-    wanted = getattr(proto, kind)
+    wanted = getattr(proto, message_type)
     if message is None or isinstance(message, wanted):
-        if message is None and kind == "GraphDef":
+        if message is None and message_type == "GraphDef":
             raise TypeError("graph_def must be a GraphDef proto, not None.")
         return message
-    if getattr(getattr(message, "DESCRIPTOR", None), "full_name", "") == f"tensorflow.{kind}":
+    if getattr(getattr(message, "DESCRIPTOR", None), "full_name", "") == f"tensorflow.{message_type}":
         return wanted.FromString(message.SerializeToString())
-    raise TypeError(f"Expected a message: it must be a {kind} proto, not {type(message).__name__}.")
+    raise TypeError(f"Expected a message: it must be a {message_type} proto, not {type(message).__name__}.")
 
 
 def _element_names(return_elements: Any) -> list[str]:
@@ -112,7 +112,7 @@ class _Snapshot:
 
     def __init__(self, graph: Graph) -> None:
         self.graph, self.count = graph, len(graph._ops)
-        self.used, self.functions = dict(graph._names.used), dict(graph._functions)
+        self.names, self.functions = graph._names.snapshot(), dict(graph._functions)
         self.producer = graph.graph_def_versions_producer
 
     def restore(self) -> None:
@@ -120,8 +120,7 @@ class _Snapshot:
         for op in graph._ops[self.count :]:
             del graph._by_name[op.name]
         del graph._ops[self.count :]
-        graph._names.used.clear()
-        graph._names.used.update(self.used)
+        graph._names.restore(self.names)
         graph._functions.clear()       # bodies share this dict
         graph._functions.update(self.functions)
         graph.graph_def_versions_producer = self.producer
@@ -167,7 +166,7 @@ class _Importer:
                 count += 1
                 full = f"{self.scope}{name}_{count}"
             found[name] = full
-            graph._names.used.setdefault(full.lower(), 1)
+            graph._names.take(full)
         return found
 
     def _add_functions(self) -> None:
@@ -210,12 +209,12 @@ class _Importer:
         tensors, controls = self._inputs(node, sources, in_loop)
         check_inputs(self.names[node.name], definition, values, tensors)
         try:
-            kind = kind_of(node, values, functions)
+            op_def = op_def_of(node, values, functions)
         except TypeError as error:
             raise ValueError(f"Node '{node.name}': {error}") from None
         name = self.names[node.name]
-        specs = _refined(infer(kind, tuple(tensors), name), extra.pop("_output_shapes", None))
-        op = self.graph._add(kind, tuple(tensors), name, specs, line=self.line)
+        specs = _refined(infer(op_def, tuple(tensors), name), extra.pop("_output_shapes", None))
+        op = self.graph._add(op_def, tuple(tensors), name, specs, line=self.line)
         if node.device:
             op._device = _canonical_device(node.device)
         op._control = tuple(dict.fromkeys([*controls, *op._control]))
@@ -257,6 +256,7 @@ class _Importer:
                 raise ValueError(f"Input {i} of node {self.names[node.name]} was passed {tensor.dtype.name} from {tensor.name} "
                                  f"incompatible with expected {op._inputs[i].dtype.name}.")  # fmt: skip
         op._inputs = tuple(tensors)
+        self.graph.turns = True
         self.graph._consumers = (0, {})
 
     def _annotation(self, key: str, message: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ..core.constant import const_kind
+from ..core.constant import Const, const_def
 from ..core.dtypes import DType, as_dtype
 from ..core.errors import NotFoundError
 from ..core.op import Op
@@ -131,12 +131,12 @@ def _check_allowed(value: Any, rule: _Rule, where: str) -> None:
             raise ValueError(f"{where}: Value for attr '{rule.definition.name}' of {shown} is not in the list of allowed values: {names}")
 
 
-def kind_of(node: Any, values: dict[str, Any], functions: Any) -> Op:
+def op_def_of(node: Any, values: dict[str, Any], functions: Any) -> Op:
     """The op with these attributes; one that is only held where graphflow's class lacks an attribute that is not at its default."""
     cls = op_class(node.op, functions)
     assert cls is not None
-    if node.op == "Const":
-        return const_kind(values["value"], values["dtype"])
+    if cls is Const:
+        return const_def(values["value"], values["dtype"])
     extra = [name for name in values if name not in cls.fields]
     for name in extra:
         rule = _rules_of(op_table.find(node.op))[name]

@@ -36,8 +36,8 @@ def fill_node(node: Any, op: Operation, add_shapes: bool) -> Any:
     kinds = _kinds(type(op._op_def))
     values = op._op_def.attributes()
     for name, value in values.items():
-        if name == "value" and op.type == "Const":
-            attributes[name].tensor.CopyFrom(tensor_message(value, values["dtype"]))
+        if kinds[name] == "tensor":      # of a type that its array alone may not tell
+            attributes[name].tensor.CopyFrom(tensor_message(value, values.get("dtype")))
         else:
             attributes[name].CopyFrom(to_message(value, kinds[name]))
     for name, value in (op._extra or {}).items():
@@ -64,11 +64,11 @@ def op_def(cls: type[Op]) -> Any:
             made = target.add(name=argument.name, is_ref=argument.is_ref)
             if argument.fixed is not None:
                 made.type = argument.fixed.number
-            elif argument.kind == "mixed":
+            elif argument.arity == "mixed":
                 made.type_list_attr = argument.type
             else:
                 made.type_attr = argument.type
-            if argument.kind == "list":
+            if argument.arity == "list":
                 made.number_attr = argument.number
     kinds = _kinds(cls)
     for name in cls.fields:
@@ -86,8 +86,8 @@ def public_attribute(op: Operation, name: str) -> Any:
     """
     values = op._op_def.attributes()
     if name in values:
-        dtype = values.get("dtype") if op.type == "Const" and name == "value" else None
-        message = to_message(tensor_message(values[name], dtype) if dtype else values[name], _kinds(type(op._op_def))[name])
+        kind, value = _kinds(type(op._op_def))[name], values[name]
+        message = to_message(tensor_message(value, values.get("dtype")) if kind == "tensor" else value, kind)
     elif op._extra is not None and name in op._extra:
         message = extra_to_message(op._extra[name])
     else:

@@ -12,7 +12,7 @@ convolution arithmetic", chapter 4.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -20,6 +20,8 @@ from . import parallel, spread, strips, workspace
 from .patches import Patches, accumulator
 from .windows import Window
 
+_FEW = 4         # filters for which BLAS takes three times as long at once as one after the other
+_LONG = 64       # elements of a patch, below which that is not so
 
 def conv(x: np.ndarray, filters: np.ndarray, win: Window, out: np.ndarray | None = None,
          scratch: workspace.Workspace | None = None) -> np.ndarray:
@@ -27,26 +29,36 @@ def conv(x: np.ndarray, filters: np.ndarray, win: Window, out: np.ndarray | None
     shape = (x.shape[0], *win.outputs(x.shape[1:-1]), filters.shape[-1])
     if out is None:
         out = np.empty(shape, x.dtype)
+    win, met = win.trimmed(x.shape[1:-1])
+    filters = filters[met]
     if not out.size or not filters.size:
         out[...] = 0
         return out
-    kind = accumulator(x.dtype)
-    weights = np.asarray(filters, kind)
-    if win.is_point and x.shape[-1] == filters.shape[-2] and out.dtype == kind and out.flags.c_contiguous:
-        np.matmul(np.asarray(x, kind).reshape(-1, x.shape[-1]), weights.reshape(-1, shape[-1]), out=out.reshape(-1, shape[-1]))
+    dtype = accumulator(x.dtype)
+    weights = np.asarray(filters, dtype)
+    if win.is_point and x.shape[-1] == filters.shape[-2] and out.dtype == dtype and out.flags.c_contiguous:
+        np.matmul(np.asarray(x, dtype).reshape(-1, x.shape[-1]), weights.reshape(-1, shape[-1]), out=out.reshape(-1, shape[-1]))
         return out
     if strips.suits(x, filters.shape, win):
         return strips.conv(x, weights, win, out, scratch)
     job = Patches(x, filters.shape, win, shape[:-1], scratch)
     table = job.by_group(weights)
-    flat = out.reshape(-1, shape[-1]) if out.flags.c_contiguous and out.dtype == kind else None
+    flat = out.reshape(-1, shape[-1]) if out.flags.c_contiguous and out.dtype == dtype else None
+    few = job.groups == 1 and shape[-1] <= _FEW and job.length >= _LONG
+    columns = [np.ascontiguousarray(table[0, :, f]) for f in range(shape[-1])] if few else []
 
     def task(piece: range) -> None:
         with job.buffers() as (padded, patches):
             for i in piece:
                 box = job.boxes[i]
                 rows = job.gather(box, padded, patches)
-                if flat is not None:
+                if few:
+                    made = np.stack([np.matmul(rows[0], column) for column in columns], -1)
+                    if flat is not None:
+                        flat[box.first:box.first + box.size] = made
+                    else:
+                        out[box.slices] = made.reshape(*box.shape, -1)
+                elif flat is not None:
                     target = flat[box.first:box.first + box.size].reshape(box.size, job.groups, -1).swapaxes(0, 1)
                     np.matmul(rows, table, out=target)
                 else:
@@ -62,20 +74,26 @@ def conv_filter_gradient(x: np.ndarray, dy: np.ndarray, filter_shape: Sequence[i
     filter_shape = tuple(int(n) for n in filter_shape)
     if not x.size or not dy.size:
         return np.zeros(filter_shape, dy.dtype)
+    trimmed, met = win.trimmed(x.shape[1:-1])
+    if trimmed.size != win.size:
+        total = np.zeros(filter_shape, dy.dtype)
+        if all(trimmed.size):
+            total[met] = conv_filter_gradient(x, dy, (*trimmed.size, *filter_shape[-2:]), trimmed, scratch)
+        return total
     if strips.suits_gradient(x, filter_shape, win, dy.shape[1:-1]):
         return strips.filter_gradient(x, dy, filter_shape, win, scratch)
-    kind = accumulator(x.dtype)
+    dtype = accumulator(x.dtype)
     job = Patches(x, filter_shape, win, dy.shape[:-1], scratch)
     rows_of_dy = np.ascontiguousarray(dy).reshape(-1, dy.shape[-1])
     sums = (job.groups, job.length, filter_shape[-1] // job.groups)
 
     def task(piece: range) -> np.ndarray:
-        total, product = np.zeros(sums, kind), np.empty(sums, kind)
+        total, product = np.zeros(sums, dtype), np.empty(sums, dtype)
         with job.buffers() as (padded, patches):
             for i in piece:
                 box = job.boxes[i]
                 rows = job.gather(box, padded, patches)
-                part = np.asarray(rows_of_dy[box.first:box.first + box.size], kind)
+                part = np.asarray(rows_of_dy[box.first:box.first + box.size], dtype)
                 if job.groups == 1:
                     np.dot(rows[0].T, part, out=product[0])      # matmul keeps the interpreter lock where the product is small
                 else:
@@ -92,26 +110,34 @@ def conv_input_gradient(filters: np.ndarray, dy: np.ndarray, input_shape: Sequen
     """Gradient of sum(conv(x, filters) * dy) by x, whose shape is input_shape: also the transposed convolution of dy."""
     input_shape = tuple(int(n) for n in input_shape)
     groups = max(1, input_shape[-1] // max(1, filters.shape[-2]))
+    win, met = win.trimmed(input_shape[1:-1])
+    filters = filters[met]
     if dy.size and filters.size and spread.suits(filters.shape, dy.shape, input_shape, win):
         dx = np.empty(input_shape, dy.dtype) if out is None else out
         spread.input_gradient(filters, dy, dx, win)
         return dx
     flipped = _flip(filters, groups)
     dx = np.empty(input_shape, dy.dtype) if out is None else out
-    if not dx.size or not dy.size or any(s != 1 for s in win.strides):
+    empty = not dx.size or not dy.size or not filters.size
+    if empty or any(s != 1 for s in win.strides):
         dx[...] = 0
-    if not dx.size or not dy.size:
+    if empty:
         return dx
+    for taps, part, place in grids(win, input_shape[1:-1], dy.shape[1:-1]):
+        conv(dy, flipped[taps], part, out=dx[(slice(None), *place)], scratch=scratch)
+    return dx
+
+
+def grids(win: Window, inputs: Sequence[int], outputs: Sequence[int]) -> Iterator[tuple[tuple[slice, ...], Window, tuple[slice, ...]]]:
+    """The input gradient's parts: (taps of the flipped filter, their window over dy, places in the input). Other places get nothing."""
     for residue in np.ndindex(*win.strides):
         plan = [_grid(r, n, m, k, s, d, lo) for r, n, m, k, s, d, (lo, _) in zip(
-            residue, input_shape[1:-1], dy.shape[1:-1], win.size, win.strides, win.dilations, win.pads)]
-        if any(each is None for each in plan):
-            continue
-        grids = [each for each in plan if each is not None]
-        sub = flipped[tuple(grid[1] for grid in grids)]
-        part = Window(sub.shape[:len(grids)], (1,) * len(grids), tuple(grid[2] for grid in grids), tuple(grid[3] for grid in grids))
-        conv(dy, sub, part, out=dx[(slice(None), *(grid[0] for grid in grids))], scratch=scratch)
-    return dx
+            residue, inputs, outputs, win.size, win.strides, win.dilations, win.pads)]
+        found = [each for each in plan if each is not None]
+        if len(found) == len(plan):
+            size = tuple(len(range(*taps.indices(k))) for (_, taps, _, _), k in zip(found, win.size))
+            part = Window(size, (1,) * len(size), tuple(each[2] for each in found), tuple(each[3] for each in found))
+            yield tuple(each[1] for each in found), part, tuple(each[0] for each in found)
 
 
 def _flip(filters: np.ndarray, groups: int) -> np.ndarray:

@@ -5,6 +5,7 @@ crop lie on the corners of the box; a crop one pixel high or wide takes the midd
 """
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -43,23 +44,43 @@ def _nearest(place: Places) -> np.ndarray:
     return np.where(place.share >= _F(0.5), place.high, place.low)
 
 
+def _taken(image: np.ndarray, which: np.ndarray, rows: np.ndarray, cols: np.ndarray) -> np.ndarray:
+    """The pixels at rows [boxes, height] and columns [boxes, width]; float32 [boxes, height, width, channels]."""
+    batch, height, width, depth = image.shape
+    at = (which[:, None] * height + rows)[:, :, None] * width + cols[:, None, :]
+    if not image.size:
+        return np.zeros((*at.shape, depth), _F)
+    return np.take(image.reshape(batch * height * width, depth), at, 0, mode="clip").astype(_F, copy=False)
+
+
 def _corners(image: np.ndarray, which: np.ndarray, rows: Places, cols: Places) -> list[np.ndarray]:
     """The pixels around each place: top left, top right, bottom left, bottom right; float32 [boxes, height, width, channels]."""
-    batch = which[:, None, None]
-    return [image[batch, r[:, :, None], c[:, None, :]].astype(_F, copy=False) for r in (rows.low, rows.high) for c in (cols.low, cols.high)]
+    return [_taken(image, which, r, c) for r in (rows.low, rows.high) for c in (cols.low, cols.high)]
 
 
 def crop_and_resize(image: np.ndarray, boxes: np.ndarray, which: np.ndarray, size: tuple[int, int], nearest: bool,
                     outside: float) -> np.ndarray:
     """image: [batch, height, width, channels]; boxes: [n, 4]; which: [n], the image of each box. float32 [n, *size, channels]."""
     rows, cols = _both_axes(boxes, image.shape[1], image.shape[2], size)
+    shape = (len(boxes), *size, image.shape[3])
+    if not image.size or not math.prod(shape):
+        return np.full(shape, outside, _F)
     if nearest:
-        found = image[which[:, None, None], _nearest(rows)[:, :, None], _nearest(cols)[:, None, :]].astype(_F)
+        found = _taken(image, which, _nearest(rows), _nearest(cols))
     else:
-        top_left, top_right, bottom_left, bottom_right = _corners(image, which, rows, cols)
-        share = cols.share[:, None, :, None]
-        top, bottom = top_left + (top_right - top_left) * share, bottom_left + (bottom_right - bottom_left) * share
-        found = top + (bottom - top) * rows.share[:, :, None, None]
+        flat = (len(boxes), size[0], size[1] * image.shape[3])           # rows in one piece, as numpy's loops want them
+        share = np.repeat(cols.share, image.shape[3], 1)[:, None, :]
+        top_left, top_right, bottom_left, bottom_right = (each.reshape(flat) for each in _corners(image, which, rows, cols))
+        for left, right in ((top_left, top_right), (bottom_left, bottom_right)):
+            right -= left                                                # in place: all are fresh
+            right *= share
+            right += left
+        bottom_right -= top_right
+        bottom_right *= rows.share[:, :, None]
+        bottom_right += top_right
+        found = bottom_right.reshape(shape)
+    if rows.inside.all() and cols.inside.all():
+        return found
     inside = rows.inside[:, :, None] & cols.inside[:, None, :]
     return np.where(inside[..., None], found, _F(outside))
 

@@ -5,6 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from .csv_plain import Columns, fill
+from .packed import CHUNK
+
 _RANGES = {"int32": (-(1 << 31), (1 << 31) - 1), "int64": (-(1 << 63), (1 << 63) - 1)}
 _WORDS = {"float32": "float", "float64": "double"}
 
@@ -64,25 +67,31 @@ def columns(records: list[bytes], types: list[str], defaults: list[Any], delimit
     """
     made = [np.empty(len(records), object if t == "string" else t) for t in types]
     with np.errstate(over="ignore"):  # a number too large for float32 is infinite
-        _fill(made, records, types, defaults, delimiter, quotes, missing, select)
+        table = Columns(types, defaults, missing, select, _value)
+        for first in range(0, len(records), CHUNK):
+            part = records[first : first + CHUNK]
+            into = [column[first : first + CHUNK] for column in made]
+            if not fill(into, part, table, delimiter, quotes):
+                _fill(into, part, table, delimiter, quotes, first)
     return made
 
 
-def _fill(made: list[np.ndarray[Any, Any]], records: list[bytes], types: list[str], defaults: list[Any], delimiter: bytes, quotes: bool,
-          missing: bytes, select: tuple[int, ...]) -> None:
+def _fill(made: list[np.ndarray[Any, Any]], records: list[bytes], table: Columns, delimiter: bytes, quotes: bool, first: int) -> None:
+    """Fills the columns record after record. first: the number of records[0], for errors."""
+    types, select = table.types, table.select
     for i, record in enumerate(records):
         found = fields(record, delimiter, quotes)
         if select:
             found = [found[k] for k in select if k < len(found)]
         if len(found) != len(types):
-            raise ValueError(f"Expect {len(types)} fields but have {len(found)} in record {i}")
+            raise ValueError(f"Expect {len(types)} fields but have {len(found)} in record {first + i}")
         for k, field in enumerate(found):
-            if not field or field == missing:
-                if defaults[k] is None:
-                    raise ValueError(f"Field {k} is required but missing in record {i}!")
-                made[k][i] = defaults[k]
+            if not field or field == table.missing:
+                if table.defaults[k] is None:
+                    raise ValueError(f"Field {k} is required but missing in record {first + i}!")
+                made[k][i] = table.defaults[k]
             else:
-                made[k][i] = _value(field, types[k], k, i)
+                made[k][i] = _value(field, types[k], k, first + i)
 
 
 def _value(field: bytes, kind: str, position: int, record: int) -> Any:

@@ -6,11 +6,31 @@ from typing import Any
 
 import numpy as np
 
+from .depthwise import cuts, padded, seen
+from .nans import has_nan
+from .sliding import Job, each_job
 from .windows import Window, tap_slices, taps
 
 
 def dilation(x: np.ndarray, filters: np.ndarray, win: Window) -> np.ndarray:
-    """out[n, h, w, c] = max over taps of x[n, ., ., c] + filters[tap, c]; padding never wins."""
+    """out[n, h, w, c] = max over taps of x[n, ., ., c] + filters[tap, c]; padding never wins, NaN neither."""
+    if x.dtype not in (np.float32, np.float64) or not np.isfinite(filters).all():
+        return _best(x, filters, win)[0]
+    out = np.empty((x.shape[0], *win.outputs(x.shape[1:-1]), x.shape[-1]), x.dtype)
+    width, tables = out.shape[2], np.tile(filters, out.shape[2])           # a tap for all pixels of a row
+
+    def work(job: Job) -> None:
+        source = padded(x[job.inputs], job.win, width, -np.inf)
+        total = out[job.outputs].reshape(*out[job.outputs].shape[:2], -1)
+        total[...] = -np.inf
+        value = np.empty(total.shape, x.dtype)
+        for a, b in taps(win):
+            np.add(seen(source, job.win, [b], total.shape)[a, 0], tables[a, b], out=value)
+            np.maximum(total, value, out=total)
+
+    if out.size and filters.size:
+        each_job([[job] for job in cuts(x, win, x.dtype)], out.size * len(list(taps(win))), work)
+        return _best(x, filters, win)[0] if has_nan(out) else out
     return _best(x, filters, win)[0]
 
 

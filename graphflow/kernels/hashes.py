@@ -1,160 +1,149 @@
 """Hashes of byte strings that TensorFlow's bucket ops are defined by: FarmHash's fingerprint64, MurmurHash64A, SipHash-2-4.
 
-Numbers are Python ints kept to 64 bits by `_M`. FarmHash: G. Pike, 2014 (the "na" variant, stable across versions);
-SipHash: J.-P. Aumasson and D. J. Bernstein, "SipHash: a fast short-input PRF", 2012.
+Each for one string, and for an array of them, some thousand at a time. SipHash: J.-P. Aumasson and D. J. Bernstein, "SipHash: a fast
+short-input PRF", 2012.
 """
 from __future__ import annotations
 
-_M = (1 << 64) - 1
-_K0, _K1, _K2 = 0xC3A5C85C97CB3127, 0xB492B66FBE98F273, 0x9AE16A3B2F90404F
+from collections.abc import Callable, Iterator
+from typing import Any
 
+import numpy as np
 
-def _word(s: bytes, at: int, size: int = 8) -> int:
-    return int.from_bytes(s[at:at + size], "little")
+from .farmhash import WORD, cut, fingerprint64, fingerprints_of, shift_mix, turn, word
+from .packed import CHUNK, Rows, chunks
 
-
-def _turn(x: int, by: int) -> int:
-    """x rotated right."""
-    return ((x >> by) | (x << (64 - by))) & _M
-
-
-def _shift_mix(x: int) -> int:
-    return x ^ (x >> 47)
-
-
-def _pair(u: int, v: int, mul: int) -> int:
-    """Two words into one, by two rounds of multiply and shift."""
-    a = _shift_mix(((u ^ v) * mul) & _M)
-    b = _shift_mix(((v ^ a) * mul) & _M)
-    return (b * mul) & _M
-
-
-def _up_to_16(s: bytes) -> int:
-    n = len(s)
-    if n >= 8:
-        mul = (_K2 + n * 2) & _M
-        a, b = (_word(s, 0) + _K2) & _M, _word(s, n - 8)
-        c = (_turn(b, 37) * mul + a) & _M
-        d = ((_turn(a, 25) + b) * mul) & _M
-        return _pair(c, d, mul)
-    if n >= 4:
-        mul = (_K2 + n * 2) & _M
-        return _pair((n + (_word(s, 0, 4) << 3)) & _M, _word(s, n - 4, 4), mul)
-    if n:
-        y = s[0] + (s[n >> 1] << 8)
-        z = n + (s[-1] << 2)
-        return (_shift_mix((y * _K2 ^ z * _K0) & _M) * _K2) & _M
-    return _K2
-
-
-def _up_to_32(s: bytes) -> int:
-    n = len(s)
-    mul = (_K2 + n * 2) & _M
-    a, b = (_word(s, 0) * _K1) & _M, _word(s, 8)
-    c, d = (_word(s, n - 8) * mul) & _M, (_word(s, n - 16) * _K2) & _M
-    return _pair((_turn((a + b) & _M, 43) + _turn(c, 30) + d) & _M, (a + _turn((b + _K2) & _M, 18) + c) & _M, mul)
-
-
-def _up_to_64(s: bytes) -> int:
-    n = len(s)
-    mul = (_K2 + n * 2) & _M
-    a, b = (_word(s, 0) * _K2) & _M, _word(s, 8)
-    c, d = (_word(s, n - 8) * mul) & _M, (_word(s, n - 16) * _K2) & _M
-    y = (_turn((a + b) & _M, 43) + _turn(c, 30) + d) & _M
-    z = _pair(y, (a + _turn((b + _K2) & _M, 18) + c) & _M, mul)
-    e, f = (_word(s, 16) * mul) & _M, _word(s, 24)
-    g, h = ((y + _word(s, n - 32)) * mul) & _M, ((z + _word(s, n - 24)) * mul) & _M
-    return _pair((_turn((e + f) & _M, 43) + _turn(g, 30) + h) & _M, (e + _turn((f + a) & _M, 18) + g) & _M, mul)
-
-
-def _weak(s: bytes, at: int, a: int, b: int) -> tuple[int, int]:
-    """32 bytes and two seeds into two words."""
-    w, x, y, z = (_word(s, at + 8 * i) for i in range(4))
-    a = (a + w) & _M
-    b = _turn((b + a + z) & _M, 21)
-    c = a
-    a = (a + x + y) & _M
-    b = (b + _turn(a, 44)) & _M
-    return (a + z) & _M, (b + c) & _M
-
-
-def fingerprint64(s: bytes) -> int:
-    """FarmHash's 64-bit fingerprint, as an unsigned integer."""
-    n = len(s)
-    if n <= 16:
-        return _up_to_16(s)
-    if n <= 32:
-        return _up_to_32(s)
-    if n <= 64:
-        return _up_to_64(s)
-    seed = 81
-    x, y = seed, (seed * _K1 + 113) & _M
-    z = (_shift_mix((y * _K2 + 113) & _M) * _K2) & _M
-    v, w = (0, 0), (0, 0)
-    x = (x * _K2 + _word(s, 0)) & _M
-    end = (n - 1) // 64 * 64
-    last = end + ((n - 1) & 63) - 63
-    for at in range(0, end, 64):
-        x = (_turn((x + y + v[0] + _word(s, at + 8)) & _M, 37) * _K1) & _M
-        y = (_turn((y + v[1] + _word(s, at + 48)) & _M, 42) * _K1) & _M
-        x ^= w[1]
-        y = (y + v[0] + _word(s, at + 40)) & _M
-        z = (_turn((z + w[0]) & _M, 33) * _K1) & _M
-        v = _weak(s, at, (v[1] * _K1) & _M, (x + w[0]) & _M)
-        w = _weak(s, at + 32, (z + w[1]) & _M, (y + _word(s, at + 16)) & _M)
-        z, x = x, z
-    mul = (_K1 + ((z & 0xFF) << 1)) & _M
-    w = ((w[0] + ((n - 1) & 63)) & _M, w[1])
-    v = ((v[0] + w[0]) & _M, v[1])
-    w = ((w[0] + v[0]) & _M, w[1])
-    x = (_turn((x + y + v[0] + _word(s, last + 8)) & _M, 37) * mul) & _M
-    y = (_turn((y + v[1] + _word(s, last + 48)) & _M, 42) * mul) & _M
-    x ^= (w[1] * 9) & _M
-    y = (y + v[0] * 9 + _word(s, last + 40)) & _M
-    z = (_turn((z + w[0]) & _M, 33) * mul) & _M
-    v = _weak(s, last, (v[1] * mul) & _M, (x + w[0]) & _M)
-    w = _weak(s, last + 32, (z + w[1]) & _M, (y + _word(s, last + 16)) & _M)
-    z, x = x, z
-    return _pair((_pair(v[0], w[0], mul) + _shift_mix(y) * _K0 + z) & _M, (_pair(v[1], w[1], mul) + x) & _M, mul)
+_FEW = 8        # so many strings are hashed one by one: an array operation costs as much as several on ints
+_MURMUR = 0xC6A4A7935BD1E995
 
 
 def murmur64(s: bytes, seed: int = 0xDECAFCAFFE) -> int:
     """MurmurHash64A with TensorFlow's seed, as an unsigned integer."""
-    mul, n = 0xC6A4A7935BD1E995, len(s)
-    h = (seed ^ n * mul) & _M
+    n = len(s)
+    h = (seed ^ n * _MURMUR) & WORD
     for at in range(0, n - 7, 8):
-        k = (_word(s, at) * mul) & _M
-        h = ((h ^ (((k ^ (k >> 47)) * mul) & _M)) * mul) & _M
+        h = ((h ^ (shift_mix((word(s, at) * _MURMUR) & WORD) * _MURMUR & WORD)) * _MURMUR) & WORD
     if n & 7:
-        h = ((h ^ _word(s, n & ~7)) * mul) & _M
-    h = (_shift_mix(h) * mul) & _M
-    return _shift_mix(h)
+        h = ((h ^ word(s, n & ~7)) * _MURMUR) & WORD
+    return shift_mix((shift_mix(h) * _MURMUR) & WORD)
 
 
 def siphash(s: bytes, key: tuple[int, int]) -> int:
     """SipHash-2-4 under a key of two words, as an unsigned integer."""
-    k0, k1 = key[0] & _M, key[1] & _M
-    v = [k0 ^ 0x736F6D6570736575, k1 ^ 0x646F72616E646F6D, k0 ^ 0x6C7967656E657261, k1 ^ 0x7465646279746573]
-    whole = len(s) & ~7
-    tail = _word(s, whole) | (len(s) & 0xFF) << 56
-    for word in [*(_word(s, at) for at in range(0, whole, 8)), tail]:
-        v[3] ^= word
-        _rounds(v, 2)
-        v[0] ^= word
-    v[2] ^= 0xFF
+    whole, v = len(s) & ~7, _sip_begun(key)
+    for at in range(0, whole, 8):
+        _sip_word(word(s, at), v)
+    _sip_word(word(s, whole) | (len(s) & 0xFF) << 56, v)
+    return int(_sip_ended(v))
+
+
+def _sip_begun(key: tuple[int, int]) -> list[Any]:
+    k0, k1 = key[0] & WORD, key[1] & WORD
+    return [k0 ^ 0x736F6D6570736575, k1 ^ 0x646F72616E646F6D, k0 ^ 0x6C7967656E657261, k1 ^ 0x7465646279746573]
+
+
+def _sip_word(eight: Any, v: list[Any]) -> None:
+    v[3] = v[3] ^ eight
+    _rounds(v, 2)
+    v[0] = v[0] ^ eight
+
+
+def _sip_ended(v: list[Any]) -> Any:
+    v[2] = v[2] ^ 0xFF
     _rounds(v, 4)
     return v[0] ^ v[1] ^ v[2] ^ v[3]
 
 
-def _rounds(v: list[int], count: int) -> None:
+def _rounds(v: list[Any], count: int) -> None:
+    a, b, c, d = v
     for _ in range(count):
-        v[0] = (v[0] + v[1]) & _M
-        v[2] = (v[2] + v[3]) & _M
-        v[1] = _turn(v[1], 51) ^ v[0]
-        v[3] = _turn(v[3], 48) ^ v[2]
-        v[0] = _turn(v[0], 32)
-        v[2] = (v[2] + v[1]) & _M
-        v[0] = (v[0] + v[3]) & _M
-        v[1] = _turn(v[1], 47) ^ v[2]
-        v[3] = _turn(v[3], 43) ^ v[0]
-        v[2] = _turn(v[2], 32)
+        a = cut(a + b)
+        c = cut(c + d)
+        b = turn(b, 51) ^ a
+        d = turn(d, 48) ^ c
+        a = turn(a, 32)
+        c = cut(c + b)
+        a = cut(a + d)
+        b = turn(b, 47) ^ c
+        d = turn(d, 43) ^ a
+        c = turn(c, 32)
+    v[:] = a, b, c, d
+
+
+# -- many strings ------------------------------------------------------------------------------------------------------
+def fingerprints64(texts: np.ndarray) -> np.ndarray:
+    """`fingerprint64` of each string of an array of bytes, as uint64."""
+    return _hashed(texts, fingerprint64, fingerprints_of)
+
+
+def fingerprints64_of_rows(rows: np.ndarray) -> np.ndarray:
+    """`fingerprint64` of the bytes of each row of a matrix of numbers, as uint64."""
+    data = np.ascontiguousarray(rows).view(np.uint8).reshape(len(rows), -1) if rows.size else np.zeros((len(rows), 0), np.uint8)
+    found, length = np.empty(len(data), np.uint64), data.shape[1]
+    for first in range(0, len(data), CHUNK):
+        part = data[first:first + CHUNK]
+        whole = np.zeros(part.size // 8 * 8 + 24, np.uint8)     # what follows the last row may be read
+        whole[:part.size] = part.reshape(-1)
+        starts = np.arange(len(part)) * length
+        found[first:first + CHUNK] = fingerprints_of(Rows(whole.view("<u8"), starts), np.full(len(part), length, np.uint64))
+    return found
+
+
+def murmurs64(texts: np.ndarray) -> np.ndarray:
+    """`murmur64` of each string of an array of bytes, as uint64."""
+    return _hashed(texts, murmur64, _murmurs)
+
+
+def siphashes(texts: np.ndarray, key: tuple[int, int]) -> np.ndarray:
+    """`siphash` of each string of an array of bytes, as uint64."""
+    return _hashed(texts, lambda s: siphash(s, key), lambda rows, n: _siphashes(rows, n, key))
+
+
+def _hashed(texts: np.ndarray, one: Callable[[bytes], int], many: Callable[[Rows, np.ndarray], np.ndarray]) -> np.ndarray:
+    flat = np.asarray(texts, object).reshape(-1)
+    if flat.size < _FEW:
+        return np.array([one(s) for s in flat.tolist()], np.uint64).reshape(texts.shape)
+    found = np.empty(flat.size, np.uint64)
+    for first, rows, counts in chunks(flat):
+        found[first:first + counts.size] = many(rows, counts.view(np.uint64))
+    return found.reshape(texts.shape)
+
+
+def _by_words(rows: Rows, n: np.ndarray) -> tuple[np.ndarray, Rows, np.ndarray, Iterator[tuple[int, np.ndarray]], np.ndarray]:
+    """(order, the strings with the longest first, their lengths, (how many still have it, word) for word after word, the rest's bytes)."""
+    order = np.argsort(n)[::-1]
+    rows, n = rows.some(order), n[order]
+    whole = (n >> 3).astype(np.int64)
+
+    def words() -> Iterator[tuple[int, np.ndarray]]:
+        for k in range(int(whole[0])):
+            some = int(np.searchsorted(-whole, -k))
+            yield some, rows.some(slice(some)).word(8 * k)
+
+    rest = rows.word(n & ~np.uint64(7)) & ((np.uint64(1) << ((n & 7) << 3)) - 1)
+    return order, rows, n, words(), rest
+
+
+def _murmurs(rows: Rows, n: np.ndarray, seed: int = 0xDECAFCAFFE) -> np.ndarray:
+    order, rows, n, words, rest = _by_words(rows, n)
+    h = seed ^ n * _MURMUR
+    for some, eight in words:
+        h[:some] = (h[:some] ^ shift_mix(eight * _MURMUR) * _MURMUR) * _MURMUR
+    h = np.where(n & 7 != 0, (h ^ rest) * _MURMUR, h)
+    found = np.empty(n.shape, np.uint64)
+    found[order] = shift_mix(shift_mix(h) * _MURMUR)
+    return found
+
+
+def _siphashes(rows: Rows, n: np.ndarray, key: tuple[int, int]) -> np.ndarray:
+    order, rows, n, words, rest = _by_words(rows, n)
+    v = [np.full(n.shape, x, np.uint64) for x in _sip_begun(key)]
+    for some, eight in words:
+        part = [x[:some] for x in v]
+        _sip_word(eight, part)
+        for x, y in zip(v, part):
+            x[:some] = y
+    _sip_word(rest | n << 56, v)
+    found = np.empty(n.shape, np.uint64)
+    found[order] = _sip_ended(v)
+    return found

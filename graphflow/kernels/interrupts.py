@@ -17,8 +17,10 @@ import _signal  # type: ignore[import-not-found]  # signal.getsignal without the
 import _thread
 import contextlib
 import signal
+import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from types import CodeType, FrameType
 from typing import Any, TypeVar
@@ -32,11 +34,11 @@ _NAMES = ("SIGINT", "SIGALRM", "SIGTERM", "SIGUSR1", "SIGUSR2", "SIGHUP")
 _WATCHED = tuple(getattr(signal, name) for name in _NAMES if hasattr(signal, name))
 _INT = int(signal.SIGINT)
 _ALARM = int(getattr(signal, "SIGALRM", signal.SIGTERM))
-_TERM = int(signal.SIGTERM)
 
 _whole: set[CodeType] = set()
 _open: set[CodeType] = set()
 _managers = frozenset((contextlib._GeneratorContextManager.__enter__.__code__, contextlib._GeneratorContextManager.__exit__.__code__))
+_swallowing = frozenset((weakref.__file__, weakref.WeakSet.__init__.__code__.co_filename))     # callbacks: what they raise is lost
 postponed: set[int] = set()        # signals that have to come again; who finds some at a safe place calls `deliver`
 
 
@@ -68,15 +70,14 @@ class Held:
 _QUIET = frozenset((Held, int, type(None), signal.Handlers))       # handlers that need no wrapping: ours, none, default, ignored
 
 
-def watch() -> None:
-    """Wraps the handlers that the program has set since the last call. Cheap when there are none."""
-    get, quiet = _signal.getsignal, _QUIET
-    if get(_INT).__class__ in quiet and get(_ALARM).__class__ in quiet and get(_TERM).__class__ in quiet:
-        return
-    _wrap()
+def watch(get: Callable[[int], Any] = _signal.getsignal) -> None:
+    """Wraps the handlers that the program has set since the last call; before each run it is Ctrl-C and alarms that are looked at."""
+    if get(_INT).__class__ is not Held or get(_ALARM).__class__ not in _QUIET:
+        watch_all()
 
 
-def _wrap() -> None:
+def watch_all() -> None:
+    """Wraps every handler that the program has set since the last call."""
     if threading.current_thread() is not threading.main_thread():
         return                                  # only the main thread runs handlers, and may set them
     for number in _WATCHED:
@@ -89,7 +90,7 @@ def must_wait(frame: FrameType | None) -> bool:
     """Whether the code that runs in `frame`, or was called from there outwards, has to be finished first."""
     while frame is not None:
         code = frame.f_code
-        if code in _whole:
+        if code in _whole or code.co_name == "__del__" or code.co_filename in _swallowing:
             return True
         if code in _open:
             return False
@@ -117,10 +118,20 @@ def _come_again(number: int) -> bool:
 
 
 def deliver() -> None:
-    """Has postponed signals come now. Where one long whole thing follows another, the millisecond might always end inside of one."""
+    """Has postponed signals come now, at the end of the caller, which is whole; not if that was called by something whole.
+
+    Where one whole thing follows another, the millisecond might always end inside of one.
+    """
+    if must_wait(sys._getframe(2)):
+        return
     for number in tuple(postponed):
         if _taken(number):
-            signal.raise_signal(number)
+            _let_come(number)
+
+
+@open_to_signals
+def _let_come(number: int) -> None:
+    signal.raise_signal(number)
 
 
 def _taken(number: int) -> bool:

@@ -4,6 +4,7 @@ All take arrays of shape (..., n, n) and work in the dtype given (callers widen 
 """
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -27,28 +28,30 @@ def triangular_solve(a: Any, b: Any, lower: bool = True) -> Any:
         stop = min(start + _BLOCK, n)
         done = slice(0, start) if lower else slice(stop, n)
         x[..., start:stop, :] -= a[..., start:stop, done] @ x[..., done, :]
-        rows = range(start, stop) if lower else range(stop - 1, start - 1, -1)
-        for i in rows:
-            inner = slice(start, i) if lower else slice(i + 1, stop)
-            x[..., i, :] -= (a[..., i, None, inner] @ x[..., inner, :])[..., 0, :]
-            x[..., i, :] /= a[..., i, i, None]
+        block, part = a[..., start:stop, start:stop], x[..., start:stop, :]
+        diagonal = np.diagonal(block, axis1=-2, axis2=-1)[..., None]
+        block, size = block / diagonal, stop - start
+        part /= diagonal
+        for i in range(1, size) if lower else range(size - 2, -1, -1):
+            inner = slice(0, i) if lower else slice(i + 1, size)
+            part[..., i, :] -= (block[..., i, None, inner] @ part[..., inner, :])[..., 0, :]
     return x
 
 
 def lu(a: Any) -> tuple[Any, Any]:
     """(l and u in one matrix, the permutation of the rows) with partial pivoting: a[p] = l u. ValueError when singular."""
-    flat = np.array(a).reshape(-1, *a.shape[-2:])
-    n = flat.shape[-1]
+    n, every = a.shape[-1], np.arange(math.prod(a.shape[:-2]))
+    flat = np.array(a).reshape(len(every), n, n)
     perms = np.tile(np.arange(n), (len(flat), 1))
-    for m, perm in zip(flat, perms):
-        for k in range(n):
-            pivot = k + int(np.argmax(np.abs(m[k:, k])))
-            if m[pivot, k] == 0:
-                raise ValueError("Input is not invertible.")
-            if pivot != k:
-                m[[k, pivot]], perm[[k, pivot]] = m[[pivot, k]], perm[[pivot, k]]
-            m[k + 1:, k] /= m[k, k]
-            m[k + 1:, k + 1:] -= np.outer(m[k + 1:, k], m[k, k + 1:])
+    for k in range(n):                      # of all matrices
+        pivot = k + np.argmax(np.abs(flat[:, k:, k]), axis=1)
+        rows, numbers = flat[every, pivot], perms[every, pivot]
+        flat[every, pivot], perms[every, pivot] = flat[:, k], perms[:, k]
+        flat[:, k], perms[:, k] = rows, numbers
+        if (rows[:, k] == 0).any():
+            raise ValueError("Input is not invertible.")
+        flat[:, k + 1:, k] /= rows[:, k, None]
+        flat[:, k + 1:, k + 1:] -= flat[:, k + 1:, k, None] * rows[:, None, k + 1:]
     return flat.reshape(a.shape), perms.reshape(a.shape[:-1])
 
 

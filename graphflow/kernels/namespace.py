@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from .complaints import complaint
+from .contract import Namespace
 from .ordering import argmax, argmin
 from .scatter import scatter_rows
 
@@ -76,14 +77,18 @@ for _module, _names in {
     ".conv": "conv conv_filter_gradient conv_input_gradient",
     ".depthwise": "depthwise_conv depthwise_filter_gradient depthwise_input_gradient",
     ".dilation": "dilation dilation_input_gradient dilation_filter_gradient",
-    ".pool": "max_pool max_pool_gradient max_pool_gradient_gradient max_pool_positions avg_pool avg_pool_gradient",
+    ".pool": "max_pool avg_pool avg_pool_gradient",
+    ".pool_places": "max_pool_gradient max_pool_gradient_gradient max_pool_positions",
     ".scatter": "scatter_rows write_slice",
     ".random.drawing": "draw draw_integers place_from_seeds",
     ".resize": "resize_images resize_images_gradient",
     ".segments": "segment_reduce",
+    ".filling": "one_hot band_part",
+    ".sparse_product": "sparse_product",
     ".ordering": "cumulative top_positions sorted_positions search_rows take_along bitcast",
 }.items():
     HOMES.update(dict.fromkeys(_names.split(), _module))
+
 
 class InPlaceNamespace(NumpyNamespace):
     """`xp` of kernels that own what they write: scattering goes into the target itself."""
@@ -93,5 +98,5 @@ class InPlaceNamespace(NumpyNamespace):
         return scatter_rows(target, indices, updates, how, depth, target)
 
 
-numpy_namespace = NumpyNamespace()
-in_place_namespace = InPlaceNamespace()
+numpy_namespace = cast(Namespace, NumpyNamespace())        # most of its names are found by __getattr__
+in_place_namespace = cast(Namespace, InPlaceNamespace())

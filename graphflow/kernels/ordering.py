@@ -21,6 +21,14 @@ def top_positions(x: np.ndarray, k: int) -> np.ndarray:
     NaN counts as smallest. k <= x.shape[-1].
     """
     width = x.shape[-1]
+    if k == 1 and not has_nan(x):
+        return np.argmax(x, -1)[..., None]
+    if 1 < k and _WIDE <= width < 1 << 31 and 64 * k < width and x.dtype.kind in "fiu" and not has_nan(x):
+        rows = x.reshape(-1, width)
+        found = np.empty((len(rows), k), np.int64)
+        for i, row in enumerate(rows):
+            found[i] = _top_of_wide(row, k)
+        return found.reshape(*x.shape[:-1], k)
     if x.dtype.itemsize <= 4 and x.dtype.kind in "fiu" and 8 * k < width < 1 << 31:
         return _top_by_key(x, k)
     order = np.flip(np.argsort(np.flip(x, -1), axis=-1, kind="stable"), -1)
@@ -30,6 +38,20 @@ def top_positions(x: np.ndarray, k: int) -> np.ndarray:
         if missing.any():
             order = np.take_along_axis(order, np.argsort(missing, axis=-1, kind="stable"), -1)
     return np.ascontiguousarray(order[..., :k])
+
+
+_WIDE = 1 << 14         # elements of a row from which on parts of it are looked at first
+
+
+def _top_of_wide(row: np.ndarray, k: int) -> np.ndarray:
+    """Of a vector: the k-th largest among the maxima of its parts is no more than the k-th largest of all; few elements are above it."""
+    parts = 8 * k
+    size = row.size // parts
+    maxima = row[: parts * size].reshape(parts, size).max(1)
+    some = np.flatnonzero(row >= np.partition(maxima, parts - k)[parts - k])
+    values = row[some]
+    order = np.flip(np.argsort(np.flip(values), kind="stable"))[:k]
+    return some[some.size - 1 - order]
 
 
 def _top_by_key(x: np.ndarray, k: int) -> np.ndarray:
@@ -66,6 +88,14 @@ def sorted_positions(x: np.ndarray) -> np.ndarray:
     return np.argsort(x, axis=-1, kind="stable")
 
 
+def stable_order(x: np.ndarray, below: int) -> np.ndarray:
+    """As np.argsort(x, kind="stable") for a vector of integers in [0, below): by counting, 16 bits at a time, a third of the time."""
+    if below > 1 << 32 or x.size < 1024:
+        return np.argsort(x, kind="stable")
+    order = np.argsort((x & 0xFFFF).astype(np.uint16), kind="stable")
+    return order if below <= 1 << 16 else order[np.argsort((x >> 16).astype(np.uint16)[order], kind="stable")]
+
+
 def search_rows(rows: np.ndarray, values: np.ndarray, side: str) -> np.ndarray:
     """int64 [n, m]: where values [n, m] would go in sorted rows [n, k], on the 'left' or 'right' of equal ones."""
     found = [np.searchsorted(row, wanted, side) for row, wanted in zip(rows, values)]  # type: ignore[call-overload]
@@ -79,9 +109,9 @@ def take_along(x: np.ndarray, positions: np.ndarray) -> np.ndarray:
 
 def bitcast(x: Any, old: np.dtype[Any], new: np.dtype[Any]) -> np.ndarray:
     """The same bytes as another dtype: of smaller elements there is one more axis, larger ones take the last axis up."""
-    array = np.ascontiguousarray(x, old)
+    array = np.ascontiguousarray(x, old).reshape(np.shape(x))       # which makes a vector of a scalar
     if old.itemsize == new.itemsize:
-        return np.array(array.view(new).reshape(np.shape(x)))
+        return np.array(array.view(new))
     if old.itemsize > new.itemsize:
         return np.array(array[..., None].view(new))
     return np.array(array.view(new)[..., 0])

@@ -2,7 +2,8 @@
 
 While several threads run, the BLAS library is held to one thread each: on two cores, two threads with one BLAS thread each take 3.3 ms
 for a convolution for which one thread with two BLAS threads takes 4.4 ms, since copies run in parallel too. Besides, OpenBLAS's threads
-spin for 27 ms after a product and take a core from ours; so programs that use these threads hold BLAS to one for their whole run, and
+spin for 27 ms after a product and take a core from ours, or wait for one that another process has (then five products of 64 x 100 by
+100 x 100 take 30 ms and more instead of 1): programs whose products BLAS would split hold it to one thread for their whole run, and
 `products.matmul` splits large products here. Work is split by position, never by who is free first, so sums are made in the same order
 in every run. A worker waits on a queue: starting and joining one takes 8 us (a ThreadPoolExecutor 20 us).
 """
@@ -96,26 +97,37 @@ def _libraries() -> list[Any]:
     return _blas
 
 
-@contextlib.contextmanager
-@whole
-def one_blas_thread() -> Iterator[None]:
-    """While any thread is inside, BLAS uses one thread; the former count returns when the last one leaves."""
+def limit_blas() -> None:
+    """BLAS uses one thread until every thread that called this has called `free_blas`; then it has its former count again."""
     global _limited, _before
-    libraries = _libraries()
     with _lock:
         if _limited == 0:
+            libraries = _libraries()
             _before = [each.get_num_threads() for each in libraries]
             for each in libraries:
                 each.set_num_threads(1)
         _limited += 1
+
+
+def free_blas() -> None:
+    """Ends what `limit_blas` began."""
+    global _limited
+    with _lock:
+        _limited -= 1
+        if _limited == 0:
+            for each, count in zip(_libraries(), _before):
+                each.set_num_threads(count)
+
+
+@contextlib.contextmanager
+@whole
+def one_blas_thread() -> Iterator[None]:
+    """While any thread is inside, BLAS uses one thread."""
+    limit_blas()
     try:
         yield
     finally:
-        with _lock:
-            _limited -= 1
-            if _limited == 0:
-                for each, count in zip(libraries, _before):
-                    each.set_num_threads(count)
+        free_blas()
 
 
 def parts(count: int, work: int = WORTH) -> list[range]:

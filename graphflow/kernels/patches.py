@@ -26,12 +26,12 @@ def accumulator(dtype: Any) -> np.dtype:
     return np.dtype(np.float32) if dtype.itemsize == 2 and dtype.kind not in "iu" else dtype
 
 
-def padded(x: np.ndarray, win: Window, kind: np.dtype) -> tuple[np.ndarray, Window]:
-    """x in dtype `kind` with its zeros around it, and the window without pads; both as they are where that takes much memory."""
+def padded(x: np.ndarray, win: Window, dtype: np.dtype) -> tuple[np.ndarray, Window]:
+    """x in dtype `dtype` with its zeros around it, and the window without pads; both as they are where that takes much memory."""
     sizes = [n + max(lo, 0) + max(hi, 0) for n, (lo, hi) in zip(x.shape[1:-1], win.pads)]
-    if x.shape[0] * math.prod(sizes) * x.shape[-1] * kind.itemsize > PADDED_BYTES:
+    if x.shape[0] * math.prod(sizes) * x.shape[-1] * dtype.itemsize > PADDED_BYTES:
         return x, win
-    target = np.zeros((x.shape[0], *sizes, x.shape[-1]), kind)
+    target = np.zeros((x.shape[0], *sizes, x.shape[-1]), dtype)
     target[(slice(None), *(slice(max(lo, 0), max(lo, 0) + n) for n, (lo, _) in zip(x.shape[1:-1], win.pads)))] = x
     cropped = target[(slice(None), *(slice(max(-lo, 0), n - max(-hi, 0)) for n, (lo, hi) in zip(sizes, win.pads)))]
     return cropped, win._replace(pads=((0, 0),) * len(win.pads))
@@ -41,11 +41,11 @@ class Source:
     """The input of a convolution with the zeros around it, one region at a time."""
 
     def __init__(self, x: np.ndarray, win: Window) -> None:
-        self.kind = accumulator(x.dtype)
-        if any(map(any, win.pads)) or x.dtype != self.kind:
-            x, win = padded(x, win, self.kind)
+        self.dtype = accumulator(x.dtype)
+        if any(map(any, win.pads)) or x.dtype != self.dtype:
+            x, win = padded(x, win, self.dtype)
         self.win = win
-        self.copies = any(lo > 0 or hi > 0 for lo, hi in win.pads) or x.dtype != self.kind
+        self.copies = any(lo > 0 or hi > 0 for lo, hi in win.pads) or x.dtype != self.dtype
         self.x = x if self.copies or x.strides[-1] == x.itemsize else np.ascontiguousarray(x)
 
     def size(self, blocks: Iterable[Box]) -> int:
@@ -83,13 +83,13 @@ class Patches:
     def __init__(self, x: np.ndarray, filter_shape: Sequence[int], win: Window, positions: Sequence[int],
                  scratch: workspace.Workspace | None) -> None:
         self.source, self.scratch = Source(x, win), scratch or workspace.shared
-        self.win, self.kind = self.source.win, self.source.kind
+        self.win, self.dtype = self.source.win, self.source.dtype
         self.channels = filter_shape[-2]
         self.groups = x.shape[-1] // self.channels
         self.length = math.prod(win.size) * self.channels
         run = self.channels * (win.size[-1] if win.dilations[-1] == 1 and self.groups == 1 else 1)
         self.columns = run < SHORT_RUN
-        patch = self.length * self.groups * self.kind.itemsize
+        patch = self.length * self.groups * self.dtype.itemsize
         total = math.prod(positions)
         most = max(BLOCK_BYTES // patch, LEAST_ROWS)
         if total * self.length * filter_shape[-1] >= parallel.WORTH * 30:
@@ -102,7 +102,7 @@ class Patches:
     def buffers(self) -> Any:
         """One thread's scratch: a region of the input, and the patches of a box."""
         sizes = self.source.size(self.boxes), self.rows * self.length * self.groups
-        return self.scratch.borrow_all(sizes, self.kind)
+        return self.scratch.borrow_all(sizes, self.dtype)
 
     def by_group(self, filters: np.ndarray) -> np.ndarray:
         """[*size, C / groups, F] -> [groups, length, F / groups]."""

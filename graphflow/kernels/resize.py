@@ -11,11 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from . import parallel
+
 _F = np.float32
+_CHANNELS = 8       # from which on pixels are taken as wholes, and not element by element
+_BLOCK = 1 << 17    # elements of images at a time: what lies between two steps stays in the second-level cache
 TABLE = 1024        # places between two pixels for which cubic weights are known
 
 
@@ -46,14 +50,30 @@ class Taps(NamedTuple):
     weights: np.ndarray
     size: int
 
+    def take(self, x: np.ndarray, axis: int, tap: int) -> tuple[np.ndarray, np.ndarray]:
+        """(the pixels of a tap along axis 1 or 2 of x, their weights), so that rows of all columns and channels lie together.
+
+        [images, height, columns channels] both; the weights have one image, and one row or one element of each row.
+        """
+        pixels, weights, channels = self.pixels[:, tap], self.weights[:, tap], x.shape[3]
+        if axis == 1:
+            return np.take(x.reshape(*x.shape[:2], -1), pixels, 1, mode="clip"), weights[None, :, None]
+        if channels < _CHANNELS:
+            places = (pixels[:, None] * channels + np.arange(channels)).reshape(-1)
+            found = np.take(x.reshape(*x.shape[:2], -1), places, 2, mode="clip")
+        else:
+            found = np.take(x, pixels, 2, mode="clip").reshape(*x.shape[:2], -1)
+        return found, np.repeat(weights, channels)[None, None, :]
+
     def apply(self, x: np.ndarray, axis: int) -> np.ndarray:
         """x resampled along an axis, in the weights' dtype."""
-        shape = [1] * x.ndim
-        shape[axis] = len(self.pixels)
-        out = np.zeros((*x.shape[:axis], len(self.pixels), *x.shape[axis + 1:]), self.weights.dtype)
-        for pixels, weights in zip(self.pixels.T, self.weights.T):
-            out += np.take(x, pixels, axis) * weights.reshape(shape)
-        return out
+        shape = (*x.shape[:axis], len(self.pixels), *x.shape[axis + 1:])
+        total: np.ndarray | None = None
+        for tap in range(self.pixels.shape[1] if x.size else 0):
+            found, weights = self.take(x, axis, tap)
+            found = np.multiply(found, weights, out=found if found.dtype == weights.dtype else None)
+            total = found if total is None else np.add(total, found, out=total)
+        return np.zeros(shape, self.weights.dtype) if total is None else total.reshape(shape)
 
     def transposed(self) -> Taps:
         """What each input pixel gets from the output pixels: the resampling of gradients."""
@@ -117,26 +137,39 @@ def area_taps(size: int, out: int, align_corners: bool) -> Taps:
 
 
 def resize_linear(x: np.ndarray, size: tuple[int, int], align_corners: bool, half_pixel: bool) -> np.ndarray:
-    """Along the width and then the height, each a + (b - a) share. Only rows that are needed are resampled."""
+    """Along the width and then the height, each a + (b - a) share."""
     rows = linear_taps(x.shape[1], size[0], align_corners, half_pixel)
     cols = linear_taps(x.shape[2], size[1], align_corners, half_pixel)
-    used = np.unique(rows.pixels)
-    if len(used) < x.shape[1]:
-        x, rows = x[:, used], rows._replace(pixels=np.searchsorted(used, rows.pixels))
     x = x.astype(_F, copy=False)
-    for taps, axis in ((cols, 2), (rows, 1)):
-        a, b = (np.take(x, taps.pixels[:, i], axis) for i in (0, 1))
-        b -= a                                  # in place: both are fresh
-        b *= taps.weights[:, 1].reshape([-1 if i == axis else 1 for i in range(4)])
+    if 2 * size[0] <= x.shape[1]:               # only rows that are needed are resampled
+        parts = []
+        for tap in range(2):
+            part = np.take(x.reshape(*x.shape[:2], -1), rows.pixels[:, tap], 1, mode="clip")
+            parts.append(_mixed(cols, part.reshape(len(x), size[0], *x.shape[2:]), 2))
+        a, b = parts
+        b -= a
+        b *= rows.weights[None, :, 1, None]
         b += a
-        x = b
+        return b.reshape(len(x), *size, x.shape[3])
+    for taps, axis in ((cols, 2), (rows, 1)):
+        x = _mixed(taps, x, axis).reshape(*x.shape[:axis], len(taps.pixels), *x.shape[axis + 1:])
     return x
 
 
+def _mixed(taps: Taps, x: np.ndarray, axis: int) -> np.ndarray:
+    """a + (b - a) share along an axis, [images, height, width channels]."""
+    a, _ = taps.take(x, axis, 0)
+    b, share = taps.take(x, axis, 1)
+    b -= a                                  # in place: both are fresh
+    b *= share
+    b += a
+    return b
+
+
 def resample(x: np.ndarray, taps: tuple[Taps, Taps]) -> np.ndarray:
-    """Along the height and then the width, in the order that touches fewer pixels."""
+    """Along the height and the width, first what leaves fewer rows: along them pixels are taken one by one."""
     rows, cols = taps
-    if len(rows.pixels) * x.shape[2] <= x.shape[1] * len(cols.pixels):
+    if len(rows.pixels) < x.shape[1]:
         return cols.apply(rows.apply(x, 1), 2)
     return rows.apply(cols.apply(x, 2), 1)
 
@@ -153,9 +186,9 @@ TAPS: dict[str, Callable[[int, int, bool, bool], Taps]] = {
 def resize_images(x: np.ndarray, how: str, size: tuple[int, int], align_corners: bool, half_pixel: bool) -> np.ndarray:
     """Images at another size, float32. how: 'linear', 'cubic' or 'area'. (The nearest pixels are a matter of taking them.)"""
     if how == "linear":
-        return resize_linear(x, size, align_corners, half_pixel)
+        return _in_blocks(x, size, _F, lambda part: resize_linear(part, size, align_corners, half_pixel))
     rows, cols = (TAPS[how](x.shape[axis], size[axis - 1], align_corners, half_pixel) for axis in (1, 2))
-    return resample(x.astype(_F, copy=False), (rows, cols))
+    return _in_blocks(x, size, _F, lambda part: resample(part.astype(_F, copy=False), (rows, cols)))
 
 
 def resize_images_gradient(dy: np.ndarray, how: str, size: tuple[int, int], align_corners: bool, half_pixel: bool) -> np.ndarray:
@@ -163,5 +196,20 @@ def resize_images_gradient(dy: np.ndarray, how: str, size: tuple[int, int], alig
     rows, cols = (TAPS[how](size[axis - 1], dy.shape[axis], align_corners, half_pixel).transposed() for axis in (1, 2))
     if how == "nearest":
         rows, cols = (taps._replace(weights=taps.weights.astype(dy.dtype)) for taps in (rows, cols))
-        return cols.apply(rows.apply(dy, 1), 2)
-    return resample(dy, (rows, cols))
+        return _in_blocks(dy, size, dy.dtype, lambda part: cols.apply(rows.apply(part, 1), 2))
+    return _in_blocks(dy, size, rows.weights.dtype, lambda part: resample(part, (rows, cols)))
+
+
+def _in_blocks(x: np.ndarray, size: tuple[int, int], dtype: Any, work: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """work(x), some images at a time."""
+    out = np.empty((len(x), *size, x.shape[3]), dtype)
+    step = max(1, _BLOCK // max(1, x[:1].size, out[:1].size))
+
+    def task(piece: range) -> None:
+        for i in piece:
+            images = slice(i * step, (i + 1) * step)
+            out[images] = work(np.ascontiguousarray(x[images]))
+
+    if out.size:
+        parallel.run(task, parallel.parts(-(-len(x) // step), out.size + x.size))
+    return out

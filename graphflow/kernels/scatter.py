@@ -50,7 +50,9 @@ def write_slice(target: Array, value: Array, index: Any, out: Array | None = Non
         out = np.array(target, order="C")
     elif out is not target:
         np.copyto(out, target)
-    out[getattr(index, "value", index)] = value      # a plan keeps indices as `plan.kernels.Index`
+    index = getattr(index, "value", index)           # a plan keeps indices as `plan.kernels.Index`
+    if out[index].size:                              # into nothing TensorFlow takes a value of any shape
+        out[index] = value
     return out
 
 

@@ -30,24 +30,24 @@ def suits(filters: tuple[int, ...], dy: tuple[int, ...], dx: tuple[int, ...], wi
 
 def input_gradient(filters: np.ndarray, dy: np.ndarray, dx: np.ndarray, win: Window) -> None:
     """Writes the gradient into dx, any strided view."""
-    kind = accumulator(dy.dtype)
+    dtype = accumulator(dy.dtype)
     count = dy.shape[-1]
-    table = np.ascontiguousarray(np.asarray(filters, kind).reshape(-1, count).T)
+    table = np.ascontiguousarray(np.asarray(filters, dtype).reshape(-1, count).T)
     most = max(1, _BLOCK // table.shape[1])
 
     def task(piece: range) -> None:
         part = dx[piece.start:piece.stop]
-        total = part if part.dtype == kind else np.zeros(part.shape, kind)
+        total = part if part.dtype == dtype else np.zeros(part.shape, dtype)
         total[...] = 0
         for box in boxes((len(piece), *dy.shape[1:-1]), most):
-            rows = np.asarray(dy[piece.start:piece.stop][box.slices], kind).reshape(-1, count)
+            rows = np.asarray(dy[piece.start:piece.stop][box.slices], dtype).reshape(-1, count)
             products = (rows @ table).reshape(*box.shape, *win.size, filters.shape[-2])
             images = slice(*box.ranges[0])
             # of axes with several outputs these are left by an index, of the others the taps
             several = [b - a > 1 for a, b in box.ranges[1:]]
             left = sorted(range(len(several)), key=several.__getitem__, reverse=True)
             order = (0, *[1 + left.index(i) for i in range(len(left))], 1 + len(left))
-            for at, taps, place in _places(win, box.ranges[1:], dx.shape[1:-1]):
+            for at, taps, place in places(win, box.ranges[1:], dx.shape[1:-1]):
                 total[(images, *place)] += products[(slice(None), *at, *taps)].transpose(order)
         if total is not part:
             part[...] = total
@@ -58,7 +58,7 @@ def input_gradient(filters: np.ndarray, dy: np.ndarray, dx: np.ndarray, win: Win
 Places = tuple[tuple[slice | int, ...], tuple[slice | int, ...], tuple[slice, ...]]
 
 
-def _places(win: Window, ranges: tuple[tuple[int, int], ...], inputs: tuple[int, ...]) -> Iterator[Places]:
+def places(win: Window, ranges: tuple[tuple[int, int], ...], inputs: tuple[int, ...]) -> Iterator[Places]:
     """(outputs of the block, taps, inputs) that belong together; of each axis either one tap for a slice of outputs, or all taps of one."""
     axes = [_axis(*axis) for axis in zip(ranges, inputs, win.size, win.strides, win.dilations, (lo for lo, _ in win.pads))]
     for combined in itertools.product(*axes):

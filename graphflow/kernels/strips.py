@@ -48,21 +48,21 @@ def _images(count: int, filter_shape: Sequence[int]) -> int:
 
 def conv(x: np.ndarray, filters: np.ndarray, win: Window, out: np.ndarray, scratch: workspace.Workspace | None = None) -> np.ndarray:
     """Cross-correlation of x [N, *space, C] with filters [*size, C, F] into out [N, *outputs, F], any strided view."""
-    kind, outputs = accumulator(x.dtype), out.shape[1:-1]
-    table = np.ascontiguousarray(filters.reshape(-1, filters.shape[-1]).T, kind)
+    dtype, outputs = accumulator(x.dtype), out.shape[1:-1]
+    table = np.ascontiguousarray(filters.reshape(-1, filters.shape[-1]).T, dtype)
     step = _images(x.shape[0], filters.shape)
     row = math.prod(win.size[1:]) * x.shape[-1] * step                     # elements of one row of a strip
     whole = Box(((0, 1), *((0, m) for m in outputs)), 0, 0)
     turned = math.prod(b - a for a, b in win.region(whole.ranges[1:])) * x.shape[-1] * step
-    cuts = boxes((*outputs[1:], outputs[0]), max(1, FORWARD_BYTES // (row * win.strides[0] * kind.itemsize)))
+    cuts = boxes((*outputs[1:], outputs[0]), max(1, FORWARD_BYTES // (row * win.strides[0] * dtype.itemsize)))
     jobs = [(slice(n, min(n + step, x.shape[0])), (box.ranges[-1], *box.ranges[:-1])) for n in range(0, x.shape[0], step) for box in cuts]
-    at_once = turned * kind.itemsize <= TURNED_BYTES
+    at_once = turned * dtype.itemsize <= TURNED_BYTES
     if not at_once:
         turned = max(math.prod(b - a for a, b in win.region(ranges)) for _, ranges in jobs[:len(cuts)]) * x.shape[-1] * step
     strips = max(math.prod(b - a for a, b in ranges[1:]) * _reach(ranges[0], win) for _, ranges in jobs[:len(cuts)]) * row
 
     def task(piece: range) -> None:
-        with (scratch or workspace.shared).borrow_all((turned, strips), kind) as (memory, target):
+        with (scratch or workspace.shared).borrow_all((turned, strips), dtype) as (memory, target):
             last = None
             for images, ranges in jobs[piece.start:piece.stop]:
                 region = win.region(whole.ranges[1:] if at_once else ranges)
@@ -124,24 +124,24 @@ def filter_gradient(x: np.ndarray, dy: np.ndarray, filter_shape: Sequence[int], 
                     scratch: workspace.Workspace | None = None) -> np.ndarray:
     """Gradient of sum(conv(x, filters) * dy) by filters, of dtype dy.dtype."""
     source, outputs = Source(x, win), dy.shape[1:-1]
-    kind, win = source.kind, source.win
+    dtype, win = source.dtype, source.win
     dy = np.ascontiguousarray(dy)
     rows, length = math.prod(outputs[1:]), math.prod(win.size[1:]) * x.shape[-1]
     count = dy.shape[-1]
-    most = max(1, GRADIENT_BYTES // (rows * length * kind.itemsize))
-    images = max(1, GRADIENT_BYTES // (win.size[0] * length * count * kind.itemsize))
+    most = max(1, GRADIENT_BYTES // (rows * length * dtype.itemsize))
+    images = max(1, GRADIENT_BYTES // (win.size[0] * length * count * dtype.itemsize))
     cuts = boxes((x.shape[0], outputs[0]), min(most, images * outputs[0]))
     blocks = [Box((*box.ranges, *((0, m) for m in outputs[1:])), 0, 0) for box in cuts]
     strips = max(box.shape[0] * _reach(box.ranges[1], win) for box in blocks) * rows * length
     sums = (win.size[0], count, length)
 
     def task(piece: range) -> np.ndarray:
-        total = np.zeros(sums, kind)
+        total = np.zeros(sums, dtype)
         sizes = source.size(blocks), strips, max(box.shape[0] for box in blocks) * math.prod(sums)
-        with (scratch or workspace.shared).borrow_all(sizes, kind) as (memory, target, products):
+        with (scratch or workspace.shared).borrow_all(sizes, dtype) as (memory, target, products):
             for box in blocks[piece.start:piece.stop]:
                 a = _rows(source.region(box, memory), win, outputs[1:], target, (box.shape[1]) * rows)
-                b = np.asarray(dy[box.slices[:2]], kind).reshape(box.shape[0], -1, count).swapaxes(1, 2)
+                b = np.asarray(dy[box.slices[:2]], dtype).reshape(box.shape[0], -1, count).swapaxes(1, 2)
                 product = products[:box.shape[0] * math.prod(sums)].reshape(win.size[0], box.shape[0], count, length)
                 total += np.matmul(b, a, out=product).sum(1)
         return total

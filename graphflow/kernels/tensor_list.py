@@ -55,8 +55,16 @@ class TensorList:
         return made
 
     def push(self, value: Any) -> TensorList:
-        self.items.append(_kept(value))
-        return self._next(_PUSHED, None)
+        return self.with_last(kept(value))
+
+    def with_last(self, value: Any) -> TensorList:
+        """`push` of a value that nobody writes to any more."""
+        items = self._items
+        if items is None:
+            items = self.items
+        items.append(value)
+        self._items, self._change = None, (_PUSHED, None, made := TensorList(items, self.dtype, self.shape))
+        return made
 
     def pop(self) -> tuple[TensorList, Any]:
         """(the list without its last element, that element)"""
@@ -64,8 +72,12 @@ class TensorList:
         return self._next(_POPPED, value), value
 
     def set(self, place: int, value: Any) -> TensorList:
+        return self.with_item(place, kept(value))
+
+    def with_item(self, place: int, value: Any) -> TensorList:
+        """`set` to a value that nobody writes to any more."""
         items = self.items
-        before, items[place] = items[place], _kept(value)
+        before, items[place] = items[place], value
         return self._next(place, before)
 
     def of(self, items: list[Any]) -> TensorList:
@@ -95,7 +107,7 @@ def unwrapped(value: Any) -> Any:
     return value[()] if isinstance(value, np.ndarray) and value.dtype == object else value
 
 
-def _kept(value: Any) -> Any:
+def kept(value: Any) -> Any:
     """The value for keeping: a copy, since arrays of a plan are overwritten by its next steps."""
     if value.__class__ is not np.ndarray:
         return value if isinstance(value, TensorList) or hasattr(value, "zeros") else np.array(value)

@@ -30,6 +30,22 @@ class Window(NamedTuple):
         return [(a * s - lo, (b - 1) * s + (k - 1) * d + 1 - lo)
                 for (a, b), k, s, d, (lo, _) in zip(outputs, *self)]
 
+    def trimmed(self, inputs: Sequence[int]) -> tuple[Window, tuple[slice, ...]]:
+        """The window without the outer taps that meet nothing but padding at every position, and the slices of the taps that are left.
+
+        A slice is empty where no tap meets the input. So the cost of a wide window, or of one with far taps, is bounded by the input.
+        """
+        cuts = []
+        pads = []
+        for n, m, k, s, d, (lo, hi) in zip(inputs, self.outputs(inputs), *self):
+            first = min(k - 1, max(0, -((max(0, m - 1) * s - lo) // d)))     # tap t meets inputs t d - lo, + s, ..., + (m - 1) s
+            last = max(first, min(k - 1, (n - 1 + lo) // d))
+            meets = first * d - lo < n and last * d - lo + (m - 1) * s >= 0
+            cuts.append(slice(first, last + 1) if meets else slice(0, 0))
+            pads.append((lo - first * d, hi - (k - 1 - last) * d))
+        sizes = tuple(cut.stop - cut.start for cut in cuts)
+        return Window(sizes, self.strides, self.dilations, tuple(pads)), tuple(cuts)
+
     @property
     def is_point(self) -> bool:
         """Each output sees exactly the one input at its own place."""

@@ -13,7 +13,7 @@ from typing import Any
 from .._public import api as _api
 from ..core.op import load
 
-_SPACES = ("", "math.", "nn.", "linalg.", "image.", "strings.", "sparse.", "random.", "io.")
+_SPACES = ("", "math.", "nn.", "linalg.", "image.", "strings.", "sparse.", "random.", "io.", "signal.")
 
 
 def _where(name: str) -> str:

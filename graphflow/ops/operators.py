@@ -11,8 +11,8 @@ from ..core import context, dtypes
 from ..core.convert import convert_to_tensor
 from ..core.make import make
 from ..core.tensor import Tensor
-from ..core.values import SparseTensor
-from .array.basic import cast
+from ..core.values import IndexedSlices, SparseTensor
+from .array.basic import cast, identity
 from .elementwise import binary, bitwise, comparison, division, unary
 from .linalg import matmul
 
@@ -143,6 +143,20 @@ def _on_values(self: SparseTensor, function: Any, name: str | None) -> SparseTen
 
 for _name in ("_graphflow_times", "_graphflow_cast", "_graphflow_identity", "__mul__", "__truediv__", "__div__"):
     setattr(SparseTensor, _name, _of_sparse(_name))
-SparseTensor._graphflow_map = _on_values
+SparseTensor._graphflow_map = _on_values  # type: ignore[attr-defined]
+
+
+
+def _rows_identity(self: IndexedSlices, name: str | None) -> IndexedSlices:
+    shape = None if self.dense_shape is None else identity(self.dense_shape, name=name)
+    return IndexedSlices(identity(self.values, name=name), identity(self.indices, name=name), shape)
+
+
+def _rows_cast(self: IndexedSlices, dtype: Any, name: str | None) -> IndexedSlices:
+    return IndexedSlices(cast(self.values, dtype, name), self.indices, self.dense_shape)
+
+
+IndexedSlices._graphflow_identity = _rows_identity  # type: ignore[attr-defined]
+IndexedSlices._graphflow_cast = _rows_cast  # type: ignore[attr-defined]
 
 OVERLOADABLE = (*binary_operators(), "__getitem__")

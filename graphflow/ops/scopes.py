@@ -1,7 +1,9 @@
 """Module-level forms of the default graph's context managers and look-ups."""
 from __future__ import annotations
 
-from typing import Any
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from ..core import context
 from ..core.export import export
@@ -53,21 +55,41 @@ class name_scope:
             manager.__exit__(*exception)
 
 
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def beside_inputs(function: F) -> F:
+    """Decorator: what the function makes goes to the graph of the tensors among its arguments, as with a `name_scope` of these values."""
+    @functools.wraps(function)
+    def inside(*args: Any, **kwargs: Any) -> Any:
+        default = context.default_graph()
+        if default.eager:
+            return function(*args, **kwargs)
+        for value in (*args, *kwargs.values()):
+            for item in value if isinstance(value, (list, tuple)) else (value,):
+                home = getattr(item, "graph", None)
+                if isinstance(home, Graph) and home is not default and not default.building_function and not home.eager:
+                    with graph_of([item]).as_default():
+                        return function(*args, **kwargs)
+        return function(*args, **kwargs)
+    return inside    # type: ignore[return-value]
+
+
 def graph_of(values: Any) -> Graph:
     """The graph that the tensors among `values` belong to (ValueError if they disagree), else the default graph."""
     default = context.default_graph()
-    if default.building_function:      # a body captures what is of other graphs
+    if default.building_function or default.eager:      # a body captures what is of other graphs
         return default
     found: Any = None
     for value in values or ():
         if hasattr(value, "_as_graph_element") and not isinstance(value, (Tensor, Operation)):
             value = value._as_graph_element()
-        graph = value.graph if isinstance(value, (Tensor, Operation)) else None
-        if graph is not None:
+        graph = value.graph.shared if isinstance(value, (Tensor, Operation)) else None      # of bodies, the one around them
+        if graph is not None and not graph.eager:
             if found is not None and found[0] is not graph:
                 raise ValueError(f"{value} must be from the same graph as {found[1]}.")
             found = found or (graph, value)
-    return default if found is None or found[0].building_function else found[0]
+    return default if found is None else found[0]
 
 
 @export("get_default_graph")

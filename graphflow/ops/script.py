@@ -15,7 +15,11 @@ from ..core.convert import convert_to_tensor
 from ..core.dtypes import DType, as_dtype, c_name
 from ..core.export import export
 from ..core.make import make
-from ..core.op import Op, Spec
+from ..core.op import Spec
+from ..core.operation import Operation
+from ..core.outcomes import Several
+from ..core.run_context import Context
+from ..kernels.contract import Namespace
 
 _functions: weakref.WeakValueDictionary[str, Any] = weakref.WeakValueDictionary()  # token -> function, which its graph keeps alive
 _numbers = itertools.count()
@@ -37,6 +41,11 @@ def _as_array(value: Any, dtype: DType, token: str, i: int, op: Any) -> Any:
         out.ravel()[:] = [v.encode() if isinstance(v, str) else bytes(v) for v in raw.ravel().tolist()]
         return out
     array = np.asarray(value)
+    if array.dtype == object:
+        strange = next((v for v in array.ravel().tolist() if not isinstance(v, (str, bytes))), None)
+        if strange is not None:
+            raise errors.InternalError(None, op, f"Unsupported object type {type(strange).__name__}: the {i}-th value that {token} "
+                                                 f"returned is no {c_name(dtype)}")
     if array.dtype != dtype.np:
         raise errors.InvalidArgumentError(None, op, f"{i}-th value returned by {token} is {c_name(array.dtype)}, but expects "
                                                     f"{c_name(dtype)}")
@@ -51,13 +60,13 @@ _ERRORS: tuple[tuple[tuple[type[Exception], ...], type[errors.CodedError]], ...]
 
 def _failure(op: Any, error: Exception) -> errors.OpError:
     """The error of a run in which the user's function raised `error`: its kind and text, and the line that raised it."""
-    kind = next((mine for theirs, mine in _ERRORS if isinstance(error, theirs)), errors.UnknownError)
+    cls = next((mine for theirs, mine in _ERRORS if isinstance(error, theirs)), errors.UnknownError)
     frame = traceback.extract_tb(error.__traceback__)[-1]
     where = f"\n  raised at {os.path.basename(frame.filename)}:{frame.lineno}: {frame.line}"
-    return kind(None, op, f"{type(error).__name__}: {error}{where}")
+    return cls(None, op, f"{type(error).__name__}: {error}{where}")
 
 
-class _PyFunc(Op):
+class _PyFunc(Several):
     may_wait = True        # a Python function may wait for anything, and may run the session itself
     token: str
     Tin: list[DType]
@@ -86,21 +95,21 @@ class _PyFunc(Op):
                                                         f"{len(self.Tout)} values.")
         return tuple(_as_array(v, t, token, i, op) for i, (v, t) in enumerate(zip(results, self.Tout)))
 
-    def grad(self, op: Any, *dy: Any) -> Any:
+    def grad(self, op: Operation, *dy: Any) -> Any:
         return [None] * len(op.inputs)
 
 
 class PyFunc(_PyFunc, sig="input: [Tin] -> output: [Tout]", stateful=True):
     """Calls a Python function on numpy arrays, once per run."""
 
-    def run(self, ctx: Any, *inputs: Any) -> Any:
+    def run(self, ctx: Context, *inputs: Any) -> Any:
         return self.call(ctx.operation, inputs)
 
 
 class PyFuncStateless(_PyFunc, sig="input: [Tin] -> output: [Tout]", host=True, folds=False):
     """Calls a Python function that depends on its inputs only; equal calls may be done once."""
 
-    def kernel(self, xp: Any, *inputs: Any) -> Any:
+    def kernel(self, xp: Namespace, *inputs: Any) -> Any:
         return self.call(None, inputs)
 
 
@@ -112,9 +121,15 @@ def _script(func: Any, inp: Any, Tout: Any, stateful: bool, name: str | None) ->
     types = [as_dtype(t).base_dtype for t in (Tout if many else [Tout])]
     token = f"pyfunc_{next(_numbers)}"
     _functions[token] = kept = _Function(func)
-    context.default_graph().__dict__.setdefault("_py_funcs", []).append(kept)
-    result = make(PyFunc if stateful else PyFuncStateless, inputs, name=name, token=token, Tout=types)
-    return result if many else result[0]  # the operation itself, if there is nothing that it returns
+    graph = context.default_graph()
+    try:
+        if not graph.eager:
+            graph.__dict__.setdefault("_py_funcs", []).append(kept)
+        result = make(PyFunc if stateful else PyFuncStateless, inputs, name=name, token=token, Tout=types)
+    finally:
+        if graph.eager:                # it has been called
+            del _functions[token]
+    return result if many or not result else result[0]  # the operation itself, if there is nothing that it returns
 
 
 @export("py_func")
@@ -141,10 +156,3 @@ def numpy_function(func: Any = None, inp: Any = None, Tout: Any = None, stateful
     if inp is None:
         raise TypeError("Missing argument `inp`: the list of arguments to the function")
     return _script(func, inp, Tout, stateful, name)
-
-
-@export("py_function")
-def py_function(func: Any = None, inp: Any = None, Tout: Any = None, name: str | None = None) -> Any:
-    """Would call `func` on eager tensors, with gradients; needs eager execution."""
-    raise NotImplementedError("tf.py_function calls func on eager tensors, and eager execution is not there yet; "
-                              "use tf.py_func, whose func gets numpy arrays")

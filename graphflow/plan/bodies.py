@@ -35,7 +35,9 @@ def results(node: Node) -> list[tuple[Any, Any]]:
 
 def argument(value: Any, source: Any = None) -> Node:
     """An input of a body that stands for `value`, of its shape and dtype."""
-    return Node("argument", (), None, value.shape, value.dtype, source)
+    made = Node("argument", (), None, value.shape, value.dtype, source)
+    made.contents = getattr(value, "contents", None)
+    return made
 
 
 def aligned(parts: Sequence[tuple[Plan, Sequence[Any]]], own: int = 0) -> tuple[list[Plan], list[Any]]:
@@ -59,6 +61,9 @@ def owns_memory(value: Any) -> bool:
     if base.prim in INPUTS:
         return False
     holder = base.args[0] if base.prim == "item" else None
+    maker = base if holder is None else holder
+    if maker.prim == "call":
+        return base.dtype.kind == "O" or not maker.par.op_def.lends
     if holder is None or not bodies(holder):
         return True
     if holder.prim == "loop":                   # without a turn it gives what it got
@@ -108,6 +113,20 @@ def rebuilt(plan: Plan, make: Callable[[Node, tuple[Any, ...]], Any]) -> Plan:
             nodes.append(found)
     return plan.replaced(nodes=nodes, outputs=[now(v) for v in plan.outputs],
                          effects=[w._replace(value=now(w.value)) for w in plan.effects])
+
+
+def before_use(plan: Plan, made: list[Node]) -> Plan:
+    """The plan with further nodes, each where all that it takes is there."""
+    place = {node.id: i for i, node in enumerate(plan.nodes)}
+    at: dict[int, list[Node]] = {}
+    for node in made:
+        i = max((place.get(a.id, -1) for a in node.args if a.__class__ is Node), default=-1)
+        place[node.id] = i
+        at.setdefault(i, []).append(node)
+    nodes = list(at.get(-1, ()))
+    for i, node in enumerate(plan.nodes):
+        nodes += [node, *at.get(i, ())]
+    return plan.replaced(nodes=nodes)
 
 
 def all_nodes(plan: Plan) -> Iterator[Node]:

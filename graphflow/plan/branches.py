@@ -13,6 +13,8 @@ from ..core import errors
 from ..core.effects import WRITE
 from ..core.func_graph import FuncGraph
 from ..core.operation import Operation
+from ..core.tensor import Tensor
+from ..kernels.contract import Namespace
 from ..ops.control_flow.effects import body_accesses
 from .bodies import aligned, argument
 from .build import Ordered, in_order, prune
@@ -31,6 +33,8 @@ def needed(body: FuncGraph, wanted: Sequence[int], home: dict[Any, str]) -> Orde
     """The operations that some of the outputs need, and those that have an effect, in the order of their making."""
     targets = [*[body.outputs[i]._op for i in wanted], *body.effects]
     ops = prune(targets, set(body.inputs))
+    if any(op._op_def.steers for op in ops):       # ordered frame by frame, when they run
+        return Ordered(ops, Effects(ops, home), {})
     return in_order(ops, Effects(ops, home))
 
 
@@ -39,16 +43,21 @@ def home_of(lowering: Lowering, op: Operation, body: FuncGraph, first: int) -> d
     found = {}
     for tensor, inside in zip(op._inputs[first:], body.inputs):
         key = lowering.effects.home.get(tensor)
-        if key is not None and (tensor.dtype.is_ref or tensor.dtype.name == "resource"):
+        if key is not None and _stands(tensor) and _stands(inside):
             found[inside] = key
     return found
+
+
+def _stands(tensor: Tensor) -> bool:
+    """Whether it is a reference or a handle, not a value."""
+    return tensor.dtype.is_ref or tensor.dtype.name == "resource"
 
 
 def arguments_of(lowering: Lowering, op: Operation, first: int) -> list[Any]:
     """What the bodies of an operation get: handles for resources and references, values for the rest."""
     found: list[Any] = []
-    for tensor in op._inputs[first:]:
-        key = lowering.effects.home.get(tensor) if tensor.dtype.is_ref or tensor.dtype.name == "resource" else None
+    for tensor, *inside in zip(op._inputs[first:], *(body.inputs for body in op._op_def.bodies_of(op))):
+        key = lowering.effects.home.get(tensor) if _stands(tensor) and any(map(_stands, inside)) else None
         value = lowering.values.get(tensor) if key is not None else lowering.argument(tensor, op)
         found.append(value if key is None or value.__class__ is Handle else Handle(key, op))
     return found
@@ -98,7 +107,7 @@ def _around(lowering: Any) -> list[Any]:
 
 def lower_call(lowering: Lowering, op: Operation) -> list[Any]:
     """A call: its body in its place."""
-    (body,) = op._op_def.bodies_of(op)  # type: ignore[attr-defined]
+    (body,) = op._op_def.bodies_of(op)
     if body in _around(lowering):
         raise errors.InvalidArgumentError(None, op, f"the function {body.name} calls itself; a loop is tf.while_loop")
     return in_place(lowering, op, body)
@@ -149,6 +158,9 @@ def _chosen(tracer: Tracer, rule: str, choice: Any, parts: Sequence[tuple[Plan, 
     last = len(plans) - 1
     if not last:
         return inline(tracer, plans[0], captures)
+    if choice.shape is None:
+        par = Call(tracer.source, _Scalar(), (((), choice.dtype),), 0)
+        choice = tracer.new("call", (choice,), par, (), choice.dtype)
     index = tracer.where(tracer.logical_or(tracer.less(choice, 0), tracer.greater(choice, last)), np.asarray(last, choice.dtype), choice)
     rest, takes = plans[last], captures
     for i in range(last - 1, 0, -1):
@@ -175,12 +187,23 @@ def truth(tracer: Any, choice: Any) -> Any:
     return tracer.new("call", (choice,), par, (), np.dtype(bool))
 
 
-class _Truth:
-    """Asks a value of unknown shape, or a string, whether it is true."""
-    stateful = False
+class _Step:
+    """What stands for an operation in a `call` of ours."""
+    stateful, quick, keeps, lends = False, None, (), False
 
-    def kernel(self, xp: Any, choice: Any) -> Any:
+
+class _Truth(_Step):
+    """Asks a value of unknown shape, or a string, whether it is true."""
+
+    def kernel(self, xp: Namespace, choice: Any) -> Any:
         return np.bool_(chosen("truth", choice, 2))
+
+
+class _Scalar(_Step):
+    """A value of unknown shape as the scalar that it must be."""
+
+    def kernel(self, xp: Namespace, choice: Any) -> Any:
+        return np.reshape(choice, ())
 
 
 def chosen(rule: str, choice: Any, count: int) -> int:
@@ -191,7 +214,7 @@ def chosen(rule: str, choice: Any, count: int) -> int:
     return int(array.size > 0) if array.shape else int(bool(array[()]))
 
 
-class _Fails:
+class _Fails(_Step):
     """What runs in place of a body that could not be lowered."""
     stateful = True
 

@@ -6,7 +6,7 @@ and short static values.
 """
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,14 +14,16 @@ import numpy as np
 from ..core.errors import OpError, ResourceExhaustedError
 from ..core.known import spec_of_value
 from ..core.make import variable_spec
-from ..core.op import Op, Spec, remember, static_positions
+from ..core.op import Op, Spec, check_ranks, remember, static_positions
 from ..core.operation import Operation
 from ..core.shapes import describe, num_elements
 from .ir import Handle
 from .node import Node
 
 _MOST_ELEMENTS = 1 << 44       # more than any machine holds: refused before kernels begin to count
+_UNADDRESSED = 1 << 60         # bytes of 16 for each element: numpy makes no array of such sizes, an empty one either
 _SHORT = 64                    # elements of a static value that a memo's key holds: axes, shapes, paddings
+_NO_ARRAYS = frozenset(("resource", "variant", "string"))       # dtypes of inputs that a run may have as something else
 Written = Sequence[tuple[int, ...] | None]
 
 
@@ -51,6 +53,28 @@ def inferred(op: Operation, args: Sequence[Any], written: Written = ()) -> tuple
         if key is not None:
             remember(op_def._memo, key, found)
     return found
+
+
+def rechecker(op: Operation, written: Written = ()) -> Callable[[Sequence[Any]], object]:
+    """`inferred` for the arrays of each run, with what is the same in every run looked up once."""
+    op_def, inputs = op._op_def, op._inputs
+    if any(t._spec.dtype._is_ref_dtype or t._spec.dtype.name in _NO_ARRAYS for t in inputs):
+        return lambda args: inferred(op, args, written)
+    memo, positions = op_def._memo, static_positions(type(op_def), len(inputs))
+    static = [i in positions for i in range(len(inputs))]
+
+    def recheck(args: Sequence[Any]) -> object:
+        if not positions:
+            return memo.get(("run", *[a.shape for a in args])) or inferred(op, args, written)
+        parts: list[Any] = ["run"]
+        for a, is_static in zip(args, static):
+            parts.append(a.shape)
+            if is_static:
+                if a.size > _SHORT:
+                    return inferred(op, args, written)
+                parts.append(a.tobytes())
+        return memo.get(tuple(parts)) or inferred(op, args, written)
+    return recheck
 
 
 def _key(args: Sequence[Any], static: Sequence[int]) -> Any:
@@ -86,15 +110,20 @@ def _inferred(op: Operation, args: Sequence[Any], static: Sequence[int], written
             specs.append(spec_of_value(np.asarray(arg), dtype))
         else:
             specs.append(Spec(dtype, np.shape(arg)))
-    return _checked(op_def, specs, specs if now is None else [given or spec for given, spec in zip(now, specs)])
+    present = specs if now is None else [given or spec for given, spec in zip(now, specs)]
+    return _checked(op_def, present if op_def.infers_present else specs, present)
 
 
 def _checked(op_def: Op, specs: list[Any], now: list[Any]) -> tuple[Spec, ...]:
     """What `infer` gives, once `check`, which speaks as TensorFlow's kernel does, finds nothing wrong."""
+    if not op_def.legacy_scalars:
+        check_ranks(type(op_def), now)
     op_def.check(*now)
     found = op_def.infer(*specs)
     outputs = (found,) if isinstance(found, Spec) else tuple(found)
     for spec in outputs:
+        if spec.shape and 0 in spec.shape and (num_elements(tuple(filter(None, spec.shape))) or 0) >= _UNADDRESSED:
+            raise ValueError(f"Shape {describe(spec.shape)} is too large (more than 2**63 - 1 entries beside its sizes of 0)")
         if (num_elements(spec.shape) or 0) > _MOST_ELEMENTS:
             raise ResourceExhaustedError(None, None, f"OOM when allocating tensor with shape {describe(spec.shape)} and type "
                                                      f"{spec.dtype.name}")

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.contents import Contents, all_of
 from .bodies import Cond, Loop, results
 from .ir import Plan, has_effect
 from .node import Node
@@ -27,7 +28,11 @@ def cond(tracer: Tracer, predicate: Any, then: Plan, orelse: Plan, captures: Seq
     for i, (shape, dtype) in enumerate(results(node)):
         one, other = then.outputs[i], orelse.outputs[i]
         same = given.get(one.id) if one.__class__ is Node else None
-        found.append(same[1] if same is not None and same[0] is other else tracer.new("item", (node,), i, shape, dtype))
+        if same is not None and same[0] is other:
+            found.append(same[1])
+            continue
+        found.append(tracer.new("item", (node,), i, shape, dtype))
+        found[-1].contents = _contents(all_of((one, other)))
     return found
 
 
@@ -47,7 +52,12 @@ def loop(tracer: Tracer, test: Plan, body: Plan, carried: Sequence[Any], capture
         node = tracer.new("loop", args, Loop(test, body), (), _SEVERAL, merge=False)
         for k, (i, (shape, dtype)) in enumerate(zip(turns, results(node))):
             found[i] = tracer.new("item", (node,), k, shape, dtype)
+            found[i].contents = body.inputs[k].contents
     return found
+
+
+def _contents(known: Any) -> Any:
+    return known if known.__class__ is Contents else None
 
 
 def inline(tracer: Tracer, plan: Plan, arguments: Sequence[Any]) -> list[Any]:
@@ -60,8 +70,9 @@ def inline(tracer: Tracer, plan: Plan, arguments: Sequence[Any]) -> list[Any]:
     source = tracer.source
     for node in plan.nodes:
         tracer.source = node.source
-        values[node.id] = tracer.new(node.prim, tuple([now(a) for a in node.args]), node.par, node.shape, node.dtype,
-                                     merge=not has_effect(node))
+        made = values[node.id] = tracer.new(node.prim, tuple([now(a) for a in node.args]), node.par, node.shape, node.dtype,
+                                            merge=not has_effect(node))
+        made.contents = node.contents
     tracer.source = source
     return [now(v) for v in plan.outputs]
 

@@ -18,13 +18,17 @@ class Touch(NamedTuple):
 
 
 class Effects:
-    """home: reference or handle tensor -> key of its resource. touches: by operation, those that touch anything.
+    """home: reference or handle tensor -> key of its resource; given: of those that come from outside. stands: by key, the operation
+    that stands for a resource, as far as known.
 
+    touches: by operation, those that touch anything.
     reads, writes: by key, the operations whose accesses are ordered, in the order of `ops`.
     """
 
-    def __init__(self, ops: Iterable[Operation], home: dict[Tensor, str] | None = None):
-        self.home: dict[Tensor, str] = dict(home or {})
+    def __init__(self, ops: Iterable[Operation], home: dict[Tensor, str] | None = None, stands: dict[str, Operation] | None = None):
+        self.given = home or {}
+        self.stands = dict(stands or {})
+        self.home: dict[Tensor, str] = dict(self.given)
         self.touches: dict[Operation, list[Touch]] = {}
         self.reads: dict[str, list[Operation]] = {}
         self.writes: dict[str, list[Operation]] = {}
@@ -32,6 +36,7 @@ class Effects:
             key = op._op_def.resource_key(op)
             if key is not None:
                 self.home[op.outputs[0]] = key
+                self.stands[key] = op
             else:
                 self._add(op)
 
@@ -54,9 +59,21 @@ class Effects:
                 self.reads.setdefault(key, []).append(op)
         if touches:
             self.touches[op] = touches
+        if carried and op._op_def.steers:
+            home.update(op._op_def.passed(op, home))  # type: ignore[attr-defined]
+            return
         for output in op.outputs if carried else ():        # what passes a reference or a handle on
             if output.dtype.is_ref or output.dtype.name == "resource":
+                if op._op_def.chooses and len(set(carried)) > 1 and (output.dtype.is_ref or not any(map(self._is_variable, carried))):
+                    continue                                    # which one it is, the run says
+                if len(set(carried)) > len(op.outputs) and not output.dtype.is_ref and op._op_def.holds is None:
+                    raise NotImplementedError(
+                        f"'{op.name}' ({op.type}) puts handles of several resources ({', '.join(sorted(set(carried)))}) into one tensor: "
+                        "which of them is used is then known in the run only; choose among them by tf.cond or tf.case instead")
                 home[output] = carried[min(output._index, len(carried) - 1)]
+
+    def _is_variable(self, key: str) -> bool:
+        return key in self.stands and self.stands[key]._op_def.variable() is not None
 
     @property
     def locks(self) -> int:

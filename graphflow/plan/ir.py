@@ -21,6 +21,7 @@ class Handle:
         self.key, self.op, self.value = key, op, value
 
     shape: Any = ()
+    size = 1
     dtype = np.dtype(object)
 
     def __repr__(self) -> str:

@@ -41,6 +41,10 @@ def _same(x: Shape, *_: Any) -> Shape:
     return x
 
 
+def _spread_out(x: Shape, on: Shape, off: Shape, depth: int, axis: int) -> Shape:
+    return (*x[:axis], depth, *x[axis:])
+
+
 def _bits(x: Shape, old: Any, new: Any) -> Shape:
     a, b = old.itemsize, new.itemsize
     return x if a == b else (*x, a // b) if a > b else x[:-1]
@@ -64,14 +68,17 @@ KERNELS = {
     "avg_pool_gradient": Kernel(1, lambda dy, shape, win: shape),
     "max_pool_gradient_gradient": Kernel(3, lambda x, y, ddx, win: y, out=False),
     "max_pool_positions": Kernel(1, lambda x, win, batch: _windowed(x, win), out=False, dtype=_int64),
-    "depthwise_conv": Kernel(2, lambda x, filters, win: (x[0], *win.outputs(x[1:-1]), filters[-2] * filters[-1]), out=False),
+    "depthwise_conv": Kernel(2, lambda x, filters, win: (x[0], *win.outputs(x[1:-1]), filters[-2] * filters[-1])),
     "depthwise_filter_gradient": Kernel(2, lambda x, dy, shape, win: shape, out=False),
-    "depthwise_input_gradient": Kernel(2, lambda filters, dy, shape, win: shape, out=False),
+    "depthwise_input_gradient": Kernel(2, lambda filters, dy, shape, win: shape),
     "dilation": Kernel(2, _windowed_by_two, out=False),
     "dilation_input_gradient": Kernel(3, lambda x, filters, dy, win: x, out=False),
     "dilation_filter_gradient": Kernel(3, lambda x, filters, dy, win: filters, out=False),
     "scatter_rows": Kernel(3, _same, in_place=True),
     "write_slice": Kernel(2, lambda target, value, index: target, in_place=True),
+    "sparse_product": Kernel(4, lambda rows, columns, values, b, count: (count, b[1]), out=False, dtype=lambda *all: all[2]),
+    "one_hot": Kernel(3, _spread_out, dtype=lambda indices, on, off, *_: on),
+    "band_part": Kernel(3, _same),
     "segment_reduce": Kernel(2, lambda rows, ids, count, how: (count, *rows[len(ids):]), out=False),
     "cumulative": Kernel(1, _same),
     "top_positions": Kernel(1, lambda x, k: (*x[:-1], k), out=False, dtype=_int64),

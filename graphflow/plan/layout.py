@@ -32,6 +32,7 @@ KINDS = {
     "cache": "a block of a fused loop that never leaves the processor's cache",
     "view": "another shape of a value that is somewhere else",
     "number": "a single number, no array",
+    "carried": "the array of the value that a loop carries, which is not needed any more when the next one is computed",
     "own array": "an array made for this value, such as one that is fetched",
 }
 

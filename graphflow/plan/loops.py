@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..core import errors
+from ..core.contents import known_of
 from ..core.func_graph import FuncGraph
 from ..core.operation import Operation
 from .bodies import aligned
@@ -20,7 +21,7 @@ from .lowering import Lowering
 
 def lower_loop(lowering: Lowering, op: Operation) -> list[Any]:
     """The values after the last iteration; None for those that nothing takes."""
-    condition, body = op._op_def.bodies_of(op)  # type: ignore[attr-defined]
+    condition, body = op._op_def.bodies_of(op)
     arguments = arguments_of(lowering, op, 0)
     same = {i for i, (inside, out) in enumerate(zip(body.inputs, body.outputs)) if out is inside}
     wanted = lowering.consumed(op)
@@ -46,8 +47,8 @@ def lower_loop(lowering: Lowering, op: Operation) -> list[Any]:
             inputs = arguments_like(now)
             return failing(op, error, Plan(inputs, (), inputs, ()), inputs), []
 
-    step, step_takes = settled(turn, [value.shape for value in now])
-    shapes = [node.shape for node in step.inputs[:len(now)]]
+    step, step_takes = settled(turn, [known_of(value) for value in now])
+    shapes = [known_of(node) for node in step.inputs[:len(now)]]
     given = {condition.inputs[i]: value for i, value in still.items()}
     go_on, test_takes = lower_body(lowering, test_ops, condition.outputs, given, carried(condition, shapes))
     (go_on, step), captures = aligned([(go_on, test_takes), (step, step_takes)], own=len(now))

@@ -14,15 +14,16 @@ import numpy as np
 from ..core import errors
 from ..core.collections import GraphKeys
 from ..core.constant import Const
-from ..core.dtypes import c_name, string
+from ..core.contents import Contents
+from ..core.dtypes import c_name
 from ..core.effects import HANDLE, READ, WRITE
-from ..core.late import Late
+from ..core.make import variable_spec
 from ..core.op import static_positions
 from ..core.operation import Operation
 from ..core.shapes import describe
 from ..core.tensor import Tensor
 from ..kernels.namespace import numpy_namespace
-from .build import Ordered
+from .build import Ordered, variable_behind
 from .complaints import USER_ERRORS, at_op, failure
 from .concrete import Failing, inferred, is_complete
 from .effects import Touch
@@ -30,16 +31,18 @@ from .ir import Call, Draws, Handle, Plan, Write, has_effect
 from .node import Node, Unknown, Untraceable
 from .tracer import Tracer
 
-_late = Late(lower_call="graphflow.plan.branches:lower_call", lower_branches="graphflow.plan.branches:lower_branches",
-             lower_loop="graphflow.plan.loops:lower_loop")  # at first use: saves 10 ms; operations with bodies only
 _FOLD_LIMIT = 1 << 24      # bytes; larger results of constant work are computed in the run
 
 
 class Lowering:
-    """One walk over the ordered operations. `store` answers variable(key) -> (shape, numpy dtype), or None for one without a value."""
+    """One walk over the ordered operations.
 
-    def __init__(self, ops: Ordered, fetches: list[Tensor], feeds: list[tuple[Tensor, tuple[int, ...]]], store: Any):
-        self.ops, self.fetches, self.store = ops, fetches, store
+    store: answers variable(key) -> (shape, numpy dtype), or None for one without a value. holders: what lowers operations with bodies,
+    by what they hold (`Op.holds`): `holders.branches(lowering, operation)`, likewise `call` and `loop`.
+    """
+
+    def __init__(self, ops: Ordered, fetches: list[Tensor], feeds: list[tuple[Tensor, tuple[int, ...]]], store: Any, holders: Any):
+        self.ops, self.fetches, self.store, self.holders = ops, fetches, store, holders
         self.late, self.effects = ops.late, ops.effects
         self.tracer = Tracer()
         self.values: dict[Tensor, Any] = {}
@@ -50,8 +53,10 @@ class Lowering:
         for i, (tensor, shape) in enumerate(feeds):
             dtype = tensor.dtype.base_dtype
             self.tracer.source = tensor._op
-            self.values[tensor] = self.tracer.input("feed", i, shape, dtype.np)
+            self.values[tensor] = self.tracer.input("feed", i, shape, dtype.held)
             self.fed.add(tensor)
+        for tensor, key in ops.effects.given.items():     # resources that a body is given
+            self.values.setdefault(tensor, Handle(key, ops.effects.stands.get(key, tensor._op)))
 
     def run(self) -> Plan:
         with np.errstate(all="ignore"), self.tracer:
@@ -73,9 +78,8 @@ class Lowering:
 
     def up_to(self, op: Operation, error: errors.OpError) -> Plan:
         """What comes before `op`, which then fails: earlier operations have their effects, and fail first if they do."""
-        par = Call(op, Failing(error), (), 0)
-        last = self.tracer.new("call", (), par, (), np.dtype(object), merge=False)
-        outputs = [last] * len(self.fetches)
+        results = [(_full(t._spec.shape), t.dtype.base_dtype.held) for t in self.fetches]
+        outputs = self.called((), Call(op, Failing(error), tuple(results), 0), results)
         return Plan(self.tracer.inputs, self.tracer.nodes, outputs, [Write(*written) for written in self.written.items()])
 
     # -- one operation ------------------------------------------------------------------------------------------------
@@ -88,7 +92,7 @@ class Lowering:
         if key is not None:
             self.values[op.outputs[0]] = Handle(key, op)
             return
-        if op.type == "Placeholder":
+        if op_def.must_be_fed:
             raise self.unfed(op)
         touches = self.effects.touches.get(op)
         if touches and op_def.lowered is None:
@@ -108,12 +112,13 @@ class Lowering:
         args: list[Any] = []
         for i, tensor in enumerate(op._inputs):
             touch = by_position.get(i)
-            if touch is None:
+            if touch is None or (touch.key is None and touch.how == HANDLE):        # which resource it is, the run says
                 args.append(self.argument(tensor, op))
             elif touch.key is None:
                 raise errors.InvalidArgumentError(None, op, at_op(op, f"{tensor.name} is no variable; it cannot be assigned"))
             elif touch.how & HANDLE:
-                args.append(Handle(touch.key, op, self.current.get(touch.key)))
+                made = self.values.get(tensor)
+                args.append(Handle(touch.key, made.op if made.__class__ is Handle else op, self.current.get(touch.key)))
             else:
                 made = self.values.get(tensor) if tensor.dtype.is_ref and touch.how == READ else None
                 args.append(self.read(touch.key, made.op if made.__class__ is Handle else op) if touch.how & READ else None)
@@ -133,8 +138,10 @@ class Lowering:
 
     def argument(self, tensor: Tensor, user: Operation | None = None) -> Any:
         if self.late and tensor in self.late.get(user, ()):  # type: ignore[arg-type]
-            tensor = tensor._op._inputs[0]
-        value = self.values[tensor]
+            tensor = variable_behind(tensor)
+        value = self.values.get(tensor)
+        if value is None:                                  # a handle that a function is given
+            return Handle(self.effects.home[tensor], tensor._op)
         if value.__class__ is Handle and tensor.dtype.is_ref:
             return self.read(value.key, value.op)
         return value
@@ -158,9 +165,10 @@ class Lowering:
         """The newest version of a resource."""
         self.current[key] = self.written[key] = value
 
-    def held(self, kind: str, op: Operation) -> list[Any]:
+    def held(self, holds: str, op: Operation) -> list[Any]:
         """The outputs of an operation with bodies: "call", "branches" or "loop"."""
-        return getattr(_late, "lower_" + kind)(self, op)
+        found: list[Any] = getattr(self.holders, holds)(self, op)
+        return found
 
     def has(self, key: str) -> bool:
         """Whether a resource has a value at this place."""
@@ -189,7 +197,7 @@ class Lowering:
             if op_def.elementwise and _repeats_one_number(args):
                 result = op_def.kernel(numpy_namespace, *(a[(slice(0, 1),) * a.ndim + (...,)] for a in args))
                 return self.finish(op, np.broadcast_to(result, np.broadcast_shapes(*(a.shape for a in args))), writes)
-            if not self.too_large(op, args) and not op_def.mutates:
+            if not self.too_large(op, op_def, args) and not op_def.mutates:
                 return self.finish(op, op_def.kernel(numpy_namespace, *args), writes)
             return None
         if op_def.host or any(a.shape is None for a in unknown):
@@ -203,7 +211,7 @@ class Lowering:
         except Unknown:
             return None
         except Untraceable as reason:
-            if not any(t.dtype.base_dtype is string for t in (*op._inputs, *op.outputs)):      # strings are the host's
+            if not any(t.dtype.base_dtype.held.hasobject for t in (*op._inputs, *op.outputs)):      # strings and handles are the host's
                 warnings.warn(f"{op.type} runs on the host: its kernel asked the plan for {reason}. The values are right; please report "
                               "this to graphflow.", RuntimeWarning, stacklevel=3)
             return None
@@ -219,21 +227,19 @@ class Lowering:
         place = self.tracer.new("stream", (), Draws(op, op_def.blocks(*args)), (3,), np.dtype(np.uint64), merge=False)
         return self.finish(op, op_def.kernel(self.tracer, place, *args), 0)
 
-    def too_large(self, op: Operation, args: list[Any]) -> bool:
+    def too_large(self, op: Operation, op_def: Any, args: list[Any]) -> bool:
         """Whether constant work is better done in the run: its result is big (and is no broadcast of something small)."""
-        if op.type in ("Fill", "BroadcastTo", "ZerosLike", "Identity", "Reshape") or (op.type == "Tile" and np.size(args[0]) == 1):
-            return False
         size = 0
         for t in op.outputs:
             shape = t._spec.shape
             if shape is not None and None not in shape:
                 size += int(np.prod(shape, dtype=np.int64)) * 8  # type: ignore[arg-type]
-        return size > _FOLD_LIMIT
+        return size > _FOLD_LIMIT and not op_def.compact(*args)
 
     def finish(self, op: Operation, result: Any, writes: int) -> list[Any]:
         """Results in a list, each with the dtype that inference promised."""
         results = list(result) if isinstance(result, (tuple, list)) else [result]
-        promised = [t._spec.dtype.np for t in op.outputs]
+        promised = [t._spec.dtype.held for t in op.outputs]
         if writes:
             refs = sum(t.dtype.is_ref for t in op.outputs)
             promised = self.written_dtypes(op, writes) + promised[min(refs, writes):]
@@ -253,12 +259,23 @@ class Lowering:
     def call(self, op: Operation, op_def: Any, args: list[Any], writes: int, found: Sequence[Any], unread: Sequence[Any]) -> list[Any]:
         """A node that runs the kernel on real arrays; `found`: the outputs' specs, as far as known now."""
         shapes = [_full(s.shape) for s in found]
-        dtypes = [t.dtype.base_dtype.np for t in op.outputs]
+        dtypes = [t.dtype.base_dtype.held for t in op.outputs]
         refs = sum(t.dtype.is_ref for t in op.outputs)
         news = [self.written_spec(op, i) for i in range(writes)]
+        inside = () if op_def.contents is None else op_def.contents(*args)
+        for i, known in enumerate(inside):
+            if known.__class__ is tuple and shapes[i] is None:
+                shapes[i] = known
         results = news + list(zip(shapes, dtypes))[min(refs, writes):]
         par = Call(op, op_def, tuple(results), writes if op_def.mutates else 0, not is_complete(op, args), tuple(unread))
         merge = not op_def.stateful and not writes
+        made = self.called(args, par, results, merge)
+        for node, known in zip(made, inside):
+            node.contents = known if known.__class__ is Contents else None
+        return made
+
+    def called(self, args: Sequence[Any], par: Call, results: Sequence[Any], merge: bool = False) -> list[Any]:
+        """The values that a call gives, of these shapes and dtypes."""
         if len(results) == 1:
             shape, dtype = results[0]
             return [self.tracer.new("call", tuple(args), par, shape, dtype, merge=merge)]
@@ -275,8 +292,8 @@ class Lowering:
         found = []
         for tensor, _ in self.written_inputs(op)[:writes]:
             value = self.values.get(tensor)
-            op_def = value.op._op_def if value.__class__ is Handle else None
-            found.append((tensor.dtype if op_def is None else getattr(op_def, "dtype", tensor.dtype)).base_dtype.np)
+            behind = value.op._op_def.variable() if value.__class__ is Handle else None
+            found.append((behind or variable_spec(tensor)).dtype.base_dtype.np)
         return found
 
     def written_spec(self, op: Operation, i: int) -> tuple[Any, Any]:
@@ -291,7 +308,7 @@ class Lowering:
     # -- what goes wrong ----------------------------------------------------------------------------------------------
     def unfed(self, op: Operation) -> errors.OpError:
         tensor = op.outputs[0]
-        shape = "" if tensor._spec.shape is None else f" and shape {describe(tensor._spec.shape, ', ')}"
+        shape = "" if tensor._spec.shape is None else f" and shape {describe(tensor._spec.shape)}"
         needs = [f.name for f in self.fetches][:3] or [o.name for o in self.ops[-1:]]
         return errors.InvalidArgumentError(None, op, at_op(
             op, f"You must feed a value for placeholder tensor '{op.name}' with dtype {c_name(tensor.dtype)}{shape}\n"

@@ -63,7 +63,7 @@ class Unknown(Untraceable):
 
 class Node:
     """A value in a plan. shape None: known only when the plan runs. args: nodes and numpy arrays; par: static parameters."""
-    __slots__ = ("args", "dtype", "id", "par", "prim", "shape", "source")
+    __slots__ = ("args", "contents", "dtype", "id", "par", "prim", "shape", "source")
     __array_ufunc__ = None  # numpy arrays leave mixed arithmetic to us
 
     prim: str
@@ -73,10 +73,11 @@ class Node:
     dtype: np.dtype[Any]
     id: int                      # unique in the process
     source: Any                  # the operation that it was made for
+    contents: Any                # of a list or optional: what is known of the values in it (core.contents), while the plan is made
 
     def __init__(self, prim: str, args: tuple[Any, ...], par: Any, shape: Any, dtype: np.dtype[Any], source: Any = None):
         self.prim, self.args, self.par, self.shape, self.dtype, self.source = prim, args, par, shape, dtype, source
-        self.id = next(_ids)
+        self.id, self.contents = next(_ids), None
 
     @property
     def ndim(self) -> int:

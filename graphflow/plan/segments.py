@@ -1,4 +1,4 @@
-"""Cuts a run where it may have to wait for other threads: at operations whose class says `may_wait`.
+"""Cuts a run where it may have to wait for other threads: at operations whose class says `may_wait`, or that hold such ones in bodies.
 
 Such a call runs between two segments, outside of the session's lock. A segment is planned, compiled and locked by itself: what it takes
 from earlier segments and calls is fed, with the shapes that it really has; what others take of it is fetched, and so a copy.
@@ -14,10 +14,10 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from ..core.constant import Const
-from ..core.effects import HANDLE, READ, WRITE
+from ..core.effects import HANDLE, READ, WRITE, waits
 from ..core.operation import Operation
 from ..core.tensor import Tensor
-from .build import Ordered
+from .build import Ordered, variable_behind
 from .effects import Effects
 
 
@@ -35,25 +35,28 @@ class Segment(NamedTuple):
 
 def cut(ops: Ordered, fetches: list[Tensor], fed: list[Tensor]) -> list[Segment]:
     """The segments of a run, in their order; none if no operation may block."""
-    return _Cut(ops, fetches, fed).segments() if any(op._op_def.may_wait for op in ops) else []
+    return _Cut(ops, fetches, fed).segments() if any(map(waits, ops)) else []
 
 
 class _Cut:
     def __init__(self, ops: Ordered, fetches: list[Tensor], fed: list[Tensor]):
         self.ops, self.effects, self.late = ops, ops.effects, ops.late
         self.fed, self.fetches = set(fed), list(dict.fromkeys(fetches))
+        self.waits = {op for op in ops if waits(op)}
+        inside = set(ops)
+        self.outer = {t: key for t, key in ops.effects.home.items() if t._op not in inside}      # resources that a body is given
         self.free: set[Operation] = set()            # depend on constants only, or stand for a resource: every segment has its own
         for op in ops:
             if self._is_free(op):
                 self.free.add(op)
         self.place = self._places()
-        self.last = max(self.place[op] for op in ops if op._op_def.may_wait) + 1
+        self.last = max(self.place[op] for op in self.waits) + 1
         self._delay()
 
     def _is_free(self, op: Operation) -> bool:
         if op._op_def.resource_key(op) is not None:
             return True
-        if op._op_def.stateful or op._op_def.may_wait or op._control or op in self.effects.touches or op.type == "Placeholder":
+        if op._op_def.stateful or op in self.waits or op._control or op in self.effects.touches or op._op_def.must_be_fed:
             return False
         return all(t._op in self.free and t not in self.fed for t in op._inputs)
 
@@ -64,12 +67,12 @@ class _Cut:
                 yield touch.key
         if how & READ:
             for tensor in self.late.get(op, ()):
-                yield self.effects.home[tensor._op._inputs[0]]
+                yield self.effects.home[variable_behind(tensor)]
 
     def _takes(self, op: Operation) -> list[Tensor]:
         """The tensors that an operation reads when it runs: for late reads (see Ordered) the variable itself."""
         late = self.late.get(op, ())
-        return [t._op._inputs[0] if t in late else t for t in op._inputs]
+        return [variable_behind(t) if t in late else t for t in op._inputs]
 
     def _places(self) -> dict[Operation, int]:
         """The first segment in which each operation can stand; that of a call is the one it follows."""
@@ -80,13 +83,13 @@ class _Cut:
             at = 0
             for source in (*(t._op for t in self._takes(op) if t not in self.fed), *op._control):
                 if source in place:
-                    at = max(at, place[source] + source._op_def.may_wait)
+                    at = max(at, place[source] + (source in self.waits))
             for key in self._keys(op, READ | WRITE):
                 at = max(at, writes.get(key, 0))
             for key in self._keys(op, WRITE):
                 at = max(at, reads.get(key, 0))
             place[op] = at
-            after = at + op._op_def.may_wait
+            after = at + (op in self.waits)
             for seen, how in ((reads, READ), (writes, WRITE)):
                 for key in self._keys(op, how):
                     seen[key] = max(seen.get(key, 0), after)
@@ -98,7 +101,7 @@ class _Cut:
         writes: dict[str, int] = {}
         for op in reversed(self.ops):
             op_def = op._op_def
-            if not (op_def.stateful or op_def.may_wait or any(True for _ in self._keys(op, WRITE | HANDLE))):
+            if not (op_def.stateful or op in self.waits or any(True for _ in self._keys(op, WRITE | HANDLE))):
                 bound = min([needed.get(op, self.last), *(writes.get(key, self.last) for key in self._keys(op, READ))])
                 self.place[op] = max(self.place[op], bound)
             at = self.place[op]
@@ -116,11 +119,12 @@ class _Cut:
             if op in self.free:
                 continue
             at = self.place[op]
-            (calls if op._op_def.may_wait else members)[at].append(op)
-            waits, handles = op._op_def.may_wait, {t.position for t in self.effects.touches.get(op, ()) if t.how == HANDLE}
+            call, bodies = op in self.waits, op._op_def.holds is not None
+            (calls if call else members)[at].append(op)
+            handles = {t.position for t in self.effects.touches.get(op, ()) if t.key is not None and (t.how == HANDLE or bodies)}
             for i, tensor in enumerate(self._takes(op)):
-                if not (waits and (i in handles or tensor._op._op_def.__class__ is Const)):   # a call knows these from their operations
-                    self._connect(tensor, at, waits, taken, given)
+                if not (call and (i in handles or tensor._op._op_def.__class__ is Const)):   # a call knows these from their operations
+                    self._connect(tensor, at, call, taken, given)
         for tensor in self.fetches:
             after = tensor in tensor.graph._final_reads or tensor in self.fed
             if after:
@@ -138,13 +142,13 @@ class _Cut:
         if tensor in self.fed:
             if not outside:
                 taken[at][tensor] = None
-        elif source in self.free:
+        elif source in self.free or tensor in self.outer:
             if outside and (tensor not in self.effects.home or tensor.dtype.is_ref):     # a handle is known without running anything
                 given[at][tensor] = None
-        elif source._op_def.may_wait or self.place[source] != at:
+        elif source in self.waits or self.place[source] != at:
             if not outside:
                 taken[at][tensor] = None
-            if not source._op_def.may_wait:
+            if source not in self.waits:
                 given[self.place[source]][tensor] = None
         elif outside:
             given[at][tensor] = None
@@ -162,5 +166,6 @@ class _Cut:
                 wanted.add(op)
                 stack.extend(t._op for t in op._inputs)
         ops = [op for op in self.ops if op in wanted]
-        home = {t: self.effects.home[t] for t in taken if t in self.effects.home}
-        return Ordered(ops, Effects(ops, home), {op: self.late[op] for op in ops if op in self.late})
+        effects = Effects(ops, {**self.outer, **{t: self.effects.home[t] for t in taken if t in self.effects.home}})
+        effects.stands.update(self.effects.stands)
+        return Ordered(ops, effects, {op: self.late[op] for op in ops if op in self.late})

@@ -2,56 +2,65 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ..core.operation import Operation
 from ..core.tensor import Tensor
+from .preceding import Runs
 
 
 class Barrier:
-    """Wishes: `readers`, and those of the barriers that lead to this one, go before `writer`, and before the barrier `after`.
+    """Wishes: `readers`, and those of the barriers whose part this one is, go before `writer`, or before the writers of its `parts`.
 
-    A read goes before all writes from some one on, so each variable has a chain of barriers: as many wishes as reads and writes, not
-    their product.
+    A variable's writes are the leaves of a tree of barriers, so a read that goes before all of them, or before all but a few, waits at a
+    few barriers rather than at each write.
     """
-    __slots__ = ("after", "readers", "waiting", "writer")
+    __slots__ = ("first", "parts", "readers", "start", "stop", "waiting", "writer")
 
-    def __init__(self, writer: Operation, after: Barrier | None = None):
-        self.writer, self.after = writer, after
+    def __init__(self, writers: list[Operation], start: int, stop: int, position: dict[Operation, int]):
+        self.start, self.stop = start, stop
         self.readers: list[Operation] = []
+        self.writer: Operation | None = None
+        self.parts: tuple[Barrier, ...] = ()
+        if stop - start == 1:
+            self.writer = writers[start]
+            self.first = position[self.writer]              # the position of the first of its writers
+        else:
+            middle = (start + stop) // 2
+            self.parts = Barrier(writers, start, middle, position), Barrier(writers, middle, stop, position)
+            self.first = min(part.first for part in self.parts)
         self.waiting = 0
 
-
-def barriers_of(readers: Iterable[Operation], writers: list[Operation], before: dict[Operation, int],
-              bits: dict[Operation, int]) -> list[Barrier]:
-    """What the reads and writes of one variable wish: a read goes before the writes that do not precede it."""
-    chain: list[Barrier] = []
-    for writer in reversed(writers):
-        chain.append(Barrier(writer, chain[-1] if chain else None))
-    chain.reverse()
-    index = {writer: i for i, writer in enumerate(writers)}
-    known = [bits.get(writer, 0) for writer in writers]
-    count = sum(map(bool, known))
-    base = known[0].bit_length() - 1
-    regular = all(bit.bit_length() == base + 1 + i for i, bit in enumerate(known[:count]))
-    found = list(chain)
-    for reader in readers:
-        preceding = before[reader]
-        local = preceding >> base & (1 << count) - 1 if count else 0
-        if regular and not local & local + 1:                # the first writes, or none, precede the read
-            start = local.bit_length()
-            stop = 0
+    def wish(self, reader: Operation, start: int, stop: int) -> None:
+        """`reader` goes before the writes from `start` up to `stop`."""
+        if start <= self.start and self.stop <= stop:
+            self.readers.append(reader)
         else:
-            start = stop = 1 + max((i for i, bit in enumerate(known) if preceding & bit), default=-1)
-        if index.get(reader, -1) >= start:
-            stop = len(writers)                              # a read that is one of these writes: it does not wait for itself
-        elif start < len(writers):
-            chain[start].readers.append(reader)
-        for i in range(stop):
-            if not preceding & known[i] and writers[i] is not reader:
-                found.append(Barrier(writers[i]))
-                found[-1].readers.append(reader)
-    return found
+            for part in self.parts:
+                if start < part.stop and part.start < stop:
+                    part.wish(reader, start, stop)
+
+    def all(self) -> Iterator[Barrier]:
+        yield self
+        for part in self.parts:
+            yield from part.all()
+
+
+def barriers_of(readers: Iterable[Operation], writers: list[Operation], preceding: dict[Operation, Runs],
+                position: dict[Operation, int]) -> Barrier:
+    """What the reads and writes of one variable wish: a read goes before the writes that do not precede it."""
+    root = Barrier(writers, 0, len(writers), position)
+    index = {writer: i for i, writer in enumerate(writers)}
+    for reader in readers:
+        runs = preceding.get(reader, [])
+        if reader in index:                                 # it does not wait for itself
+            runs = sorted([*runs, (index[reader], index[reader] + 1)])
+        free = 0
+        for start, stop in (*runs, (len(writers), len(writers))):
+            if free < start:
+                root.wish(reader, free, start)
+            free = max(free, stop)
+    return root
 
 
 def is_ordered(ops: list[Operation], position: dict[Operation, int], fed: set[Tensor]) -> bool:
@@ -65,9 +74,9 @@ def is_ordered(ops: list[Operation], position: dict[Operation, int], fed: set[Te
     return True
 
 
-def _sources(op: Operation, position: dict[Operation, int], fed: set[Tensor]) -> set[Operation]:
-    found = {t._op for t in op._inputs if t not in fed and t._op in position}
-    found.update(c for c in op._control if c in position)
+def _sources(op: Operation, ops: list[Operation], position: dict[Operation, int], fed: set[Tensor]) -> set[Operation]:
+    found = {ops[position[t._op]] for t in op._inputs if t not in fed and t._op in position}
+    found.update(ops[position[c]] for c in op._control if c in position)
     return found
 
 
@@ -78,36 +87,35 @@ def sorted_ops(ops: list[Operation], position: dict[Operation, int], barriers: l
     users: dict[Operation, list[Operation]] = {}
     wished: dict[Operation, list[Barrier]] = {}
     for op in ops:
-        sources = _sources(op, position, fed)
+        sources = _sources(op, ops, position, fed)
         waiting[op] = len(sources)
         for source in sources:
             users.setdefault(source, []).append(op)
     for barrier in barriers:
-        wishes[barrier.writer] += 1
+        for part in barrier.parts:
+            part.waiting += 1
         barrier.waiting += len(barrier.readers)
-        if barrier.after is not None:
-            barrier.after.waiting += 1
+        if barrier.writer is not None:
+            wishes[barrier.writer] += 1
         for reader in barrier.readers:
             wished.setdefault(reader, []).append(barrier)
     for barrier in [b for b in barriers if not b.waiting]:
         _passed(barrier, wishes)
+    free = [position[op] for op in ops if not waiting[op]]          # their inputs are there, whatever is wished
     ready = [position[op] for op in ops if not waiting[op] and not wishes[op]]
+    heapq.heapify(free)
     heapq.heapify(ready)
     done: list[Operation] = []
     placed: set[Operation] = set()
     while len(done) < len(ops):
         if not ready:
-            stuck = next((op for op in ops if op not in placed and not waiting[op]), None)
-            if stuck is None:
-                loop = next((op for op in ops if op not in placed and op.type in ("Merge", "NextIteration")), None)
-                if loop is not None:
-                    raise NotImplementedError(
-                        f"'{loop.name}' is part of a loop of TF1's control-flow nodes ({loop.type}): graphflow loads and writes such "
-                        "graphs, but cannot run their loops yet. Export the model with control flow v2, or frozen without loops.")
+            while free and ops[free[0]] in placed:
+                heapq.heappop(free)
+            if not free:
                 rest = next(op for op in ops if op not in placed)
                 raise ValueError(f"the graph has a cycle through '{rest.name}'")
-            wishes[stuck] = 0
-            heapq.heappush(ready, position[stuck])
+            wishes[ops[free[0]]] = 0
+            heapq.heappush(ready, free[0])
         op = ops[heapq.heappop(ready)]
         if op in placed:
             continue
@@ -116,6 +124,8 @@ def sorted_ops(ops: list[Operation], position: dict[Operation, int], barriers: l
         freed = list(users.get(op, ()))
         for user in freed:
             waiting[user] -= 1
+            if not waiting[user]:
+                heapq.heappush(free, position[user])
         for barrier in wished.get(op, ()):
             barrier.waiting -= 1
             if not barrier.waiting:
@@ -126,15 +136,14 @@ def sorted_ops(ops: list[Operation], position: dict[Operation, int], barriers: l
     return done
 
 
-def _passed(barrier: Barrier | None, wishes: dict[Operation, int]) -> list[Operation]:
-    """The writes that wait for one barrier less, now that nothing is left that this one, and those behind it, wait for."""
-    freed: list[Operation] = []
-    while barrier is not None:
+def _passed(barrier: Barrier, wishes: dict[Operation, int]) -> list[Operation]:
+    """The writes that wait for one barrier less, now that nothing is left that this one waits for."""
+    if barrier.writer is not None:
         wishes[barrier.writer] -= 1
-        freed.append(barrier.writer)
-        barrier = barrier.after
-        if barrier is not None:
-            barrier.waiting -= 1
-            if barrier.waiting:
-                break
+        return [barrier.writer]
+    freed: list[Operation] = []
+    for part in barrier.parts:
+        part.waiting -= 1
+        if not part.waiting:
+            freed += _passed(part, wishes)
     return freed

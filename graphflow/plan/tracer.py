@@ -162,7 +162,7 @@ class Tracer:
         axis = int(axis) % len(x.shape)
         return self.new(name, (x,), axis, x.shape[:axis] + x.shape[axis + 1:], np.dtype(np.int64))
 
-    # -- linear algebra and layout ------------------------------------------------------------------------------------
+    # -- linear algebra and axes --------------------------------------------------------------------------------------
     def matmul(self, a: Any, b: Any) -> Any:
         """Matrix products; transposed operands are read in place."""
         if a.__class__ is not Node and b.__class__ is not Node:

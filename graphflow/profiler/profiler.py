@@ -186,7 +186,8 @@ def _matches(expressions: Iterable[str], name: str) -> bool:
 
 
 def _parameters(op: Any) -> int:
-    shape = op._op_def.attributes().get("shape")
+    variable = op._op_def.variable()
+    shape = None if variable is None else variable.shape
     return 0 if shape is None or None in shape else prod(shape)
 
 

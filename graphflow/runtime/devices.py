@@ -1,7 +1,9 @@
-"""The devices of a session: one CPU."""
+"""The devices of a session: one CPU, and what a session may be connected to."""
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from ..core.errors import NotFoundError
 
 
 class DeviceAttributes(NamedTuple):
@@ -12,6 +14,14 @@ class DeviceAttributes(NamedTuple):
     incarnation: int
 
 
-def list_devices() -> list[DeviceAttributes]:
-    """The only device, the CPU of this process."""
-    return [DeviceAttributes("/job:localhost/replica:0/task:0/device:CPU:0", "CPU", 268435456, 1)]
+def list_devices(count: int = 0) -> list[DeviceAttributes]:
+    """The CPU of this process under `count` names, one at least."""
+    return [DeviceAttributes(f"/job:localhost/replica:0/task:0/device:CPU:{i}", "CPU", 268435456, i + 1) for i in range(max(count, 1))]
+
+
+def check_target(target: Any) -> None:
+    """NotFoundError for a target that no kind of session takes."""
+    text = target.decode() if isinstance(target, bytes) else target
+    if text and not text.startswith("grpc://"):
+        raise NotFoundError(None, None, f'No session factory registered for the given session options: {{target: "{text}"}}. A session of '
+                                        "graphflow runs in this process: leave the target out.")

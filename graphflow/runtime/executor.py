@@ -3,20 +3,27 @@ from __future__ import annotations
 
 import contextlib
 from collections import OrderedDict
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
 from ..core.errors import ResourceExhaustedError
 from ..core.tensor import Tensor
-from ..kernels.interrupts import deliver, postponed, watch, whole
+from ..kernels.interrupts import deliver, open_to_signals, postponed, watch, whole
 from ..plan.build import Ordered
+from ..plan.complaints import USER_ERRORS, failure
 from ..plan.pipeline import make_plan, stages
 from .denormals import flushed
 from .engines.fallback import compile_plan
 from .store import Binding, Store
 
 _VARIANTS = 32
+# So many plans are made for fed shapes as they come; from then on a new tuple of shapes runs by one plan that knows none of them (it is
+# slower by a small factor, where a plan takes as long as tens of steps), until it has come so often that a plan of its own pays.
+_AT_ONCE = 16
+_OFTEN = 16
+_shape = attrgetter("shape")
 
 
 class Variant:
@@ -40,16 +47,23 @@ class Executor:
         self.members = set(ops)
         self.variants: OrderedDict[Any, Variant] = OrderedDict()     # by fed shapes, the one used last at the end
         self.newest: Variant | None = None
+        self.unknown = (None,) * len(fed)
+        self.seen: dict[Any, int] = {}                               # how often shapes came that have no plan of their own
         self.recorder: Any = None
 
-    def run(self, values: list[np.ndarray]) -> tuple[Any, ...]:
-        """The fetched tensors' values, for arrays in the order of `fed`."""
+    @whole
+    def run(self, values: list[np.ndarray], shapes: Any = None) -> tuple[Any, ...]:
+        """The fetched tensors' values, for arrays in the order of `fed`. shapes: what the plan may know of theirs; all when None."""
         watch()
-        shapes = tuple([v.shape for v in values])
+        store = self.store
+        if shapes is None:
+            shapes = tuple(map(_shape, values))
+            if shapes not in self.variants and len(self.variants) >= _AT_ONCE:
+                shapes = self._rare(shapes)
         try:
             while True:
                 variant = self.variants.get(shapes)
-                if variant is None or (variant.generation != self.store.generation and not self._revive(variant)):
+                if variant is None or (variant.generation != store.generation and not self._revive(variant)):
                     variant = self._compile(shapes)
                 elif variant is not self.newest:
                     self._used(shapes, variant)
@@ -57,38 +71,46 @@ class Executor:
                     step = variant.spare.pop()
                 except IndexError:
                     step = variant.program.instance()
-                result = self._step(variant, step, values)
+                lock = store.lock if variant.touches else None
+                if lock:
+                    lock.acquire(variant.writes)
+                try:
+                    if variant.generation != store.generation and not self._revive(variant):
+                        continue              # a variable got another array while this thread waited for the lock
+                    if variant.flush:
+                        with flushed():
+                            result = step(*values)
+                    else:
+                        result = step(*values)
+                    if variant.pending:
+                        for key in variant.pending:
+                            store.has_value(key)
+                        variant.pending = []
+                finally:
+                    if lock:
+                        lock.release()
+                variant.spare.append(step)
                 if postponed:
                     deliver()
-                if result is not None:
-                    variant.spare.append(step)
-                    return result
+                return result
         except MemoryError as error:
             names = ", ".join(t.name for t in self.fetches[:4])
             raise ResourceExhaustedError(None, None, f"OOM: not enough memory to compute {names}: {error}") from None
+        except USER_ERRORS as error:        # of a primitive: the checks of its operation let something through
+            node = variant.program.blamed(error) if variant is not None and hasattr(variant.program, "blamed") else None
+            if node is None or node.source is None:
+                raise
+            raise failure(node.source, error, node.args if len(node.args) == len(node.source.inputs) else ()) from error
 
-    @whole
-    def _step(self, variant: Variant, step: Any, values: list[np.ndarray]) -> tuple[Any, ...] | None:
-        """The results of a compiled plan, under the lock; None if a variable got another array while this thread waited for the lock."""
-        lock = self.store.lock if variant.touches else None
-        if lock:
-            lock.acquire(variant.writes)
-        try:
-            if variant.generation != self.store.generation and not self._revive(variant):
-                return None
-            if variant.flush:
-                with flushed():
-                    result = step(*values)
-            else:
-                result = step(*values)
-            if variant.pending:
-                for key in variant.pending:
-                    self.store.has_value(key)
-                variant.pending = []
-        finally:
-            if lock:
-                lock.release()
-        return result
+    def _rare(self, shapes: Any) -> Any:
+        """The shapes that the plan for a new tuple of them knows: all where it came often, else none."""
+        count = self.seen[shapes] = self.seen.pop(shapes, 0) + 1
+        if count > _OFTEN:
+            del self.seen[shapes]
+            return shapes
+        if len(self.seen) > 64 * _VARIANTS:                          # the ones that came longest ago
+            del self.seen[next(iter(self.seen))]
+        return self.unknown
 
     def _used(self, shapes: Any, variant: Variant) -> None:
         """Notes that this variant is the one used last, so that it is the last to be dropped."""
@@ -103,6 +125,7 @@ class Executor:
             return True
         return False
 
+    @open_to_signals
     def _compile(self, shapes: Any) -> Variant:
         with self.store.compiling:
             generation = self.store.generation          # before looking: a variable may get another array meanwhile

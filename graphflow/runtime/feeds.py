@@ -14,6 +14,7 @@ from ..core.graph import Graph
 from ..core.origin import made_at
 from ..core.shapes import describe
 from ..core.tensor import Tensor
+from ..core.tensor_shape import TensorShape
 from ..core.values import IndexedSlices, SparseTensor
 
 
@@ -69,7 +70,7 @@ def converter(tensor: Tensor) -> Callable[[Any], np.ndarray]:
     exact = static is not None and None not in static
     text = wanted.kind == "O"
     ndarray, asarray = np.ndarray, np.asarray
-    numbers = (float, int) if wanted.kind in "fc" else ()
+    numbers = (float, int, wanted.type) if wanted.kind in "fc" else (wanted.type,) if wanted.kind in "iub" else ()
 
     def convert(value: Any) -> np.ndarray:
         if value.__class__ in numbers:
@@ -99,15 +100,19 @@ def _to_array(tensor: Tensor, value: Any, wanted: np.dtype[Any], text: bool) -> 
             raise TypeError(f"Type of feed value {value} with type {type(value)} is not compatible with Tensor type {wanted}. "
                             "Try explicitly setting the type of the feed tensor to a larger type (e.g. int64).")
     try:
+        if wanted.kind in "iu" and isinstance(value, (list, tuple)):    # as TensorFlow feeds them: numbers beyond the type wrap around
+            wide = np.array(value)
+            return wide.astype(wanted) if wide.dtype.kind in "iu" else np.asarray(value, dtype=wanted)
         return np.asarray(value, dtype=wanted)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"Cannot feed value of type {type(value).__name__} for Tensor {tensor.name!r}, which is {tensor.dtype.name} "
-                          f"{describe(tensor._spec.shape, ', ')}: {error}{made_at(tensor)}") from None
+    except (TypeError, ValueError, OverflowError) as error:
+        kind = ValueError if isinstance(error, OverflowError) else type(error)
+        raise kind(f"Cannot feed value of type {type(value).__name__} for Tensor {tensor.name!r}, which is {tensor.dtype.name} "
+                   f"{describe(tensor._spec.shape, ', ')}: {error}{made_at(tensor)}") from None
 
 
 def _wrong_shape(tensor: Tensor, value: np.ndarray) -> ValueError:
     static = tensor._spec.shape or ()
-    return ValueError(f"Cannot feed value of shape {value.shape} for Tensor {tensor.name!r}, which has shape '{shapes.TensorShape(static)}'"
+    return ValueError(f"Cannot feed value of shape {value.shape} for Tensor {tensor.name!r}, which has shape '{TensorShape(static)}'"
                       f"{made_at(tensor)}{_reshaped(value, static)}")
 
 

@@ -19,14 +19,14 @@ def shown(x: Any) -> Any:
 
     A plan's copies see to whose memory it is; a kernel on the host may still have made a view (a broadcast value, a transposed one).
     """
-    if x.__class__ is np.ndarray and x.shape:
-        if x.dtype.names is not None:       # quantized numbers, as the integers that they are
-            x = x.view(x.dtype[0])
-        flags = x.flags
-        return x if flags.c_contiguous and flags.writeable else np.array(x, order="C")
-    if isinstance(x, np.ndarray):
-        x = x[()]
-    return x if not isinstance(x, np.void) or x.dtype.names is None else x[0]
+    if x.__class__ is not np.ndarray:
+        return x if not isinstance(x, np.void) or x.dtype.names is None else x[0]
+    if x.dtype.names is not None:       # quantized numbers, as the integers that they are
+        x = x.view(x.dtype[0])
+    if not x.shape:
+        return x[()]
+    flags = x.flags
+    return x if flags.c_contiguous and flags.writeable else np.array(x, order="C")
 
 
 class Flat:

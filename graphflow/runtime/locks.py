@@ -1,11 +1,34 @@
 """The lock of a session's variables: many readers or one writer, first come first served."""
 from __future__ import annotations
 
+import os
 import threading
 from collections import deque
 from threading import get_ident
+from typing import Any
 
 from ..kernels.interrupts import open_to_signals, whole
+
+# Held by whoever uses the compiler's library. That has a lock of its own, which would stay taken for ever in the child of a process that
+# forks meanwhile. Registered here, before the stores': a process that forks waits for their runs first, as these may want to compile.
+COMPILER = threading.RLock()
+LIBRARYS: list[Any] = []       # that lock of the library's own, once it is loaded: others use the library too, to free what they had
+
+
+def _before_fork() -> None:
+    COMPILER.acquire()
+    for lock in LIBRARYS:
+        lock.__enter__()
+
+
+def _after_fork() -> None:
+    for lock in LIBRARYS:
+        lock.__exit__(None, None, None)
+    COMPILER.release()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork)
 
 
 class _Waiter:

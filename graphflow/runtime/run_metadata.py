@@ -16,7 +16,7 @@ from ..core.dtypes import as_dtype
 from ..graphdef.attributes import shape_message
 from ..plan.node import VIEWS
 from . import feeds
-from .fetches import shown
+from .resources import waits, within
 
 DEVICE = "/job:localhost/replica:0/task:0/device:CPU:0"
 
@@ -30,9 +30,15 @@ def traced_run(session: Any, fetches: Any, feed_dict: Any, options: Any, run_met
         raise TypeError(f"options must be a tf.RunOptions message, got {type(options).__name__}")
     if run_metadata is not None and not hasattr(run_metadata, "step_stats"):
         raise TypeError(f"run_metadata must be a tf.RunMetadata message, got {type(run_metadata).__name__}")
-    if run_metadata is None or options is None:
+    limit = (options.timeout_in_ms if options is not None else 0) or session._timeout
+    if limit > 0 and waits.deadline is None:
+        with within(limit):
+            return session.run(fetches, feed_dict, options, run_metadata)
+    if run_metadata is None:
         return NotImplemented
-    run_metadata.Clear()
+    run_metadata.Clear()        # it tells of this run only, if of anything
+    if options is None:
+        return NotImplemented
     if options.output_partition_graphs:
         run_metadata.partition_graphs.add().MergeFromString(session.graph.as_graph_def().SerializeToString())
     if not options.trace_level:
@@ -45,9 +51,7 @@ def traced_run(session: Any, fetches: Any, feed_dict: Any, options: Any, run_met
     prepared.executor.trace(recorder)
     results = prepared.executor.run(values)
     recorder.fill(run_metadata.step_stats)
-    if prepared.rebuild is None:
-        return shown(results[0])
-    return prepared.rebuild([shown(r) for r in results])
+    return prepared.show(results)
 
 
 class _Recorder:

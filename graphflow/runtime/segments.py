@@ -10,10 +10,10 @@ import numpy as np
 from ..core import context, errors
 from ..core.constant import Const
 from ..core.effects import HANDLE
+from ..core.late import Late
 from ..core.operation import Operation
 from ..core.tensor import Tensor
-from ..plan.build import Ordered
-from ..plan.complaints import at_op
+from ..plan.build import Ordered, variable_behind
 from ..plan.ir import Call, Handle, Plan
 from ..plan.pipeline import PASSES
 from ..plan.segments import Segment
@@ -23,6 +23,7 @@ from .executor import Executor
 from .resources import Context, waits
 from .store import Store
 
+_late = Late(BodyCall="graphflow.runtime.body_calls:BodyCall")      # at first use: saves 2 ms; bodies that wait
 _PATIENCE = 0.05      # seconds after which the next call starts although the one before has not come back: it may wait for that one
 
 
@@ -33,7 +34,7 @@ class Segments:
         self.session, self.fetches, self.fed, self.store = session, fetches, fed, store
         self.members = set(ops)
         self.parts = [(Executor(session, part.fetches, part.fed, part.ops, store) if part.ops or part.fetches else None,
-                       [_BlockingCall(op, ops, fed, Context(session, store, op)) for op in part.calls]) for part in parts]
+                       [call_of(session, op, ops, fed, store) for op in part.calls]) for part in parts]
 
     def run(self, values: list[np.ndarray]) -> tuple[Any, ...]:
         """The fetched tensors' values, for arrays in the order of `fed`."""
@@ -68,12 +69,19 @@ class Segments:
         return found
 
 
+def call_of(session: Any, op: Operation, ops: Ordered, fed: list[Tensor], store: Store) -> Any:
+    """What makes a call: of an operation that may block, or that holds such ones in its bodies."""
+    if op._op_def.holds is not None:
+        return _late.BodyCall(session, op, ops, fed, store, Segments)
+    return _BlockingCall(op, ops, fed, Context(session, store, op))
+
+
 def _full(tensor: Tensor) -> tuple[int, ...] | None:
     static = tensor.static
     return None if static is None or None in static else tuple(d for d in static if d is not None)
 
 
-def _picture(calls: list[_BlockingCall], known: dict[Tensor, Any]) -> Plan:
+def _picture(calls: list[Any], known: dict[Tensor, Any]) -> Plan:
     """Calls that stand between segments, as a plan to look at."""
     tracer, outputs = Tracer(), []
     inputs: dict[Tensor, Any] = {}
@@ -84,7 +92,7 @@ def _picture(calls: list[_BlockingCall], known: dict[Tensor, Any]) -> Plan:
             for a in call.arguments:
                 if a.__class__ is Tensor:
                     if a not in inputs:
-                        inputs[a] = tracer.input("feed", len(inputs), known.get(a, _full(a)), a.dtype.base_dtype.np)
+                        inputs[a] = tracer.input("feed", len(inputs), known.get(a, _full(a)), a.dtype.base_dtype.held)
                     a = inputs[a]
                 args.append(a)
             results = call.par.results
@@ -104,7 +112,7 @@ class _BlockingCall:
     def __init__(self, op: Operation, ops: Ordered, fed: list[Tensor], own: Context):
         self.op = op
         self.arguments = self._arguments(op, ops, set(fed))
-        self.par = Call(op, op._op_def, tuple((_full(t), t.dtype.base_dtype.np) for t in op.outputs), 0)
+        self.par = Call(op, op._op_def, tuple((_full(t), t.dtype.base_dtype.held) for t in op.outputs), 0)
         self.function = caller(self.par, own)
 
     @staticmethod
@@ -116,14 +124,12 @@ class _BlockingCall:
         for i, tensor in enumerate(op._inputs):
             source = tensor._op._op_def
             if i in handles:
-                key = ops.effects.home.get(tensor)
-                if key is None:
-                    raise errors.InvalidArgumentError(None, op, at_op(op, f"{tensor.name} is no handle that this operation could use"))
-                found.append(Handle(key, op))
+                key = ops.effects.home.get(tensor)       # None: the run says of which resource
+                found.append(tensor if key is None else Handle(key, ops.effects.stands.get(key, op)))
             elif source.__class__ is Const and tensor not in fed:
                 found.append(source.value)
             else:
-                found.append(tensor._op._inputs[0] if tensor in late else tensor)
+                found.append(variable_behind(tensor) if tensor in late else tensor)
         return found
 
     def __call__(self, known: dict[Tensor, Any]) -> None:
@@ -141,11 +147,12 @@ def _in_turn(calls: list[Callable[[], None]]) -> None:
     The first error ends the wait for the others, which are told to give up.
     """
     cancelled, changed, failures = threading.Event(), threading.Condition(), list[BaseException]()
-    graphs, sessions = list(context.stacks.graphs), list(context.stacks.sessions)
+    graphs, sessions, deadline = list(context.stacks.graphs), list(context.stacks.sessions), waits.deadline
     done = [False] * len(calls)
 
     def body(i: int) -> None:
-        context.stacks.graphs, context.stacks.sessions, waits.cancelled = list(graphs), list(sessions), cancelled
+        context.stacks.graphs, context.stacks.sessions = list(graphs), list(sessions)
+        waits.cancelled, waits.deadline = cancelled, deadline
         try:
             calls[i]()
         except BaseException as error:

@@ -6,25 +6,31 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from ..core import context
+from ..core.effects import waits
+from ..core.errors import InvalidArgumentError
 from ..core.export import export
 from ..core.graph import Graph
 from ..core.late import Late
 from ..core.operation import Operation
 from ..core.tensor import Tensor
 from ..kernels.interrupts import whole
-from ..plan.pipeline import operations
+from ..plan.build import order, prune
 from . import engines, feeds
-from .devices import list_devices
+from .devices import check_target, list_devices
 from .executor import Executor
 from .fetches import Flat, shown
 from .growth import Growth
 from .store import Store
 
 if TYPE_CHECKING:
+    from .frames import Frames
     from .segments import Segments
 
 _late = Late(cut="graphflow.plan.segments:cut", Segments="graphflow.runtime.segments:Segments",
-             traced_run="graphflow.runtime.run_metadata:traced_run")  # at first use: saves 8 ms; runs that may wait, traced runs
+             Frames="graphflow.runtime.frames:Frames", without_frames="graphflow.plan.turns:without_frames",
+             PartialRun="graphflow.runtime.partial:PartialRun",
+             function="graphflow.runtime.functions:function", Scope="graphflow.runtime.functions:Scope",
+             traced_run="graphflow.runtime.run_metadata:traced_run")  # at first use: saves 9 ms; runs that wait, steer, in parts, traced
 
 # Told of a run whose signature (fetches, fed tensors) a session meets for the first time, before it runs: session, fetches, feed_dict.
 observers: list[Callable[[Any, Any, Any], None]] = []
@@ -32,10 +38,17 @@ observers: list[Callable[[Any, Any, Any], None]] = []
 
 class _Prepared:
     """What a signature needs at run time, in the order of the feed_dict that it was made for."""
-    __slots__ = ("convert", "executor", "rebuild", "single", "sparse")
+    __slots__ = ("convert", "executor", "rebuild", "sparse")
 
-    def __init__(self, executor: Executor | Segments, rebuild: Callable[[list[Any]], Any] | None, convert: list[Any], sparse: bool):
+    def __init__(self, executor: Executor | Frames | Segments, rebuild: Callable[[list[Any]], Any] | None, convert: list[Any],
+                 sparse: bool):
         self.executor, self.rebuild, self.convert, self.sparse = executor, rebuild, convert, sparse
+
+    def show(self, results: tuple[Any, ...]) -> Any:
+        """The fetched values in the user's structure; without one, one tensor's value or that of an operation, None."""
+        if self.rebuild is None:
+            return shown(results[0]) if results else None
+        return self.rebuild([shown(r) for r in results])
 
 
 class BaseSession:
@@ -46,11 +59,16 @@ class BaseSession:
             raise TypeError(f"Argument `graph` must be a tf.Graph, but got \"{type(graph).__name__}\"")
         if target and not isinstance(target, (str, bytes)):
             raise TypeError(f"Argument `target` must be a string, but got \"{type(target).__name__}\"")
+        check_target(target)
         self._graph = graph or context.default_graph()
         self._config, self._target = config, target
+        self._timeout = config.operation_timeout_in_ms if config is not None else 0     # milliseconds that a run's waits may take
         self._store = Store(engines.load(engines.choose(config)))
         self._closed = False
         self._prepared: dict[Any, _Prepared] = {}
+        self._partial: dict[str, Any] = {}      # runs in parts that are under way, by handle; see runtime.partial
+        self._parts: dict[Any, Any] = {}        # their parts, planned
+        self._functions: dict[Any, Any] = {}    # compiled functions of the library; see runtime.functions
         self._entered: list[Any] = []
         self._growth = Growth(self._graph)
         self._graph._sessions.add(self)
@@ -62,8 +80,8 @@ class BaseSession:
 
     @property
     def graph_def(self) -> Any:
-        """The graph as a GraphDef message."""
-        return self._graph.as_graph_def()
+        """The graph as a GraphDef message, with shapes where the configuration says `graph_options.infer_shapes`."""
+        return self._graph.as_graph_def(add_shapes=self._config is not None and self._config.graph_options.infer_shapes)
 
     @property
     def sess_str(self) -> str:
@@ -74,12 +92,13 @@ class BaseSession:
 
         fetches: a tensor, operation (value None), name, or any nesting of lists, tuples, named tuples and dicts of those.
         feed_dict: {tensor: value}; values replace what the graph would compute.
+        options: `timeout_in_ms` says how long the run may wait (for queues and the like) before it fails with DeadlineExceededError.
         Raises RuntimeError when the session is closed, ValueError/TypeError for fetches and feeds that do not fit, and
         `tf.errors.*` for what goes wrong while running.
         """
         if self._closed:
             raise RuntimeError("Attempted to use a closed Session.")
-        if options is not None or run_metadata is not None:
+        if options is not None or run_metadata is not None or self._timeout:
             found = _late.traced_run(self, fetches, feed_dict, options, run_metadata)
             if found is not NotImplemented:
                 return found
@@ -103,10 +122,7 @@ class BaseSession:
                 values = [convert(v) for convert, v in zip(prepared.convert, feed_dict.values())]
         else:
             values = []
-        results = prepared.executor.run(values)
-        if prepared.rebuild is None:
-            return shown(results[0])
-        return prepared.rebuild([shown(r) for r in results])
+        return prepared.show(prepared.executor.run(values))
 
     def _prepare(self, fetches: Any, feed_dict: Any) -> _Prepared:
         if not hasattr(feed_dict, "items"):
@@ -123,22 +139,50 @@ class BaseSession:
             for element in flat.elements:
                 positions.append(count if isinstance(element, Tensor) else None)
                 count += isinstance(element, Tensor)
-            if isinstance(fetches, Tensor) and count == 1:
+            kept = {p: e for p, e in zip(positions, flat.elements)
+                    if p is not None and isinstance(e, Tensor) and e._op._op_def.fetched is not None}
+            if isinstance(fetches, Operation) or (isinstance(fetches, Tensor) and count == 1 and not kept):
                 return _Prepared(executor, None, convert, not all(map(feeds.is_plain, feed_dict)))
             rebuild = flat.rebuild
 
             def structure(values: list[Any]) -> Any:
+                for p, tensor in kept.items():
+                    values[p] = self._handed(tensor, values[p])
                 return rebuild([None if p is None else values[p] for p in positions])
 
             return _Prepared(executor, structure, convert, not all(map(feeds.is_plain, feed_dict)))
 
-    def _executor(self, elements: list[Tensor | Operation], fed: list[Tensor]) -> Executor | Segments:
+    def _handed(self, tensor: Tensor, value: Any) -> Any:
+        """What a fetch gives for the value of a tensor."""
+        fetched = tensor._op._op_def.fetched
+        return value if fetched is None else fetched(self, value)
+
+    def _frames(self, fetches: list[Tensor], fed: list[Tensor], ops: list[Operation], home: Any = None, stands: Any = None) -> Frames:
+        """What runs operations with TF1's control flow nodes among them. home, stands: of the resources that a body is given."""
+        found: Frames = _late.Frames(self, fetches, fed, ops, self._store, home, stands)
+        return found
+
+    def _executor(self, elements: list[Tensor | Operation], fed: list[Tensor]) -> Executor | Frames | Segments:
         fetches = [e for e in elements if isinstance(e, Tensor)]
         targets = [e._op if isinstance(e, Tensor) else e for e in elements if not (isinstance(e, Tensor) and e in fed)]
-        ops = operations(targets, fed)
-        if any(op._op_def.may_wait for op in ops):
+        ops = prune(targets, set(fed))
+        if any(op._op_def.steers for op in ops):
+            whole = _late.without_frames(ops, fetches, set(fed))
+            return self._frames(fetches, fed, ops) if whole is None else Executor(self, fetches, fed, whole, self._store)
+        ops = order(ops, set(fed))
+        if any(op._op_def.may_wait or (op._op_def.holds is not None and waits(op)) for op in ops):
             return _late.Segments(self, fetches, fed, ops, _late.cut(ops, fetches, fed), self._store)
         return Executor(self, fetches, fed, ops, self._store)
+
+    def _function(self, body: Any, captured: tuple[Any, ...], scope: Any) -> Callable[..., tuple[Any, ...]]:
+        """A body of the graph's library as a function of arrays, with what it captures; scope: where its operations keep their state."""
+        with self._store.compiling:
+            call: Callable[..., tuple[Any, ...]] = _late.function(self, body, captured, scope)
+        return call
+
+    def _function_scope(self) -> Any:
+        """A place for the state of functions, apart from that of all others."""
+        return _late.Scope(self._store)
 
     def make_callable(self, fetches: Any, feed_list: Any = None, accept_options: bool = False) -> Callable[..., Any]:
         """A function of the values for `feed_list` that returns what `run(fetches)` would; saves the look-ups of `run`."""
@@ -154,10 +198,9 @@ class BaseSession:
                 raise TypeError(f"this callable takes {len(tensors)} values ({', '.join(t.name for t in tensors)}), got {len(args)}")
             if kwargs and (not accept_options or set(kwargs) - {"options", "run_metadata"}):
                 raise TypeError(f"unexpected keyword arguments {sorted(kwargs)}; options need make_callable(accept_options=True)")
-            results = prepared.executor.run([convert(v) for convert, v in zip(prepared.convert, args)])
-            if prepared.rebuild is None:
-                return shown(results[0])
-            return prepared.rebuild([shown(r) for r in results])
+            if any(option is not None for option in kwargs.values()):
+                return self.run(fetches, dict(zip(tensors, args)), **kwargs)
+            return prepared.show(prepared.executor.run([convert(v) for convert, v in zip(prepared.convert, args)]))
 
         return call
 
@@ -179,15 +222,35 @@ class BaseSession:
             return found
         return "\n\n".join(f"== {name}: {len(plan.nodes)} nodes\n{plan}" for name, plan in found)
 
-    def partial_run_setup(self, fetches: Any, feeds: Any = None) -> Any:
-        raise NotImplementedError("Session.partial_run_setup: run the parts by separate Session.run calls, feeding the values between them")
+    def partial_run_setup(self, fetches: Any, feeds: Any = None) -> str:
+        """Begins a run in parts; the handle for `partial_run`. fetches, feeds: all that will be fetched and fed in its parts."""
+        if self._closed:
+            raise RuntimeError("Attempted to use a closed Session.")
+        run = _late.PartialRun(self, fetches, feeds)
+        self._partial[run.handle] = run
+        found: str = run.handle
+        return found
 
     def partial_run(self, handle: Any, fetches: Any, feed_dict: Any = None) -> Any:
-        raise NotImplementedError("Session.partial_run: run the parts by separate Session.run calls, feeding the values between them")
+        """The values of some fetches of a run in parts, with some of its feeds. What their values make possible is done, and done once.
+
+        InvalidArgumentError for what was not named at the beginning, what was fed or fetched before, and what cannot be computed yet.
+        """
+        if self._closed:
+            raise RuntimeError("Attempted to use a closed Session.")
+        run = self._partial.get(handle)
+        if run is None:
+            raise InvalidArgumentError(None, None, "Must run 'setup' before performing partial runs! This handle is none, or has ended")
+        try:
+            with run.lock:
+                return run.run(fetches, feed_dict)
+        finally:
+            if run.ended:
+                self._partial.pop(handle, None)
 
     def list_devices(self) -> list[Any]:
-        """The devices: one CPU."""
-        return list_devices()
+        """The devices: one CPU, or as many as `device_count` of the configuration says, which are the same one."""
+        return list_devices(self._config.device_count.get("CPU", 0) if self._config is not None else 0)
 
     def close(self) -> None:
         """Ends the session; running anything afterwards is a RuntimeError. Its variables are gone."""
@@ -195,6 +258,9 @@ class BaseSession:
             self._closed = True
             self._store.close()
             self._prepared.clear()
+            self._partial.clear()
+            self._parts.clear()
+            self._functions.clear()
             self._graph._sessions.discard(self)
 
     def as_default(self) -> AbstractContextManager[Any]:
@@ -204,13 +270,15 @@ class BaseSession:
     def _forget_plans(self, op: Operation) -> None:
         """An operation was changed after it was made: plans that hold it are made anew."""
         self._prepared = {k: p for k, p in self._prepared.items() if op not in p.executor.members}
+        self._parts = {k: p for k, p in self._parts.items() if op not in p[1]}
 
 
 @export("Session")
 class Session(BaseSession):
     """Runs operations and computes tensors of one graph; use as a context manager to make it the default session.
 
-    target: accepted and ignored but for its type (everything runs in this process). graph: the default graph when None.
+    target: the address of a server ("grpc://host:port") changes nothing, as everything runs in this process; anything else is a
+    NotFoundError, as in TensorFlow. graph: the default graph when None.
     config: a `tf.ConfigProto`; its `engine` field chooses the engine.
     """
 

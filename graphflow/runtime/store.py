@@ -32,6 +32,7 @@ class Store:
     def __init__(self, engine: Engine | None = None) -> None:
         self.engine = engine or engines.load("numpy")
         self.slots: dict[str, Slot] = {}
+        self.bound: set[str] = set()            # of eager execution: variables that compiled functions hold, see eager.session
         self.generation = 0                     # grows when a variable's value is another object than before
         self.states: dict[str, Any] = {}        # by the name of the operation that keeps it
         self.resources: dict[str, Any] = {}     # by container and shared name, see Op.resource_key

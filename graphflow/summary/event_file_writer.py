@@ -21,6 +21,7 @@ from typing import Any
 from graphflow.core.errors import of_file_error
 from graphflow.formats import proto
 from graphflow.formats.event_file import VERSION, WRITER
+from graphflow.formats.local_path import local_path
 from graphflow.formats.proto import to_bytes
 from graphflow.formats.record import frame
 
@@ -39,11 +40,11 @@ class _Request:
 class EventFile:
     """One new event file; begins with the version event. after: the second that names the writer's file before, which sorts first."""
 
-    def __init__(self, logdir: str, suffix: str, after: int = 0) -> None:
+    def __init__(self, logdir: str, suffix: str, after: int = 0, prefix: str = "events") -> None:
         now = int(time.time())
         self.second = max(now, after + 1)
         Path(logdir).mkdir(parents=True, exist_ok=True)
-        self.path, self._fd = _create(logdir, f"events.out.tfevents.{self.second:010d}.{_hostname()}", suffix)
+        self.path, self._fd = _create(logdir, f"{prefix}.out.tfevents.{self.second:010d}.{_hostname()}", suffix)
         self._held = bytearray()
         self.add(_version_event(now))
         self.flush()
@@ -94,7 +95,7 @@ class EventFileWriter:
     """
 
     def __init__(self, logdir: Any, max_queue: int = 10, flush_secs: float = 120, filename_suffix: str | None = None) -> None:
-        self._logdir = os.fspath(logdir)
+        self._logdir = local_path(logdir)
         self._max_queue, self._flush_secs, self._suffix = max_queue, flush_secs, filename_suffix or ""
         self._second = 0
         self._start(self._new_file())

@@ -9,6 +9,7 @@ from graphflow.core.errors import of_file_error
 from graphflow.core.export import export
 from graphflow.formats.errors import FormatError
 from graphflow.formats.event_file import read_events
+from graphflow.formats.local_path import local_path
 
 
 @export("train.summary_iterator")
@@ -18,6 +19,6 @@ def summary_iterator(path: Any) -> Iterator[Any]:
     Damage raises DataLossError after the events before it; it names file, offset and record.
     """
     try:
-        yield from read_events(path)
+        yield from read_events(local_path(path))
     except (FormatError, OSError) as error:
         raise of_file_error(error) from error

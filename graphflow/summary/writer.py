@@ -6,6 +6,7 @@ import os
 import threading
 import time
 import warnings
+import weakref
 from typing import Any
 
 from graphflow.core import context
@@ -24,6 +25,7 @@ class FileWriter:
 
     graph: written at once, with the shapes of its tensors. max_queue: events that may wait to be written. flush_secs: how often
     what was added is handed to the operating system; `flush` does so at once. filename_suffix: comes last in the file's name.
+    session: all writers of one session and folder write to one file.
     A context manager; also closed when the program ends. Forked children and other processes get files of their own.
     """
 
@@ -42,7 +44,8 @@ class FileWriter:
         self._session_run_tags: set[str] = set()
         if isinstance(logdir, bytes):
             logdir = os.fsdecode(logdir)
-        self.event_writer = EventFileWriter(logdir, max_queue, flush_secs, filename_suffix)
+        self.event_writer = EventFileWriter(logdir, max_queue, flush_secs, filename_suffix) if session is None else \
+            _shared(session, logdir, max_queue, flush_secs, filename_suffix)
         if graph is not None or graph_def is not None:
             self.add_graph(graph=graph, graph_def=graph_def)
         if isinstance(graph, Graph):
@@ -143,6 +146,24 @@ class FileWriter:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+_of_sessions: weakref.WeakKeyDictionary[Any, dict[tuple[str, str], EventFileWriter]] = weakref.WeakKeyDictionary()
+_lock = threading.Lock()
+
+
+def _shared(session: Any, logdir: Any, max_queue: int, flush_secs: float, suffix: str | None) -> EventFileWriter:
+    """The writer of a session for a folder; closed ones begin another file."""
+    if not hasattr(session, "graph"):
+        raise TypeError(f"session must be a tf.Session, got {type(session).__name__}")
+    key = (os.path.abspath(os.fspath(logdir)), suffix or "")
+    with _lock:
+        writers = _of_sessions.setdefault(session, {})
+        if key in writers:
+            writers[key].reopen()       # where it was closed
+        else:
+            writers[key] = EventFileWriter(logdir, max_queue, flush_secs, suffix)
+        return writers[key]
 
 
 @export("summary.FileWriterCache")

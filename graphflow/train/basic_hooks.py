@@ -30,7 +30,7 @@ def _one_of(**given: Any) -> None:
         raise ValueError(f"Can not provide both {names}.")
 
 
-@export("train.SecondOrStepTimer")
+@export("train.SecondOrStepTimer", "estimator.SecondOrStepTimer")
 class SecondOrStepTimer:
     """Says when every_secs seconds or every_steps steps have passed since the last time; at first always."""
 
@@ -63,7 +63,7 @@ class SecondOrStepTimer:
         return self._last_step
 
 
-@export("train.StopAtStepHook")
+@export("train.StopAtStepHook", "estimator.StopAtStepHook")
 class StopAtStepHook(SessionRunHook):
     """Stops after num_steps further steps, or when the global step is last_step."""
 
@@ -89,7 +89,7 @@ class StopAtStepHook(SessionRunHook):
             run_context.request_stop()
 
 
-@export("train.LoggingTensorHook")
+@export("train.LoggingTensorHook", "estimator.LoggingTensorHook")
 class LoggingTensorHook(SessionRunHook):
     """Logs tensors every_n_iter runs, every_n_secs seconds, or at the end. tensors: {tag: tensor or name}, or a list of them.
 
@@ -133,11 +133,11 @@ class LoggingTensorHook(SessionRunHook):
             logging.info(self._formatter(values))
             return
         with np.printoptions(suppress=True):
-            text = ", ".join(f"{tag} = {values[tag]}" for tag in self._order)
+            text = ", ".join(f"{tag} = {values[tag]!s}" for tag in self._order)
         logging.info("%s", text) if seconds is None else logging.info("%s (%.3f sec)", text, seconds)
 
 
-@export("train.NanLossDuringTrainingError")
+@export("train.NanLossDuringTrainingError", "estimator.NanLossDuringTrainingError")
 class NanLossDuringTrainingError(RuntimeError):
     """A loss became NaN."""
 
@@ -145,7 +145,7 @@ class NanLossDuringTrainingError(RuntimeError):
         return "NaN loss during training."
 
 
-@export("train.NanTensorHook")
+@export("train.NanTensorHook", "estimator.NanTensorHook")
 class NanTensorHook(SessionRunHook):
     """Stops when the loss is NaN; with an exception unless fail_on_nan_loss is False."""
 
@@ -165,7 +165,7 @@ class NanTensorHook(SessionRunHook):
             run_context.request_stop()
 
 
-@export("train.GlobalStepWaiterHook")
+@export("train.GlobalStepWaiterHook", "estimator.GlobalStepWaiterHook")
 class GlobalStepWaiterHook(SessionRunHook):
     """Holds each run back until another thread's training brings the global step to wait_until_step."""
 
@@ -181,7 +181,7 @@ class GlobalStepWaiterHook(SessionRunHook):
         self._done = True
 
 
-@export("train.FinalOpsHook")
+@export("train.FinalOpsHook", "estimator.FinalOpsHook")
 class FinalOpsHook(SessionRunHook):
     """Runs final_ops at the end; their values are in `final_ops_values`."""
 
@@ -200,7 +200,7 @@ class FinalOpsHook(SessionRunHook):
                 raise
 
 
-@export("train.FeedFnHook")
+@export("train.FeedFnHook", "estimator.FeedFnHook")
 class FeedFnHook(SessionRunHook):
     """Feeds each run what feed_fn() returns."""
 

@@ -9,6 +9,7 @@ from graphflow.core.dtypes import int64, string
 from graphflow.core.export import export
 from graphflow.core.make import make
 from graphflow.formats.checkpoints import open_checkpoint
+from graphflow.formats.local_path import local_path
 from graphflow.formats.object_graph import OBJECT_GRAPH_KEY, object_graph
 from graphflow.formats.proto import to_bytes
 from graphflow.ops.array.basic import placeholder
@@ -53,7 +54,17 @@ class Checkpoint:
         if not hasattr(self, "_save_counter"):
             with context.default_graph().control_dependencies(None):
                 self._save_counter = Variable(0, name="save_counter", trainable=False, dtype=int64, use_resource=True)
-                self._count = self._save_counter.assign_add(1, read_value=True)
+                if not context.default_graph().eager:
+                    self._count = self._save_counter.assign_add(1, read_value=True)
+
+    def _counted(self, session: Any) -> int:
+        """How many saves there were, with the one that begins."""
+        if context.default_graph().eager:
+            return int(self.save_counter.assign_add(1))
+        if not hasattr(self, "_save_counter"):
+            self._make_save_counter()
+            session.run(self._save_counter.initializer)
+        return int(session.run(self._count))
 
     def save(self, file_prefix: str, session: Any = None, options: Any = None) -> str:
         """Write the checkpoint `file_prefix-N`, N counting the saves, and a state file that names it; returns its prefix.
@@ -61,19 +72,20 @@ class Checkpoint:
         session: whose values are saved, the default one if None. Missing folders are made.
         """
         session = session_or_default(session)
-        if not hasattr(self, "_save_counter"):
-            self._make_save_counter()
-            session.run(self._save_counter.initializer)
-        number = int(session.run(self._count))
+        number = self._counted(session)
         prefix = self.write(f"{os.fspath(file_prefix)}-{number}", session)
-        update_state(os.path.dirname(prefix), prefix, [prefix], None, relative=True)
+        update_state(os.path.dirname(local_path(prefix)), prefix, [prefix], None, relative=True)
         return prefix
 
     def write(self, file_prefix: str, session: Any = None, options: Any = None) -> str:
         """Write a checkpoint of exactly this prefix, and no state file; returns the prefix."""
         session, prefix = session_or_default(session), os.fspath(file_prefix)
         with file_errors(None):
-            os.makedirs(os.path.dirname(prefix) or os.curdir, exist_ok=True)
+            os.makedirs(os.path.dirname(local_path(prefix)) or os.curdir, exist_ok=True)
+        if context.default_graph().eager:
+            found = view(self)
+            make(SaveV2, prefix, *_contents(to_bytes(to_message(found)), found.variables()))
+            return prefix
         with session.graph.as_default():
             filename, save = self._save_operation(view(self))
         session.run(save, {filename: prefix})
@@ -86,11 +98,8 @@ class Checkpoint:
         key = (graph, message, *map(id, variables.values()))
         if key not in self._saves:
             with graph.control_dependencies(None), name_scope("checkpoint"):
-                specs = [spec for saveable in named_saveables(variables) for spec in saveable.specs]
                 filename = placeholder(string, [], name="prefix")
-                names = [OBJECT_GRAPH_KEY, *(spec.name for spec in specs)]
-                slices = ["", *(spec.slice_spec for spec in specs)]
-                tensors = [message, *(spec.tensor for spec in specs)]
+                names, slices, tensors = _contents(message, variables)
                 self._saves[key] = filename, make(SaveV2, filename, names, slices, tensors, name="SaveV2")
         return self._saves[key]
 
@@ -104,21 +113,30 @@ class Checkpoint:
         """
         status = self._status(save_path)
         self._make_save_counter()
+        if context.default_graph().eager and save_path is not None:
+            status.run_restore_ops()
         return status
 
     def _status(self, save_path: str | None) -> LoadStatus:
         if save_path is None:
             return NoCheckpointStatus(self, None, {}, None)
-        prefix = os.fspath(save_path)
+        prefix = local_path(save_path)
         with file_errors(None), open_checkpoint(prefix) as reader:
             stored = {name: reader.shape(name) for name in reader.names()}
             message = object_graph(reader)
         return (NameBasedStatus if message is None else LoadStatus)(self, prefix, stored, message)
 
 
+def _contents(message: Any, variables: dict[str, Any]) -> tuple[list[str], list[str], list[Any]]:
+    """Keys, parts and tensors of a file that holds these variables and the message about their objects."""
+    specs = [spec for saveable in named_saveables(variables) for spec in saveable.specs]
+    return ([OBJECT_GRAPH_KEY, *(spec.name for spec in specs)], ["", *(spec.slice_spec for spec in specs)],
+            [message, *(spec.tensor for spec in specs)])
+
+
 def session_or_default(session: Any) -> Any:
     """The session, or the default one. ValueError if there is none."""
     session = session or context.default_session()
-    if session is None:
+    if session is None and not context.default_graph().eager:
         raise ValueError("Cannot save or restore without a session: pass `session=...`, or call this inside `with tf.Session():`.")
     return session

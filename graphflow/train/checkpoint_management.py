@@ -12,6 +12,7 @@ from graphflow.core.deprecation import warn_once
 from graphflow.core.export import export
 from graphflow.formats import checkpoint_state, checkpoints, durable
 from graphflow.formats.errors import DataLossError, InvalidFileError
+from graphflow.formats.local_path import local_path, scheme_of
 from graphflow.ops.io.checkpoint import file_errors
 
 _log = logging.getLogger("tensorflow")
@@ -28,7 +29,7 @@ def latest_checkpoint(checkpoint_dir: str, latest_filename: str | None = None) -
         return None
     prefix: str = state.model_checkpoint_path
     if checkpoints.exists(prefix):
-        return prefix
+        return str(scheme_of(checkpoint_dir)) + prefix
     _log.error("Couldn't match files for checkpoint %s", prefix)
     return None
 
@@ -36,7 +37,7 @@ def latest_checkpoint(checkpoint_dir: str, latest_filename: str | None = None) -
 @export("train.checkpoint_exists")
 def checkpoint_exists(checkpoint_prefix: str) -> bool:
     """Whether there is a checkpoint, V2 or V1, with this prefix; patterns are honoured."""
-    return checkpoints.exists(os.fspath(checkpoint_prefix))
+    return checkpoints.exists(local_path(checkpoint_prefix))
 
 
 @export("train.get_checkpoint_state")
@@ -46,7 +47,7 @@ def get_checkpoint_state(checkpoint_dir: str, latest_filename: str | None = None
     ValueError for a state file that names no checkpoint.
     """
     try:
-        return checkpoint_state.read_state(os.fspath(checkpoint_dir), latest_filename)
+        return checkpoint_state.read_state(local_path(checkpoint_dir), latest_filename)
     except InvalidFileError as error:
         raise ValueError(str(error)) from None
     except DataLossError as error:
@@ -80,8 +81,9 @@ def update_checkpoint_state(save_dir: str, model_checkpoint_path: str, all_model
 def update_state(save_dir: str, latest: str, kept: Iterable[str] | None, latest_filename: str | None, relative: bool,
                  timestamps: Iterable[float] | None = None, last_preserved: float | None = None) -> None:
     """Write the state file. relative: write paths below `save_dir` as relative to it, so that the folder may be moved."""
+    save_dir, latest = local_path(save_dir), local_path(latest)
     path = checkpoint_state.state_path(save_dir, latest_filename)
-    paths = list(kept or ())
+    paths = [local_path(known) for known in kept or ()]
     if relative:
         latest = _relative(latest, save_dir)
         paths = [_relative(known, save_dir) for known in paths]
@@ -99,6 +101,7 @@ def _relative(path: str, folder: str) -> str:
 @export("train.remove_checkpoint")
 def remove_checkpoint(checkpoint_prefix: str, checkpoint_format_version: int = 2, meta_graph_suffix: str = "meta") -> None:
     """Delete the files of a checkpoint, its meta graph included."""
+    checkpoint_prefix = local_path(checkpoint_prefix)
     durable.remove_if_there(meta_graph_filename(checkpoint_prefix, meta_graph_suffix))
     for path in checkpoints.checkpoint_files(checkpoint_prefix):
         durable.remove_if_there(path)
@@ -119,7 +122,7 @@ def get_checkpoint_mtimes(checkpoint_prefixes: Iterable[str]) -> list[float]:
 def checkpoint_times(checkpoint_prefixes: Iterable[str]) -> list[float]:
     """As `get_checkpoint_mtimes`."""
     found = []
-    for prefix in checkpoint_prefixes:
+    for prefix in map(local_path, checkpoint_prefixes):
         times = [os.stat(path).st_mtime for path in checkpoints.checkpoint_files(prefix)
                  if path.endswith(".index") or path == prefix or checkpoints.is_v1(prefix)]
         if times:

@@ -9,6 +9,7 @@ from typing import Any
 
 from graphflow.core.export import export
 from graphflow.core.tensor import Tensor
+from graphflow.formats.local_path import local_path
 from graphflow.variables.variable import Variable
 
 from .checkpoint import session_or_default
@@ -36,7 +37,7 @@ class CheckpointManager:
                              f"got `max_to_keep` = {max_to_keep}")
         if checkpoint_interval is not None and step_counter is None:
             raise ValueError("`step_counter` should be passed if `checkpoint_interval` is not None.")
-        self._checkpoint, self._directory, self._max_to_keep = checkpoint, os.fspath(directory), max_to_keep
+        self._checkpoint, self._directory, self._max_to_keep = checkpoint, local_path(directory), max_to_keep
         self._keep_hours, self._prefix = keep_checkpoint_every_n_hours, os.path.join(self._directory, checkpoint_name)
         self._step_counter, self._interval, self._init_fn = step_counter, checkpoint_interval, init_fn
         self._last_step = last_checkpoint_step
@@ -89,8 +90,9 @@ class CheckpointManager:
         if step is not None and check_interval and self._last_step is not None and step - self._last_step < (self._interval or 0):
             return None
         counter = self._checkpoint.save_counter
-        session.run(counter.initializer if not session.run(counter.is_initialized()) else [])
-        count = int(session.run(self._checkpoint._count))
+        if session is not None:
+            session.run(counter.initializer if not session.run(counter.is_initialized()) else [])
+        count = self._checkpoint._counted(session)
         number = count if checkpoint_number is None else _number(checkpoint_number, session)
         prefix = self._checkpoint.write(f"{self._prefix}-{number}", session)
         self._last_step = step
@@ -135,4 +137,4 @@ class CheckpointManager:
 
 
 def _number(value: Any, session: Any) -> int:
-    return int(session.run(value) if isinstance(value, (Variable, Tensor)) else value)
+    return int(value if session is None or not isinstance(value, (Variable, Tensor)) else session.run(value))

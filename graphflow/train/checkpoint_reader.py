@@ -1,7 +1,9 @@
 """Reading checkpoints from programs, without a graph: `tf.train.load_checkpoint` and its kin."""
 from __future__ import annotations
 
+import logging
 import os
+from collections.abc import Iterator
 from typing import Any
 
 from graphflow.core import errors
@@ -11,14 +13,19 @@ from graphflow.formats import checkpoints
 from graphflow.formats.checkpoint_fit import near_names
 from graphflow.formats.element_types import type_name
 from graphflow.formats.errors import FormatError
+from graphflow.formats.local_path import local_path
 
 from .checkpoint_management import latest_checkpoint
 
+_log = logging.getLogger("tensorflow")
 _FILE_ERRORS = (FormatError, OSError)
 
 
 class CheckpointReader:
-    """The tensors of one checkpoint; made by `tf.train.NewCheckpointReader(prefix)`."""
+    """The tensors of one checkpoint; made by `tf.train.NewCheckpointReader(prefix)`.
+
+    A tensor whose entry is damaged does not hide the others: the maps leave it out with a warning, and asking for it raises DataLossError.
+    """
 
     def __init__(self, filepattern: str) -> None:
         try:
@@ -30,11 +37,11 @@ class CheckpointReader:
 
     def get_variable_to_shape_map(self) -> dict[str, list[int]]:
         """{name: shape} of every tensor, partitioned ones whole."""
-        return {name: list(self._ask("shape", name)) for name in self._reader.names()}
+        return {name: list(shape) for name, shape in self._sound("shape")}
 
     def get_variable_to_dtype_map(self) -> dict[str, DType]:
         """{name: element type} of every tensor."""
-        return {name: as_dtype(type_name(self._ask("type_number", name))) for name in self._reader.names()}
+        return {name: as_dtype(type_name(number)) for name, number in self._sound("type_number")}
 
     def has_tensor(self, tensor_str: str) -> bool:
         return tensor_str in self._reader
@@ -46,8 +53,21 @@ class CheckpointReader:
 
     def debug_string(self) -> bytes:
         """A line for each tensor: name, type and shape."""
-        return "".join(f"{name} (DT_{_proto_name(self._ask('type_number', name))}) [{','.join(map(str, self._ask('shape', name)))}]\n"
-                       for name in self._reader.names()).encode("utf-8", "surrogateescape")
+        return "".join(f"{name} (DT_{_proto_name(number)}) [{','.join(map(str, self._ask('shape', name)))}]\n"
+                       for name, number in self._sound("type_number")).encode("utf-8", "surrogateescape")
+
+    def _sound(self, method: str) -> Iterator[tuple[str, Any]]:
+        """(name, answer) of every tensor whose entry is sound; each damaged one is told in a warning. DataLossError if all are."""
+        damage: list[errors.OpError] = []
+        names = self._reader.names()
+        for name in names:
+            try:
+                yield name, self._ask(method, name)
+            except errors.OpError as error:
+                damage.append(error)
+                _log.warning("%s Left out: tensor %s, which cannot be read.", error.message, name)
+        if damage and len(damage) == len(names):
+            raise damage[0]
 
     def _ask(self, method: str, name: str) -> Any:
         try:
@@ -65,7 +85,7 @@ def _proto_name(number: int) -> str:
 @export("train.NewCheckpointReader")
 def NewCheckpointReader(filepattern: str) -> CheckpointReader:
     """A reader of the checkpoint with this prefix. NotFoundError if there is none, DataLossError if it is damaged."""
-    return CheckpointReader(os.fspath(filepattern))
+    return CheckpointReader(local_path(filepattern))
 
 
 @export("train.load_checkpoint")
@@ -89,7 +109,7 @@ def list_variables(ckpt_dir_or_file: str) -> list[tuple[str, list[int]]]:
 def checkpoint_prefix(ckpt_dir_or_file: str | os.PathLike[str]) -> str:
     """The prefix that a user means: a prefix, or a folder whose latest checkpoint is meant."""
     path = os.fspath(ckpt_dir_or_file)
-    if not os.path.isdir(path):
+    if not os.path.isdir(local_path(path)):
         return path
     found = latest_checkpoint(path)
     if found is None:

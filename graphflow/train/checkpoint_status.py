@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from graphflow.core import context
 from graphflow.formats.checkpoint_fit import near_names
+from graphflow.formats.checkpoints import open_checkpoint
 from graphflow.formats.object_graph import OBJECT_GRAPH_KEY
 from graphflow.variables.variable import Variable
 
@@ -63,12 +64,17 @@ class LoadStatus:
     def initialize_or_restore(self, session: Any = None) -> None:
         """As `run_restore_ops`; the other variables below the checkpoint are initialized."""
         session, found = _session(session), self._matches()
-        if found.alone:
+        if found.alone and not context.default_graph().eager:
             session.run([variable.initializer for variable in found.alone.values()])
         self._restore(session, found)
 
     def _restore(self, session: Any, found: Matches) -> None:
         if not found.restored:
+            return
+        if context.default_graph().eager:
+            with open_checkpoint(str(self._prefix)) as reader:
+                for key, variable in found.restored.items():
+                    variable.assign(reader.read(key))
             return
         if hasattr(session, "_store"):
             direct_restore.restore_variables(session, found.restored, self._prefix)
@@ -163,7 +169,7 @@ def _matched(ours: ObjectView, message: Any) -> dict[int, int]:
 
 def _session(session: Any) -> Any:
     session = session or context.default_session()
-    if session is None:
+    if session is None and not context.default_graph().eager:
         raise ValueError("Cannot restore without a session: pass `session=...`, or call this inside `with tf.Session():`.")
     return session
 

@@ -8,10 +8,10 @@ from ..core.dtypes import float32, float64, int64
 from ..core.export import export
 from ..core.tensor import Tensor
 from ..losses.weights import broadcast_weights
+from ..ops.array.axes import size
 from ..ops.array.basic import cast, reshape
 from ..ops.array.diagonals import diag_part
 from ..ops.array.fill import ones, ones_like
-from ..ops.array.layout import size
 from ..ops.array.select import where
 from ..ops.elementwise import binary
 from ..ops.elementwise.comparison import equal, greater, not_equal

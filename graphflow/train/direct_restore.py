@@ -21,10 +21,14 @@ from graphflow.formats.bundle import BundleReader
 from graphflow.formats.checkpoint_fit import Wanted
 from graphflow.formats.progress import Progress
 from graphflow.formats.slices import parse_spec
-from graphflow.kernels.interrupts import open_to_signals, watch, whole
-from graphflow.ops.io.checkpoint import file_errors, refuse_misfits
+from graphflow.kernels.interrupts import open_to_signals, watch_all, whole
+from graphflow.ops.array.basic import Identity, Reshape
+from graphflow.ops.control_flow.flow import NoOp
+from graphflow.ops.io.checkpoint import RestoreV2, file_errors, refuse_misfits
+from graphflow.ops.state.assign import Assign, AssignVariableOp
 
 _WORTH_THREADS = 1 << 25
+_HELD = 1 << 28         # bytes: up to here what goes over old values is read aside first, so that no error can leave half of them
 _THREADS = 4
 
 
@@ -39,7 +43,7 @@ class Job(NamedTuple):
 
 
 def jobs_of(restore_op: Operation) -> list[Job] | None:
-    """What a restore operation does, or None if it is not of the form that a Saver makes."""
+    """What a restore operation does, or None if it is not of the form that a Saver makes: of the very ops that saver_builder puts in."""
     jobs: list[Job] = []
     texts: dict[Tensor, list[str] | None] = {}       # of all tensors that one RestoreV2 reads: looked at once
     stack, seen = [restore_op], set()
@@ -48,7 +52,7 @@ def jobs_of(restore_op: Operation) -> list[Job] | None:
         if op in seen:
             continue
         seen.add(op)
-        if op.type == "NoOp" and not op.inputs:
+        if op._op_def.__class__ is NoOp:
             stack += reversed(op.control_inputs)
             continue
         job = _job(op, texts)
@@ -59,19 +63,19 @@ def jobs_of(restore_op: Operation) -> list[Job] | None:
 
 
 def _job(op: Operation, known: dict[Tensor, list[str] | None]) -> Job | None:
-    if op.type not in ("Assign", "AssignVariableOp") or op.control_inputs:
+    if op._op_def.__class__ not in (Assign, AssignVariableOp) or op.control_inputs:
         return None
     variable, value = op.inputs
     key = variable.op._op_def.resource_key(variable.op)
     reshape: tuple[int, ...] | None = None
-    while value.op.type in ("Identity", "Reshape") and not value.op.control_inputs:
-        if value.op.type == "Reshape":
+    while value.op._op_def.__class__ in (Identity, Reshape) and not value.op.control_inputs:
+        if value.op._op_def.__class__ is Reshape:
             target = constant_value(value.op.inputs[1])
             if target is None:
                 return None
             reshape = tuple(int(size) for size in target)
         value = value.op.inputs[0]
-    if value.op.type != "RestoreV2" or key is None:
+    if value.op._op_def.__class__ is not RestoreV2 or key is None:
         return None
     for tensor in value.op.inputs[1:]:
         if tensor not in known:
@@ -83,7 +87,7 @@ def _job(op: Operation, known: dict[Tensor, list[str] | None]) -> Job | None:
     name, spec = (column[at] for column in texts if column is not None)
     shape = _shape_of(variable)
     where = "" if variable.op.line is None else str(variable.op.line)
-    checked = op.type == "AssignVariableOp" or bool(op._op_def.attributes().get("validate_shape"))
+    checked = op._op_def.__class__ is AssignVariableOp or bool(op._op_def.attributes().get("validate_shape"))
     wanted = Wanted(name, spec, value.dtype.as_datatype_enum, shape if checked or reshape is not None else None, where)
     return Job(wanted, key, value.dtype.np, reshape, checked)
 
@@ -107,21 +111,22 @@ def _texts(tensor: Tensor) -> list[str] | None:
 
 
 def _shape_of(variable: Tensor) -> tuple[int, ...] | None:
-    static = variable.op._op_def.attributes().get("shape", variable.static)
-    return None if static is None or None in static else tuple(static)
+    static = (variable.op._op_def.variable() or variable._spec).shape
+    return None if static is None or None in static else static  # type: ignore[return-value]
 
 
 def restore(session: Any, jobs: list[Job], prefix: str) -> None:
     """Read every variable. Nothing is changed unless all are there, fit, and have the right checksums.
 
-    Variables that have a value are verified first and then read over it; the others are read at once, and count only at the end.
+    What goes over old values is read aside first or, if it is more than 256 MB, verified first and then read over them; what goes to new
+    variables is read at once, and counts only at the end.
     """
     if session._closed:
         raise RuntimeError("Attempted to use a closed Session.")
     with file_errors(None), checkpoints.open_checkpoint(prefix) as reader:
         strict = [job.wanted for job in jobs if job.reshape is None]
         refuse_misfits(reader, strict + [job.wanted for job in jobs if job.reshape is not None], reshape=len(strict) < len(jobs))
-        watch()
+        watch_all()
         _restore(session._store, reader, jobs, f"restoring {os.path.basename(prefix)}")
 
 
@@ -137,8 +142,14 @@ def _restore(store: Any, reader: Any, jobs: list[Job], what: str) -> None:
         sizes = [_size(job, reader) for job in direct]
         each = _parallel if sum(sizes) > _WORTH_THREADS else _one_by_one
         with Progress(what, sum(sizes)) as progress:
-            values = _read(store, reader, [job for job, own in zip(jobs, placed, strict=True) if not own], old, new, each, progress)
-            each(lambda job: _fill(store, reader, job, progress), old)
+            aside: dict[str, np.ndarray] | None = {} if sum(_size(job, reader) for job in old) <= _HELD else None
+            others = [job for job, own in zip(jobs, placed, strict=True) if not own]
+            values = _read(store, reader, others, old, new, aside, each, progress)
+            if aside is None:
+                each(lambda job: _fill(reader, job, store.memory(job.key), progress), old)
+            else:
+                for key, array in aside.items():
+                    np.copyto(store.memory(key), array)
         for job, value in values:
             store.rebind(job.key, value if job.reshape is None else value.reshape(job.reshape))
         for job in new:
@@ -148,11 +159,16 @@ def _restore(store: Any, reader: Any, jobs: list[Job], what: str) -> None:
 
 
 @open_to_signals
-def _read(store: Any, reader: Any, others: list[Job], old: list[Job], new: list[Job], each: Any, progress: Progress) -> list[Any]:
-    """What can be done before any variable changes: verifies what will be read over `old`, reads all else. The values of `others`."""
+def _read(store: Any, reader: Any, others: list[Job], old: list[Job], new: list[Job], aside: dict[str, np.ndarray] | None, each: Any,
+          progress: Progress) -> list[Any]:
+    """What can be done before any variable changes: reads what is for `old` aside, or verifies it, and all else. The values of `others`."""
     values = [(job, reader.read(job.wanted.name, _part(job))) for job in others]
-    each(lambda job: reader.verify(job.wanted.name, _part(job)), old)
-    each(lambda job: _fill(store, reader, job, progress), new)
+    if aside is None:
+        each(lambda job: reader.verify(job.wanted.name, _part(job)), old)
+    else:
+        aside.update({job.key: np.empty_like(store.memory(job.key)) for job in old})
+        each(lambda job: _fill(reader, job, aside[job.key], progress), old)
+    each(lambda job: _fill(reader, job, store.memory(job.key), progress), new)
     return values
 
 
@@ -188,7 +204,6 @@ def _place(store: Any, reader: BundleReader, job: Job) -> np.ndarray | None:
     return array if fits and array is not None and array.flags.writeable else None
 
 
-def _fill(store: Any, reader: Any, job: Job, progress: Progress) -> None:
-    array = store.memory(job.key)
+def _fill(reader: Any, job: Job, array: np.ndarray, progress: Progress) -> None:
     reader.read_into(array, job.wanted.name, _part(job))
     progress.add(array.nbytes)

@@ -1,14 +1,16 @@
 """tf.train.batch and its relatives: single examples go into a queue, in threads, and come out as batches."""
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..core import dtypes, shapes
 from ..core.convert import convert_to_tensor
 from ..core.export import export
-from ..core.shapes import TensorShape
+from ..core.known import constant_value
 from ..core.tensor import Tensor
+from ..core.tensor_shape import TensorShape
 from ..core.values import SparseTensor
 from ..ops import functions as F
 from ..ops.data_flow.queues import FIFOQueue, PaddingFIFOQueue, RandomShuffleQueue
@@ -66,13 +68,16 @@ class _Examples:
         return dict(zip(self.keys, dequeued if isinstance(dequeued, list) else [dequeued]))
 
 
-def _kept(tensors: list[Tensor], keep: Tensor, enqueue_many: bool) -> list[Tensor]:
-    """The rows to enqueue, of which there may be none. keep: bool, one for all or, with enqueue_many, one per row."""
-    if not enqueue_many:
-        tensors = [F.expand_dims(t, 0) for t in tensors]
+def _enqueued(queue: Any, rows: Sequence[list[Tensor]], keep: Tensor, many: bool) -> list[Any]:
+    """The operations that enqueue an example, or with `many` its rows, if they are to be kept: `keep` says so of all or of each."""
+    enqueue = queue.enqueue_many if many else queue.enqueue
     if keep.shape.ndims == 1:
-        return [F.boolean_mask(t, keep) for t in tensors]
-    return [t[:F.shape(t)[0] * F.cast(keep, dtypes.int32)] for t in tensors]
+        sides = F.cast(keep, dtypes.int32)
+        return [enqueue([F.dynamic_partition(t, sides, 2)[1] for t in row]) for row in rows]
+    known = constant_value(keep)
+    if known is not None:
+        return [enqueue(row) if known else F.no_op() for row in rows]
+    return [F.cond(keep, functools.partial(enqueue, row), F.no_op) for row in rows]
 
 
 def _batches(where: str, given: Any, threads: int, batch_size: Any, make_queue: Callable[[Any, Any], Any], tell: Callable[[Any], None],
@@ -86,11 +91,8 @@ def _batches(where: str, given: Any, threads: int, batch_size: Any, make_queue: 
         if keep.shape.ndims > int(enqueue_many):
             raise ValueError("`keep_input` cannot be a vector when `enqueue_many=False`.")
         queue = make_queue(examples.types, examples.shapes(given_shapes, enqueue_many))
-        if keep_input is True:
-            rows = [queue.enqueue_many(row) if enqueue_many else queue.enqueue(row) for row in examples.rows]
-        else:
-            rows = [queue.enqueue_many(_kept(row, keep, enqueue_many)) for row in examples.rows]
-        add_queue_runner(QueueRunner(queue, rows * threads))
+        enqueued = _enqueued(queue, examples.rows, keep, enqueue_many)
+        add_queue_runner(QueueRunner(queue, enqueued * threads))
         tell(queue)
         dequeued = queue.dequeue_up_to(batch_size, name=scope) if smaller else queue.dequeue_many(batch_size, name=scope)
         return examples.shown(dequeued)

@@ -11,6 +11,7 @@ from graphflow.core.export import export
 from graphflow.core.graph import Graph
 from graphflow.formats import proto
 from graphflow.formats.errors import FormatError
+from graphflow.formats.local_path import local_path
 from graphflow.graphdef.import_graph import import_graph_def
 from graphflow.variables.proto import COLLECTIONS, from_proto, prepend_scope
 
@@ -40,7 +41,10 @@ def import_meta_graph(meta_graph_or_file: Any, clear_devices: bool = False, impo
     if kwargs:
         raise TypeError(f"import_meta_graph() got unexpected keyword arguments {sorted(kwargs)}")
     if message.HasField("saver_def"):
-        return Saver(saver_def=message.saver_def, name=scope)
+        saver = Saver(saver_def=message.saver_def, name=scope)
+        if isinstance(meta_graph_or_file, (str, bytes, os.PathLike)):
+            saver._origin = os.fsdecode(meta_graph_or_file)
+        return saver
     if graph.get_collection(GraphKeys.GLOBAL_VARIABLES, scope or None):
         return Saver()
     _log.info("Saver not created because there are no variables in the graph to restore")
@@ -102,7 +106,7 @@ def read_meta_graph(meta_graph_or_file: Any) -> Any:
         return meta_graph_or_file
     if hasattr(meta_graph_or_file, "SerializeToString"):
         return proto.parse(meta_graph_or_file.SerializeToString(), proto.MetaGraphDef, "MetaGraphDef")
-    path = os.fspath(meta_graph_or_file)
+    path = local_path(meta_graph_or_file)
     if not os.path.isfile(path):
         raise OSError(f"File {path} does not exist.")
     with open(path, "rb") as file:

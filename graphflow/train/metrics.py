@@ -10,14 +10,14 @@ from typing import Any
 
 from ..core.collections import GraphKeys
 from ..core.convert import convert_to_tensor
-from ..core.dtypes import DType, bool_, float32, int32
+from ..core.dtypes import DType, bool_, float32
 from ..core.export import export
 from ..core.tensor import Tensor
 from ..losses.weights import broadcast_weights
 from ..ops import functions as F
+from ..ops.array.axes import expand_dims, size, squeeze
 from ..ops.array.basic import cast, identity
 from ..ops.array.fill import zeros
-from ..ops.array.layout import expand_dims, size, squeeze
 from ..ops.array.select import where
 from ..ops.checks.shapes import assert_type
 from ..ops.elementwise import binary
@@ -67,11 +67,16 @@ def _matched(predictions: Any, labels: Any, weights: Any) -> tuple[Any, Any, Any
 
 def _weights_in_run(weights: Tensor, predictions: Tensor) -> Tensor:
     """The same where only a run knows the weights' rank, or the predictions'."""
-    count, wanted, sizes = F.rank(weights), F.rank(predictions), F.shape(weights)
-    ends_in_one = equal(F.concat([[0], sizes], 0)[-1], 1)
-    kept = sizes[:F.where_v2(logical_and(equal(count, wanted + 1), ends_in_one), wanted, count)]
-    lacks_one = logical_and(equal(count, wanted - 1), greater(count, 0))
-    return F.reshape(weights, F.concat([kept, F.fill([cast(lacks_one, int32)], 1)], 0))
+    count = F.rank(weights)
+    extra = count - F.rank(predictions)
+
+    def lacking() -> Tensor:
+        return F.cond(equal(extra, -1), lambda: expand_dims(weights, [-1]), lambda: weights)
+
+    def adjusted() -> Tensor:
+        ends_in_one = not weights.static or weights.static[-1] in (1, None)
+        return F.cond(equal(extra, 1), lambda: squeeze(weights, [-1]) if ends_in_one else weights, lacking)
+    return F.cond(equal(count, 0), lambda: weights, adjusted)
 
 
 @export("metrics.mean")

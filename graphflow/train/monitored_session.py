@@ -16,15 +16,15 @@ from ..core.export import export
 from ..core.values import SparseTensor
 from ..formats.proto import RunMetadata, RunOptions
 from ..platform import tf_logging as logging
-from ..runtime.session import Session
-from .checkpoint_management import checkpoint_exists, latest_checkpoint
 from .coordinator import Coordinator
 from .queue_runners import start_queue_runners
 from .saving_hooks import CheckpointSaverHook, StepCounterHook, SummarySaverHook
 from .scaffold import Scaffold
+from .session_manager import SessionManager
 from .session_run_hook import SessionRunArgs, SessionRunContext, SessionRunValues
 
 _DEFAULT = object()
+_LOST = (errors.AbortedError, errors.UnavailableError)
 _ENDS = (errors.OutOfRangeError, StopIteration)     # how input ends: no error of the loop
 
 
@@ -47,34 +47,12 @@ class ChiefSessionCreator(SessionCreator):
 
     def create_session(self) -> Any:
         scaffold = self._scaffold.finalize()
-        session = Session(self._master, config=self._config)
-        path = self._file or (latest_checkpoint(self._dir) if self._dir else None)
-        if path and (self._file or checkpoint_exists(path)):
-            scaffold.saver.restore(session, path)
-        else:
-            if scaffold.init_op is not None:
-                session.run(scaffold.init_op, feed_dict=scaffold.init_feed_dict)
-            if scaffold.init_fn:
-                scaffold.init_fn(session)
-        missing, stage = _missing(session, scaffold.ready_for_local_init_op), " for local_init"
-        if not missing and scaffold.local_init_op is not None:
-            logging.info("Running local_init_op.")
-            session.run(scaffold.local_init_op, feed_dict=scaffold.local_init_feed_dict)
-            logging.info("Done running local_init_op.")
-        if not missing:
-            missing, stage = _missing(session, scaffold.ready_op), ""
-        if missing:
-            raise RuntimeError(f"Init operations did not make model ready{stage}. "
-                               f"Init op: {getattr(scaffold.init_op, 'name', None)}, init fn: {scaffold.init_fn}, local_init_op: "
-                               f"{getattr(scaffold.local_init_op, 'name', None)}, error: Variables not initialized: {', '.join(missing)}")
-        return session
-
-
-def _missing(session: Any, ready_op: Any) -> list[str]:
-    """The names that a ready_op tells: what is not initialized."""
-    if ready_op is None:
-        return []
-    return [name.decode() if isinstance(name, bytes) else str(name) for name in session.run(ready_op)]
+        manager = SessionManager(local_init_op=scaffold.local_init_op, ready_op=scaffold.ready_op,
+                                 ready_for_local_init_op=scaffold.ready_for_local_init_op, graph=context.default_graph(),
+                                 local_init_feed_dict=scaffold.local_init_feed_dict)
+        return manager.prepare_session(self._master, saver=scaffold.saver, checkpoint_dir=self._dir,
+                                       checkpoint_filename_with_path=self._file, config=self._config, init_op=scaffold.init_op,
+                                       init_feed_dict=scaffold.init_feed_dict, init_fn=scaffold.init_fn)
 
 
 @export("train.WorkerSessionCreator")
@@ -87,6 +65,7 @@ class WorkerSessionCreator(SessionCreator):
 
 class _Monitored:
     """What both monitored sessions share."""
+    _recovers = False
 
     def __init__(self, session_creator: Any, hooks: Any, stop_grace_period_secs: float):
         self._graph_was_finalized = context.default_graph().finalized
@@ -94,12 +73,32 @@ class _Monitored:
         self._grace = stop_grace_period_secs
         for hook in self._hooks:
             hook.begin()
+        self._creator = session_creator
+        self._open()
+
+    def _open(self) -> None:
         self._coord = Coordinator()
-        self._session: Any = session_creator.create_session()
+        self._session: Any = self._creator.create_session()
         if self._session.graph.get_collection(GraphKeys.QUEUE_RUNNERS):
             start_queue_runners(self._session, self._coord)
         for hook in self._hooks:
             hook.after_create_session(self._session, self._coord)
+
+    def _recovering(self, step: Callable[[], Any]) -> Any:
+        """What step() gives; where it fails as when the connection to a server is lost, the session is made anew and step called again."""
+        while True:
+            try:
+                return step()
+            except _LOST as error:
+                if not self._recovers:
+                    raise
+                logging.info("An error was raised. This may be due to a preemption in a connected worker or parameter server. The current "
+                             "session will be closed and a new session will be created. Error: %s", error)
+                session, self._session = self._session, None
+                self._coord.request_stop()
+                if session is not None:
+                    session.close()
+                self._open()
 
     @property
     def graph(self) -> Any:
@@ -108,6 +107,9 @@ class _Monitored:
 
     def run(self, fetches: Any, feed_dict: Any = None, options: Any = None, run_metadata: Any = None) -> Any:
         """As Session.run, with what the hooks ask for."""
+        return self._recovering(lambda: self._run(fetches, feed_dict, options, run_metadata))
+
+    def _run(self, fetches: Any, feed_dict: Any = None, options: Any = None, run_metadata: Any = None) -> Any:
         session = self._checked()
         call = SessionRunContext(SessionRunArgs(fetches, feed_dict, options), session)
         wanted: dict[Any, Any] = {"caller": fetches}
@@ -142,7 +144,7 @@ class _Monitored:
         if arguments != ["step_context"]:
             raise ValueError("`step_fn` may either have one `step_context` argument, or `self` and `step_context` arguments if it's an "
                              f"instance method. Got {arguments} instead.")
-        return step_fn(_Monitored.StepContext(self._checked(), self.run))
+        return self._recovering(lambda: step_fn(_Monitored.StepContext(self._checked(), self._run)))
 
     class StepContext:
         """What `run_step_fn` passes on."""
@@ -176,6 +178,8 @@ class _Monitored:
         return self._session
 
     def _close(self, exception_type: Any) -> None:
+        if self._session is None and exception_type is None:
+            raise RuntimeError("Session is already closed.")
         try:
             if self._session is not None and exception_type is None:
                 for hook in self._hooks:
@@ -217,8 +221,10 @@ def _add_feeds(feeds: dict[Any, Any], more: Any, of_user: dict[Any, Any]) -> Non
 class MonitoredSession(_Monitored):
     """A session with hooks; session_creator: ChiefSessionCreator() by default.
 
-    The end of the input (OutOfRangeError, StopIteration) ends `with` quietly. It is no default session, as in TF1.
+    The end of the input (OutOfRangeError, StopIteration) ends `with` quietly. It is no default session, as in TF1. After an AbortedError or
+    UnavailableError the session is made anew, restored or initialized, and the run begins again.
     """
+    _recovers = True
 
     def __init__(self, session_creator: Any = None, hooks: Any = None, stop_grace_period_secs: float = 120):
         super().__init__(session_creator or ChiefSessionCreator(), hooks, stop_grace_period_secs)
@@ -272,4 +278,4 @@ def MonitoredTrainingSession(master: str = "", is_chief: bool = True, checkpoint
         every.append(CheckpointSaverHook(checkpoint_dir, save_steps=save_steps, save_secs=save_secs, scaffold=scaffold,
                                          save_graph_def=save_graph_def))
     creator = ChiefSessionCreator(scaffold, master, config, checkpoint_dir)
-    return MonitoredSession(creator, [*(hooks or []), *every], stop_grace_period_secs)
+    return MonitoredSession(creator, [*every, *(hooks or [])], stop_grace_period_secs)

@@ -30,8 +30,8 @@ def assign_moving_average(variable: Any, value: Any, decay: Any, zero_debias: bo
         rest = convert_to_tensor(1.0 - decay, name="decay") if not isinstance(decay, Tensor) else 1.0 - decay
         rest = cast(rest, dtype)
         if not zero_debias:
-            return assign_sub(variable, (variable - cast(value, dtype)) * rest, name=scope)
-        return _debiased(variable, cast(value, dtype), rest)
+            return assign_sub(variable, (variable - value) * rest, name=scope)
+        return _debiased(variable, value, rest)
 
 
 def _debiased(variable: Any, value: Any, rest: Any) -> Any:

@@ -91,7 +91,7 @@ class QueueRunner:
         """The work of one thread."""
         ended = False
         try:
-            enqueue = session.make_callable(operation)
+            enqueue = self._caller(session, operation)
             while coord is None or not coord.should_stop():
                 enqueue()
         except self._ends:
@@ -110,6 +110,10 @@ class QueueRunner:
                 last = self._running[session] == 0
             if ended and last:
                 _quietly(session, self._close_op)
+
+    def _caller(self, session: Any, operation: Any) -> Any:
+        """What enqueues once."""
+        return session.make_callable(operation)
 
     def _cancel_on_stop(self, session: Any, coord: Any) -> None:
         coord.wait_for_stop()

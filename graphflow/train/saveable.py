@@ -4,15 +4,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from graphflow.core import context
 from graphflow.core.make import make
 from graphflow.core.operation import Operation
 from graphflow.core.tensor import Tensor
 from graphflow.core.values import resource_handle
 from graphflow.ops.array.basic import identity, reshape
 from graphflow.ops.state.assign import Assign, AssignVariableOp
-
-# Op types whose output stands for a variable, when a bare tensor is given.
-_REF_TYPES = {"Variable", "VariableV2", "AutoReloadVariable"}
+from graphflow.ops.state.variables import is_reference
 
 
 class SaveSpec:
@@ -79,7 +78,8 @@ class ResourceVariableSaveable(SaveableObject):
         value = restored_tensors[0]
         if restored_shapes is not None:
             value = reshape(value, restored_shapes[0])
-        return make(AssignVariableOp, self.handle_op, identity(value), validate_shape=False)
+        with context.default_graph().device(self.device):
+            return make(AssignVariableOp, self.handle_op, identity(value), validate_shape=False)
 
 
 def named_saveables(var_list: Any) -> list[SaveableObject]:
@@ -130,7 +130,7 @@ def _saveable(variable: Any, spec: str, name: str) -> SaveableObject:
     if isinstance(variable, Operation):
         variable = variable.outputs[0]
     if isinstance(variable, Tensor):
-        if variable.op.type not in _REF_TYPES:
+        if not is_reference(variable.op):
             raise TypeError(f"names_to_saveables must be a dict mapping string names to Tensors/Variables. Not a variable: {variable}")
         return ReferenceVariableSaveable(variable, spec, name)
     if not hasattr(variable, "_ref"):
@@ -173,7 +173,7 @@ def _name_of(item: Any) -> str:
     if resource_handle(item) is not None:
         return str(getattr(item, "_shared_name", None) or item.handle.op.name)
     op = item if isinstance(item, Operation) else item.op if isinstance(item, Tensor) else None
-    if hasattr(item, "_ref") or op is not None and op.type in _REF_TYPES:
+    if hasattr(item, "_ref") or op is not None and is_reference(op):
         return str(item.name if isinstance(item, Operation) else item.op.name)
     raise TypeError(f"Variable to save is not a Variable: {item}")
 

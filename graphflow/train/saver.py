@@ -12,12 +12,15 @@ from graphflow.core.collections import GraphKeys
 from graphflow.core.export import export
 from graphflow.formats import checkpoints
 from graphflow.formats.checkpoint_state import DEFAULT_NAME
+from graphflow.formats.local_path import local_path, scheme_of
 from graphflow.formats.object_graph import object_keys
 from graphflow.formats.proto import SaverDef
+from graphflow.ops.scopes import graph_of
 
 from . import direct_restore
-from .checkpoint_management import checkpoint_times, meta_graph_filename, remove_checkpoint, update_state
+from .checkpoint_management import checkpoint_exists, checkpoint_times, meta_graph_filename, remove_checkpoint, update_state
 from .meta_graph_export import export_meta_graph
+from .saveable import parts_of
 from .saver_builder import V2, BulkSaverBuilder
 
 _log = logging.getLogger("tensorflow")
@@ -55,6 +58,7 @@ class Saver:
         self._builder, self._allow_empty, self._write_version = builder, allow_empty, write_version
         self._pad_step_number, self._save_relative_paths, self._filename = pad_step_number, save_relative_paths, filename
         self._is_built, self._is_empty = False, False
+        self._origin = ""       # the file that names this saver's operations, where one does
         self._next_kept = 0.0
         self._last_checkpoints: list[tuple[str, float]] = []
         self._to_delete: list[tuple[str, float]] = []
@@ -78,10 +82,12 @@ class Saver:
                 self._is_empty = True
                 return
             builder = self._builder or BulkSaverBuilder(self._write_version)
-            self.saver_def = builder.build(
-                variables, reshape=self._reshape, sharded=self._sharded, max_to_keep=self._max_to_keep or 0,
-                keep_checkpoint_every_n_hours=self._keep_hours, name=self._name, restore_sequentially=self._restore_sequentially,
-                filename=self._filename)
+            named = variables.values() if isinstance(variables, dict) else variables
+            with graph_of([part for item in named for part in parts_of(item) or [item]]).as_default():
+                self.saver_def = builder.build(
+                    variables, reshape=self._reshape, sharded=self._sharded, max_to_keep=self._max_to_keep or 0,
+                    keep_checkpoint_every_n_hours=self._keep_hours, name=self._name,
+                    restore_sequentially=self._restore_sequentially, filename=self._filename)
         elif self._name:
             copy = SaverDef()
             copy.CopyFrom(self.saver_def)
@@ -104,6 +110,17 @@ class Saver:
             if not getattr(self.saver_def, field):
                 raise ValueError(f"saver_def must specify the {field}: {self.saver_def}")
 
+    def _check_graph(self, graph: Any, *fields: str) -> None:
+        """ValueError unless the graph has what the SaverDef names: one that was read from a file may lack it."""
+        for field in fields:
+            name = getattr(self.saver_def, field)
+            try:
+                graph.as_graph_element(name)
+            except (KeyError, ValueError):
+                of = f" of {self._origin}" if self._origin else ""
+                raise ValueError(f"The saver{of} names {name!r} as its {field}, which the graph does not have: was the graph stripped, or "
+                                 "is another one the session's? A new tf.train.Saver() knows the variables that are there.") from None
+
     # -- saving -------------------------------------------------------------------------------------------------------
     def save(self, sess: Any, save_path: str, global_step: Any = None, latest_filename: str | None = None,
              meta_graph_suffix: str = "meta", write_meta_graph: bool = True, write_state: bool = True,
@@ -121,20 +138,25 @@ class Saver:
         if self._write_version != V2:
             _log.warning("TensorFlow's V1 checkpoint format has been deprecated. Consider switching to the more efficient V2 format: "
                          "tf.train.Saver(write_version=tf.train.SaverDef.V2)")
-        save_path = _text(save_path)
+        scheme, save_path = scheme_of(_text(save_path)), local_path(_text(save_path))
         prefix = self._with_step(sess, save_path, global_step)
         if prefix == save_path and os.path.basename(save_path) == latest_filename and not self._sharded:
             raise ValueError(f"'latest_filename' collides with 'save_path': '{latest_filename}' and '{save_path}'")
         if not hasattr(sess, "run"):
             raise TypeError(f"'sess' must be a Session; {sess}")
-        written = None if self._is_empty else self._write(sess, save_path, prefix)
-        if write_meta_graph:
-            self._write_meta_graph(sess, meta_graph_filename(prefix, meta_graph_suffix), strip_default_attrs, save_debug_info)
+        try:
+            written = None if self._is_empty else self._write(sess, save_path, prefix)
+            if write_meta_graph:
+                self._write_meta_graph(sess, meta_graph_filename(prefix, meta_graph_suffix), strip_default_attrs, save_debug_info)
+        except KeyboardInterrupt:
+            if write_state and checkpoint_exists(prefix):       # whole: the next save lists it, and deletes it when its time has come
+                self._record(prefix)
+            raise
         if written is not None and write_state:
             self._record(written)
             update_state(os.path.dirname(save_path), written, self.last_checkpoints, latest_filename, self._save_relative_paths)
             self._delete_old(meta_graph_suffix)
-        return written
+        return written if written is None else scheme + written
 
     def _with_step(self, sess: Any, save_path: str, global_step: Any) -> str:
         if global_step is None:
@@ -147,9 +169,10 @@ class Saver:
 
     def _write(self, sess: Any, save_path: str, prefix: str) -> str:
         parent = os.path.dirname(save_path)
+        self._check_graph(sess.graph, "filename_tensor_name", "save_tensor_name")
         try:
             return _text(sess.run(self.saver_def.save_tensor_name, {self.saver_def.filename_tensor_name: prefix}))
-        except (errors.FailedPreconditionError, errors.NotFoundError) as error:
+        except (errors.FailedPreconditionError, errors.NotFoundError, errors.AlreadyExistsError) as error:
             if parent and not os.path.isdir(parent):
                 raise ValueError(f"Parent directory of {save_path} doesn't exist, can't save.") from error
             raise
@@ -199,7 +222,7 @@ class Saver:
 
     def recover_last_checkpoints(self, checkpoint_paths: Iterable[str]) -> None:
         """Take over checkpoints of an earlier run, oldest first; those whose files are gone are left out."""
-        there = [prefix for prefix in checkpoint_paths if checkpoints.exists(prefix)]
+        there = [prefix for prefix in checkpoint_paths if checkpoints.exists(local_path(prefix))]
         self.set_last_checkpoints_with_time(list(zip(there, checkpoint_times(there), strict=True)))
 
     # -- restoring ----------------------------------------------------------------------------------------------------
@@ -213,7 +236,7 @@ class Saver:
             return
         if save_path is None:
             raise ValueError("Can't load save_path when it is None.")
-        save_path = _text(save_path)
+        save_path = local_path(_text(save_path))
         if not checkpoints.exists(save_path):
             raise ValueError(f"The passed save_path is not a valid checkpoint: {save_path}{checkpoints.hint(save_path)}")
         if not self._is_built:
@@ -243,6 +266,7 @@ class Saver:
     def _jobs_in(self, graph: Any) -> Any:
         """What the restore operation does, if it is one that can be done without running the graph."""
         if graph not in self._jobs:
+            self._check_graph(graph, "filename_tensor_name", "restore_op_name")
             self._jobs = {graph: direct_restore.jobs_of(graph.get_operation_by_name(self.saver_def.restore_op_name))}
         return self._jobs[graph]
 

@@ -24,7 +24,7 @@ def _due_step(timer: SecondOrStepTimer, run_context: Any, seen: Any, step: Any) 
     return now if timer.should_trigger_for_step(now) else None
 
 
-@export("train.CheckpointSaverListener")
+@export("train.CheckpointSaverListener", "estimator.CheckpointSaverListener")
 class CheckpointSaverListener:
     """Base of what is told of each checkpoint: `begin()`, `before_save`, `after_save` (True stops the training), `end`."""
 
@@ -41,7 +41,7 @@ class CheckpointSaverListener:
         """At the end."""
 
 
-@export("train.CheckpointSaverHook")
+@export("train.CheckpointSaverHook", "estimator.CheckpointSaverHook")
 class CheckpointSaverHook(SessionRunHook):
     """Saves a checkpoint at the start, every save_secs seconds or save_steps steps, and at the end."""
 
@@ -110,7 +110,7 @@ class CheckpointSaverHook(SessionRunHook):
         return self._saver
 
 
-@export("train.StepCounterHook")
+@export("train.StepCounterHook", "estimator.StepCounterHook")
 class StepCounterHook(SessionRunHook):
     """Logs and records how many steps a second are done."""
 
@@ -141,7 +141,7 @@ class StepCounterHook(SessionRunHook):
                 logging.info("%s: %g", self._tag, rate)
 
 
-@export("train.SummarySaverHook")
+@export("train.SummarySaverHook", "estimator.SummarySaverHook")
 class SummarySaverHook(SessionRunHook):
     """Writes summaries every save_steps steps or save_secs seconds. summary_op: an operation or a list; else the scaffold's."""
 
@@ -157,6 +157,7 @@ class SummarySaverHook(SessionRunHook):
             self._writer = FileWriterCache.get(self._dir)
         self._step = global_step_for(self)
         self._next: int | None = None
+        self._behind = 0
 
     def before_run(self, run_context: Any) -> SessionRunArgs:
         self._due = self._next is None or self._timer.should_trigger_for_step(self._next)
@@ -169,8 +170,9 @@ class SummarySaverHook(SessionRunHook):
     def after_run(self, run_context: Any, run_values: Any) -> None:
         if self._writer is None:
             return
-        stale = int(run_values.results["global_step"])
-        step = int(run_context.session.run(self._step)) if self._due else stale + 1
+        seen = int(run_values.results["global_step"])       # before or after the run's own update of the step, the same each time
+        step = int(run_context.session.run(self._step)) if self._due else seen + self._behind
+        self._behind = step - seen
         if self._next is None:
             self._writer.add_session_log(SessionLog(status=SessionLog.START), step)
         if self._due:
@@ -184,7 +186,7 @@ class SummarySaverHook(SessionRunHook):
             self._writer.flush()
 
 
-@export("train.ProfilerHook")
+@export("train.ProfilerHook", "estimator.ProfilerHook")
 class ProfilerHook(SessionRunHook):
     """Writes `timeline-STEP.json` (Chrome's trace format) every save_steps steps or save_secs seconds."""
 
@@ -197,6 +199,7 @@ class ProfilerHook(SessionRunHook):
     def begin(self) -> None:
         self._step = global_step_for(self)
         self._next: int | None = None
+        self._behind = 0
 
     def before_run(self, run_context: Any) -> SessionRunArgs:
         self._due = self._next is not None and self._timer.should_trigger_for_step(self._next)
@@ -204,7 +207,9 @@ class ProfilerHook(SessionRunHook):
         return SessionRunArgs(self._step, options=options)
 
     def after_run(self, run_context: Any, run_values: Any) -> None:
-        step = int(run_context.session.run(self._step)) if self._due or self._next is None else int(run_values.results) + 1
+        seen = int(run_values.results)
+        step = int(run_context.session.run(self._step)) if self._due or self._next is None else seen + self._behind
+        self._behind = step - seen
         if self._next is None:
             self._timer.update_last_triggered_step(step)
         elif self._due:

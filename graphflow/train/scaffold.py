@@ -1,6 +1,7 @@
 """tf.train.Scaffold: the operations that a session needs before it is ready, made or found by default."""
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,8 @@ from ..ops.scopes import name_scope
 from ..variables.checks import report_uninitialized_variables
 from ..variables.lists import global_variables, global_variables_initializer, local_variables_initializer, tables_initializer
 from .saver import Saver
+
+_log = logging.getLogger("tensorflow")
 
 
 def _no_names() -> Any:
@@ -83,6 +86,7 @@ class Scaffold:
             self._saver = get("saver", GraphKeys.SAVERS, lambda: Saver(sharded=True, allow_empty=True))
         self._saver.build()
         context.default_graph().finalize()
+        _log.info("Graph was finalized.")
         return self
 
     @staticmethod

@@ -2,29 +2,32 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 from ..core.constant import constant
-from ..core.convert import convert_to_tensor
-from ..core.dtypes import int32
+from ..core.convert import convert_n_to_tensor, convert_to_tensor
+from ..core.dtypes import int32, int64
 from ..core.export import export
 from ..core.tensor import Tensor
 from ..ops.array.basic import cast
-from ..ops.array.indexing import gather
 from ..ops.array.select import where
-from ..ops.array.stacking import stack
+from ..ops.control_flow.case import case
 from ..ops.elementwise.binary import add, minimum, multiply, pow_
-from ..ops.elementwise.comparison import equal, greater
+from ..ops.elementwise.comparison import equal, greater, less_equal
 from ..ops.elementwise.division import divide
 from ..ops.elementwise.unary import ceil, cos, exp, floor, log, sqrt
 from ..ops.random.distributions import random_normal
-from ..ops.reduce.reduction import reduce_sum
 from ..ops.scopes import name_scope
 
 
 def _need_step(global_step: Any, what: str) -> None:
     if global_step is None:
         raise ValueError(f"global_step is required for {what}.")
+
+
+def _giving(value: Tensor) -> Callable[[], Tensor]:
+    return lambda: value
 
 
 @export("train.exponential_decay")
@@ -153,14 +156,19 @@ def piecewise_constant(x: Any, boundaries: Any, values: Any, name: str | None = 
     """values[0] up to boundaries[0] (inclusive), values[1] up to boundaries[1], ...; values has one entry more."""
     if len(boundaries) != len(values) - 1:
         raise ValueError("The length of boundaries should be 1 less than the length of values")
-    with name_scope(name, "PiecewiseConstant", [x, boundaries, values, name]):
-        at = convert_to_tensor(x)
-        for boundary in boundaries:
-            found = convert_to_tensor(boundary).dtype.base_dtype
-            if found is not at.dtype.base_dtype and not (at.dtype.base_dtype.name == "int64" and found.name == "int32"):
-                raise ValueError(f"Boundaries ({found.name}) must have the same dtype as x ({at.dtype.base_dtype.name}).")
-        levels = stack([convert_to_tensor(v) for v in values])
-        edges = convert_to_tensor(list(boundaries), at.dtype.base_dtype)
-        return gather(levels, reduce_sum(cast(greater(at, edges), int32)))
+    edges, levels = convert_n_to_tensor(list(boundaries)), convert_n_to_tensor(list(values))
+    at = convert_to_tensor(x)
+    for i, edge in enumerate(edges):
+        if edge.dtype.base_dtype is int32 and at.dtype.base_dtype is int64:
+            edges[i] = cast(edge, int64)
+        elif edge.dtype.base_dtype is not at.dtype.base_dtype:
+            raise ValueError(f"Boundaries ({edge.dtype.base_dtype.name}) must have the same dtype as x ({at.dtype.base_dtype.name}).")
+    if not edges:
+        return levels[0]
+    with name_scope(name, "PiecewiseConstant", [at, *edges, *levels]):
+        pairs = [(less_equal(at, edges[0]), _giving(levels[0])), (greater(at, edges[-1]), _giving(levels[-1]))]
+        pairs += [(greater(at, low) & less_equal(at, high), _giving(level))
+                  for low, high, level in zip(edges, edges[1:], levels[1:-1])]
+        return case(pairs, _giving(levels[0]), exclusive=True)
 
 

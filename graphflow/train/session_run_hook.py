@@ -12,7 +12,7 @@ class _RunArgs(NamedTuple):
     options: Any = None
 
 
-@export("train.SessionRunArgs")
+@export("train.SessionRunArgs", "estimator.SessionRunArgs")
 class SessionRunArgs(_RunArgs):
     """What a hook adds to a run: fetches, feed_dict, options."""
     __slots__ = ()
@@ -24,13 +24,13 @@ class _RunValues(NamedTuple):
     run_metadata: Any
 
 
-@export("train.SessionRunValues")
+@export("train.SessionRunValues", "estimator.SessionRunValues")
 class SessionRunValues(_RunValues):
     """What a run gave to a hook: the results of its own fetches."""
     __slots__ = ()
 
 
-@export("train.SessionRunContext")
+@export("train.SessionRunContext", "estimator.SessionRunContext")
 class SessionRunContext:
     """What a hook may know of a run, and its way to end the loop: `request_stop()`."""
 
@@ -56,7 +56,7 @@ class SessionRunContext:
         self._stop_requested = True
 
 
-@export("train.SessionRunHook")
+@export("train.SessionRunHook", "estimator.SessionRunHook")
 class SessionRunHook:
     """Base of hooks; all methods do nothing."""
 

@@ -9,23 +9,24 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..core.constant import constant_op
-from ..core.dtypes import bool_, float32, int32
+from ..core.dtypes import bool_, float32, int32, int64
 from ..core.export import export
 from ..core.tensor import Tensor
 from ..losses.weights import broadcast_weights
+from ..ops.array.axes import expand_dims, transpose
 from ..ops.array.basic import cast, reshape, shape_internal
 from ..ops.array.fill import ones_like
-from ..ops.array.layout import expand_dims, transpose
 from ..ops.array.select import where
 from ..ops.array.stacking import stack
 from ..ops.array.tile import tile
 from ..ops.checks.asserts import assert_greater_equal, assert_less_equal
 from ..ops.elementwise import binary
-from ..ops.elementwise.comparison import greater, logical_and, logical_not
+from ..ops.elementwise.comparison import equal, greater, logical_and, logical_not
 from ..ops.elementwise.division import div_no_nan, divide
 from ..ops.elementwise.unary import abs_, log
-from ..ops.reduce.positions import argmin
-from ..ops.reduce.reduction import reduce_sum
+from ..ops.reduce.positions import argmax, argmin
+from ..ops.reduce.reduction import reduce_min, reduce_sum
+from ..ops.reduce.scans import cumsum
 from ..ops.scopes import control_dependencies
 from ..ops.state.assign import assign_add
 from ..variables.scope import variable_scope
@@ -187,4 +188,20 @@ def sensitivity_at_specificity(labels: Any, predictions: Any, specificity: float
         at = cast(argmin(abs_(found - specificity), 0), int32)
         return divide(counts["tp"][at], counts["tp"][at] + counts["fn"][at] + KEPSILON, name)
     return _over_thresholds("sensitivity_at_specificity", tuple(_KINDS), _thresholds(num_thresholds), sensitivity, labels, predictions,
+                            weights, metrics_collections, updates_collections, name)
+
+
+@export("metrics.specificity_at_sensitivity")
+def specificity_at_sensitivity(labels: Any, predictions: Any, sensitivity: float, weights: Any = None, num_thresholds: int = 200,
+                               metrics_collections: Any = None, updates_collections: Any = None, name: str | None = None) -> Pair:
+    """The share of false labels left out at the (highest) threshold whose sensitivity, the share of true labels found, is nearest."""
+    if not 0 <= sensitivity <= 1:
+        raise ValueError(f"`sensitivity` must be in the range [0, 1]. Currently, `sensitivity` is {sensitivity}.")
+
+    def specificity(counts: Counts, name: str) -> Tensor:
+        found = divide(counts["tp"], counts["tp"] + counts["fn"] + KEPSILON)
+        nearest = reduce_min(abs_(found - sensitivity))
+        at = cast(argmax(cumsum(cast(equal(abs_(found - sensitivity), nearest), int64)), 0), int32)     # the last of the nearest
+        return divide(counts["tn"][at], counts["tn"][at] + counts["fp"][at] + KEPSILON, name)
+    return _over_thresholds("specificity_at_sensitivity", tuple(_KINDS), _thresholds(num_thresholds), specificity, labels, predictions,
                             weights, metrics_collections, updates_collections, name)

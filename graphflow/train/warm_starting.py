@@ -8,7 +8,12 @@ from typing import Any
 from graphflow.core import context
 from graphflow.core.collections import GraphKeys
 from graphflow.core.export import export
+from graphflow.formats.checkpoints import open_checkpoint
+from graphflow.formats.local_path import local_path
+from graphflow.formats.object_graph import object_keys
+from graphflow.ops.io.checkpoint import file_errors
 
+from .checkpoint_reader import checkpoint_prefix
 from .initializing import init_from_checkpoint
 from .saveable import parts_of
 
@@ -29,12 +34,19 @@ def warm_start(ckpt_to_initialize_from: str, vars_to_warm_start: Any = ".*", var
                                   "the rows that tf.train.load_variable gives yourself")
     previous = dict(var_name_to_prev_var_name or {})
     _log.info("Warm-starting from: %s", ckpt_to_initialize_from)
+    keys = _keys_of_objects(ckpt_to_initialize_from)
     for name, variable in _grouped(_chosen(vars_to_warm_start)).items():
-        init_from_checkpoint(ckpt_to_initialize_from, {previous.pop(name, name): variable})
+        init_from_checkpoint(ckpt_to_initialize_from, {previous.pop(name, keys.get(name, name)): variable})
     if previous:
         raise ValueError(f"You provided the following variables in var_name_to_prev_var_name that were not used: {sorted(previous)}. "
                          "Perhaps you misspelled them? Here is the list of viable variable names: "
                          f"{sorted(_grouped(_chosen('.*')))}")
+
+
+def _keys_of_objects(ckpt_dir_or_file: str) -> dict[str, str]:
+    """{variable's name: its key} of a checkpoint of objects (tf.train.Checkpoint); empty for one by names."""
+    with file_errors(None), open_checkpoint(local_path(checkpoint_prefix(ckpt_dir_or_file))) as reader:
+        return object_keys(reader)
 
 
 def _chosen(wanted: Any) -> list[Any]:

@@ -10,12 +10,12 @@ from ..core.export import export
 from ..core.make import make
 from ..core.tensor import Tensor
 from ..core.values import resource_handle
+from ..ops.array.axes import Rank
 from ..ops.array.indexing import boolean_mask
-from ..ops.array.layout import Rank
 from ..ops.array.stacking import stack
 from ..ops.elementwise.comparison import logical_not
 from ..ops.scopes import name_scope
-from ..ops.state.variables import is_variable_initialized
+from ..ops.state.variables import is_reference, is_variable_initialized
 from .lists import global_variables, local_variables
 
 
@@ -25,7 +25,7 @@ def report_uninitialized_variables(var_list: Any = None, name: str = "report_uni
     if var_list is None:
         var_list = global_variables() + local_variables()
         if not var_list:
-            var_list = [op.outputs[0] for op in context.default_graph().get_operations() if op.type in ("Variable", "VariableV2")]
+            var_list = [op.outputs[0] for op in context.default_graph().get_operations() if is_reference(op)]
     with name_scope(name):
         if not var_list:
             return constant([], string)

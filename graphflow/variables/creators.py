@@ -13,7 +13,7 @@ from .enums import VariableAggregation, VariableSynchronization
 from .scope import get_variable_scope
 
 Creator = Callable[..., Any]
-MAKERS: dict[bool, Any] = {}      # whether it is a resource variable -> the class, entered where it is defined
+MAKERS: dict[Any, Any] = {}       # whether it is a resource variable, or "eager" -> the class, entered where it is defined
 
 
 def create(**kwargs: Any) -> Any:
@@ -48,6 +48,8 @@ def _default_creator(next_creator: Any = None, **kwargs: Any) -> Any:
 
 
 def _made(use_resource: bool | None, kwargs: dict[str, Any]) -> Any:
+    if context.default_graph().eager:
+        return MAKERS["eager"](**kwargs)
     if use_resource is None:
         use_resource = default_use_resource()
     if use_resource:

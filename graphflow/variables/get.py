@@ -9,6 +9,8 @@ from ..core import context, shapes
 from ..core.collections import GraphKeys
 from ..core.dtypes import DType, as_dtype, float32, string
 from ..core.export import export
+from ..core.func_graph import outside
+from ..core.tensor_shape import TensorShape
 from . import initializers
 from .enums import VariableAggregation, VariableSynchronization
 from .partitioned import get_partitioned
@@ -79,7 +81,8 @@ class VariableStore:
                              f"reuse=tf.AUTO_REUSE in VarScope?{_near(name, self.variables)}")
         variable = self._make(name, wanted, dtype, initializer, from_value, trainable, collections, validate_shape, use_resource,
                               constraint, partition_info, more or {})
-        self.variables[name] = variable
+        if not context.default_graph().shared.eager:         # else a program keeps its variables itself
+            self.variables[name] = variable
         if regularizer is not None:
             _regularize(name, variable, regularizer)
         return variable
@@ -104,7 +107,7 @@ class VariableStore:
         elif not _required(initializer):
             value = initializer
         else:
-            raise ValueError(f"Shape of a new variable ({name}) must be fully defined, but instead was {shapes.TensorShape(shape)}.")
+            raise ValueError(f"Shape of a new variable ({name}) must be fully defined, but instead was {TensorShape(shape)}.")
         with context.default_graph().control_dependencies(None):
             return Variable(initial_value=value, name=name, trainable=trainable, collections=collections, dtype=variable_dtype,
                             validate_shape=validate_shape, constraint=constraint, use_resource=use_resource, **more)
@@ -128,7 +131,7 @@ def _shared(name: str, found: Any, reuse: Any, shape: Any, dtype: DType) -> Any:
     line = found.op.line
     where = f" It was made at {line}: {line.text}" if line else ""
     if not shapes.compatible(shape, found.static):
-        raise ValueError(f"Trying to share variable {name}, but specified shape {shapes.TensorShape(shape)} and found shape {found.shape}."
+        raise ValueError(f"Trying to share variable {name}, but specified shape {TensorShape(shape)} and found shape {found.shape}."
                          f"{where}")
     if not dtype.is_compatible_with(found.dtype.base_dtype):
         raise ValueError(f"Trying to share variable {name}, but specified dtype {dtype.name} and found dtype "
@@ -144,8 +147,7 @@ def _near(name: str, variables: dict[str, Any]) -> str:
 
 
 def _regularize(name: str, variable: Any, regularizer: Any) -> None:
-    graph = context.default_graph()
-    with graph.colocate_with(variable), graph.name_scope(name + "/Regularizer/"):
+    with outside() as graph, graph.colocate_with(variable), graph.name_scope(name + "/Regularizer/"):
         loss = regularizer(variable)
     if loss is not None:
         graph.add_to_collection(GraphKeys.REGULARIZATION_LOSSES, loss)

@@ -3,45 +3,41 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..core import context
 from ..core.collections import GraphKeys
 from ..core.export import export
 from ..core.operation import Operation
 from ..ops.control_flow.flow import group, no_op
-
-
-def _collection(key: str, scope: str | None) -> list[Any]:
-    return context.default_graph().get_collection(key, scope)
+from ..ops.scopes import get_collection
 
 
 @export("global_variables", old=["all_variables"])
 def global_variables(scope: str | None = None) -> list[Any]:
     """Variables of GraphKeys.GLOBAL_VARIABLES; scope: regular expression that names must match."""
-    return _collection(GraphKeys.GLOBAL_VARIABLES, scope)
+    return get_collection(GraphKeys.GLOBAL_VARIABLES, scope)
 
 
 @export("local_variables")
 def local_variables(scope: str | None = None) -> list[Any]:
     """Variables of GraphKeys.LOCAL_VARIABLES, which savers leave out."""
-    return _collection(GraphKeys.LOCAL_VARIABLES, scope)
+    return get_collection(GraphKeys.LOCAL_VARIABLES, scope)
 
 
 @export("model_variables")
 def model_variables(scope: str | None = None) -> list[Any]:
     """Variables of GraphKeys.MODEL_VARIABLES."""
-    return _collection(GraphKeys.MODEL_VARIABLES, scope)
+    return get_collection(GraphKeys.MODEL_VARIABLES, scope)
 
 
 @export("trainable_variables")
 def trainable_variables(scope: str | None = None) -> list[Any]:
     """Variables that optimizers train by default."""
-    return _collection(GraphKeys.TRAINABLE_VARIABLES, scope)
+    return get_collection(GraphKeys.TRAINABLE_VARIABLES, scope)
 
 
 @export("moving_average_variables")
 def moving_average_variables(scope: str | None = None) -> list[Any]:
     """Variables with a moving average."""
-    return _collection(GraphKeys.MOVING_AVERAGE_VARIABLES, scope)
+    return get_collection(GraphKeys.MOVING_AVERAGE_VARIABLES, scope)
 
 
 @export("variables_initializer", "initializers.variables", old=["initialize_variables"])
@@ -65,5 +61,5 @@ def local_variables_initializer() -> Operation:
 @export("tables_initializer", "initializers.tables_initializer", old=["initialize_all_tables"])
 def tables_initializer(name: str = "init_all_tables") -> Operation:
     """An operation that fills all lookup tables of the graph (GraphKeys.TABLE_INITIALIZERS); does nothing where there are none."""
-    tables = _collection(GraphKeys.TABLE_INITIALIZERS, None)
+    tables = get_collection(GraphKeys.TABLE_INITIALIZERS, None)
     return group(*tables, name=name) if tables else no_op(name=name)

@@ -8,10 +8,10 @@ from ..core.dtypes import float32
 from ..core.export import export
 from ..core.make import make
 from ..ops import operators  # noqa: F401 - hangs * on tensors
+from ..ops.array.axes import matrix_transpose
 from ..ops.array.basic import reshape
 from ..ops.array.diagonals import diag_part
-from ..ops.array.layout import matrix_transpose
-from ..ops.array.slicing import slice as slice_
+from ..ops.array.slice import slice as slice_
 from ..ops.elementwise.binary import Mul
 from ..ops.elementwise.unary import sign
 from ..ops.linalg.factor import qr

@@ -11,9 +11,10 @@ from ..core import context, shapes
 from ..core.convert import convert_to_tensor, register_tensor_conversion_function
 from ..core.dtypes import DType, as_dtype, string
 from ..core.export import export
+from ..core.tensor_shape import TensorShape
 from ..ops.array.basic import identity
 from ..ops.array.joining import concat, split
-from ..ops.array.slicing import slice as tf_slice
+from ..ops.array.slice import slice as tf_slice
 from .variable import Variable
 
 Partitioner = Callable[..., list[int]]
@@ -51,9 +52,9 @@ class PartitionedVariable:
     dtype = property(lambda self: self._dtype)
     static = property(lambda self: self._shape)
     graph = property(lambda self: self._variable_list[0].graph)
-    shape = property(lambda self: shapes.TensorShape(self._shape))
+    shape = property(lambda self: TensorShape(self._shape))
 
-    def get_shape(self) -> shapes.TensorShape:
+    def get_shape(self) -> TensorShape:
         return self.shape
 
     def __iter__(self) -> Iterator[Any]:
@@ -122,7 +123,7 @@ def get_partitioned(store: Any, name: str, partitioner: Partitioner, shape: Any,
                              "in VarScope?")
         if not shapes.compatible(full, found.static):
             raise ValueError(f"Trying to reuse partitioned variable {name}, but specified shape {full} and found shape {found.static}.")
-        asked = [int(p) for p in partitioner(shape=shapes.TensorShape(full), dtype=dtype)]
+        asked = [int(p) for p in partitioner(shape=TensorShape(full), dtype=dtype)]
         if asked != list(found._partitions):
             raise ValueError(f"Trying to reuse partitioned variable {name}, but specified partitions {asked} and found partitions "
                              f"{list(found._partitions)}.")
@@ -130,7 +131,7 @@ def get_partitioned(store: Any, name: str, partitioner: Partitioner, shape: Any,
     if reuse is True:
         raise ValueError(f"PartitionedVariable {name} does not exist, or was not created with tf.get_variable(). Did you mean to set "
                          "reuse=False or reuse=tf.AUTO_REUSE in VarScope?")
-    partitions = [int(p) for p in partitioner(shape=shapes.TensorShape(full), dtype=dtype)]
+    partitions = [int(p) for p in partitioner(shape=TensorShape(full), dtype=dtype)]
     axis = _checked_axis(partitions, full)
     parts, offset = [], [0] * len(full)
     base, extra = divmod(full[axis] if full else 1, partitions[axis] if partitions else 1)  # type: ignore[operator]
@@ -179,7 +180,7 @@ def _fixed(shape: Any, axis: int, count: int) -> list[int]:
 def fixed_size_partitioner(num_shards: int, axis: int = 0) -> Partitioner:
     """A partitioner that makes `num_shards` slices (at most one per row) along `axis`."""
     def partitioner(shape: Any, dtype: Any = None, **_: Any) -> list[int]:
-        sizes = shapes.TensorShape(shape).as_list()
+        sizes = TensorShape(shape).as_list()
         return _fixed(sizes, axis, min(num_shards, sizes[axis]))  # type: ignore[type-var, arg-type]
     return partitioner
 
@@ -197,7 +198,7 @@ def variable_axis_size_partitioner(max_shard_bytes: int, axis: int = 0, bytes_pe
         raise ValueError("max_shard_bytes, bytes_per_string_element and max_shards must be positive.")
 
     def partitioner(shape: Any, dtype: Any, **_: Any) -> list[int]:
-        sizes: Any = shapes.TensorShape(shape).as_list()
+        sizes: Any = TensorShape(shape).as_list()
         per_slice = int(np.prod(sizes)) // sizes[axis] * _element_size(dtype, bytes_per_string_element)
         per_shard = max(1, max_shard_bytes // per_slice)
         count = math.ceil(sizes[axis] / per_shard)
@@ -212,7 +213,7 @@ def min_max_variable_partitioner(max_partitions: int = 1, axis: int = 0, min_sli
     def partitioner(shape: Any, dtype: Any, **_: Any) -> list[int]:
         if axis >= len(shape):
             raise ValueError(f"Cannot partition variable along axis {axis} when shape is only {shape}")
-        sizes: Any = shapes.TensorShape(shape).as_list()
+        sizes: Any = TensorShape(shape).as_list()
         total = int(np.prod(sizes)) * _element_size(dtype, bytes_per_string_element)
         return _fixed(sizes, axis, max(1, min(total // min_slice_size, sizes[axis], max_partitions)))
     return partitioner

@@ -9,11 +9,12 @@ from ..core.dtypes import DType, as_dtype
 from ..core.make import make
 from ..core.op import Spec
 from ..core.operation import Operation
-from ..core.shapes import TensorShape, as_tuple, compatible, merge
+from ..core.shapes import as_tuple, compatible, merge
 from ..core.tensor import Tensor, _session_for
+from ..core.tensor_shape import TensorShape
 from ..ops.array.basic import identity
 from ..ops.array.slicing import ResourceStridedSliceAssign
-from ..ops.scopes import name_scope
+from ..ops.scopes import beside_inputs, name_scope
 from ..ops.state import counting
 from ..ops.state.assign import AssignAddVariableOp, AssignSubVariableOp, AssignVariableOp
 from ..ops.state.resource import ResourceGather, ResourceGatherNd
@@ -59,7 +60,7 @@ class ResourceVariable(Variable):
                 guarded = guard_initial_value(value, self._handle.op.name)
                 self._initializer_op = make(AssignVariableOp, self._handle, guarded, name=assign_scope)
             read_at = self._handle.device if caching_device is None else caching_device
-            with graph.name_scope("Read"), graph.colocate_with(None, ignore_existing=True), graph.device(read_at):
+            with graph.name_scope("Read"), graph.device(read_at):
                 self._graph_element = self._read()
             if caching_device is None:
                 graph._final_reads.add(self._graph_element)
@@ -144,6 +145,7 @@ class ResourceVariable(Variable):
         """The value in `session` or the default session."""
         return self._graph_element.eval(session=session)
 
+    @beside_inputs
     def assign(self, value: Any, use_locking: bool | None = None, name: str | None = None, read_value: bool = True) -> Any:
         """An operation that sets the variable; as a tensor it is the new value."""
         tensor = convert_to_tensor(value, self._dtype)
@@ -153,10 +155,12 @@ class ResourceVariable(Variable):
         complete = self._shape is not None and None not in self._shape
         return self._lazy_read(make(AssignVariableOp, self._handle, tensor, name=name, validate_shape=complete), read_value)
 
+    @beside_inputs
     def assign_add(self, delta: Any, use_locking: bool | None = None, name: str | None = None, read_value: bool = True) -> Any:
         """An operation that adds to the variable; as a tensor it is the new value."""
         return self._lazy_read(make(AssignAddVariableOp, self._handle, convert_to_tensor(delta, self._dtype), name=name), read_value)
 
+    @beside_inputs
     def assign_sub(self, delta: Any, use_locking: bool | None = None, name: str | None = None, read_value: bool = True) -> Any:
         """An operation that subtracts from the variable; as a tensor it is the new value."""
         return self._lazy_read(make(AssignSubVariableOp, self._handle, convert_to_tensor(delta, self._dtype), name=name), read_value)
@@ -164,6 +168,7 @@ class ResourceVariable(Variable):
     def _lazy_read(self, op: Operation, read_value: bool = True) -> Any:
         return UnreadVariable(self, op) if read_value else op
 
+    @beside_inputs
     def sparse_read(self, indices: Any, name: str | None = None) -> Tensor:
         """The rows at `indices`, without reading the others."""
         value: Tensor = make(ResourceGather, self._handle, indices, name=name or "Gather", dtype=self._dtype)
@@ -172,6 +177,7 @@ class ResourceVariable(Variable):
             value._spec = Spec(self._dtype, (*picked, *self._shape[1:]))
         return value
 
+    @beside_inputs
     def gather_nd(self, indices: Any, name: str | None = None) -> Tensor:
         """The elements or slices at coordinates, without reading the others."""
         value: Tensor = make(ResourceGatherNd, self._handle, indices, name=name or "GatherNd", dtype=self._dtype)
@@ -180,6 +186,7 @@ class ResourceVariable(Variable):
             value._spec = Spec(self._dtype, (*picked[:-1], *self._shape[picked[-1]:]))
         return identity(value)
 
+    @beside_inputs
     def _strided_slice_assign(self, begin: Any, end: Any, strides: Any, value: Any, name: str | None, **masks: int) -> Any:
         value = convert_to_tensor(value, self._dtype)
         return self._lazy_read(make(ResourceStridedSliceAssign, self._handle, begin, end, strides, value, name=name, **masks))

@@ -120,19 +120,54 @@ def _check_constant(initializer: Any, dtype: Any, full_name: str) -> None:
 
 
 class ScopeState(threading.local):
-    """What a graph remembers of a thread's variable scopes: the current one and how often each was opened."""
+    """What a graph remembers of a thread's variable scopes: the current one and how often each was opened.
+
+    inside: by scope, the names of those opened inside it. numbers: by name, the first number that may be free for it. undo: the counts
+    before their changes, since a scope was entered after which they hold again.
+    """
 
     def __init__(self) -> None:
         self.current = VariableScope(False)
         self.counts: dict[str, int] = {}
+        self.inside: dict[str, set[str]] = {}
+        self.numbers: dict[str, int] = {}
+        self.undo: list[tuple[str, int]] | None = None
+
+    def _set(self, name: str, count: int) -> None:
+        if self.undo is not None:
+            self.undo.append((name, self.counts.get(name, 0)))
+        if not count:
+            self.counts.pop(name, None)
+            self.numbers.pop(name.rpartition("_")[0], None)
+            return
+        self.counts[name] = count
+        end = name.find("/")
+        while end >= 0:
+            self.inside.setdefault(name[:end], set()).add(name)
+            end = name.find("/", end + 1)
 
     def open(self, name: str) -> None:
-        self.counts[name] = self.counts.get(name, 0) + 1
+        self._set(name, self.counts.get(name, 0) + 1)
 
     def close_inside(self, name: str) -> None:
-        for other in list(self.counts):
-            if not name or other.startswith(name + "/"):
-                self.counts[other] = 0
+        for other in self.inside.pop(name, ()):
+            if other in self.counts:
+                self._set(other, 0)
+
+    def restore(self, outer: list[tuple[str, int]] | None) -> None:
+        """Undoes the changes since `undo` was begun. outer: those of the scope around."""
+        changes, self.undo = self.undo or [], None
+        for name, count in reversed(changes):
+            self._set(name, count)
+        self.undo = outer
+
+    def free_number(self, full: str) -> int:
+        """The least positive number such that no scope `full_<number>` is open or was."""
+        number = self.numbers.get(full, 1)
+        while f"{full}_{number}" in self.counts:
+            number += 1
+        self.numbers[full] = number
+        return number
 
 
 def scope_state(graph: Any = None) -> ScopeState:
@@ -170,7 +205,7 @@ def pure_variable_scope(name_or_scope: Any, reuse: Any = None, initializer: Any 
         name_scope_ = name_or_scope.original_name_scope if old_name_scope is None else old_name_scope
     else:
         name = f"{old.name}/{name_or_scope}" if old.name else name_or_scope
-        name_scope_ = old_name_scope or name_or_scope
+        name_scope_ = name_or_scope if old_name_scope is None else old_name_scope
     if reuse is False:
         reuse = None  # a scope cannot switch the reuse of the scopes around it off
     if custom_getter is None:
@@ -182,16 +217,19 @@ def pure_variable_scope(name_or_scope: Any, reuse: Any = None, initializer: Any 
         base.initializer if initializer is None else initializer, base.regularizer if regularizer is None else regularizer,
         base.caching_device if caching_device is None else caching_device, base.partitioner if partitioner is None else partitioner,
         getter, name_scope_, base.dtype if dtype is None else as_dtype(dtype),
-        base.use_resource if use_resource is None else use_resource, base.constraint if constraint is None else constraint)
-    counts = dict(state.counts) if given else None
+        base.use_resource if use_resource is None else use_resource, constraint)
     state.open(name)
+    undo = state.undo
+    if given:
+        state.undo = []                                              # what is opened inside is forgotten afterwards
     state.current = scope
     try:
         yield scope
     finally:
-        state.close_inside(name)
-        if counts is not None:
-            state.counts = counts
+        if given:
+            state.restore(undo)
+        else:
+            state.close_inside(name)
         state.current = old
 
 
@@ -199,12 +237,7 @@ def unique_scope_name(prefix: str) -> str:
     """`prefix`, numbered if a scope of that name was opened inside the current one already."""
     state = scope_state()
     full = f"{state.current.name}/{prefix}" if state.current.name else prefix
-    if not state.counts.get(full):
-        return prefix
-    i = 1
-    while state.counts.get(f"{full}_{i}"):
-        i += 1
-    return f"{prefix}_{i}"
+    return f"{prefix}_{state.free_number(full)}" if full in state.counts else prefix
 
 
 @export("variable_scope")
@@ -258,10 +291,10 @@ class variable_scope:
                 return scope
             given = self._name
             short = given if isinstance(given, str) else given.name.split("/")[-1]
-            if self._auxiliary and (short or names):
-                inside = enter(name_scope(short or None) if short else name_scope(names + "/"))
-            else:
+            if not self._auxiliary:
                 inside = names + "/" if names else ""
+            else:
+                inside = enter(name_scope(short)) if short else ""
             old = inside if isinstance(given, str) else given.original_name_scope
             return enter(pure_variable_scope(given, old_name_scope=old, **self._options))
         except BaseException:

@@ -2,9 +2,11 @@
 from __future__ import annotations
 
 import functools
+import re
 from typing import Any
 
 from ..core import context
+from ..core.collections import GraphKeys
 from ..core.export import export
 from .scope import VariableScope, pure_variable_scope, unique_scope_name, variable_scope
 
@@ -31,26 +33,31 @@ class Template:
         self._scope: VariableScope | None = None
         self._called = False
         if create_scope_now:
-            self._make_scope()
-
-    def _make_scope(self) -> None:
-        with pure_variable_scope(self._unique_name or unique_scope_name(self._name), custom_getter=self._custom_getter) as scope:
-            self._scope = scope
+            with pure_variable_scope(unique_name or unique_scope_name(name), custom_getter=custom_getter) as scope:
+                self._scope = scope
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self._scope is None:
-            self._make_scope()
-        with variable_scope(self._scope, reuse=True if self._called else None) as scope:
-            if not self._called:
-                graph = context.default_graph()
-                before = len(graph.get_collection_ref("trainable_variables"))
-                result = self._func(*args, **kwargs)
-                self._called = len(graph.get_collection_ref("trainable_variables")) > before or self._has_variables(scope)
-                return result
-            return self._func(*args, **kwargs)
+            with variable_scope(self._unique_name, self._name, custom_getter=self._custom_getter) as scope:
+                self._scope = scope
+                return self._first(args, kwargs)
+        with variable_scope(self._scope, reuse=self._called):
+            return self._again(args, kwargs) if self._called else self._first(args, kwargs)
 
-    def _has_variables(self, scope: VariableScope) -> bool:
-        return bool(scope.global_variables() or scope.local_variables())
+    def _first(self, args: Any, kwargs: Any) -> Any:
+        result = self._func(*args, **kwargs)
+        self._called = True
+        return result
+
+    def _again(self, args: Any, kwargs: Any) -> Any:
+        trainable = context.default_graph().get_collection_ref(GraphKeys.TRAINABLE_VARIABLES)
+        before = len(trainable)
+        result = self._func(*args, **kwargs)
+        if len(trainable) > before:
+            new = ", ".join(f"{v.name} (made at {v.op.line})" for v in trainable[before:])
+            raise ValueError("Trainable variable created when calling a template after the first time, perhaps you used tf.Variable when "
+                             f"you meant tf.get_variable: {new}")
+        return result
 
     @property
     def name(self) -> str:
@@ -67,21 +74,30 @@ class Template:
 
     @property
     def variable_scope_name(self) -> str | None:
-        return None if self._scope is None else self._scope.name
+        """What all names of the template's variables begin with, `/` at the end; None before the first call."""
+        name = None if self._scope is None else self._scope.name
+        return name if name is None or name.endswith("/") else name + "/"
+
+    @property
+    def var_scope(self) -> VariableScope | None:
+        """The old name of `variable_scope`."""
+        return self._scope
+
+    def _collected(self, collection: str) -> list[Any]:
+        return [] if self._scope is None else context.default_graph().get_collection(collection, re.escape(self.variable_scope_name or ""))
 
     @property
     def variables(self) -> list[Any]:
-        """Global and local variables made by the template."""
-        return [] if self._scope is None else self._scope.global_variables() + self._scope.local_variables()
+        """Global and local variables made by the template; with the name '' all of the scope around it, as in TF1."""
+        return self.global_variables + self.local_variables
 
     @property
     def non_trainable_variables(self) -> list[Any]:
+        """Global variables made by the template that are not trained."""
         trainable = self.trainable_variables
-        return [v for v in self.variables if not any(v is t for t in trainable)]
+        return [v for v in self.global_variables if not any(v is t for t in trainable)]
 
-    @property
-    def trainable_variables(self) -> list[Any]:
-        return [] if self._scope is None else self._scope.trainable_variables()
-
-    global_variables = property(lambda self: [] if self._scope is None else self._scope.global_variables())
-    local_variables = property(lambda self: [] if self._scope is None else self._scope.local_variables())
+    trainable_variables = property(lambda self: self._collected(GraphKeys.TRAINABLE_VARIABLES))
+    global_variables = property(lambda self: self._collected(GraphKeys.GLOBAL_VARIABLES))
+    local_variables = property(lambda self: self._collected(GraphKeys.LOCAL_VARIABLES))
+    weights, trainable_weights, non_trainable_weights = variables, trainable_variables, non_trainable_variables

@@ -2,9 +2,10 @@
 from __future__ import annotations
 
 import inspect
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from ..core import context, shapes
+from ..core import context
 from ..core.collections import GraphKeys
 from ..core.convert import convert_to_tensor, register_tensor_conversion_function
 from ..core.dtypes import DType, as_dtype
@@ -12,6 +13,7 @@ from ..core.export import export, export_values
 from ..core.make import make
 from ..core.operation import Operation
 from ..core.tensor import Tensor, _paren, _session_for
+from ..core.tensor_shape import TensorShape
 from ..formats import proto
 from ..ops.array.basic import identity
 from ..ops.scopes import name_scope
@@ -99,10 +101,10 @@ class Variable(SparseMethods, Operators, metaclass=_VariableMeta):
         return self._variable.device
 
     @property
-    def shape(self) -> shapes.TensorShape:
+    def shape(self) -> TensorShape:
         return self._variable.shape
 
-    def get_shape(self) -> shapes.TensorShape:
+    def get_shape(self) -> TensorShape:
         return self.shape
 
     def set_shape(self, shape: Any) -> None:
@@ -234,13 +236,16 @@ class Variable(SparseMethods, Operators, metaclass=_VariableMeta):
 
     # -- Python -------------------------------------------------------------------------------------------------------
     __array_priority__ = 100
-    __array_ufunc__ = None
 
     def __iter__(self) -> Any:
         raise TypeError("'Variable' object is not iterable.")
 
     def __hash__(self) -> int:
         return id(self)
+
+    def __deepcopy__(self, memo: Any) -> Any:
+        raise NotImplementedError(f"__deepcopy__() is only available when eager execution is enabled: {self.name} lives in sessions; make "
+                                  "another variable from its initialized_value()")
 
     def __eq__(self, other: object) -> bool:
         return self is other
@@ -275,20 +280,25 @@ class RefVariable(Variable):
             if validate_shape and (shape is None or None in shape):
                 raise ValueError(f"initial_value must have a shape specified: {initial_value}")
             self._initial_value = initial_value
-            self._variable = make(VariableV2, name=scope, shape=shape, dtype=initial_value.dtype.base_dtype)
+            with beside_itself(graph, scope) if from_function else nullcontext():
+                self._variable = make(VariableV2, name=scope, shape=shape, dtype=initial_value.dtype.base_dtype)
             guarded = guard_initial_value(initial_value, self._variable.op.name)
             self._initializer_op = assign_ops.assign(self._variable, guarded, validate_shape=validate_shape).op
             with graph.colocate_with(self._variable.op) if caching_device is None else graph.device(caching_device):
                 self._snapshot = identity(self._variable, name="read")
         graph.add_to_collections(collections, self)
         self._trainable, self._constraint, self._save_slice_info = trainable, constraint, None
-        self._initializer_op._set_attr("_class", [f"loc:@{self._variable.op.name}".encode()])
 
 
 def initial_of_function(graph: Any, function: Any, scope: str, dtype: DType | None) -> Tensor:
     """The initial value that a function makes, under scope/Initializer and beside the variable to be."""
-    with graph._attr_scope({"_class": [f"loc:@{scope[:-1]}".encode()]}), graph.name_scope("Initializer"), graph.device(None):
+    with beside_itself(graph, scope), graph.name_scope("Initializer"), graph.device(None):
         return convert_to_tensor(function(), dtype, "initial_value")
+
+
+def beside_itself(graph: Any, scope: str) -> Any:
+    """Context manager: what is made inside belongs beside the variable of that name."""
+    return graph._attr_scope({"_class": [f"loc:@{scope[:-1]}".encode()]})
 
 
 def check_collections(collections: Any, trainable: bool) -> list[Any]:

@@ -4,6 +4,7 @@ import weakref
 
 import graphflow as tf
 from graphflow.core import op as op_module
+from graphflow.core import spec as spec_module
 from graphflow.core.op import Spec, load, remember
 
 
@@ -28,10 +29,10 @@ def test_an_op_goes_with_the_last_graph_that_holds_it():
 def test_equal_specs_are_one_object_and_only_recent_ones_stay_without_a_holder():
     kind = tf.float32
     assert Spec(kind, [2, None]) is Spec(kind, (2, None))
-    before = len(op_module._specs)
+    before = len(spec_module._specs)
     for size in range(5000):
         Spec(kind, (size, 1, 2, 3, 4))
-    assert len(op_module._specs) - before <= op_module._new_specs.maxlen
+    assert len(spec_module._specs) - before <= spec_module._new_specs.maxlen
 
 
 def test_a_memo_begins_anew_when_it_is_full():

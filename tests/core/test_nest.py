@@ -54,3 +54,9 @@ def test_differences_are_told(one, other, kind, text):
 def test_types_may_differ_when_asked():
     tf.nest.assert_same_structure([1], (1,), check_types=False)
     assert [tf.nest.is_nested(v) for v in ([], (), {}, "ab", np.zeros(2), None)] == [True, True, True, False, False, False]
+
+
+def test_nest_has_its_names_of_contrib():
+    nest = tf.contrib.framework.nest
+    assert nest.flatten([1, [2, {"b": 3, "a": 4}]]) == [1, 2, 4, 3] and nest.is_sequence((1,)) and not nest.is_sequence("ab")
+    assert nest.pack_sequence_as([0, [0]], [5, 6]) == [5, [6]] and nest.map_structure(lambda a: a + 1, (1, [2])) == (2, [3])

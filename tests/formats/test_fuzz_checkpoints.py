@@ -23,7 +23,7 @@ from graphflow.formats.object_graph import OBJECT_GRAPH_KEY
 from graphflow.formats.sequence_examples import DenseList, parse_sequences
 from graphflow.formats.sstable import TableReader, table_bytes
 from graphflow.formats.sstable.blocks import read_entries
-from graphflow.formats.sstable.layout import TRAILER_SIZE, Handle, footer_bytes, read_footer, read_handle
+from graphflow.formats.sstable.framing import TRAILER_SIZE, Handle, footer_bytes, read_footer, read_handle
 from graphflow.kernels.csv_records import columns
 from tests import tf_fixtures
 from tests.formats.fuzzing import fuzz, mutated

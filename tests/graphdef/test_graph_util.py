@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 import graphflow as tf
+from graphflow.core.make import make
 from graphflow.formats.proto import GraphDef, from_text, parse
 from graphflow.graphdef.graph_io import read_graph_def
+from graphflow.ops.state.resource import ResourceGatherNd, VariableShape
 from tests import tf_fixtures
 
 
@@ -42,6 +44,34 @@ def test_a_frozen_graph_computes_the_same_without_variables(trained):
     assert frozen.versions == graph.as_graph_def().versions
 
 
+def test_every_way_of_reading_a_resource_variable_can_be_frozen():
+    graph = tf.Graph()
+    with graph.as_default(), tf.Session() as session:
+        v = tf.get_variable("v", initializer=np.arange(12, dtype="f").reshape(4, 3), use_resource=True)
+        handle, rows = tf.identity(v.handle), tf.placeholder(tf.int32, [None], name="rows")
+        found = [make(ResourceGatherNd, handle, [[1, 2], [2, 0]], dtype=tf.float32), tf.gather(v, rows), v.read_value()]
+        shape = make(VariableShape, v.handle)
+        tf.add_n([tf.cast(shape[0], tf.float32), *map(tf.reduce_sum, found)], name="y")
+        session.run(tf.global_variables_initializer())
+        frozen = tf.graph_util.convert_variables_to_constants(session, graph.as_graph_def(), ["y"])
+        wanted = session.run("y:0", {rows: [3, 0, 3]})
+    assert {"GatherNd", "GatherV2", "Shape"} <= {node.op for node in frozen.node}
+    assert not any("Resource" in node.op or "Var" in node.op for node in frozen.node)
+    with tf.Graph().as_default(), tf.Session() as session:
+        tf.import_graph_def(frozen, name="")
+        assert session.run("y:0", {"rows:0": [3, 0, 3]}) == wanted == 4 + 11 + 63 + 66
+
+
+def test_what_cannot_be_frozen_is_named():
+    graph = tf.Graph()
+    with graph.as_default(), tf.Session() as session:
+        v = tf.get_variable("v", initializer=[1.0, 2.0], use_resource=True)
+        tf.identity(v.assign_add([1.0, 1.0]), name="y")
+        session.run(tf.global_variables_initializer())
+        with pytest.raises(ValueError, match="Cannot freeze 'AssignAddVariableOp': a AssignAddVariableOp of the variable 'v'"):
+            tf.graph_util.convert_variables_to_constants(session, graph.as_graph_def(), ["y"])
+
+
 def test_variables_may_be_named_or_left_out(trained):
     graph, session = trained
     message = graph.as_graph_def()
@@ -75,10 +105,20 @@ def test_training_nodes_are_spliced_out():
     )
     found = tf.graph_util.remove_training_nodes(message, protected_nodes=["p"])
     assert {node.name: list(node.input) for node in found.node} == {
-        "a": [], "kept": ["a", "^c"], "c": ["a"], "p": ["a"], "out": ["a", "kept", "p", "^a"],
+        "a": [], "kept": ["a", "^c"], "c": ["a"], "p": ["a"], "out": ["a", "kept", "p"],
     }  # fmt: skip
     assert found.versions.producer == 30
     assert message.node[2].op == "CheckNumerics", "the argument is left alone"
+
+
+def test_what_waited_for_a_check_waits_no_more():
+    with tf.Graph().as_default() as graph:
+        a = tf.constant(1.0, name="a")
+        with tf.control_dependencies([tf.check_numerics(a, "x")]):
+            i = tf.identity(a, name="i")
+        tf.negative(i, name="o")
+    found = tf.graph_util.remove_training_nodes(graph.as_graph_def())
+    assert [(n.name, list(n.input)) for n in found.node] == [("a", []), ("o", ["a"])]
 
 
 def test_small_helpers(trained):

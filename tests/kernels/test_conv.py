@@ -8,6 +8,7 @@ from graphflow.kernels import conv as C
 from graphflow.kernels import depthwise as D
 from graphflow.kernels import parallel, patches, spread, strips
 from graphflow.kernels import pool as P
+from graphflow.kernels import pool_places as M
 from graphflow.kernels.dilation import dilation, dilation_filter_gradient, dilation_input_gradient
 from graphflow.kernels.windows import Window, boxes, window
 from graphflow.kernels.workspace import Workspace
@@ -139,6 +140,18 @@ def test_a_failing_piece_raises_after_all_have_ended(monkeypatch):
     assert parallel.run(len, parallel.parts(7, 1 << 30)) == [3, 4]
 
 
+@pytest.mark.parametrize("count", [1, 3, 4, 5])
+@pytest.mark.parametrize("dtype", [np.float32, np.float16, np.int32])
+def test_few_filters_of_long_patches(count, dtype):
+    rng = np.random.default_rng(0)
+    x, w = rng.integers(-2, 3, (2, 9, 8, 5)).astype(dtype), rng.integers(-2, 3, (5, 4, 5, count)).astype(dtype)
+    win = window((9, 8), (5, 4), (1, 2), "SAME")
+    want = slow_conv(x, w, win)
+    np.testing.assert_array_equal(C.conv(x, w, win), want.astype(dtype))
+    out = np.zeros((2, 9, 4, 2 * count), dtype)[..., ::2]
+    np.testing.assert_array_equal(C.conv(x, w, win, out=out), want.astype(dtype))
+
+
 def windows_of(x, win):
     for n, *place, c in np.ndindex(x.shape[0], *win.outputs(x.shape[1:-1]), x.shape[-1]):
         spots = [tuple(p * s - lo + t for p, s, (lo, _), t in zip(place, win.strides, win.pads, tap)) for tap in np.ndindex(*win.size)]
@@ -171,10 +184,10 @@ def test_pools_and_gradients(number):
             davg[spot] += dy[place] / len(spots)
     np.testing.assert_array_equal(y, top)
     np.testing.assert_allclose(P.avg_pool(x, win), mean, rtol=1e-12)
-    np.testing.assert_allclose(P.max_pool_gradient(x, y, dy, win), dmax, rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(M.max_pool_gradient(x, y, dy, win), dmax, rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(P.avg_pool_gradient(dy, x.shape, win), davg, rtol=1e-12, atol=1e-12)
-    np.testing.assert_array_equal(P.max_pool_gradient_gradient(x, y, ddx, win), picked)
-    np.testing.assert_array_equal(P.max_pool_positions(x, win), index)
+    np.testing.assert_array_equal(M.max_pool_gradient_gradient(x, y, ddx, win), picked)
+    np.testing.assert_array_equal(M.max_pool_positions(x, win), index)
 
 
 @pytest.mark.parametrize("number", range(12))
@@ -219,8 +232,11 @@ def test_kernels_fill_the_array_that_they_are_given(strides):
     x, w = rng.standard_normal((2, 8, 6, 3)), rng.standard_normal((3, 3, 3, 4))
     win, pool = window((8, 6), (3, 3), strides, "SAME"), window((8, 6), (2, 2), strides, "SAME")
     y, m = C.conv(x, w, win), P.max_pool(x, pool)
-    for kernel, *args in ((C.conv, x, w, win), (C.conv_input_gradient, w, y, x.shape, win), (P.max_pool, x, pool), (P.avg_pool, x, pool),
-                          (P.max_pool_gradient, x, m, m, pool), (P.avg_pool_gradient, m, x.shape, pool)):
+    deep = rng.standard_normal((3, 3, 3, 2))
+    z = D.depthwise_conv(x, deep, win)
+    for kernel, *args in ((D.depthwise_conv, x, deep, win), (D.depthwise_input_gradient, deep, z, x.shape, win), (C.conv, x, w, win),
+                          (C.conv_input_gradient, w, y, x.shape, win), (P.max_pool, x, pool), (P.avg_pool, x, pool),
+                          (M.max_pool_gradient, x, m, m, pool), (P.avg_pool_gradient, m, x.shape, pool)):
         expected = kernel(*args)
         out = np.full_like(expected, np.nan)
         assert kernel(*args, out=out) is out
@@ -269,3 +285,35 @@ def test_a_filter_as_wide_as_the_input_multiplies_once_per_output():
     """A text classifier's: by convolution the gradient by the input takes 128 times the products of the forward pass."""
     assert spread.suits((3, 128, 1, 64), (32, 54, 1, 64), (32, 56, 128, 1), window((56, 128), (3, 128), (1, 1)))
     assert not spread.suits((5, 5, 16, 36), (64, 28, 28, 36), (64, 28, 28, 16), window((28, 28), (5, 5), (1, 1), "SAME"))
+
+
+def wide_case(number):
+    """A window that is often wider than its input, or whose taps lie far apart."""
+    rng = np.random.default_rng(number)
+    axes = int(rng.integers(1, 3))
+
+    def draw(low, high):
+        return tuple(int(n) for n in rng.integers(low, high, axes))
+    space = draw(1, 6)
+    win = window(space, draw(1, 12), draw(1, 5), str(rng.choice(["SAME", "VALID", "EXPLICIT"])), draw(1, 9), rng.integers(0, 20, (axes, 2)))
+    return rng, space, win
+
+
+@pytest.mark.parametrize("number", range(150))
+def test_taps_that_meet_padding_only_change_nothing(number):
+    rng, space, win = wide_case(number)
+    trimmed = win.trimmed(space)[0]
+    assert all(size <= n + (m - 1) * s for size, n, m, s in zip(trimmed.size, space, win.outputs(space), win.strides) if m)
+    x, w = rng.standard_normal((2, *space, 2)), rng.standard_normal((*win.size, 2, 3))
+    if not all(win.outputs(space)):
+        assert not C.conv(x, w, win).size
+        return
+    y = slow_conv(x, w, win)
+    np.testing.assert_allclose(C.conv(x, w, win), y, atol=1e-12)
+    assert not all(trimmed.size) or trimmed.outputs(space) == win.outputs(space)
+    dy = rng.standard_normal(y.shape)
+    np.testing.assert_allclose((C.conv_input_gradient(w, dy, x.shape, win) * x).sum(), (y * dy).sum())
+    np.testing.assert_allclose((C.conv_filter_gradient(x, dy, w.shape, win) * w).sum(), (y * dy).sum())
+    if set(win.dilations) == {1} and all(trimmed.size) and not any(hi > n for n, (_, hi) in zip(space, win.pads)):
+        for pool in (P.max_pool, P.avg_pool):
+            np.testing.assert_allclose(pool(x, trimmed), pool(x, win))

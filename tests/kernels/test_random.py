@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphflow.kernels import random as rnd
-from graphflow.kernels.random import candidates, libm, philox, special
+from graphflow.kernels.random import candidates, discrete, libm, philox, rejection, special
 
 DATA = Path(__file__).parents[1] / "data" / "random"
 SEEDLESS_GRAPH = 87654321
@@ -378,3 +378,29 @@ def test_gamma_numbers_move_with_their_parameter_along_a_quantile():
     far = rnd.gamma_sample_slope(np.array([2.0, 2.5]), np.array([16.999, 17.499])) / rnd.gamma_sample_slope(
         np.array([2.0, 2.5]), np.array([17.001, 17.501]))
     np.testing.assert_allclose(far, 1, 2e-3)  # both ways of computing meet
+
+
+@pytest.mark.parametrize("draw, parameters", [
+    (rnd.gamma, [0.3, 1.0, 2.5, 1.0, 40.0, 0.05, np.inf, -1.0, 0.0, np.nan]),
+    (rnd.poisson, [0.5, 9.99, 10.0, 300.0, 0.0, np.inf, -2.0, np.nan, 3.0]),
+], ids=["gamma", "poisson"])  # fmt: skip
+@pytest.mark.parametrize("samples", [1, 5])
+def test_draws_for_many_parameters_are_those_for_each(draw, parameters, samples, monkeypatch):
+    place = philox.Philox(3, 1 << 70)
+    with np.errstate(invalid="ignore"):
+        alone = [draw(place.skip(i * samples * 256), samples, np.array([one]), np.float64)[:, 0] for i, one in enumerate(parameters)]
+        monkeypatch.setattr(rejection, "AT_ONCE", 7)
+        together = draw(place, samples, np.array(parameters), np.float64)
+    assert together.shape == (samples, len(parameters))
+    np.testing.assert_array_equal(together, np.transpose(alone))
+
+
+@pytest.mark.parametrize("classes, samples", [(1, 3), (4, 1), (7, 40), (300, 2)])
+def test_draws_of_classes_for_many_rows_are_those_of_each(classes, samples, monkeypatch):
+    place, logits = philox.Philox(3, 5), np.random.default_rng(1).normal(0, 3, (50, classes)) if classes < 300 else np.zeros((50, classes))
+    logits[3, 0], logits[4, 0], logits[5] = np.nan, np.inf, -np.inf
+    alone = [rnd.multinomial(place.skip(row * samples // 2), logits[row : row + 1], samples, np.int64)[0] for row in range(0, 50, 2)]
+    monkeypatch.setattr(discrete, "AT_ONCE", 30)
+    assert np.array_equal(rnd.multinomial(place, logits, samples, np.int64)[::2], alone)
+    monkeypatch.setattr(discrete, "_COMPARED", 0)
+    assert np.array_equal(rnd.multinomial(place, logits, samples, np.int64)[::2], alone)

@@ -4,6 +4,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from graphflow.kernels.arithmetic import widened
 from graphflow.kernels.nans import has_nan
 from graphflow.kernels.ordering import bitcast, cumulative, top_positions
 from graphflow.kernels.scatter import scatter_rows, write_slice
@@ -95,3 +96,15 @@ def test_nan_is_found_and_infinities_are_none(dtype):
         assert not has_nan(array)
     x[1, 2] = np.nan
     assert has_nan(x) and has_nan(x.T) and has_nan(x[:, ::2])
+
+
+def test_every_float16_is_widened_as_numpy_does():
+    every = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
+    with np.errstate(invalid="ignore"):
+        want = every.astype(np.float32)
+    np.testing.assert_array_equal(widened(every), want)
+    np.testing.assert_array_equal(np.signbit(widened(every)), np.signbit(want))
+    out = np.empty((256, 256), np.float32)
+    assert widened(every.reshape(256, 256), out) is out
+    np.testing.assert_array_equal(out.reshape(-1), want)
+    np.testing.assert_array_equal(widened(every[::3]), want[::3])

@@ -14,5 +14,5 @@ def raw(tf: Any, op: str, **arguments: Any) -> Any:
     from graphflow.core.op import load
     cls = load(op)
     inputs = [arguments.pop(arg.name) for arg in cls.signature().inputs]
-    attributes = {k: as_dtype(v) if cls.kinds[k] == "DType" else tuple(v) if isinstance(v, list) else v for k, v in arguments.items()}
+    attributes = {k: as_dtype(v) if cls.annotations[k] == "DType" else tuple(v) if isinstance(v, list) else v for k, v in arguments.items()}
     return make(cls, *inputs, **attributes)

@@ -84,7 +84,7 @@ def run_one_by_one(built: Built) -> list[np.ndarray]:
         for op in needed(built):
             if op.outputs and any(t in values for t in op.outputs):
                 continue
-            if op._op_def.stateful or op._op_def.accesses(op) or not op.outputs or any(t not in values for t in op.inputs):
+            if op._op_def.stateful or op._op_def.holds or op._op_def.accesses(op) or not op.outputs or any(t not in values for t in op.inputs):
                 fetched = [t for t in op.outputs if t.dtype is not tf.resource and not t.dtype.is_ref]
                 fed = built.feeds | {t: values[t] for t in op.inputs if t in values}
                 values.update(zip(fetched, session.run([op, *fetched], fed)[1:], strict=True))

@@ -100,8 +100,10 @@ def _standard(image):
 row("RealDiv", "image.per_image_standardization", dtypes=("float32", "float16", "uint8"), reference=_standard,
     samples=lambda rand: [sample(rand(4, 6, 3)), sample(rand(2, 4, 6, 3)), sample(np.full((2, 3, 1), 0.25))],
     errors=[error(ValueError, "must be at least three-dimensional", zeros(4, 3))])
-row("MatMul", "image.rgb_to_grayscale", dtypes=FLOATING + HALF + ("uint8", "int16"), domain=(0, 1), gradient=False,
+row("MatMul", "image.rgb_to_grayscale", dtypes=("float32", *HALF, "uint8", "int16"), domain=(0, 1), gradient=False,
     samples=lambda rand: [sample(rand(2, 4, 6, 3)), sample(rand(4, 6, 3)), sample(_bytes(rand, 4, 6, 3)), sample(rand(3))])
+row("MatMul", "image.rgb_to_grayscale", name="rgb_to_grayscale of float64 in float32", dtypes=("float64",), gradient=False, tolerance=1e4,
+    reference=lambda images: images @ GRAY[:, None], samples=lambda rand: [sample(rand(2, 4, 6, 3)), sample(rand(4, 6, 3))])
 row("MatMul", "image.rgb_to_grayscale", name="gradient of rgb_to_grayscale", dtypes=("float32",),
     reference=lambda images: images.astype(np.float64) @ GRAY[:, None], samples=lambda rand: [sample(rand(2, 4, 6, 3)), sample(rand(4, 6, 3))])
 row("Tile", "image.grayscale_to_rgb", dtypes=FLOATING + ("uint8",), reference=lambda images: np.repeat(images, 3, -1),

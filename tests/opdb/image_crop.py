@@ -7,7 +7,6 @@ import numpy as np
 from . import FLOATING, HALF, error, row, sample, zeros
 
 KINDS = FLOATING + HALF + ("int32", "uint8")
-COND = "TensorFlow makes a cond or case of it"
 NUMBER = np.asarray(1, np.int32)
 
 
@@ -90,7 +89,8 @@ for way in ("left_right", "up_down"):
     row(("ReverseV2", "RandomUniform"), f"image.random_flip_{way}", dtypes=("float32", "uint8"), shapes=False,
         samples=lambda rand: [sample(rand(7, 4, 6, 3), seed=3), sample(rand(1, 4, 6, 3), seed=4)])
     row(("ReverseV2", "RandomUniform"), f"image.random_flip_{way}", name=f"random_flip_{way} of one image", dtypes=("float32", "uint8"),
-        gradient=False, nodes=COND, shapes=False, samples=lambda rand: [sample(rand(4, 6, 3), seed=seed) for seed in (1, 2, 3, 4)])
+        gradient=False, shapes=False, samples=lambda rand: [sample(rand(4, 6, 3), seed=seed) for seed in (1, 2, 3, 4)],
+        nodes="conds are Switch and Merge there; compared under control flow v2 (tests/ops/control_flow)")
 row("Transpose", "image.transpose_image", dtypes=KINDS, reference=lambda image: np.swapaxes(image, -3, -2),
     samples=lambda rand: [sample(rand(2, 4, 6, 3)), sample(rand(4, 6, 3))])
 
@@ -99,7 +99,7 @@ def _turned(image, k=1):
     return np.rot90(image, int(k), axes=(image.ndim - 3, image.ndim - 2))
 
 
-TURNS = {"reference": _turned, "nodes": COND, "shapes": False}
+TURNS = {"reference": _turned, "shapes": False, "nodes": "conds are Switch and Merge there; compared under control flow v2 (tests/ops/control_flow)"}
 row(("ReverseV2", "Transpose"), "image.rot90", dtypes=KINDS, gradient=False, **TURNS,
     samples=lambda rand: [sample(rand(2, 4, 6, 3)), *[sample(rand(4, 6, 2), k=k) for k in (0, 1, 2, 3, -1, 6)]])
 row(("ReverseV2", "Transpose"), "image.rot90", name="gradient of rot90", oracle="TensorFlow fails to build it: its cond confuses shapes", **TURNS,

@@ -329,4 +329,4 @@ row("ComputeAccidentalHits", lambda tf: list(tf.nn.compute_accidental_hits(np.in
     reference=lambda: [np.int32([0, 1]), np.int64([2, 0]), np.full(2, -np.finfo(np.float32).max, np.float32)])
 
 row("RealDiv", "nn.zero_fraction", dtypes=FLOAT32, gradient=False, samples=lambda r: [sample(np.float32([0.0, 1.0, 0.0, 2.0]))],
-    reference=lambda x: np.float32(0.5), nodes="TensorFlow counts under a cond")
+    reference=lambda x: np.float32(0.5), nodes="conds are Switch and Merge there; compared under control flow v2 (tests/ops/control_flow)")

@@ -113,3 +113,33 @@ row("EditDistance", lambda tf, a, x, b, y: [tf.edit_distance(tf.SparseTensor(a, 
     name="edit_distance", gradient=False, dtypes=("float32",), nodes=True,
     samples=lambda r: [sample(WHERE, np.array([1, 2, 3, 4]), OTHER, np.array([1, 3, 5]))],
     reference=lambda a, x, b, y: [np.array([0, 1, 1], "f4"), np.array([0, 1, 1], "f4")])
+
+
+# crosses: rows of two values, of one, and of none
+WORDS = np.array([b"a", b"bc", b"", b"a longer word than the others, of more than 64 bytes in all, for FarmHash"], object)
+
+
+def _taken_apart(made):
+    return [made.indices, made.values, made.dense_shape]
+
+
+def _crossed(function):
+    return lambda tf, where, words, numbers: function(
+        tf, [numbers, tf.SparseTensor(where, words, [3, 2]), tf.SparseTensor(where, tf.constant([7, -8, 9, 2**40]), [3, 2])])
+
+
+_CROSS = np.array([[0, 0], [0, 1], [2, 0], [2, 1]])
+row("SparseCross", _crossed(lambda tf, x: _taken_apart(tf.sparse.cross(x))), name="sparse.cross", gradient=False, dtypes=("int64",),
+    nodes="TensorFlow 2 makes SparseCrossV2",
+    samples=lambda r: [sample(_CROSS, WORDS, np.array([[1, 2], [3, 4], [5, -6]]))], shapes=False,
+    reference=lambda w, t, n: [
+        np.array([[b, i] for b in (0, 2) for i in range(8)]), np.array([b"%s_X_%d_X_%d" % (t[i], v, d) for b in (0, 2)
+            for i in (b, b + 1) for v in ([7, -8], [9, 2**40])[b // 2] for d in n[b]], object), np.array([3, 8])])
+_HASHED = [3509787333349122856, 3285206623271736265, 5886564150886858108, 2005117927501833834, 4510567330051983374, 1187150632634883283, 6195267308037307710, 3027118560391694009]
+_BUCKETS = [461, 616, 979, 336, 576, 987, 902, 541, 939, 572, 24, 431, 283, 66, 567, 674]
+row("SparseCross", _crossed(lambda tf, x: _taken_apart(tf.sparse.cross_hashed(x[1:]))), gradient=False, name="sparse.cross_hashed",
+    samples=lambda r: [sample(_CROSS, WORDS, np.array([[1, 2], [3, 4], [5, -6]]))], shapes=False, dtypes=("int64",),
+    reference=lambda w, t, n: [np.array([[b, i] for b in (0, 2) for i in range(4)]), np.array(_HASHED), np.array([3, 4])])
+row("SparseCross", _crossed(lambda tf, x: _taken_apart(tf.sparse.cross_hashed(x, 1000, 5))), gradient=False, shapes=False,
+    name="sparse.cross_hashed into buckets", samples=lambda r: [sample(_CROSS, WORDS, np.array([[1, 2], [3, 4], [5, -6]]))], dtypes=("int64",),
+    reference=lambda w, t, n: [np.array([[b, i] for b in (0, 2) for i in range(8)]), np.array(_BUCKETS), np.array([3, 8])])

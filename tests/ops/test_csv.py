@@ -2,6 +2,7 @@
 
 import csv
 import io
+import random
 
 import numpy as np
 import pytest
@@ -9,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import graphflow as tf
-from graphflow.kernels.csv_records import fields
+from graphflow.kernels import csv_records
+from graphflow.kernels.csv_records import columns, fields
 
 
 def run(records, defaults, **more):
@@ -88,3 +90,39 @@ def test_any_record_that_is_written_is_read(row):
     text = io.StringIO()
     csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="").writerow(row)
     assert fields(text.getvalue().encode(), b",", True) == [field.encode() for field in row]
+
+
+FIELDS = {
+    "int32": ["1", "-7", "+3", "007", "2147483647", "2147483648", " 4 ", "1.5", '"8"', '""', "x", "1_0", "-", "123456789012345678901"],
+    "float32": ["1", "-2.5", ".5", "3.", "-0", "1e3", "inf", "16777217", "0.1", "123456789.123456789", "1e99", "1.2.3", "--1", " 7", "."],
+    "float64": ["1.25", "-0.0", "0.30000000000000004", "9007199254740993", "nan", "1e-400", "12345678901234567890"],
+    "string": ["a", "b c", "NA", '"q,1"', '"say ""x"""', "é", "-", '""', '"a\nb"', 'a"b', '"ab"c', "a\nb", '"', '"""', '"NA"', 'x"'],
+}
+
+
+def outcome(*arguments):
+    try:
+        return [[repr(v) for v in column.tolist()] for column in columns(*arguments)]
+    except ValueError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_records_read_together_give_what_each_gives_alone(seed, monkeypatch):
+    source = random.Random(seed)
+    types = source.choices(["int32", "float32", "float64", "string"], k=source.randint(1, 4))
+    sound = source.choice([4, 5, 9, 20])          # how many of the kinds of fields occur: the first ones can be read
+    records = []
+    for _ in range(source.choice([1, 2, 5, 9, 40])):
+        row = [source.choice(["", "NA", *FIELDS[kind][:sound]] if source.random() < 0.1 else FIELDS[kind][:sound]) for kind in types]
+        records.append(",".join(row[: source.choice([len(row)] * 30 + [1])]).encode())
+    defaults = [source.choice([None, {"string": b"d", "int32": 5}.get(kind, 2.5)]) for kind in types]
+    select = tuple(sorted(source.sample(range(len(types)), source.randint(1, len(types))))) if seed % 3 == 0 else ()
+    chosen = [types[k] for k in select] if select else types
+    if select:
+        defaults = [defaults[k] for k in select]
+    arguments = (records, chosen, defaults, b",", seed % 4 != 0, b"NA" if seed % 2 else b"", select)
+    monkeypatch.setattr(csv_records, "CHUNK", 7)
+    together = outcome(*arguments)
+    monkeypatch.setattr(csv_records, "fill", lambda *_: False)
+    assert together == outcome(*arguments)

@@ -80,3 +80,18 @@ def test_zeros_keep_their_signs_through_every_rewrite():
         assert both_ways(function, x).tolist() == wanted
     assert both_ways(lambda x: x / tf.constant([0.0, -0.0]), ones).tolist() == [INF, -INF]
     assert both_ways(lambda x: tf.atan2(x * 0, tf.constant([0.0, -0.0])), ones).tolist() == [0, np.float32(np.pi)]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("bound", [0.0, -0.0, 1.5, -3.0, np.inf, -np.inf, np.nan])
+def test_bounds_treat_big_arrays_as_small_ones(dtype, bound):
+    x = np.resize([0.0, -0.0, 1.5, -1.5, np.inf, -np.inf, np.nan, 1e-30, -1e-30, 7.0], 5000).astype(dtype)
+    with tf.Graph().as_default(), tf.Session() as session:
+        fed = tf.placeholder(dtype, [None])
+        number = tf.constant(bound, dtype)
+        fetches = [tf.maximum(fed, number), tf.maximum(number, fed), tf.minimum(fed, number), tf.minimum(number, fed), tf.nn.relu(fed),
+                   tf.nn.leaky_relu(fed), tf.nn.leaky_relu(fed, alpha=0.0), tf.nn.relu6(fed), tf.clip_by_value(fed, -2.0, number)]
+        big, small = session.run(fetches, {fed: x}), session.run(fetches, {fed: x[:10]})
+    for found, wanted in zip(big, small, strict=True):
+        assert np.array_equal(found, np.resize(wanted, 5000), equal_nan=True)
+        assert np.array_equal(np.signbit(found[~np.isnan(found)]), np.signbit(np.resize(wanted, 5000)[~np.isnan(found)]))

@@ -2,7 +2,7 @@
 import pytest
 
 from graphflow.ops import functions as F
-from graphflow.ops.array.layout import Rank
+from graphflow.ops.array.axes import Rank
 from graphflow.ops.conv.conv import conv2d_transpose
 from graphflow.ops.reduce.reduction import reduce_sum
 

@@ -74,14 +74,38 @@ def test_checks_that_wait_for_the_run_name_what_is_wrong():
         run(gray)
 
 
-def test_a_random_flip_needs_to_know_what_is_a_batch():
-    with pytest.raises(NotImplementedError, match="set_shape"):
-        tf.image.random_flip_left_right(tf.placeholder(tf.float32, None))
+@pytest.mark.parametrize("image", [IMAGE, np.stack([IMAGE, -IMAGE, IMAGE + 1, IMAGE * 2])], ids=["one", "batch"])
+def test_random_flips_of_unknown_rank_are_those_of_the_rank_that_a_run_finds(image):
+    unknown, known = tf.placeholder(tf.float32, None), tf.placeholder(tf.float32, image.shape)
+    for flip in (tf.image.random_flip_left_right, tf.image.random_flip_up_down):
+        found = [run(flip(unknown, seed=seed), {unknown: image}) for seed in range(4)]
+        wanted = [run(flip(known, seed=seed), {known: image}) for seed in range(4)]
+        np.testing.assert_array_equal(found, wanted)
+        assert any((f != image).any() for f in found) and any((f[:1] == image[:1]).all() for f in found)
 
 
-def test_suppression_of_batches_says_what_to_use_instead():
-    with pytest.raises(NotImplementedError, match="combined_non_max_suppression"):
-        tf.image.non_max_suppression_padded(tf.zeros([2, 5, 4]), tf.zeros([2, 5]), 3)
+def test_suppression_of_batches_is_that_of_each_image():
+    corners = np.random.default_rng(3).uniform(0, 1, (2, 3, 9, 2)).astype(np.float32)
+    boxes, scores = np.concatenate([corners, corners + 0.4], -1), corners[..., 0]
+    found = tf.image.non_max_suppression_padded(tf.constant(boxes), scores, 5, 0.3, 0.2, pad_to_max_output_size=True)
+    assert [t.shape.as_list() for t in found] == [[2, 3, 5], [2, 3]]
+    each = [tf.image.non_max_suppression_padded(boxes[i, j], scores[i, j], 5, 0.3, 0.2, pad_to_max_output_size=True)
+            for i in range(2) for j in range(3)]
+    indices, counts = run(found)
+    np.testing.assert_array_equal(indices.reshape(6, 5), [i for i, _ in run(each)])
+    np.testing.assert_array_equal(counts.ravel(), [n for _, n in run(each)])
+    assert counts.min() < counts.max()
+    with pytest.raises(ValueError, match="must be True for batched input"):
+        tf.image.non_max_suppression_padded(boxes, scores, 5)
+
+
+def test_suppression_of_boxes_of_unknown_rank():
+    boxes, scores = np.float32([[[0, 0, 1, 1], [0, 0, 1, 0.9], [0, 2, 1, 3]]] * 2), np.float32([[0.9, 0.8, 0.7], [0.1, 0.2, 0.3]])
+    b, s = tf.placeholder(tf.float32), tf.placeholder(tf.float32)
+    padded = tf.image.non_max_suppression_padded(b, s, 3, 0.5, 0.15, pad_to_max_output_size=True)
+    assert [v.tolist() for v in run(padded, {b: boxes, s: scores})] == [[[0, 2, 0], [2, 1, 0]], [2, 2]]
+    assert [v.tolist() for v in run(padded, {b: boxes[0], s: scores[0]})] == [[0, 2, 0], 2]
+    assert [v.tolist() for v in run(padded, {b: boxes[:0], s: scores[:0]})] == [[], []]
 
 
 def test_what_has_no_gradient_in_tensorflow_has_none_here():

@@ -121,8 +121,6 @@ def test_numpy_function_as_a_decorator(session):
     def double(a):
         return a + a
     assert session.run(double(tf.constant(2.0))) == 4
-    with pytest.raises(NotImplementedError, match="tf.py_func"):
-        tf.py_function(lambda a: a, [1.0], tf.float32)
 
 
 def test_print_shows_its_data_on_stderr(session, capfd):

@@ -111,9 +111,3 @@ def test_losses_are_collected_and_summed():
         tf.losses.mean_squared_error(tf.zeros([2, 3]), tf.zeros([2, 3]), weights=tf.zeros([2, 2]))
     with pytest.raises(ValueError, match="Invalid Reduction Key"):
         tf.losses.mean_squared_error([1.0], [1.0], reduction="sum")
-
-
-@pytest.mark.parametrize(("name", "count"), [("ctc_loss", 3), ("ctc_greedy_decoder", 2), ("ctc_beam_search_decoder", 2)])
-def test_what_is_missing_says_so(name, count):
-    with pytest.raises(NotImplementedError, match=f"tf.nn.{name} is not implemented"):
-        getattr(tf.nn, name)(*[None] * count)

@@ -94,7 +94,7 @@ def test_a_template_lists_what_is_not_trainable():
     lambda x, z: tf.batch_to_space_nd(x, [1, 1], [[0, -1], [0, 0]]),
 ])  # fmt: skip
 def test_blocks_that_cannot_be(build):
-    with pytest.raises(ValueError, match="must be|cannot be"):
+    with pytest.raises(ValueError, match="must be|cannot be|less than minimum 2"):
         build(np.zeros((1, 2, 2, 1), np.float32), np.zeros((2, 2), np.int32))
 
 
@@ -111,3 +111,56 @@ def test_a_resource_variable_may_be_the_loss_itself():
         session.run(tf.global_variables_initializer())
         session.run(step)
         assert session.run(a) == 9.5
+
+
+@pytest.mark.parametrize(("ids", "words"), [
+    ([0, 1, 2, 0], r"Segment id 1 out of range \[0, 1\), possibly because 'segment_ids' input is not sorted"),
+    ([-1, -1, 0, 0], r"Segment id -1 out of range \[0, 1\)"),
+    ([0, 0, 0, -1], "segment ids must be >= 0"),
+    ([0, 2, 1, 2], "segment ids are not increasing"),
+    ([0, 3, 1, 2], r"Segment id 3 out of range|segment ids are not increasing"),
+])  # fmt: skip
+def test_segment_ids_are_refused_with_tensorflows_words(ids, words):
+    with tf.Session() as session, pytest.raises(tf.errors.InvalidArgumentError, match=words):
+        session.run(tf.segment_sum(np.ones((4, 4)), ids))
+
+
+def test_texts_of_errors_that_programs_match_on():
+    any_, ids = tf.placeholder(tf.float32, [10, 10], name="p"), tf.placeholder(tf.int32)
+    sparse = tf.SparseTensor([[0, 0, 1, 0]], [10], [1, 1, 4, 2])
+    rows = [
+        (any_, {}, tf.errors.InvalidArgumentError, r"placeholder tensor 'p' with dtype float and shape \[10,10\]"),
+        (tf.decode_base64("abcda"), {}, tf.errors.InvalidArgumentError, "Base64 string length cannot be 1 modulo 4"),
+        (tf.nn.sparse_softmax_cross_entropy_with_logits(labels=ids, logits=[[7.0]]), {ids: 0}, tf.errors.InvalidArgumentError,
+         r"labels must be 1-D, but got shape \[\]"),
+        (tf.py_func(lambda: {"a": 1}, [], tf.int64), {}, tf.errors.InternalError, "Unsupported object type dict"),
+        (tf.sparse_to_dense([1, 3], [5], [[5], [3]], -1), {}, tf.errors.InvalidArgumentError,
+         r"sparse_values has incorrect shape \[2,1\], should be \[\] or \[2\]"),
+        (tf.ones([3, 4, 1], tf.int32) * sparse, {}, tf.errors.InvalidArgumentError,
+         r"broadcasts dense to sparse only; got incompatible shapes: \[1,1,4,2\] vs. \[3,4,1\]"),
+    ]
+    with tf.Session() as session:
+        for fetch, feed, kind, words in rows:
+            with pytest.raises(kind, match=words):
+                session.run(fetch, feed)
+
+
+def test_several_ids_become_several_axes():
+    ids = [tf.SparseTensor([[0, 0], [1, 0]], np.array(x), [2, 1]) for x in ([0, 3], [5, 1])]
+    values = tf.SparseTensor([[0, 0], [1, 0]], [1.0, 2.0], [2, 1])
+    with tf.Session() as session:
+        found, one = session.run([tf.sparse_merge(ids, values, [10, 12]), tf.sparse_merge(ids[:1], values, [10])])
+    assert (found.indices.tolist(), found.dense_shape.tolist()) == ([[0, 0, 5], [1, 3, 1]], [2, 10, 12])
+    assert one.indices.tolist() == [[0, 0], [1, 3]]
+    for sizes, kind, words in ((10, TypeError, "vocab_size has to be a list"), ([10], ValueError, "have to have equal lengths")):
+        with pytest.raises(kind, match=words):
+            tf.sparse_merge(ids, values, sizes)
+    with pytest.raises(TypeError, match="vocab_size has to be a Tensor or Python int"):
+        tf.sparse_merge(ids[0], values, [10])
+
+
+def test_device_types_are_kept_as_they_are_but_for_cpu_and_gpu():
+    spec = tf.DeviceSpec
+    assert [spec.from_string(text).to_string() for text in ("/device:MyDev:2", "/cpu:0", "/device:gpu:*", "/job:A/device:xla_cpu:0")] == [
+        "/device:MyDev:2", "/device:CPU:0", "/device:GPU:*", "/job:A/device:xla_cpu:0"]
+    assert spec(device_type="gpu", device_index=1).to_string() == "/device:GPU:1"

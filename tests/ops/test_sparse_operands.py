@@ -102,3 +102,33 @@ def test_objects_that_numpy_can_read_keep_their_dtype():
     x = tf.placeholder(tf.float32, [2])
     with tf.Session() as session:
         assert session.run(x * 2, {x: Frame()}).tolist() == [2.0, 4.0]
+
+
+@pytest.mark.parametrize("sizes", [(0, 0), (0, 7), (40, 25)])
+@pytest.mark.parametrize("in_order", [True, False])
+def test_sums_and_extremes_of_sparse_tensors_are_those_of_dense_ones(sizes, in_order):
+    source = np.random.default_rng(sum(sizes))
+    sides = []
+    for size in sizes:
+        places = source.choice(60, size, replace=False)
+        places = np.sort(places) if in_order else places
+        sides.append((np.stack(np.unravel_index(places, (6, 10)), 1).astype(np.int64), source.integers(-3, 4, size).astype(np.float32)))
+    with tf.Graph().as_default(), tf.Session() as session:
+        values = [tf.constant(v, tf.float32, [len(v)]) for _, v in sides]
+        a, b = (tf.SparseTensor(i, v, [6, 10]) for (i, _), v in zip(sides, values, strict=True))
+        total = tf.sparse_add(a, b, 2.5)
+        weights = tf.sparse_tensor_to_dense(tf.sparse_reorder(total)) * tf.reshape(tf.range(60.0), [6, 10])
+        extremes = [tf.sparse_minimum(a, b), tf.sparse_maximum(a, b)]
+        found, slopes, (least, greatest) = session.run([total, tf.gradients(weights, values), extremes])
+    dense = np.zeros((2, 6, 10), np.float32)
+    for grid, (indices, numbers) in zip(dense, sides, strict=True):
+        grid[tuple(indices.T)] = numbers
+    there = sorted({tuple(place) for indices, _ in sides for place in indices.tolist()})
+    kept = [place for place in there if abs(dense[(slice(None), *place)].sum()) >= 2.5]
+    assert [tuple(place) for place in found.indices.tolist()] == kept
+    assert found.values.tolist() == [dense[(slice(None), *place)].sum() for place in kept]
+    for result, grid in ((least, dense.min(0)), (greatest, dense.max(0))):
+        assert [tuple(place) for place in result.indices.tolist()] == there
+        assert result.values.tolist() == [grid[place] for place in there]
+    for slope, (indices, _) in zip(slopes, sides, strict=True):
+        assert slope.tolist() == [10.0 * i + j if (i, j) in kept else 0.0 for i, j in indices.tolist()]

@@ -1,8 +1,8 @@
 """Runs the same small programs in graphflow and in TensorFlow and compares nodes and values.
 
 A module of programs has functions `program_*(tf)` that build into the default graph and return a list of fetches (tensors or
-operations). Each is built in a graph of its own and run twice in one session, after its variables' initializer. A function
-`prepare(tf)` of the module is called first in TensorFlow's process.
+operations). Each is built in a graph of its own and run twice in one session, after the initializers of its variables and tables; one
+with `only_nodes = True` is only built. A function `prepare(tf)` of the module is called first in TensorFlow's process.
 
     theirs = tensorflow_results("tests.ops.random_programs", python, folder)     one TensorFlow process for the module
     ours = run_program(random_programs.program_uniform, graphflow)
@@ -36,10 +36,13 @@ def run_program(function: Any, tf: Any) -> dict[str, Any]:
         fetches = function(tf)
         nodes = [[op.name, op.type, [t.name for t in op.inputs], sorted(c.name for c in op.control_inputs)]
                  for op in graph.get_operations()]
+        if getattr(function, "only_nodes", False):
+            return {"nodes": nodes, "runs": []}
         variables = tf.global_variables() + tf.local_variables()
         with tf.Session(graph=graph) as session:
             if variables:
                 session.run([v.initializer for v in variables])
+            session.run(tf.get_collection(tf.GraphKeys.TABLE_INITIALIZERS))
             runs = [[None if value is None else np.asarray(value) for value in session.run(fetches)] for _ in range(RUNS)]
     return {"nodes": nodes, "runs": runs}
 

@@ -31,3 +31,10 @@ def test_arrays_broadcast_from_numbers_keep_shape_and_value():
 def test_big_constant_work_on_different_numbers_is_left_to_the_run():
     x = tf.constant(np.arange(BIG, dtype="f"))
     assert [node.prim for node in plan(x * 2.0).nodes if node.prim != "copy"] == ["call"]
+
+
+def test_big_windows_and_repeated_numbers_cost_nothing_while_planning():
+    x = tf.constant(np.arange(BIG, dtype="f"))
+    row = tf.reshape(x, [1, -1])
+    for window in (tf.identity(x), tf.stop_gradient(x), row, tf.expand_dims(x, 0), tf.squeeze(row), tf.ones_like(x, optimize=False)):
+        assert [node.prim for node in plan(window).nodes if node.prim != "copy"] == [], window.op.type

@@ -25,7 +25,7 @@ def test_network_with_every_kind_of_step_stays_valid():
     session = tf.Session()
     session.run(tf.global_variables_initializer())
     found = session.explain([loss, step, tf.transpose(h), chosen], {x: (5, 6), labels: (5,)}, stages=True)
-    assert [name for name, _ in found] == ["lowered", "ownership", "dead ends", "fusion", "memory"]
+    assert [name for name, _ in found] == ["lowered", "ownership", "dead ends", "products", "invariants", "factors", "fusion", "memory"]
     for _, plan in found:
         verify(plan)
 

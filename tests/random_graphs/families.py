@@ -12,12 +12,15 @@ from .program import Value, literal
 
 # code, bound of the result from the bound of the operand
 UNARY: list[tuple[str, Callable[[float], float]]] = [
-    ("tf.tanh({})", lambda b: 1), ("tf.sigmoid({})", lambda b: 1), ("tf.nn.relu({})", lambda b: b), ("tf.abs({})", lambda b: b),
+    # functions that level off are kept where they still rise: where they are flat, the last digit decides over a cast or an argmax
+    ("tf.tanh(tf.clip_by_value({}, -4.0, 4.0))", lambda b: 1), ("tf.sigmoid(tf.clip_by_value({}, -8.0, 8.0))", lambda b: 1),
+    ("tf.erf(tf.clip_by_value({}, -2.5, 2.5))", lambda b: 1), ("tf.nn.elu(tf.maximum({}, -8.0))", lambda b: b),
+    ("tf.nn.selu(tf.maximum({}, -8.0))", lambda b: 2 * b), ("tf.nn.relu({})", lambda b: b), ("tf.abs({})", lambda b: b),
     ("-{}", lambda b: b), ("tf.square({})", lambda b: b * b), ("tf.exp(tf.minimum({}, 3.0))", lambda b: 21),
     ("tf.log(tf.abs({}) + 0.5)", lambda b: max(1, math.log(b + 0.5))), ("tf.sqrt(tf.abs({}) + 0.1)", lambda b: math.sqrt(b + 1)),
     ("tf.rsqrt(tf.abs({}) + 0.5)", lambda b: 2), ("tf.nn.softplus({})", lambda b: b + 1), ("tf.sin({})", lambda b: 1),
-    ("tf.cos({})", lambda b: 1), ("tf.erf({})", lambda b: 1), ("tf.nn.elu({})", lambda b: b), ("tf.nn.selu({})", lambda b: 2 * b),
-    ("tf.nn.leaky_relu({})", lambda b: b), ("tf.nn.softsign({})", lambda b: 1), ("tf.log1p(tf.abs({}))", lambda b: math.log1p(b)),
+    ("tf.cos({})", lambda b: 1), ("tf.nn.leaky_relu({})", lambda b: b),
+    ("tf.nn.softsign({})", lambda b: 1), ("tf.log1p(tf.abs({}))", lambda b: math.log1p(b)),
     ("tf.atan({})", lambda b: 2), ("tf.reciprocal(tf.abs({}) + 0.5)", lambda b: 2), ("tf.sign({})", lambda b: 1),
     ("tf.floor({})", lambda b: b), ("tf.identity({})", lambda b: b), ("tf.stop_gradient({})", lambda b: b),
     ("tf.clip_by_value({}, -1.0, 1.0)", lambda b: 1), ("tf.nn.relu6({})", lambda b: 6), ("1.0 - {}", lambda b: b + 1),
@@ -207,7 +210,8 @@ def indexing(g: Generator) -> None:
         g.add(f"tf.gather_nd({{}}, {literal(indices)})", [x], (3, *x.shape[depth:]), x.dtype, x.bound)
     elif kind == 2:
         rest = (*x.shape[:axis], *x.shape[axis + 1:])
-        g.add(f"tf.one_hot(tf.argmax({{}}, {axis}), {x.shape[axis]}, dtype=tf.{x.dtype})", [x], (*rest, x.shape[axis]), x.dtype, 1)
+        best = f"tf.argmax(tf.round({{}} * 64.0), {axis})"      # of equal values the first, whatever their last digits are
+        g.add(f"tf.one_hot({best}, {x.shape[axis]}, dtype=tf.{x.dtype})", [x], (*rest, x.shape[axis]), x.dtype, 1)
     elif kind == 3:
         k = g.integer(1, x.shape[-1])
         g.add(f"tf.nn.top_k({{}}, {k}).values", [x], (*x.shape[:-1], k), x.dtype, x.bound)

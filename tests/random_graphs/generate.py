@@ -88,7 +88,9 @@ class Generator:
         return self.calm(found)
 
     def calm(self, value: Value) -> Value:
-        return self.add("tf.tanh({})", [value], value.shape, value.dtype, 1) if value.floating and value.bound > CALM else value
+        if not value.floating or value.bound <= CALM:
+            return value
+        return self.add("tf.tanh(tf.clip_by_value({}, -4.0, 4.0))", [value], value.shape, value.dtype, 1)
 
     def partner(self, shape: tuple[int, ...], dtype: str) -> Value:
         """A value of exactly this shape and dtype."""

@@ -24,6 +24,14 @@ class Nudged:
         return np.asarray(array * (1 + NUDGE * self.generator.choice([-1.0, 1.0], array.shape))).astype(dtype)
 
 
+def as_written(tf: Any) -> Any:
+    """A session's settings without rewrites of the graph: TensorFlow's go through fed tensors (`transpose(x * x)` with `x * x` fed)."""
+    config = tf.ConfigProto()
+    config.graph_options.rewrite_options.disable_meta_optimizer = True
+    config.graph_options.optimizer_options.opt_level = tf.OptimizerOptions.L0
+    return config
+
+
 def run_text(tf: Any, text: str, data: Any = np.array) -> dict[str, Any]:
     """{'runs': [[array, ...] or 'NameOfError: text', ...]}, or {'refused': text} where the graph cannot be built."""
     space: dict[str, Any] = {"np": np}
@@ -33,7 +41,7 @@ def run_text(tf: Any, text: str, data: Any = np.array) -> dict[str, Any]:
             runs = space["program"](tf, data)
         except Exception as error:  # whatever either module thinks of the program is its answer
             return {"refused": f"{type(error).__name__}: {str(error)[:400]}"}
-        with tf.Session(graph=graph) as session:
+        with tf.Session(graph=graph, config=as_written(tf)) as session:
             session.run(tf.global_variables_initializer())
             found: list[Any] = []
             for fetches, feeds in runs:

@@ -23,8 +23,8 @@ class TensorFlow:
     """A running interpreter that has TensorFlow; use as a context manager."""
 
     def __init__(self, python: str):
-        environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "TF_USE_LEGACY_KERAS": "1", "CUDA_VISIBLE_DEVICES": "-1",
-                       "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "TF_USE_LEGACY_KERAS": "1", "TF_ENABLE_ONEDNN_OPTS": "0",
+                       "CUDA_VISIBLE_DEVICES": "-1", "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
         self.refused = False    # whether TensorFlow could not build the last program
         self.process = subprocess.Popen([python, "-m", "tests.random_graphs.server"], cwd=ROOT, env=environment, text=True,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)

@@ -16,6 +16,7 @@ import graphflow as tf
 
 count, size, folder = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 random.seed(count + size)
+signal.signal(signal.SIGINT, signal.default_int_handler)     # in the background of a shell it would be ignored, and the loop wait for ever
 weights = [tf.get_variable(f"w{i}", initializer=np.zeros(size, "f"), use_resource=bool(i % 2)) for i in range(4)]
 x = tf.placeholder(tf.float32, [size])
 step = tf.group(*[w.assign_add(x).op for w in weights])

@@ -6,6 +6,12 @@ import graphflow as tf
 from graphflow.plan.passes import fusion
 
 
+@pytest.fixture(autouse=True)
+def engine(monkeypatch):
+    """The numpy engine, whose code goes by blocks."""
+    monkeypatch.setenv("GRAPHFLOW_ENGINE", "numpy")
+
+
 @pytest.fixture
 def small_blocks(monkeypatch):
     monkeypatch.setattr(fusion, "MINIMUM", 8)

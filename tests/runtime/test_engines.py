@@ -1,4 +1,6 @@
 """Everything above the engines takes variables' values for opaque: programs run with an engine whose variables are no arrays."""
+import importlib.machinery
+
 import numpy as np
 import pytest
 
@@ -106,7 +108,8 @@ def test_explain_shows_what_an_engine_makes_of_a_plan(box):
     x = tf.placeholder(tf.float32, [3])
     names = [name for name, _ in tf.Session(config=box).explain(tf.tanh(x), {x: (3,)}, stages=True)]
     assert names[-2:] == ["memory", "box engine"]
-    assert [name for name, _ in tf.Session().explain(tf.tanh(x), {x: (3,)}, stages=True)][-1] == "memory"
+    plain = tf.ConfigProto(engine="numpy")
+    assert [name for name, _ in tf.Session(config=plain).explain(tf.tanh(x), {x: (3,)}, stages=True)][-1] == "memory"
 
 
 def test_the_numpy_engine_supports_every_primitive():
@@ -119,3 +122,37 @@ def test_the_numpy_engine_supports_every_primitive():
 def test_an_engine_that_is_not_there_is_refused():
     with pytest.raises(NotImplementedError, match="engine 'abacus' is not available"):
         tf.Session(config=tf.ConfigProto(engine="abacus"))
+
+
+def test_the_engine_is_the_sessions_else_that_of_the_environment(monkeypatch):
+    monkeypatch.delenv("GRAPHFLOW_ENGINE", raising=False)
+    assert engines.choose(None) == engines.choose(tf.ConfigProto()) == "numpy"
+    monkeypatch.setenv("GRAPHFLOW_ENGINE", "auto")
+    assert engines.choose(None) == "auto" and engines.choose(tf.ConfigProto(engine="native")) == "native"
+    monkeypatch.setattr(engines, "compiler", lambda: False)
+    with pytest.raises(NotImplementedError, match=r"native engine needs llvmlite 0\.45: pip install 'graphflow-tf1\[jit\]'"):
+        engines.load("native")
+
+
+@pytest.mark.parametrize("note, fits", [("0.46.0", True), ("0.44.1", False), ("1.0.0rc1", True), (None, True)])
+def test_a_compiler_that_is_too_old_is_not_used(note, fits, monkeypatch, tmp_path):
+    (tmp_path / "llvmlite").mkdir()
+    (tmp_path / "llvmlite" / "__init__.py").touch()
+    if note:
+        (tmp_path / f"llvmlite-{note}.dist-info").mkdir()
+    monkeypatch.setattr(engines.importlib.util, "find_spec", lambda name: importlib.machinery.ModuleSpec(
+        name, None, origin=str(tmp_path / "llvmlite" / "__init__.py")))
+    assert engines.compiler.__wrapped__() == fits
+
+
+def test_small_plans_are_left_to_the_numpy_engine():
+    pytest.importorskip("llvmlite")
+    auto = engines.load("auto")
+    x, few = tf.placeholder(tf.float32, [4]), tf.placeholder(tf.float32, [300])
+    many = x
+    for _ in range(30):
+        many = tf.tanh(many + 1.0)
+    with tf.Session(config=tf.ConfigProto(engine="numpy")) as session:
+        worth = [auto.worth(session.explain(y, {feed: np.zeros(feed.shape.as_list())}, stages=True)[-1][1])
+                 for y, feed in ((x * 2.0, x), (many, x), (few * 2.0, few))]
+    assert worth == [False, True, True]

@@ -106,3 +106,14 @@ def test_seeds_may_be_numpy_integers():
             tf.set_random_seed(seed)
             found.append(session.run(tf.random_normal([2])))
     np.testing.assert_array_equal(*found)
+
+
+def test_numbers_beyond_an_integer_type_wrap_around_in_a_fed_list():
+    p, q = tf.placeholder(tf.uint8, [None]), tf.placeholder(tf.int64, [None])
+    with tf.Session() as session:
+        assert session.run(tf.identity(p), {p: [256, -1, 3]}).tolist() == [0, 255, 3]
+        assert session.run(tf.identity(p), {p: []}).tolist() == []
+        with pytest.raises(ValueError, match="Cannot feed value of type list"):
+            session.run(q, {q: [1 << 70]})
+        with pytest.raises(TypeError, match="not compatible with Tensor type uint8"):
+            session.run(tf.identity(p), {p: 256})

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ PROGRAM = pathlib.Path(__file__).with_name("interrupted_training.py")
 
 
 def interrupted(tmp_path, count, size):
-    done = subprocess.run([sys.executable, str(PROGRAM), str(count), str(size), str(tmp_path)], capture_output=True, text=True, timeout=600)
+    done = subprocess.run([sys.executable, str(PROGRAM), str(count), str(size), str(tmp_path)], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     return ast.literal_eval(done.stdout.splitlines()[-1])
 
@@ -81,6 +82,48 @@ def test_a_handler_does_not_wait_for_a_wait_inside(alarm):
         wait()
     work()
     assert events == ["handler", "waited"]
+
+
+@pytest.mark.parametrize("inner", ["a run", "an operation"])
+def test_a_signal_is_delivered_after_an_operation_or_a_run_but_not_inside_of_something_whole(alarm, inner):
+    events = []
+    alarm(lambda number, frame: events.append("handler"))
+    with tf.Graph().as_default(), tf.Session() as session:
+        x = tf.constant(1.0)
+        session.run(x)
+        act = (lambda: session.run(x)) if inner == "a run" else lambda: tf.add(x, x)
+
+        @interrupts.whole
+        def work():
+            signal.raise_signal(signal.SIGALRM)
+            for _ in range(20):
+                act()
+            events.append("whole")
+        work()
+        act()
+        assert events == ["whole", "handler"]
+
+
+@pytest.mark.parametrize("place", ["__del__", "callback"])
+def test_a_signal_in_a_finalizer_is_not_lost_with_what_it_raises(alarm, place):
+    """Python drops exceptions that leave `__del__` or the callback of a weak reference; so the handler runs after it."""
+    def stop(number, frame):
+        raise KeyboardInterrupt
+
+    class Mortal:
+        def __del__(self):
+            if place == "__del__":
+                signal.raise_signal(signal.SIGALRM)
+
+    alarm(stop)
+    interrupts.watch()
+    with pytest.raises(KeyboardInterrupt):
+        if place == "__del__":
+            Mortal()
+        else:
+            reference = weakref.finalize(Mortal(), signal.raise_signal, signal.SIGALRM)
+            assert not reference.alive
+        time.sleep(1)
 
 
 def test_an_interrupt_before_the_first_write_ends_a_step_and_one_after_it_does_not(alarm):

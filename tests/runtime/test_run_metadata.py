@@ -101,3 +101,14 @@ def test_timeline(model):
     assert [e["args"]["bytes"] for e in trace if e["ph"] == "C"] == [400, 800]
     plain = json.loads(Timeline(metadata.step_stats).generate_chrome_trace_format(show_dataflow=False))["traceEvents"]
     assert not [e for e in plain if e["ph"] in "stC"]
+
+
+def test_metadata_tells_of_the_last_run_only():
+    x = tf.placeholder(tf.float32)
+    y = tf.reduce_sum(x * 2.0)
+    metadata, full = tf.RunMetadata(), tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE)
+    with tf.Session() as session:
+        session.run(y, {x: [1.0]}, options=full, run_metadata=metadata)
+        assert metadata.step_stats.dev_stats
+        session.run(y, {x: [1.0]}, run_metadata=metadata)
+        assert not metadata.step_stats.dev_stats

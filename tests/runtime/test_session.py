@@ -201,4 +201,4 @@ def test_the_plan_for_a_shape_that_is_used_all_the_time_is_kept(monkeypatch):
     for i in range(100):
         session.run(y, {x: np.ones(5)})
         session.run(y, {x: np.ones(10 + i)})
-    assert compiled.count(((5,),)) == 1 and len(compiled) == 101
+    assert compiled.count(((5,),)) == 1 and len(compiled) < 30     # the others soon share one plan for any length

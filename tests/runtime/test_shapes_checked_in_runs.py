@@ -85,6 +85,23 @@ REFUSED = {
     "negative fill": lambda: tf.fill(whole([-1]), 1.0),
     "negative eye": lambda: tf.eye(whole(-1)),
     "negative segments": lambda: tf.unsorted_segment_sum(ones(1), [0], whole(-1)),
+    "searchsorted": lambda: tf.searchsorted(unknown(ones(2, 3)), unknown(ones(1, 3))),
+    "unravel_index": lambda: tf.unravel_index(whole([[1]]), [2, 2]),
+    "positions of a scalar": lambda: tf.where(tf.placeholder_with_default(True, None)),
+    "broadcast of matrices": lambda: tf.broadcast_dynamic_shape(whole([[1]]), whole([1])),
+    "reverse by marks": lambda: tf.raw_ops.Reverse(tensor=unknown(ones(2, 3)), dims=tf.placeholder_with_default([True], None)),
+    "sparse segments": lambda: tf.sparse_segment_sum(unknown(ones(2, 3)), whole([[0]]), whole([0])),
+    "sparse positions": lambda: tf.sparse_reduce_sum(tf.SparseTensor(tf.placeholder_with_default(np.int64([0, 1]), None), [1.0], [2, 2])),
+    "sparse values": lambda: tf.sparse_tensor_dense_matmul(tf.SparseTensor([[0, 1]], unknown(ones(2)), [2, 2]), ones(2, 2)),
+    "sparse shape": lambda: tf.sparse_softmax(tf.SparseTensor([[0, 1]], [1.0], tf.placeholder_with_default(np.int64([2, 2, 2]), None))),
+    "batch norm of rank 5": lambda: tf.nn.fused_batch_norm(unknown(ones(1, 1, 2, 2, 3)), unknown(ones(3)), unknown(ones(3)))[0],
+    "offset of a batch norm": lambda: tf.nn.fused_batch_norm(unknown(ones(1, 2, 2, 3)), unknown(ones(3)), unknown(ones(1)))[0],
+    "slope of relu": lambda: tf.raw_ops.ReluGrad(gradients=unknown(ones(1, 3)), features=unknown(ones(2, 3))),
+    "batches of solve": lambda: tf.matrix_solve(unknown(np.eye(2)[None]), unknown(ones(2, 1))),
+    "batches of a filter's gradient": lambda: tf.nn.conv2d_backprop_filter(
+        unknown(ones(2, 3, 3, 1)), [2, 2, 1, 1], unknown(ones(1, 3, 3, 1)), [1, 1, 1, 1], "SAME"),
+    "a vector of patterns": lambda: tf.strings.regex_replace(["a"], tf.placeholder_with_default(["a", "b"], None), "x"),
+    "pool over channels": lambda: tf.nn.max_pool(unknown(ones(1, 2, 2, 5)), [1, 1, 1, 2], [1, 1, 1, 2], "VALID"),
     "as_string": lambda: tf.as_string([1], precision=0),
 }
 
@@ -99,6 +116,16 @@ def test_what_does_not_fit_in_a_run_is_refused(name):
             session.run(bad)
         for a, b in zip(session.run(tf.global_variables()), before, strict=True):
             np.testing.assert_array_equal(a, b)
+
+
+def test_an_error_of_a_primitive_names_its_operation(monkeypatch):
+    """Should the checks of an op let something through, numpy's error becomes one of the run, with the op and the shapes."""
+    load = tf.searchsorted(unknown(ones(1, 3)), unknown(ones(2, 3)))
+    op_def = type(load.op.inputs[0].op._op_def)
+    monkeypatch.setattr(op_def, "check", lambda self, *specs: None)
+    text = r"(?s)LowerBound: the shapes .*\[1,3\].*\[2,3\].*made at"
+    with tf.Session() as session, pytest.raises(tf.errors.InvalidArgumentError, match=text):
+        session.run(load)
 
 
 def test_sizes_that_only_a_step_before_knows_are_checked_too():

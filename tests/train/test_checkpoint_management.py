@@ -74,3 +74,51 @@ def test_new_checkpoints_are_told_as_they_come(tmp_path):
     (tmp_path / "a.index").write_bytes(b"")
     tf.train.update_checkpoint_state(str(tmp_path), str(tmp_path / "a"))
     assert list(tf.train.checkpoints_iterator(str(tmp_path), timeout=0)) == [str(tmp_path / "a")]
+
+
+def damaged_entry(prefix, name, change):
+    """Rewrites a checkpoint's index with another entry for one tensor; blocks and checksums are sound."""
+    from graphflow.formats.bundle.reader import raw_entries
+    from graphflow.formats.bundle.writer import write_index
+    from graphflow.formats.durable import temporary_name
+
+    _, entries = raw_entries(prefix)
+    change(entries[name.encode()])
+    write_index(prefix + ".index", "0", entries, shards=1)
+    os.replace(temporary_name(prefix + ".index", "0"), prefix + ".index")
+
+
+@pytest.mark.parametrize("change", [
+    lambda entry: setattr(entry, "size", 5), lambda entry: setattr(entry, "shard_id", 7), lambda entry: setattr(entry, "offset", -1),
+    lambda entry: setattr(entry, "dtype", 99), lambda entry: entry.shape.dim.add(size=-4),
+])  # fmt: skip
+def test_a_damaged_entry_hides_no_sound_tensor(tmp_path, change, caplog):
+    with tf.Graph().as_default() as graph, tf.Session() as session:
+        a, b = tf.get_variable("a", initializer=[1.0, 2.0]), tf.get_variable("b", initializer=[3.0])
+        session.run(tf.global_variables_initializer())
+        prefix = tf.train.Saver().save(session, str(tmp_path / "m"))
+    damaged_entry(prefix, "a", change)
+    reader = tf.train.NewCheckpointReader(prefix)
+    assert reader.get_variable_to_shape_map() == {"b": [1]}
+    assert reader.get_variable_to_dtype_map() == {"b": tf.float32}
+    assert tf.train.list_variables(prefix) == [("b", [1])]
+    assert b"b (DT_FLOAT) [1]" in reader.debug_string()
+    assert reader.get_tensor("b").tolist() == [3.0] and reader.has_tensor("a")
+    assert "tensor a" in caplog.text
+    with pytest.raises(tf.errors.OpError, match=r"m\.index: tensor a"):
+        reader.get_tensor("a")
+    with graph.as_default(), tf.Session() as session:
+        tf.train.Saver([b]).restore(session, prefix)
+        assert session.run(b).tolist() == [3.0]
+        with pytest.raises(tf.errors.OpError, match=r"m\.index: tensor a"):
+            tf.train.Saver([a]).restore(session, prefix)
+
+
+def test_a_checkpoint_of_damaged_entries_only_is_refused(tmp_path):
+    with tf.Graph().as_default(), tf.Session() as session:
+        v = tf.get_variable("v", initializer=[1.0])
+        session.run(v.initializer)
+        prefix = tf.train.Saver().save(session, str(tmp_path / "m"))
+    damaged_entry(prefix, "v", lambda entry: setattr(entry, "size", 5))
+    with pytest.raises(tf.errors.DataLossError, match="tensor v"):
+        tf.train.NewCheckpointReader(prefix).get_variable_to_shape_map()

@@ -1,16 +1,21 @@
 """Saves that meet a failing disk, or each other: a clear error, the old checkpoint whole, nothing left over."""
 
-import errno
+import itertools
 import os
+import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import textwrap
 
 import numpy as np
 import pytest
 
 import graphflow as tf
+from graphflow.commands import tensor_files
 from graphflow.formats import durable
+from tests.formats.faulty_disk import KINDS, failing
 
 
 @pytest.fixture
@@ -24,49 +29,157 @@ def program(tmp_path):
         yield saver, session, v, prefix
 
 
-class FaultyOS:
-    """`os` whose nth call of one function fails."""
-
-    def __init__(self, name, at, code):
-        self.name, self.left, self.code = name, at, code
-
-    def __getattr__(self, name):
-        real = getattr(os, name)
-        if name != self.name:
-            return real
-
-        def call(*args, **kwargs):
-            self.left -= 1
-            if not self.left:
-                raise OSError(self.code, os.strerror(self.code), "the disk")
-            return real(*args, **kwargs)
-        return call
+CLEAR = (tf.errors.OpError, OSError, MemoryError)
+NOTHING_LEFT = ["checkpoint", "m.data-00000-of-00001", "m.index"]
 
 
-@pytest.mark.parametrize("name, code, kind", [
-    ("fsync", errno.ENOSPC, tf.errors.ResourceExhaustedError), ("fsync", errno.EIO, tf.errors.OpError),
-    ("replace", errno.ENOSPC, tf.errors.ResourceExhaustedError), ("replace", errno.EACCES, tf.errors.PermissionDeniedError),
-])  # fmt: skip
-def test_every_flush_and_rename_may_fail(program, monkeypatch, tmp_path, name, code, kind):
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_step_of_a_save_may_fail(program, monkeypatch, tmp_path, kind):
+    """A clear error or success; old or new values, whole; nothing is left but a decided save's pending files, which the next one clears."""
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)      # slow, and this power does not fail
     saver, session, v, prefix = program
-    saw = 0
-    for at in range(1, 20):
+    failed = 0
+    for at in itertools.count(1):
         session.run(v.assign(np.full(2000, at + 1.0, np.float32)))
-        faulty = FaultyOS(name, at, code)
-        with monkeypatch.context() as patch:
-            patch.setattr(durable, "os", faulty)
+        with failing(kind, at) as faults:
             try:
                 saver.save(session, prefix, write_meta_graph=False)
-            except kind as error:
-                saw += 1
-                assert "the disk" in str(error) or os.strerror(code) in str(error)
+            except CLEAR as error:
+                failed += 1
+                assert str(tmp_path) in str(error) or kind == "allocate"
+        pending = any(".pending" in name for name in os.listdir(tmp_path))
+        assert pending or sorted(os.listdir(tmp_path)) == NOTHING_LEFT
         session.run(v.assign(np.zeros(2000, np.float32)))
         saver.restore(session, prefix)
-        found = session.run(v)
-        assert len(set(found.tolist())) == 1, "the values of one save"
+        assert set(session.run(v).tolist()) <= {at + 1.0} or set(session.run(v).tolist()) == {1.0}
+        session.run(v.assign(np.ones(2000, np.float32)))
         saver.save(session, prefix, write_meta_graph=False)
-        assert sorted(os.listdir(tmp_path)) == ["checkpoint", "m.data-00000-of-00001", "m.index"]
-    assert saw >= 2
+        assert sorted(os.listdir(tmp_path)) == NOTHING_LEFT
+        if not faults.happened:
+            break
+    assert failed >= (kind in ("open", "write", "fsync", "rename", "allocate"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_step_of_a_restore_may_fail(program, kind):
+    saver, session, v, prefix = program
+    w = tf.get_variable("w", initializer=np.ones(5, np.float32))
+    session.run(w.initializer)
+    saver = tf.train.Saver([v, w])
+    prefix = saver.save(session, prefix + "2", write_meta_graph=False)
+    failed = 0
+    for at in itertools.count(1):
+        session.run([v.assign(np.zeros(2000, np.float32)), w.assign(np.zeros(5, np.float32))])
+        error = None
+        with failing(kind, at) as faults:
+            try:
+                saver.restore(session, prefix)
+            except CLEAR as caught:
+                error = caught
+        found = {*session.run(v).tolist(), *session.run(w).tolist()}
+        assert found == ({1.0} if error is None else {0.0}), "all variables or none"
+        failed += error is not None
+        if not faults.happened:
+            break
+    assert failed >= (kind in ("open", "read", "allocate"))
+
+
+def written(job, folder):
+    """A file, or folder, that one of the writers of files makes at `folder`/out."""
+    out, graph = str(folder / "out"), tf.Graph()
+    with graph.as_default(), tf.Session() as session:
+        x = tf.placeholder(tf.float32, [2], name="x")
+        v = tf.get_variable("v", initializer=[1.0, 2.0])
+        session.run(v.initializer)
+        if job == "graph":
+            tf.train.write_graph(graph, str(folder), "out", as_text=False)
+        elif job == "saved_model":
+            tf.saved_model.simple_save(session, out, {"x": x}, {"y": x + v})
+        elif job == "records":
+            with tf.python_io.TFRecordWriter(out) as writer:
+                writer.write(b"record" * 100)
+        elif job == "text":
+            with tf.gfile.GFile(out, "w") as file:
+                file.write("text" * 100)
+        else:
+            tensor_files.convert(str(folder / "m"), out + job)
+
+
+@pytest.mark.parametrize("kind", ["open", "write", "fsync", "rename"])
+@pytest.mark.parametrize("job", ["graph", "saved_model", "records", "text", ".npz"])
+def test_every_step_of_other_writers_may_fail(program, monkeypatch, tmp_path, kind, job):
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+    before = set(os.listdir(tmp_path))
+    for at in itertools.count(0):       # first without a fault: loads what is loaded at first use
+        with failing(kind, at) as faults:
+            try:
+                written(job, tmp_path)
+            except CLEAR as error:
+                assert str(tmp_path) in str(error) or kind == "write"
+        left = set(os.listdir(tmp_path)) - before
+        assert left <= {"out", "out" + job}, "no temporaries"
+        for name in left:
+            path = tmp_path / name
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        if at and not faults.happened:
+            break
+
+
+ORDINARY = """
+    import os, sys, tempfile
+    import numpy as np
+    import graphflow as tf
+    tf.logging.set_verbosity(tf.logging.ERROR)
+    v = tf.get_variable("v", initializer=np.ones(2000, "f"))
+    saver, session = tf.train.Saver(), tf.Session()
+    session.run(v.initializer)
+    with tempfile.TemporaryDirectory() as own:       # loads what is loaded at first use, which an ordinary user may not read either
+        saver.restore(session, saver.save(session, own + "/m"))
+        tf.train.NewCheckpointReader(own + "/m")
+        tf.summary.FileWriter(own).close()
+        tf.gfile.Exists(own)
+        try:
+            saver.restore(session, own + "/none")
+        except ValueError:
+            pass
+    os.setegid(65534); os.seteuid(65534)
+    def attempt(name, work):
+        try:
+            print(name, "ok", work() is not None)
+        except Exception as error:
+            print(name, type(error).__name__, str(error).splitlines()[0])
+    locked, hidden = sys.argv[1:]
+    attempt("save", lambda: saver.save(session, locked + "/n"))
+    attempt("restore", lambda: saver.restore(session, locked + "/m"))
+    attempt("reader", lambda: tf.train.NewCheckpointReader(locked + "/m"))
+    attempt("graph", lambda: tf.train.write_graph(session.graph, locked, "g.pb"))
+    attempt("events", lambda: tf.summary.FileWriter(locked).close())
+    attempt("hidden restore", lambda: saver.restore(session, hidden + "/m"))
+    attempt("hidden reader", lambda: tf.train.NewCheckpointReader(hidden + "/m"))
+    attempt("hidden save", lambda: saver.save(session, hidden + "/n"))
+    attempt("exists", lambda: tf.gfile.Exists(hidden + "/m.index"))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "setuid") or os.getuid() != 0, reason="only root can become an ordinary user")
+def test_folders_that_an_ordinary_user_may_not_write_or_read(program, tmp_path):
+    """A read-only folder is read all the same; what may not be is a clear error."""
+    with tempfile.TemporaryDirectory() as root:
+        os.chmod(root, 0o755)
+        for name, mode in (("locked", 0o555), ("hidden", 0)):
+            shutil.copytree(tmp_path, os.path.join(root, name))
+            os.chmod(os.path.join(root, name), mode)
+        out = subprocess.run([sys.executable, "-c", textwrap.dedent(ORDINARY), os.path.join(root, "locked"), os.path.join(root, "hidden")],
+                             capture_output=True, text=True, check=False)
+        told = out.stdout.replace(root, "")
+        assert sorted(os.listdir(os.path.join(root, "locked"))) == NOTHING_LEFT
+    assert not out.stderr, out.stderr
+    lines = dict(re.match(r"((?:hidden )?\w+) (.*)", line).groups() for line in told.splitlines())
+    assert lines["restore"] == "ok False" and lines["reader"] == "ok True"
+    for refused in ("save", "graph", "events", "hidden restore", "hidden reader", "hidden save"):
+        kind, text = lines[refused].split(" ", 1)
+        assert kind in ("PermissionDeniedError", "PermissionError", "ValueError", "NotFoundError"), lines[refused]
+        assert "/locked" in text or "/hidden" in text, lines[refused]
 
 
 FULL_DISK = """
@@ -148,8 +261,6 @@ def test_readers_beside_two_writers_see_whole_checkpoints(tmp_path):
 
 
 def test_a_folder_that_is_removed_while_saving_is_named(program, monkeypatch, tmp_path):
-    import shutil
-
     saver, session, _, prefix = program
     real = durable.flush_to_disk
 

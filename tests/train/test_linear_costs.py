@@ -42,6 +42,39 @@ def read_and_write(count, folder):
     yield lambda: session.run([*both, tf.constant(0)])
 
 
+def build_and_exchange(count, folder):
+    """Adding operations, control edges and scopes; graphs written, read and cut."""
+    x = tf.placeholder(tf.float32, [])
+    ends = [x]
+
+    def chain():
+        for _ in range(count):
+            with tf.name_scope("s"), tf.control_dependencies([ends[-1].op]):
+                ends.append(ends[-1] + 1.0)
+
+    yield chain
+    yield lambda: tf.Session().run(ends[count], {x: 1.0})
+    message = tf.get_default_graph().as_graph_def()
+    yield tf.get_default_graph().as_graph_def
+
+    def read():
+        with tf.Graph().as_default():
+            tf.import_graph_def(message, name="p")
+
+    yield read
+    yield lambda: tf.graph_util.extract_sub_graph(message, [ends[count].op.name])
+    yield lambda: tf.train.write_graph(message, folder, "g.pbtxt")
+
+
+def feed_and_fetch(count, folder):
+    inputs = [tf.placeholder(tf.float32, []) for _ in range(count)]
+    total, session = tf.add_n(inputs), tf.Session()
+    feeds = dict.fromkeys(inputs, 1.0)
+    yield lambda: session.run([total, tf.constant(0)], feeds)
+    yield lambda: session.run([*inputs, tf.constant(0)], feeds)
+    yield lambda: session.run(tf.group(*[x.op for x in inputs], tf.no_op()), feeds)
+
+
 def seconds(build, count, folder):
     """The least of three measurements of each piece of work."""
     with tf.Graph().as_default():
@@ -56,7 +89,7 @@ def seconds(build, count, folder):
         return found
 
 
-@pytest.mark.parametrize("build", [save_and_restore, train, read_and_write])
+@pytest.mark.parametrize("build", [save_and_restore, train, read_and_write, build_and_exchange, feed_and_fetch])
 def test_four_times_as_many_take_about_four_times_as_long(build, tmp_path):
     few, many = seconds(build, SMALL, str(tmp_path / "few")), seconds(build, LARGE, str(tmp_path / "many"))
     for a, b in zip(few, many, strict=True):

@@ -40,3 +40,19 @@ def test_damaged_files_are_refused_by_name(name, case):
                 tf.train.import_meta_graph(path).restore(session, "nothing")
         with pytest.raises(OSError, match=r"File nowhere\.meta does not exist"):
             tf.train.import_meta_graph("nowhere.meta")
+
+
+@pytest.mark.parametrize("field", ["filename_tensor_name", "save_tensor_name", "restore_op_name"])
+def test_a_saver_whose_operations_are_missing_names_its_file(tmp_path, field):
+    with tf.Graph().as_default(), tf.Session() as session:
+        v = tf.get_variable("v", initializer=[1.0])
+        session.run(v.initializer)
+        prefix = tf.train.Saver().save(session, str(tmp_path / "m"))
+    meta = read_meta_graph(prefix + ".meta")
+    setattr(meta.saver_def, field, "gone" if field == "restore_op_name" else "gone:0")
+    (tmp_path / "bad.meta").write_bytes(meta.SerializeToString())
+    with tf.Graph().as_default(), tf.Session() as session:
+        saver = tf.train.import_meta_graph(str(tmp_path / "bad.meta"))
+        with pytest.raises(ValueError, match=rf"bad\.meta names 'gone(:0)?' as its {field}"):
+            saver.restore(session, prefix)
+            saver.save(session, str(tmp_path / "n"))

@@ -535,3 +535,21 @@ def test_no_memory_is_taken_for_a_tensor_that_the_file_lacks(tmp_path, monkeypat
     with tf.Session() as session, pytest.raises(tf.errors.DataLossError, match="cut short or damaged"):
         saver.restore(session, str(tmp_path / "m" / "model"))
     assert taken == []
+
+
+def test_a_checkpoint_whose_save_was_interrupted_is_deleted_when_its_time_has_come(tmp_path, monkeypatch):
+    tf.Variable(1.0)
+    saver, prefix = tf.train.Saver(max_to_keep=2), str(tmp_path / "m")
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(saver, "_write_meta_graph", interrupted)
+            saver.save(session, prefix, global_step=1)
+        saver.save(session, prefix, global_step=2)
+        assert [path[-1] for path in saver.last_checkpoints] == ["1", "2"]
+        saver.save(session, prefix, global_step=3)
+    assert {path.name.split(".")[0] for path in tmp_path.iterdir()} == {"m-2", "m-3", "checkpoint"}

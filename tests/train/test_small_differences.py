@@ -120,6 +120,20 @@ def test_zeros_for_a_resource_variable_that_the_result_does_not_depend_on():
     assert (found.shape.as_list(), found.dtype) == ([1, 2], tf.float32)
 
 
+@pytest.mark.parametrize("use_resource", [False, True])
+def test_zeros_for_a_variable_around_a_branch_that_does_not_depend_on_it(use_resource):
+    v = tf.Variable([[3.0, 4.0]], use_resource=use_resource)
+    asked = tf.placeholder_with_default(True, [])
+
+    def branch():
+        return tf.gradients(tf.constant(2.0), [v], unconnected_gradients="zero")[0] + 1.0
+
+    result = tf.cond(asked, branch, lambda: tf.zeros([1, 2]))
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        assert session.run(result).tolist() == [[1.0, 1.0]] and session.run(result, {asked: False}).tolist() == [[0.0, 0.0]]
+
+
 def unknown(value):
     return tf.placeholder_with_default(np.asarray(value, np.float32), None)
 

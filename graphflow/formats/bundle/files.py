@@ -6,7 +6,7 @@
 Two files cannot be renamed in one step, so a save that is killed between them would leave new data under an old index when
 it writes over a checkpoint. Therefore:
 
-    1. each data file is written as  P.data-SSSSS-of-NNNNN.tempstate<token>, the index as P.index.tempstate<token>, all flushed
+    1. each data file is written as  P.data-SSSSS-of-NNNNN.tempstate<token>, the index as P.index.tempstate<token>, all flushed, names too
     2. the index is renamed to       P.index.pending<token>     from here on the new checkpoint is the valid one
     3. data files, then the index, are renamed to their names
 
@@ -72,6 +72,7 @@ def is_decided(prefix: str, token: str) -> bool:
 def _commit(prefix: str, token: str, shards: int, directory: str) -> None:
     index = index_name(prefix)
     pending = f"{index}{PENDING_MARK}{token}"
+    durable.flush_directory(directory)      # a disk may keep a later name and lose an earlier one: the data's must be there first
     durable.replace(durable.temporary_name(index, token), pending)
     durable.flush_directory(directory)
     for shard in range(shards):

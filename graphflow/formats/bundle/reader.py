@@ -238,7 +238,7 @@ def _read_index(prefix: str) -> tuple[dict[bytes, bytes], files.Files]:
         if found is None:
             raise FileNotFoundError(f"{prefix}: no checkpoint: there is no {files.index_name(prefix)}")
         try:
-            with open(found.index, "rb") as file:
+            with durable.naming(found.index), open(found.index, "rb") as file:
                 return dict(TableReader(file, found.index).items()), found
         except FileNotFoundError:
             if found.token is None:

@@ -9,6 +9,7 @@ from io import FileIO
 
 import numpy as np
 
+from graphflow.formats import durable
 from graphflow.formats.crc import crc32c
 from graphflow.formats.errors import DataLossError
 
@@ -36,7 +37,8 @@ class Shards:
         with self._lock:
             file, name, _ = self._file(shard)
         while position < len(view):
-            count = self._read_at(file, offset + position, view[position:position + CHUNK])
+            with durable.naming(name):
+                count = self._read_at(file, offset + position, view[position:position + CHUNK])
             if not count:
                 raise DataLossError(f"{name}: {what} ends early, at byte {offset + position}: is the file being written?")
             crc = crc32c(view[position:position + count], crc)
@@ -64,7 +66,8 @@ class Shards:
         with self._lock:
             file, name, file_size = self._file(shard)
             self._check_range(name, file_size, offset, size, what)
-            return np.memmap(file, np.uint8, mode="r", offset=offset, shape=(size,)) if size else np.empty(0, np.uint8)
+            with durable.naming(name):
+                return np.memmap(file, np.uint8, mode="r", offset=offset, shape=(size,)) if size else np.empty(0, np.uint8)
 
     def check_range(self, shard: int, offset: int, size: int, what: str) -> None:
         """DataLossError unless the range lies inside the shard's file."""
@@ -86,7 +89,8 @@ class Shards:
         self._open.clear()
 
     def __del__(self) -> None:
-        self.close()
+        if hasattr(self, "_open"):      # else it was interrupted while it was made
+            self.close()
 
     def _file(self, shard: int) -> tuple[FileIO, str, int]:
         if shard not in self._open:

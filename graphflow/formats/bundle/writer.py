@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -78,9 +78,10 @@ class BundleWriter:
     def finish(self) -> None:
         """Flush the data to the disk, write the index and give both their names."""
         try:
-            self._early.end()
-            durable.flush_to_disk(self._file)
-            self._file.close()
+            with self._naming():
+                self._early.end()
+                durable.flush_to_disk(self._file)
+                self._file.close()
             write_index(files.index_name(self.prefix), self._token, self._entries, shards=1)
             files.commit(self.prefix, self._token, shards=1)
             durable.release(self._token)
@@ -106,6 +107,16 @@ class BundleWriter:
             raise ValueError(f"Adding duplicate key: {key.decode('utf-8', 'replace')}")
         entry = _entry(array.dtype, array.shape)
         entry.offset = self._offset
+        with self._naming():
+            self._store(entry, array)
+        self._offset += entry.size
+        self._entries[key] = entry
+
+    def _naming(self) -> AbstractContextManager[None]:
+        return durable.naming(files.data_name(self.prefix, 0, 1))
+
+    def _store(self, entry: Any, array: np.ndarray) -> None:
+        """Writes the elements; what the entry says of their bytes."""
         if entry.dtype == STRING:
             body, crc = strings.encode([_as_bytes(element) for element in array.reshape(-1).tolist()])
             self._file.write(body)
@@ -115,8 +126,6 @@ class BundleWriter:
             crc = self._write(raw)
             entry.size = raw.size
         entry.crc32c = mask(crc)
-        self._offset += entry.size
-        self._entries[key] = entry
 
     def _write(self, raw: np.ndarray) -> int:
         """Append bytes; their CRC, computed piece by piece while they are in the processor's cache."""
@@ -134,7 +143,7 @@ def write_index(path: str, token: str, entries: dict[bytes, Any], shards: int) -
     """The index under its temporary name, flushed to the disk."""
     header = BundleHeaderProto(num_shards=shards)
     header.version.producer = OUR_VERSION
-    with open(durable.temporary_name(path, token), "wb") as file:
+    with durable.naming(path), open(durable.temporary_name(path, token), "wb") as file:
         table = TableWriter(file)
         table.add(HEADER_KEY, to_bytes(header))
         for key in sorted(entries):
@@ -152,7 +161,7 @@ def _entry(dtype: np.dtype[Any], shape: Iterable[int]) -> Any:
 
 
 def _little_endian(array: np.ndarray, number: int) -> np.ndarray:
-    """The bytes to store; the array's own memory unless order or layout forbid it."""
+    """The bytes to store; the array's own memory unless byte order or strides forbid it."""
     dtype = numpy_type(number)
     assert dtype is not None
     if array.dtype.names:

@@ -3,7 +3,7 @@
     data block, trailer | data block, trailer | ... | metaindex block, trailer | index block, trailer | footer
 
 The index block has one entry per data block: a key that is at least the block's last, and the block's place (`Handle`).
-All integers are little-endian; `blocks` knows the bytes of a block, `layout` trailer, handles and footer.
+All integers are little-endian; `blocks` knows the bytes of a block, `framing` trailer, handles and footer.
 """
 from __future__ import annotations
 

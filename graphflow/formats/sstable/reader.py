@@ -12,7 +12,7 @@ from graphflow.formats.crc import masked_crc32c
 from graphflow.formats.errors import DataLossError
 
 from .blocks import read_entries
-from .layout import FOOTER_SIZE, SNAPPY, TRAILER_SIZE, UNCOMPRESSED, Handle, check_handle, read_footer, read_handle
+from .framing import FOOTER_SIZE, SNAPPY, TRAILER_SIZE, UNCOMPRESSED, Handle, check_handle, read_footer, read_handle
 
 # A block holds one key at least and one value, which a message limits to 2 GiB.
 _MAX_UNPACKED = 1 << 31

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from graphflow.formats.crc import masked_crc32c
 
 from .blocks import DATA_RESTART_INTERVAL, INDEX_RESTART_INTERVAL, BlockBuilder
-from .layout import UNCOMPRESSED, Handle, footer_bytes
+from .framing import UNCOMPRESSED, Handle, footer_bytes
 
 BLOCK_SIZE = 262144
 

@@ -26,7 +26,7 @@ from .candidates import (
 from .discrete import multinomial, multinomial_outputs, permutation, permutation_words
 from .gamma_slope import gamma_sample_slope
 from .normals import normal, truncated_normal
-from .philox import Philox, Stream, fresh_seed
+from .philox import Philox, Stream, fresh_seed, repeat_from
 from .rejection import gamma, poisson
 from .stateless import key_counter, place_from_key_counter, place_from_seed
 from .uniforms import full_int, uniform, uniform_int
@@ -61,6 +61,7 @@ __all__ = [
     "place_from_key_counter",
     "place_from_seed",
     "poisson",
+    "repeat_from",
     "sample_box",
     "sample_candidates",
     "truncated_normal",

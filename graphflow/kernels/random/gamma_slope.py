@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..special import _igamma_series, digamma
+from ..special import digamma
+from ..special.incomplete import lower_series_and_slope
 
 _FAR = 15.0  # from here on above a the tail's series is good to float32's precision, and better further out
 _TERMS = 20_000
@@ -33,7 +34,7 @@ def gamma_sample_slope(alpha: NDArray[Any], sample: NDArray[Any]) -> NDArray[Any
 
 
 def _near(a: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
-    total, slope = _igamma_series(a, x)
+    total, slope = lower_series_and_slope(a, x)
     return -(x / a) * ((np.log(x) - digamma(a + 1)) * total + slope)
 
 

@@ -143,6 +143,16 @@ class Stream:
 BLOCKS_PER_OUTPUT = 256  # so far apart do TensorFlow's distributions put the values of two runs, rejecting or not
 
 
+_repeated: Stream | None = None    # where seeds come from after `repeat_from`
+
+
 def fresh_seed() -> int:
-    """64 bits from the operating system."""
-    return int.from_bytes(os.urandom(8), "little")
+    """64 bits from the operating system, or the next ones of what `repeat_from` began."""
+    bits = os.urandom(8) if _repeated is None else _repeated.reserve_words(2).words(2).tobytes()
+    return int.from_bytes(bits, "little")
+
+
+def repeat_from(seed: int) -> None:
+    """From now on unseeded streams draw what they drew after an earlier `repeat_from(seed)` in the same order."""
+    global _repeated
+    _repeated = Stream(seed % 2**64, 1)

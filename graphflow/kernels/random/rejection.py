@@ -8,6 +8,7 @@ Values are laid out as [samples, parameters] and numbered parameter by parameter
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -77,70 +78,65 @@ def poisson(place: Philox, samples: int, rate: NDArray[Any], dtype: DTypeLike) -
     return _by_parameter(place, samples, rate, dtype, _poisson_of_rate)
 
 
-def _by_parameter(place: Philox, samples: int, parameters: NDArray[Any], dtype: DTypeLike, draw: Any) -> NDArray[Any]:
-    out = np.empty((samples, len(parameters)), dtype)
-    for column, parameter in enumerate(parameters.astype(np.float64).tolist()):
-        for first in range(0, samples, AT_ONCE):
-            count = min(AT_ONCE, samples - first)
-            out[first : first + count, column] = draw(Readers(place, column * samples + first, count), count, parameter)
-    return out
+def _by_parameter(place: Philox, samples: int, parameters: NDArray[Any], dtype: DTypeLike,
+                  draw: Callable[[Readers, Floats], Floats]) -> NDArray[Any]:
+    """draw(readers, the parameter of each of their values) for all values, some at a time, whatever parameters they belong to."""
+    out = np.empty(len(parameters) * samples, dtype)
+    wide = parameters.astype(np.float64)
+    for first in range(0, out.size, AT_ONCE):
+        part = out[first : first + AT_ONCE]
+        part[...] = draw(Readers(place, first, part.size), wide[np.arange(first, first + part.size) // samples])
+    return np.ascontiguousarray(out.reshape(len(parameters), samples).T)
 
 
-def _exponential_or_gamma(readers: Readers, count: int, alpha: float) -> Floats:
-    everyone = np.arange(count)
-    if alpha == 1:
-        return -np.log1p(-readers.uniform(everyone))
-    out = np.full(count, np.nan)
-    if not alpha > 0:
-        return out  # no such distribution; the rejection loop would never end
-    d = alpha + (2 / 3 if alpha < 1 else -1 / 3)
-    c = 1 / 3 / np.sqrt(d)
-    waiting = everyone
+def _exponential_or_gamma(readers: Readers, alpha: Floats) -> Floats:
+    out = np.full(alpha.size, np.nan)  # what stays so has no such distribution
+    ones = np.flatnonzero(alpha == 1)
+    out[ones] = -np.log1p(-readers.uniform(ones))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        d = alpha + np.where(alpha < 1, 2 / 3, -1 / 3)
+        c = 1 / 3 / np.sqrt(d)
+    waiting = np.flatnonzero((alpha > 0) & (alpha != 1))
     while len(waiting):
         x = readers.normal(waiting)
-        v = 1 + c * x
+        v = 1 + c[waiting] * x
         possible = v > 0
         tried, x, v = waiting[possible], x[possible], v[possible] ** 3
         u = readers.uniform(tried)
         squeezed = u < 1 - 0.0331 * (x * x) * (x * x)
         with np.errstate(divide="ignore"):
-            accepted = squeezed | (np.log(u) < 0.5 * x * x + d * (1 - v + np.log(v)))
-        out[tried[accepted]] = d * v[accepted]
+            accepted = squeezed | (np.log(u) < 0.5 * x * x + d[tried] * (1 - v + np.log(v)))
+        out[tried[accepted]] = (d[tried] * v)[accepted]
         waiting = waiting[np.isnan(out[waiting])]
-    if alpha < 1:
-        out *= readers.uniform(everyone) ** (1 / alpha)
+    small = np.flatnonzero((alpha > 0) & (alpha < 1))
+    out[small] *= readers.uniform(small) ** (1 / alpha[small])
     return out
 
 
-def _poisson_of_rate(readers: Readers, count: int, rate: float) -> Floats:
-    if rate == np.inf:
-        return np.full(count, np.inf)
-    if not rate >= 0:
-        return np.full(count, np.nan)
-    return _poisson_by_product(readers, count, rate) if rate < 10 else _poisson_by_rejection(readers, count, rate)
+def _poisson_of_rate(readers: Readers, rate: Floats) -> Floats:
+    out = np.where(rate == np.inf, np.inf, np.nan)
+    _poisson_by_product(readers, rate, np.flatnonzero((rate >= 0) & (rate < 10)), out)
+    _poisson_by_rejection(readers, rate, np.flatnonzero((rate >= 10) & (rate < np.inf)), out)
+    return out
 
 
-def _poisson_by_product(readers: Readers, count: int, rate: float) -> Floats:
+def _poisson_by_product(readers: Readers, rate: Floats, waiting: Indices, out: Floats) -> None:
     """How many uniforms can be multiplied before the product is at most exp(-rate)."""
-    enough = np.exp(-rate)
-    out = np.zeros(count)
-    product = np.ones(count)
-    waiting = np.arange(count)
+    out[waiting] = 0
+    enough, product = np.ones(rate.size), np.ones(rate.size)
+    enough[waiting] = np.exp(-rate[waiting])
     while len(waiting):
         product[waiting] *= readers.uniform(waiting)
-        waiting = waiting[product[waiting] > enough]
+        waiting = waiting[product[waiting] > enough[waiting]]
         out[waiting] += 1
-    return out
 
 
-def _poisson_by_rejection(readers: Readers, count: int, rate: float) -> Floats:
-    b = 0.931 + 2.53 * np.sqrt(rate)
-    a = -0.059 + 0.02483 * b
-    inverse_alpha = 1.1239 + 1.1328 / (b - 3.4)
-    log_rate = np.log(rate)
-    out = np.zeros(count)
-    waiting = np.arange(count)
+def _poisson_by_rejection(readers: Readers, rates: Floats, waiting: Indices, out: Floats) -> None:
     while len(waiting):
+        rate = rates[waiting]
+        b = 0.931 + 2.53 * np.sqrt(rate)
+        a = -0.059 + 0.02483 * b
+        inverse_alpha = 1.1239 + 1.1328 / (b - 3.4)
         u = readers.uniform(waiting) - 0.5
         v = readers.uniform(waiting)
         edge = 0.5 - np.abs(u)
@@ -149,8 +145,7 @@ def _poisson_by_rejection(readers: Readers, count: int, rate: float) -> Floats:
             inner = (edge >= 0.07) & (v <= 0.9277 - 3.6224 / (b - 2))
             impossible = (k < 0) | ((edge < 0.013) & (v > edge)) | ~np.isfinite(k)
             bound = np.log(v * inverse_alpha / (a / (edge * edge) + b))
-            outer = bound <= -rate + k * log_rate - log_gamma(np.where(impossible, 0, k) + 1)
+            outer = bound <= -rate + k * np.log(rate) - log_gamma(np.where(impossible, 0, k) + 1)
         accepted = inner | (~impossible & outer)
         out[waiting[accepted]] = k[accepted]
         waiting = waiting[~accepted]
-    return out

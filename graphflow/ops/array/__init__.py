@@ -1,1 +1,1 @@
-"""Array ops: shapes, slices, joins, fills, layouts."""
+"""Array ops: shapes, slices, joins, fills, axes."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from ...core import context, shapes
 from ...core.constant import constant_op
+from ...core.contents import known_of
 from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType, as_dtype, int32, int64, string, variant
 from ...core.errors import UnimplementedError
@@ -15,13 +16,18 @@ from ...core.export import export
 from ...core.known import known_value
 from ...core.make import make
 from ...core.op import Op, Shape, Spec, one_of, require
+from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ...core.tensor_shape import TensorShape
+from ...kernels.contract import Namespace
 from ...kernels.tensor_list import unwrapped
 from .. import functions as F
+from ..scopes import beside_inputs
 
 
 class Placeholder(Op, sig="-> output: dtype", stateful=False):
     """A value that must be fed."""
+    must_be_fed = True
     dtype: DType
     shape: Shape = None
 
@@ -41,15 +47,22 @@ def placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> Tenso
 class Identity(Op, sig="input: T -> output: T", forwards=True):
     """The same value."""
     plain = True
+    reads = True
     T: DType
 
     def infer(self, x: Spec) -> Spec:
         return x
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def assembled(self, values: Any, index: int) -> Any:
+        return values[0]
+
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         return x
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def compact(self, x: Any) -> bool:
+        return True
+
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (dy,)
 
     def partial(self, op: Any, index: int, look: Any) -> Any:
@@ -59,15 +72,16 @@ class Identity(Op, sig="input: T -> output: T", forwards=True):
 @export("identity")
 def identity(input: Any, name: str | None = None) -> Any:
     """A tensor with the same value, made after the control dependencies around it."""
-    if hasattr(input, "_graphflow_identity"):  # sparse tensors, indexed slices: part by part
-        return input._graphflow_identity(name)
+    if hasattr(input, "_graphflow_identity"):  # sparse tensors, indexed slices: part by part, without the name
+        return input._graphflow_identity(None)
     return make(Identity, input, name=name)
 
 
 class StopGradient(Identity, sig="input: T -> output: T"):
     """The same value, through which no gradient flows."""
+    reads = False    # of custom_gradient's variables, to which gradients do flow
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (None,)
 
 
@@ -76,6 +90,8 @@ def stop_gradient(input: Any, name: str | None = None) -> Tensor:
     """The same value, taken as a constant by `tf.gradients`."""
     if hasattr(input, "_graphflow_map"):  # sparse tensors: part by part
         return type(input)(*[make(StopGradient, part, name=name) for part in (input.indices, input.values, input.dense_shape)])
+    if hasattr(input, "_graphflow_identity"):  # indexed slices: on the values
+        return type(input)(make(StopGradient, input.values, name=name), input.indices, input.dense_shape)
     return make(StopGradient, input, name=name)
 
 
@@ -89,7 +105,7 @@ class Cast(Op, sig="x: SrcT -> y: DstT"):
     def infer(self, x: Spec) -> Spec:
         return Spec(self.DstT, x.shape)
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         if string in (self.SrcT, self.DstT) and self.SrcT is not self.DstT:
             raise UnimplementedError(None, None, f"Cast {self.SrcT.name} to {self.DstT.name} is not supported: tf.as_string and "
                                                  "tf.string_to_number convert")
@@ -97,7 +113,7 @@ class Cast(Op, sig="x: SrcT -> y: DstT"):
             x = xp.real(x)
         return xp.astype(x, self.DstT.np)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         if not (self.SrcT.is_floating or self.SrcT.is_complex) or not (self.DstT.is_floating or self.DstT.is_complex):
             return (None,)
         return (cast(dy, self.SrcT),)
@@ -133,10 +149,10 @@ class Shape_(ShapeOp):
     def infer(self, x: Spec) -> Spec:
         return Spec(self.out_type, (None if x.shape is None else len(x.shape),))
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         return np.array(np.shape(x), self.out_type.np)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (None,)
 
     def told(self, shapes: Any, index: int) -> Any:
@@ -146,8 +162,8 @@ class Shape_(ShapeOp):
         return op.inputs[0].static
 
 
-ShapeOfTensor = type("Shape", (Shape_,), {"__doc__": "The shape of a tensor at run time, a vector.", "__module__": __name__},
-                     sig="input: T -> output: out_type")
+ShapeOfTensor: type[Op] = type("Shape", (Shape_,), {"__doc__": "The shape of a tensor at run time, a vector.", "__module__": __name__},
+                               sig="input: T -> output: out_type")
 
 
 def shape_internal(input: Any, name: str | None = None, optimize: bool = True, out_type: DType = int32) -> Tensor:
@@ -165,10 +181,11 @@ def shape_as_tensor(x: Tensor, optimize: bool = True) -> Tensor:
     if not optimize or static is None or None in static:
         return shape_internal(x, optimize=optimize)
     with context.default_graph().name_scope("Shape"):
-        return convert_to_tensor(shapes.TensorShape(static))
+        return convert_to_tensor(TensorShape(static))
 
 
 @export("shape")
+@beside_inputs
 def shape(input: Any, name: str | None = None, out_type: Any = int32) -> Tensor:
     """The shape of `input` at run time, an int32 or int64 vector."""
     if hasattr(input, "dense_shape") and not isinstance(input, Tensor):
@@ -179,7 +196,7 @@ def shape(input: Any, name: str | None = None, out_type: Any = int32) -> Tensor:
 _MOST_DIMENSIONS = 254  # TensorFlow's limit; a graph from a file may claim any number
 
 
-class Reshape(Op, sig="tensor: T, shape: Tshape -> output: T", static=("shape",)):
+class Reshape(Op, sig="tensor: T, shape: Tshape -> output: T", static={"shape": 1}):
     """The same elements in another shape; one entry of `shape` may be -1."""
     T: DType
     Tshape: DType = one_of((int32, int64), default=int32)
@@ -216,10 +233,13 @@ class Reshape(Op, sig="tensor: T, shape: Tshape -> output: T", static=("shape",)
         if x.shape is not None and shape.value is not None:
             _filled(x.shape, np.ravel(shape.value).tolist())
 
-    def kernel(self, xp: Any, x: Any, shape: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, shape: Any) -> Any:
         return xp.reshape(x, _filled(x.shape, np.ravel(shape).tolist()))
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def compact(self, x: Any, shape: Any) -> bool:
+        return True
+
+    def grad(self, op: Operation, dy: Any) -> Any:
         dy = convert_to_tensor(dy)  # rows become a whole tensor before the shape is asked for, as TensorFlow does
         static = op.inputs[0].static
         if static is not None and static.count(None) == 1 and 0 not in static:
@@ -253,8 +273,9 @@ def reshape(tensor: Any, shape: Any, name: str | None = None) -> Tensor:
     return make(Reshape, tensor, shape, name=name)
 
 
-class Fill(Op, sig="dims: index_type, value: T -> output: T", static=("dims",)):
+class Fill(Op, sig="dims: index_type, value: T -> output: T", static={"dims": 1}):
     """An array of one value."""
+    legacy_scalars = True
     plain = True
     T: DType
     index_type: DType = one_of((int32, int64), default=int32)
@@ -270,10 +291,13 @@ class Fill(Op, sig="dims: index_type, value: T -> output: T", static=("dims",)):
         if dims.value is not None and np.any(dims.value < 0):
             raise ValueError(f"Dimension {np.min(dims.value)} must be >= 0")
 
-    def kernel(self, xp: Any, dims: Any, value: Any) -> Any:
+    def kernel(self, xp: Namespace, dims: Any, value: Any) -> Any:
         return xp.broadcast_to(value, tuple(np.ravel(dims).tolist()))
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def compact(self, dims: Any, value: Any) -> bool:
+        return True
+
+    def grad(self, op: Operation, dy: Any) -> Any:
         return None, F.reduce_sum(dy)
 
 
@@ -283,19 +307,26 @@ def fill(dims: Any, value: Any, name: str | None = None, layout: Any = None) -> 
     return make(Fill, dims, value, name=name)
 
 
-class BroadcastTo(Op, sig="input: T, shape: Tidx -> output: T", static=("shape",)):
+class BroadcastTo(Op, sig="input: T, shape: Tidx -> output: T", static={"shape": 1}):
     """`input` repeated to a shape that it broadcasts to."""
-    plain = True
     T: DType
     Tidx: DType = one_of((int32, int64), default=int32)
 
     def infer(self, x: Any, shape: Any) -> Spec:
-        return Spec(self.T, shape.partial if shape.value is None else tuple(shape.value))
+        whole = shape.partial if shape.value is None else tuple(shape.value)
+        if x.shape is not None and whole is not None:
+            require(len(x.shape) <= len(whole), f"Shape must be at most rank {len(whole)} but is rank {len(x.shape)}")
+            for old, new in zip(reversed(x.shape), reversed(whole)):
+                require(old in (None, 1, new) or new is None, f"Dimensions must be equal, but are {old} and {new}")
+        return Spec(self.T, whole)
 
-    def kernel(self, xp: Any, x: Any, shape: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, shape: Any) -> Any:
         return xp.broadcast_to(x, tuple(np.ravel(shape).tolist()))
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def compact(self, x: Any, shape: Any) -> bool:
+        return True
+
+    def grad(self, op: Operation, dy: Any) -> Any:
         shape = shape_internal(op.inputs[0], out_type=self.Tidx)
         known = known_value(op.inputs[1])
         _, axes = make(F.BroadcastGradientArgs, op.inputs[1] if known is None else constant_op(known, self.Tidx), shape)
@@ -316,14 +347,20 @@ class ZerosLike(Op, sig="x: T -> y: T"):
     def infer(self, x: Spec) -> Spec:
         return x
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def contents(self, x: Any) -> tuple[Any, ...]:
+        return (known_of(x),)
+
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         if self.T is variant:
             return unwrapped(x).zeros()
         if self.T.np.kind == "O":
             return np.full(np.shape(x), b"", object)
         return np.broadcast_to(np.zeros((), self.T.np), np.shape(x))
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def compact(self, x: Any) -> bool:
+        return True
+
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (None,)
 
 

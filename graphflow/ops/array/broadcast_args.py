@@ -9,9 +9,11 @@ from ...core import shapes
 from ...core.dtypes import DType, int32, int64
 from ...core.export import export
 from ...core.make import make
-from ...core.op import Op, Spec, one_of
-from ...core.shapes import TensorShape
+from ...core.op import Op, Spec, one_of, require
+from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ...core.tensor_shape import TensorShape
+from ...kernels.contract import Namespace
 
 
 class BroadcastArgs(Op, sig="s0: T, s1: T -> r0: T"):
@@ -22,14 +24,18 @@ class BroadcastArgs(Op, sig="s0: T, s1: T -> r0: T"):
         sizes = [s.shape[0] if s.shape is not None and len(s.shape) == 1 else None for s in (s0, s1)]
         return Spec(self.T, (None if None in sizes else max(size for size in sizes if size is not None),))
 
-    def kernel(self, xp: Any, s0: Any, s1: Any) -> Any:
+    def check(self, s0: Spec, s1: Spec) -> None:
+        for place, spec in enumerate((s0, s1)):
+            require(spec.shape is None or len(spec.shape) == 1, f"In[{place}] must be a vector, got shape {spec.shape}")
+
+    def kernel(self, xp: Namespace, s0: Any, s1: Any) -> Any:
         first, second = (tuple(np.ravel(xp.known(s)).tolist()) for s in (s0, s1))
         try:
             return np.array(np.broadcast_shapes(first, second), self.T.np)
         except ValueError:
             raise ValueError(f"Incompatible shapes: {list(first)} vs. {list(second)}") from None
 
-    def grad(self, op: Any, *dy: Any) -> Any:
+    def grad(self, op: Operation, *dy: Any) -> Any:
         return None, None
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...core.shapes import describe
+from ...kernels.contract import Namespace
 
 
 def outside(indices: Any, size: int) -> Any:
@@ -19,7 +20,7 @@ def above(indices: Any, size: int) -> Any:
     return indices >= size if size <= np.iinfo(indices.dtype).max else np.broadcast_to(np.False_, indices.shape)
 
 
-def in_range(xp: Any, indices: Any, size: int, what: str = "indices") -> Any:
+def in_range(xp: Namespace, indices: Any, size: int, what: str = "indices") -> Any:
     """The indices; InvalidArgumentError at run with TensorFlow's text for the first one outside [0, size)."""
     xp.check(outside(indices, size), f"{what}{{place}} = {{value}} is not in [0, {size})", indices)
     return indices
@@ -31,7 +32,7 @@ def check_depth(depth: int, size: tuple[int, ...]) -> None:
         raise ValueError(f"index innermost dimension length must be <= params rank; saw: {depth} vs. {len(size)}")
 
 
-def row_numbers(xp: Any, indices: Any, size: tuple[int, ...], what: str = "param shape", policy: str = "") -> Any:
+def row_numbers(xp: Namespace, indices: Any, size: tuple[int, ...], what: str = "param shape", policy: str = "") -> Any:
     """(row numbers, flags of those outside of the array): which row each coordinate tuple names once the axes it covers are one.
 
     indices: [..., k] integers, the first k coordinates in an array of shape `size`. Row numbers: int64 [...]. A tuple outside of the
@@ -51,12 +52,12 @@ def row_numbers(xp: Any, indices: Any, size: tuple[int, ...], what: str = "param
     return rows, bad
 
 
-def as_rows(xp: Any, x: Any, depth: int) -> Any:
+def as_rows(xp: Namespace, x: Any, depth: int) -> Any:
     """The first `depth` axes of x made one (none of them: one row)."""
     return xp.reshape(x, (math.prod(x.shape[:depth]), *x.shape[depth:]))
 
 
-def combined(xp: Any, target: Any, indices: Any, updates: Any, how: str, policy: str = "", what: str = "param shape") -> Any:
+def combined(xp: Namespace, target: Any, indices: Any, updates: Any, how: str, policy: str = "", what: str = "param shape") -> Any:
     """`target` with updates combined in at coordinates; `how` as in `kernels.scatter.scatter_rows`."""
     depth = indices.shape[-1]
     check_depth(depth, target.shape)

@@ -15,9 +15,13 @@ from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType, int32, int64
 from ...core.export import export
 from ...core.make import make
-from ...core.op import Op, Spec, one_of, require
+from ...core.op import Op, Spec, one_of, one_word, require
+from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 from .. import functions as F
+
+_ALIGNS = ("LEFT_RIGHT", "RIGHT_LEFT", "LEFT_LEFT", "RIGHT_RIGHT")
 
 
 def _band(k: Any) -> tuple[int, int]:
@@ -47,7 +51,7 @@ def _places(rows: int, cols: int, low: int, high: int, align: str) -> tuple[Any,
     return (*table, longest)
 
 
-def _spread(xp: Any, x: Any, axes: int, places: Any, filled: Any, rest: Any) -> Any:
+def _spread(xp: Namespace, x: Any, axes: int, places: Any, filled: Any, rest: Any) -> Any:
     """The last `axes` axes of x, taken as one, by a table of places; `rest` where the table is not filled."""
     lead = x.shape[:len(x.shape) - axes]
     flat = xp.reshape(x, (*lead, math.prod(x.shape[len(lead):])))
@@ -55,6 +59,15 @@ def _spread(xp: Any, x: Any, axes: int, places: Any, filled: Any, rest: Any) -> 
         return xp.broadcast_to(rest, (*lead, *places.shape))
     found = xp.take(flat, places, len(lead))
     return found if filled.all() else xp.where(filled, found, rest)
+
+
+def _written(xp: Namespace, x: Any, values: Any, places: Any, source: Any) -> Any:
+    """Matrices with other elements at some places, numbered row by row; source: which of the values of each matrix go there."""
+    count, size = math.prod(x.shape[:-2]), x.shape[-2] * x.shape[-1]
+    flat = xp.take(xp.reshape(values, (count, math.prod(values.shape) // max(1, count))), source, 1) if count else xp.zeros((0,), x.dtype)
+    indices = (np.arange(count)[:, None] * size + places).reshape(-1)
+    found = xp.scatter_rows(xp.reshape(x, (count * size,)), indices, xp.reshape(flat, (len(indices),)), "update", 1)
+    return xp.reshape(found, x.shape)
 
 
 def _table(shape: tuple[int, int], at: tuple[Any, Any], places: Any) -> tuple[Any, Any]:
@@ -73,7 +86,7 @@ def _check_band(rows: int, cols: int, low: int, high: int) -> None:
 class MatrixDiagPartV3(Op, sig="input: T, k: int32, padding_value: T -> diagonal: T", static=("k",)):
     """The diagonals k (one, or low and high) of the last two axes."""
     T: DType
-    align: str = "RIGHT_LEFT"
+    align: str = one_word(*_ALIGNS, default="RIGHT_LEFT")
 
     def infer(self, x: Any, k: Any, padding: Any) -> Spec:
         if x.shape is None:
@@ -89,7 +102,7 @@ class MatrixDiagPartV3(Op, sig="input: T, k: int32, padding_value: T -> diagonal
         _check_band(rows, cols, low, high)
         return Spec(self.T, (*x.shape[:-2], *several, max(_length(rows, cols, d) for d in range(low, high + 1))))
 
-    def kernel(self, xp: Any, x: Any, k: Any, padding: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, k: Any, padding: Any) -> Any:
         low, high = _band(k)
         rows, cols = x.shape[-2:]
         _check_band(rows, cols, low, high)
@@ -97,7 +110,7 @@ class MatrixDiagPartV3(Op, sig="input: T, k: int32, padding_value: T -> diagonal
         table, filled = _table((high - low + 1, longest), (row, place), i * cols + j)
         return _spread(xp, x, 2, *((table[0], filled[0]) if low == high else (table, filled)), padding)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         x, k = op.inputs[:2]
         size = x.static
         if size is not None and size[-1] is not None and size[-2] is not None:
@@ -107,10 +120,10 @@ class MatrixDiagPartV3(Op, sig="input: T, k: int32, padding_value: T -> diagonal
 
 
 class MatrixDiagV3(Op, sig="diagonal: T, k: int32, num_rows: int32, num_cols: int32, padding_value: T -> output: T",
-                   static=("k", "num_rows", "num_cols")):
+                   static={"k": None, "num_rows": 0, "num_cols": 0}):
     """Matrices with the given diagonals, padding elsewhere."""
     T: DType
-    align: str = "RIGHT_LEFT"
+    align: str = one_word(*_ALIGNS, default="RIGHT_LEFT")
 
     def _size(self, shape: Any, k: Any, rows: Any, cols: Any) -> tuple[int, int]:
         low, high = _band(k)
@@ -134,7 +147,7 @@ class MatrixDiagV3(Op, sig="diagonal: T, k: int32, num_rows: int32, num_cols: in
             return Spec(self.T, (*lead, None, None))
         return Spec(self.T, (*lead, *self._size(x.shape, k.value, rows.value, cols.value)))
 
-    def kernel(self, xp: Any, x: Any, k: Any, rows: Any, cols: Any, padding: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, k: Any, rows: Any, cols: Any, padding: Any) -> Any:
         low, high = _band(k)
         size = self._size(x.shape, k, rows, cols)
         row, place, i, j, longest = _places(*size, low, high, self.align)
@@ -142,20 +155,21 @@ class MatrixDiagV3(Op, sig="diagonal: T, k: int32, num_rows: int32, num_cols: in
             raise ValueError(f"The number of columns of diagonal, {x.shape[-1]}, must be the length of the longest one, {longest}")
         return _spread(xp, x, 1 if low == high else 2, *_table(size, (i, j), row * longest + place), padding)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return matrix_diag_part(dy, k=op.inputs[1], align=self.align), None, None, None, None
 
 
 class MatrixSetDiagV3(Op, sig="input: T, diagonal: T, k: int32 -> output: T", static=("k",)):
     """The input with other diagonals."""
     T: DType
-    align: str = "RIGHT_LEFT"
+    align: str = one_word(*_ALIGNS, default="RIGHT_LEFT")
 
     def infer(self, x: Any, diagonal: Any, k: Any) -> Spec:
         require(x.shape is None or len(x.shape) >= 2, f"Shape must be at least rank 2 but is rank {len(x.shape or ())}")
+        require(diagonal.shape != (), "Shape must be at least rank 1 but is rank 0")
         return Spec(self.T, x.shape)
 
-    def kernel(self, xp: Any, x: Any, diagonal: Any, k: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, diagonal: Any, k: Any) -> Any:
         low, high = _band(k)
         rows, cols = x.shape[-2:]
         _check_band(rows, cols, low, high)
@@ -163,9 +177,9 @@ class MatrixSetDiagV3(Op, sig="input: T, diagonal: T, k: int32 -> output: T", st
         wanted = (*x.shape[:-2], *([] if low == high else [high - low + 1]), longest)
         if diagonal.shape != wanted:
             raise ValueError(f"diagonal must have shape {list(wanted)}, got {list(diagonal.shape)}")
-        return _spread(xp, diagonal, 1 if low == high else 2, *_table((rows, cols), (i, j), row * longest + place), x)
+        return _written(xp, x, diagonal, i * cols + j, row * longest + place)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         _, diagonal, k = op.inputs
         known = shapes.is_fully_defined(diagonal.static)
         nothing = F.zeros(diagonal.static, dy.dtype) if known else F.zeros_like(diagonal)
@@ -178,12 +192,13 @@ class MatrixDiag(Op, sig="diagonal: T -> output: T"):
     T: DType
 
     def infer(self, x: Spec) -> Spec:
+        require(x.shape != (), "Shape must be at least rank 1 but is rank 0")
         return Spec(self.T, None if x.shape is None else (*x.shape, x.shape[-1]))
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         return xp.where(np.eye(x.shape[-1], dtype=bool), x[..., None, :], np.zeros((), x.dtype))
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (matrix_diag_part(dy),)
 
 
@@ -198,11 +213,11 @@ class MatrixDiagPart(Op, sig="input: T -> diagonal: T"):
         size = x.shape[-2:]
         return Spec(self.T, (*x.shape[:-2], None if None in size else min(size)))  # type: ignore[type-var]
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         places = np.arange(min(x.shape[-2:])) * (x.shape[-1] + 1)
         return _spread(xp, x, 2, places, np.ones(places.shape, bool), None)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         size = op.inputs[0].static
         if size is not None and size[-1] is not None and size[-1] == size[-2]:
             return (make(MatrixDiag, dy),)
@@ -214,14 +229,19 @@ class MatrixSetDiag(Op, sig="input: T, diagonal: T -> output: T"):
     T: DType
 
     def infer(self, x: Spec, diagonal: Spec) -> Spec:
+        require(x.shape is None or len(x.shape) >= 2, f"Shape must be at least rank 2 but is rank {len(x.shape or ())}")
         return Spec(self.T, x.shape)
 
-    def kernel(self, xp: Any, x: Any, diagonal: Any) -> Any:
-        rows, cols = x.shape[-2:]
-        n = np.arange(min(rows, cols))
-        return _spread(xp, diagonal, 1, *_table((rows, cols), (n, n), n), x)
+    def check(self, x: Any, diagonal: Any) -> None:
+        wanted = None if x.shape is None or None in x.shape else (*x.shape[:-2], min(x.shape[-2:]))
+        require(wanted is None or shapes.compatible(diagonal.shape, wanted),
+                f"diagonal must have shape {shapes.describe(wanted)}, got {shapes.describe(diagonal.shape)}")
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, diagonal: Any) -> Any:
+        n = np.arange(min(x.shape[-2:]))
+        return _written(xp, x, diagonal, n * (x.shape[-1] + 1), n)
+
+    def grad(self, op: Operation, dy: Any) -> Any:
         return make(MatrixSetDiag, dy, F.zeros_like(op.inputs[1])), make(MatrixDiagPart, dy)
 
 
@@ -234,15 +254,13 @@ class MatrixBandPart(Op, sig="input: T, num_lower: Tindex, num_upper: Tindex -> 
         require(x.shape is None or len(x.shape) >= 2, f"Shape must be at least rank 2 but is rank {len(x.shape or ())}")
         return Spec(self.T, x.shape)
 
-    def kernel(self, xp: Any, x: Any, lower: Any, upper: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, lower: Any, upper: Any) -> Any:
         rows, cols = x.shape[-2:]
         for name, number, limit, word in (("num_lower", lower, rows, "rows"), ("num_upper", upper, cols, "columns")):
             xp.check(number > limit, f"{name} must be negative or less or equal to number of {word} ({limit}) got: {{value}}", number)
-        distance = np.arange(rows)[:, None] - np.arange(cols)[None, :]
-        keep = ((lower < 0) | (distance <= lower)) & ((upper < 0) | (-distance <= upper))
-        return xp.where(keep, x, np.zeros((), self.T.np))
+        return xp.band_part(x, lower, upper)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return matrix_band_part(dy, op.inputs[1], op.inputs[2]), None, None
 
 
@@ -285,13 +303,14 @@ class Diag(Op, sig="diagonal: T -> output: T"):
     T: DType = _DIAG
 
     def infer(self, x: Spec) -> Spec:
+        require(x.shape != (), "Shape must be at least rank 1 but is rank 0")
         return Spec(self.T, None if x.shape is None else x.shape * 2)
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         n = x.size
         return xp.reshape(xp.where(np.eye(n, dtype=bool), xp.reshape(x, (n,)), np.zeros((), x.dtype)), tuple(x.shape) * 2)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (diag_part(dy),)
 
 
@@ -306,12 +325,12 @@ class DiagPart(Op, sig="input: T -> diagonal: T"):
         require(len(x.shape) % 2 == 0 and half > 0, f"Input must have even and non-zero rank, input rank is {len(x.shape)}")
         return Spec(self.T, shapes.merge(x.shape[:half], x.shape[half:]))
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         half = x.shape[:len(x.shape) // 2]
         n = math.prod(half)
         return xp.reshape(xp.take(xp.reshape(x, (n * n,)), np.arange(n) * (n + 1), 0), half)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (diag(dy),)
 
 

@@ -13,11 +13,16 @@ from ...core.dtypes import DType, as_dtype, bool_, float32, int32, int64, uint8
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
+from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ...core.tensor_shape import TensorShape
+from ...kernels.contract import Namespace
 from .. import functions as F
+from ..scopes import beside_inputs
 from .basic import cast, fill, reshape, shape_as_tensor, zeros_like_op
 
 _SMALL = 1000  # elements; larger constants would bloat GraphDefs, so they become Fill
+_MOST = 1 << 63  # a range has fewer elements
 
 
 def _filled(value: Any, shape: Any, dtype: DType, scope: str) -> Tensor:
@@ -33,7 +38,7 @@ def _filled(value: Any, shape: Any, dtype: DType, scope: str) -> Tensor:
             count = shapes.num_elements(known)
             if count is not None and count < _SMALL and not isinstance(shape, int):  # zeros(5) makes a Fill in TensorFlow
                 return constant_op(value, dtype, known, scope)
-            shape = convert_to_tensor(shapes.TensorShape(known))
+            shape = convert_to_tensor(TensorShape(known))
     if shape.static == ():
         shape = reshape(shape, [-1])
     return fill(shape, constant_op(value, dtype), name=scope)
@@ -56,6 +61,7 @@ def ones(shape: Any, dtype: Any = float32, name: str | None = None, layout: Any 
 
 
 @export("zeros_like")
+@beside_inputs
 def zeros_like(tensor: Any, dtype: Any = None, name: str | None = None, optimize: bool = True) -> Tensor:
     """Zeros of the shape of `tensor` and its dtype or another; a constant where the shape is static, unless optimize=False."""
     wanted = None if dtype is None else as_dtype(dtype).base_dtype
@@ -72,6 +78,7 @@ def zeros_like(tensor: Any, dtype: Any = None, name: str | None = None, optimize
 
 
 @export("ones_like")
+@beside_inputs
 def ones_like(tensor: Any, dtype: Any = None, name: str | None = None, optimize: bool = True) -> Tensor:
     """Ones of the shape of `tensor` and its dtype or another."""
     with context.default_graph().name_scope(name or "ones_like") as scope:
@@ -88,27 +95,32 @@ class OnesLike(Op, sig="x: T -> y: T"):
     def infer(self, x: Spec) -> Spec:
         return x
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         return np.broadcast_to(np.ones((), self.T.np), np.shape(x))
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def compact(self, x: Any) -> bool:
+        return True
+
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (None,)
 
 
-class Range(Op, sig="start: Tidx, limit: Tidx, delta: Tidx -> output: Tidx", static=("start", "limit", "delta")):
-    """start, start + delta, ... below (or, with a negative delta, above) the limit."""
+class Range(Op, sig="start: Tidx, limit: Tidx, delta: Tidx -> output: Tidx", static={"start": 0, "limit": 0, "delta": 0}):
+    """start, start + delta, ... below (or, with a negative delta, above) the limit. A run takes vectors of one number, too."""
+    legacy_scalars = True
     plain = True
     Tidx: DType = one_of(dtypes.bfloat16, dtypes.float16, float32, dtypes.float64, dtypes.int8, dtypes.int16, int32, int64,
                          dtypes.uint16, dtypes.uint32, dtypes.uint64, default=int32)
 
     def infer(self, start: Any, limit: Any, delta: Any) -> Spec:
         for name, one in (("start", start), ("limit", limit), ("delta", delta)):
-            require(one.shape is None or one.shape == (), f"Shape must be rank 0 but is rank {len(one.shape or ())}: {name} of a range")
+            require(one.shape in (None, (), (1,)), f"{name} must be a scalar, not shape {one.shape}")
         if start.value is None or limit.value is None or delta.value is None:
             return Spec(self.Tidx, (None,))
         return Spec(self.Tidx, (self._count(start.value, limit.value, delta.value),))
 
-    def _count(self, start: Any, limit: Any, delta: Any) -> int:
+    def _count(self, *numbers: Any) -> int:
+        start, limit, delta = (np.ravel(v)[0] for v in numbers)
         first: Any
         end: Any
         step: Any
@@ -119,10 +131,16 @@ class Range(Op, sig="start: Tidx, limit: Tidx, delta: Tidx -> output: Tidx", sta
         require(step != 0, "Requires delta != 0: 0")
         require(not (first > end and step > 0), f"Requires start <= limit when delta > 0: {first}/{end}")
         require(not (first < end and step < 0), f"Requires start >= limit when delta < 0: {first}/{end}")
-        return builtins.max(0, int(np.ceil((end - first) / step))) if self.Tidx.is_floating else -((first - end) // step)
+        if not self.Tidx.is_floating:
+            return -((first - end) // step)
+        with np.errstate(over="ignore", invalid="ignore"):
+            count = np.ceil((end - first) / step)
+        require(bool(count < _MOST), f"Requires ((limit - start) / delta) <= {_MOST - 1}: ({end} - {first}) / {step}")
+        return builtins.max(0, int(count))
 
-    def kernel(self, xp: Any, start: Any, limit: Any, delta: Any) -> Any:
+    def kernel(self, xp: Namespace, start: Any, limit: Any, delta: Any) -> Any:
         count = self._count(start, limit, delta)
+        start, delta = np.ravel(start)[0], np.ravel(delta)[0]
         if not self.Tidx.is_floating:
             return (start + delta * np.arange(count)).astype(self.Tidx.np)
         if count == 0:
@@ -132,7 +150,7 @@ class Range(Op, sig="start: Tidx, limit: Tidx, delta: Tidx -> output: Tidx", sta
         steps[0] = start
         return np.cumsum(steps, dtype=self.Tidx.np)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return None, None, None
 
 
@@ -155,19 +173,22 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
         return make(Range, *[cast(a, result) for a in args], name=scope)
 
 
-class LinSpace(Op, sig="start: T, stop: T, num: Tidx -> output: T", static=("num",)):
-    """`num` values at even distances from start to stop, both included."""
+class LinSpace(Op, sig="start: T, stop: T, num: Tidx -> output: T", static={"num": 0}):
+    """`num` values at even distances from start to stop, both included. A run takes a `num` that is a vector of one number, too."""
+    legacy_scalars = True
     T: DType = one_of(dtypes.bfloat16, dtypes.float16, float32, dtypes.float64)
     Tidx: DType = one_of(int32, int64, default=int32)
 
     def infer(self, start: Any, stop: Any, num: Any) -> Spec:
         for one in (start, stop):
             require(one.shape in (None, ()), f"Shape must be rank 0 but is rank {len(one.shape or ())}")
-        require(num.value is None or num.value > 0, f"Requires num > 0: {num.value}")
-        return Spec(self.T, (None if num.value is None else int(num.value),))
+        require(num.shape in (None, (), (1,)), f"num must be a scalar, not shape {num.shape}")
+        count = None if num.value is None else int(np.ravel(num.value)[0])
+        require(count is None or count > 0, f"Requires num > 0: {count}")
+        return Spec(self.T, (count,))
 
-    def kernel(self, xp: Any, start: Any, stop: Any, num: Any) -> Any:
-        n = int(num)
+    def kernel(self, xp: Namespace, start: Any, stop: Any, num: Any) -> Any:
+        n = int(np.ravel(num)[0])
         steps = np.arange(n, dtype=self.T.np)
         if n == 1:
             return start * np.ones(1, self.T.np)
@@ -175,7 +196,7 @@ class LinSpace(Op, sig="start: T, stop: T, num: Tidx -> output: T", static=("num
         inner = start + (stop - start) / (n - 1) * steps[:-1]
         return xp.concatenate([inner, stop * np.ones(1, self.T.np)], 0)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return None, None, None
 
 
@@ -198,7 +219,7 @@ def linspace(start: Any, stop: Any, num: Any, name: str | None = None, axis: int
         return first * (1 - steps) + last * steps
 
 
-class OneHot(Op, sig="indices: TI, depth: int32, on_value: T, off_value: T -> output: T", static=("depth",)):
+class OneHot(Op, sig="indices: TI, depth: int32, on_value: T, off_value: T -> output: T", static={"depth": 0}):
     """on_value at the index along a new axis of size depth, off_value elsewhere; an index out of range gives no on_value."""
     axis: int = -1
     T: DType
@@ -215,17 +236,17 @@ class OneHot(Op, sig="indices: TI, depth: int32, on_value: T, off_value: T -> ou
         size = None if depth.value is None else int(depth.value)
         return Spec(self.T, indices.shape[:place] + (size,) + indices.shape[place:])
 
-    def kernel(self, xp: Any, indices: Any, depth: Any, on: Any, off: Any) -> Any:
+    def kernel(self, xp: Namespace, indices: Any, depth: Any, on: Any, off: Any) -> Any:
         rank = len(indices.shape)
         place = rank if self.axis == -1 else self.axis
-        classes = np.arange(int(depth), dtype=np.int64).reshape((-1,) + (1,) * (rank - place))
-        return xp.where(xp.equal(xp.expand_dims(xp.astype(indices, np.dtype(np.int64)), place), classes), on, off)
+        return xp.one_hot(indices, on, off, int(depth), place)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return None, None, None, None
 
 
 @export("one_hot")
+@beside_inputs
 def one_hot(indices: Any, depth: Any, on_value: Any = None, off_value: Any = None, axis: int | None = None, dtype: Any = None,
             name: str | None = None) -> Tensor:
     """Rows with `on_value` (1) at each index and `off_value` (0) elsewhere, along a new axis of size `depth`, the last by default.

@@ -13,7 +13,9 @@ from ...core.dtypes import DType, as_dtype, bool_, int32, int64
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
+from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 from .. import functions as F
 from .basic import Cast, cast, reshape
 
@@ -29,7 +31,7 @@ class ReverseV2(Op, sig="tensor: T, axis: Tidx -> output: T", static=("axis",)):
     def infer(self, x: Any, axis: Any) -> Spec:
         require(axis.shape is None or len(axis.shape) == 1, "'axis' must be 1-dimensional, "
                                                             f"got shape {list(axis.shape or ())}: write reverse(x, [axis])")
-        if x.shape is not None and axis.value is not None:
+        if x.shape and axis.value is not None:       # a scalar has no axes to turn: whatever is asked of it, it stays
             rank, seen = len(x.shape), set()
             for i, a in enumerate(axis.value.tolist()):
                 require(-rank <= a < rank, f"'axis'[{i}] = {a} is out of valid range [{-rank}, {rank - 1}]")
@@ -37,25 +39,30 @@ class ReverseV2(Op, sig="tensor: T, axis: Tidx -> output: T", static=("axis",)):
                 seen.add(a % rank)
         return Spec(self.T, x.shape)
 
-    def kernel(self, xp: Any, x: Any, axis: Any) -> Any:
-        turned = {int(a) % len(x.shape) for a in axis}
+    def kernel(self, xp: Namespace, x: Any, axis: Any) -> Any:
+        turned = {int(a) % len(x.shape) for a in axis} if x.shape else ()
         return x[tuple(slice(None, None, -1 if i in turned else 1) for i in range(len(x.shape)))]
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return make(ReverseV2, dy, op.inputs[1]), None
 
 
-class Reverse(Op, sig="tensor: T, dims: bool -> output: T", static=("dims",)):
+class Reverse(Op, sig="tensor: T, dims: bool -> output: T", static={"dims": 1}):
     """The entries along the axes marked by a vector of bools in the opposite order: the op of TF 0.x."""
     T: DType = _REVERSIBLE
 
     def infer(self, x: Any, dims: Any) -> Spec:
+        if dims.shape is not None:
+            require(len(dims.shape) == 1, f"Shape must be rank 1 but is rank {len(dims.shape)}")
+            count = dims.shape[0]
+            require(not x.shape or count is None or count == len(x.shape),
+                    f"reverse dimension vector must have one entry per axis of the tensor, got {count} for rank {len(x.shape or ())}")
         return Spec(self.T, x.shape)
 
-    def kernel(self, xp: Any, x: Any, dims: Any) -> Any:
-        return x[tuple(slice(None, None, -1 if turned else 1) for turned in np.ravel(dims))]
+    def kernel(self, xp: Namespace, x: Any, dims: Any) -> Any:
+        return x if not x.shape else x[tuple(slice(None, None, -1 if turned else 1) for turned in np.ravel(dims))]
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return make(Reverse, dy, op.inputs[1]), None
 
 
@@ -83,7 +90,7 @@ class ReverseSequence(Op, sig="input: T, seq_lengths: Tlen -> output: T"):
                     f"Dimensions must be equal, but are {x.shape[self.batch_dim]} and {lengths.shape and lengths.shape[0]}")
         return Spec(self.T, x.shape)
 
-    def kernel(self, xp: Any, x: Any, lengths: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, lengths: Any) -> Any:
         rank, lead = len(x.shape), (self.batch_dim % len(x.shape), self.seq_dim % len(x.shape))
         batch, steps = (x.shape[axis] for axis in lead)
         xp.check((lengths < 0) | (lengths > steps), f"seq_lens(i) must be in [0, {steps}], got {{value}}", lengths)
@@ -93,7 +100,7 @@ class ReverseSequence(Op, sig="input: T, seq_lengths: Tlen -> output: T"):
         turned = xp.take(xp.reshape(moved, (batch * steps, *moved.shape[2:])), places, 0)
         return xp.transpose(turned, tuple(order.index(axis) for axis in range(rank)))
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return make(ReverseSequence, dy, op.inputs[1], seq_dim=self.seq_dim, batch_dim=self.batch_dim), None
 
 
@@ -130,7 +137,7 @@ class Roll(Op, sig="input: T, shift: Tshift, axis: Taxis -> output: T", static=(
             for a in np.ravel(axis.value).tolist():
                 require(-len(x.shape) <= a < len(x.shape), f"axis {a} is out of range")
 
-    def kernel(self, xp: Any, x: Any, shift: Any, axis: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, shift: Any, axis: Any) -> Any:
         for by, a in zip(np.ravel(shift).tolist(), np.ravel(axis).tolist()):
             place, n = a % len(x.shape), x.shape[a]
             cut = -by % n if n else 0
@@ -139,7 +146,7 @@ class Roll(Op, sig="input: T, shift: Tshift, axis: Taxis -> output: T", static=(
                 x = xp.concatenate([x[(*before, slice(cut, None))], x[(*before, slice(0, cut))]], place)
         return x
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return roll(dy, -op.inputs[1], op.inputs[2]), None, None
 
 

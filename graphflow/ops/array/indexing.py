@@ -1,4 +1,4 @@
-"""Elements by index: gather, gather_nd, scatter_nd, tensor_scatter_*, boolean_mask.
+"""Elements by index: gather, gather_nd, boolean_mask. Writing by index is in `scattering`.
 
 Indices are checked before numpy sees them (see `coordinates`).
 """
@@ -9,18 +9,20 @@ from typing import Any
 
 import numpy as np
 
-from ...core import context, dtypes, shapes
+from ...core import context, shapes
 from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType, int16, int32, int64
 from ...core.export import export
 from ...core.known import constant_value
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
+from ...core.operation import Operation
 from ...core.tensor import Tensor
 from ...core.values import IndexedSlices
+from ...kernels.contract import Namespace
 from .. import functions as F
-from .basic import cast, identity, reshape, shape, shape_internal
-from .coordinates import as_rows, combined, in_range, row_numbers
+from .basic import cast, reshape, shape, shape_internal
+from .coordinates import as_rows, in_range, row_numbers
 
 
 def _gathered(dtype: DType, params: Any, indices: Any, axis: int | None, batch: int) -> Spec:
@@ -36,7 +38,7 @@ def _gathered(dtype: DType, params: Any, indices: Any, axis: int | None, batch: 
     return Spec(dtype, (*lead, *params.shape[batch:place], *indices.shape[batch:], *params.shape[place + 1:]))
 
 
-class GatherV2(Op, sig="params: Tparams, indices: Tindices, axis: Taxis -> output: Tparams", static=("axis",)):
+class GatherV2(Op, sig="params: Tparams, indices: Tindices, axis: Taxis -> output: Tparams", static={"axis": 0}):
     """The entries at `indices` along an axis; with batch_dims the leading axes of params and indices go together."""
     batch_dims: int = 0
     Tparams: DType
@@ -44,6 +46,7 @@ class GatherV2(Op, sig="params: Tparams, indices: Tindices, axis: Taxis -> outpu
     Taxis: DType = one_of(int32, int64)
 
     def infer(self, params: Any, indices: Any, axis: Any) -> Spec:
+        require(not axis.shape, f"Shape must be rank 0 but is rank {len(axis.shape or ())}: axis of a gather")
         batch = self.batch_dims
         if batch < 0:
             if indices.shape is None:
@@ -51,13 +54,13 @@ class GatherV2(Op, sig="params: Tparams, indices: Tindices, axis: Taxis -> outpu
             batch += len(indices.shape)
         return _gathered(self.Tparams, params, indices, None if axis.value is None else int(np.ravel(axis.value)[0]), batch)
 
-    def kernel(self, xp: Any, params: Any, indices: Any, axis: Any) -> Any:
+    def kernel(self, xp: Namespace, params: Any, indices: Any, axis: Any) -> Any:
         place = int(np.ravel(axis)[0]) % len(params.shape)
         batch = self.batch_dims + len(indices.shape) * (self.batch_dims < 0)
         in_range(xp, indices, params.shape[place])
         return _taken(xp, params, indices, place, batch)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         params, indices, axis = op.inputs
         place = constant_value(axis)
         if place is not None and int(np.ravel(place)[0]) == 0 and not self.batch_dims:
@@ -95,7 +98,7 @@ def _axis_gradient(params: Any, indices: Any, axis: Any, dy: Any, batch: int) ->
     batches, between = F.range(batch), F.range(batch, depth)
     inner = F.range(depth + 1, count)
     moved = F.transpose(reshape(dy, wanted), F.concat([batches, [depth], between, inner], 0))
-    order = F.concat([batches, [depth], between, inner], 0) if batch else moved.op.inputs[1]
+    order = F.concat([batches, [depth], between, inner], 0) if batch or context.default_graph().eager else moved.op.inputs[1]
     shuffled: Any = gather(whole, order)
     length = whole[axis]
     rows: Any = reshape(indices, F.expand_dims(F.size(indices), 0))
@@ -112,7 +115,7 @@ def _axis_gradient(params: Any, indices: Any, axis: Any, dy: Any, batch: int) ->
     return reshape(F.transpose(added, back), shape_internal(params))
 
 
-def _taken(xp: Any, params: Any, indices: Any, place: int, batch: int) -> Any:
+def _taken(xp: Namespace, params: Any, indices: Any, place: int, batch: int) -> Any:
     """xp.take along an axis; with leading batch axes those go together, and the indices become row numbers of all of them."""
     if not batch:
         return xp.take(params, indices, place)
@@ -135,10 +138,10 @@ class Gather(Op, sig="params: Tparams, indices: Tindices -> output: Tparams"):
     def infer(self, params: Any, indices: Any) -> Spec:
         return _gathered(self.Tparams, params, indices, 0, 0)
 
-    def kernel(self, xp: Any, params: Any, indices: Any) -> Any:
+    def kernel(self, xp: Namespace, params: Any, indices: Any) -> Any:
         return xp.take(params, in_range(xp, indices, params.shape[0]), 0)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return _row_gradient(op.inputs[0], op.inputs[1], dy), None
 
     def partial(self, op: Any, index: int, look: Any) -> Any:
@@ -179,14 +182,15 @@ class GatherNd(Op, sig="params: Tparams, indices: Tindices -> output: Tparams"):
     bad_indices_policy: str = ""
 
     def infer(self, params: Spec, indices: Spec) -> Spec:
-        if params.shape is None or not indices.shape or indices.shape[-1] is None:
+        require(indices.shape != (), "Shape must be at least rank 1 but is rank 0")
+        if params.shape is None or indices.shape is None or indices.shape[-1] is None:
             return Spec(self.Tparams, None)
         depth = indices.shape[-1]
         require(depth <= len(params.shape), f"indices.shape[-1] must be <= params.rank, but saw indices.shape[-1] = {depth} and "
                                             f"params.rank = {len(params.shape)}")
         return Spec(self.Tparams, (*indices.shape[:-1], *params.shape[depth:]))
 
-    def kernel(self, xp: Any, params: Any, indices: Any) -> Any:
+    def kernel(self, xp: Namespace, params: Any, indices: Any) -> Any:
         depth = indices.shape[-1]
         rows, bad = row_numbers(xp, indices, params.shape, policy=self.bad_indices_policy)
         flat = as_rows(xp, params, depth)
@@ -195,12 +199,13 @@ class GatherNd(Op, sig="params: Tparams, indices: Tindices -> output: Tparams"):
         found = xp.take(flat, xp.where(bad, np.int64(0), rows), 0)
         return xp.where(xp.reshape(bad, (*bad.shape, *[1] * (len(found.shape) - len(bad.shape)))), np.zeros((), params.dtype), found)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         params, indices = op.inputs
         whole = shape_internal(params, out_type=indices.dtype.base_dtype)
-        if len(indices.static or ()) == 2 and indices.static[-1] == 1:
+        known = indices.static
+        if known is not None and len(known) == 2 and known[-1] == 1:
             return IndexedSlices(dy, F.squeeze(indices, -1), whole), None
-        return scatter_nd(indices, dy, whole), None
+        return F.scatter_nd(indices, dy, whole), None
 
 
 @export("gather_nd", "manip.gather_nd")
@@ -217,148 +222,27 @@ def _batch_gather_nd(params: Any, indices: Any, batch: int, name: str | None) ->
     """Coordinates of the batch axes put before those given."""
     with context.default_graph().name_scope(name or "BatchGatherNd"):
         params, indices = convert_to_tensor(params, name="params"), convert_to_tensor(indices, name="indices")
-        if indices.static is None or len(indices.static) <= batch:
+        if indices.static is not None and len(indices.static) <= batch:
             raise ValueError(f"gather_nd: batch_dims = {batch} must be less than the rank of indices, {indices.shape}")
         size = shape_internal(indices, out_type=indices.dtype.base_dtype)
+        if indices.static is None:
+            return _as_batches(params, indices, batch, size)
         axes = [F.range(size[i]) for i in range(len(indices.static) - 1)]
         places = F.stack(list(F.meshgrid(*axes, indexing="ij"))[:batch], -1)
         return make(GatherNd, params, F.concat([places, indices], -1))
 
 
-class ScatterNd(Op, sig="indices: Tindices, updates: T, shape: Tindices -> output: T", static=("shape",)):
-    """Zeros of a shape with `updates` added at the coordinates that the last axis of `indices` lists."""
-    T: DType
-    Tindices: DType = one_of(int16, int32, int64)
-    bad_indices_policy: str = ""
-
-    def infer(self, indices: Any, updates: Any, shape: Any) -> Spec:
-        whole = shape.partial if shape.value is None else tuple(int(d) for d in np.ravel(shape.value))
-        check_updates(indices.shape, updates.shape, whole)
-        return Spec(self.T, whole)
-
-    def kernel(self, xp: Any, indices: Any, updates: Any, shape: Any) -> Any:
-        zeros = np.broadcast_to(np.zeros((), self.T.np), tuple(int(d) for d in np.ravel(shape)))
-        return combined(xp, zeros, indices, updates, "add", self.bad_indices_policy)
-
-    def grad(self, op: Any, dy: Any) -> Any:
-        return None, gather_nd(dy, op.inputs[0]), None
-
-
-def check_updates(indices: shapes.Shape, updates: shapes.Shape, whole: shapes.Shape) -> None:
-    """ValueError unless updates.shape = indices.shape[:-1] + whole.shape[indices.shape[-1]:], as far as known."""
-    if not indices or updates is None or whole is None or indices[-1] is None:
-        return
-    wanted = (*indices[:-1], *whole[indices[-1]:])
-    require(shapes.compatible(updates, wanted),
-            f"Dimensions [0,{len(indices) - 1}) of indices[shape={shapes.describe(indices)}] must match dimensions "
-            f"[0,{len(indices) - 1}) of updates[shape={shapes.describe(updates)}]; updates must have shape {shapes.describe(wanted)}")
-
-
-@export("scatter_nd", "manip.scatter_nd")
-def scatter_nd(indices: Any, updates: Any, shape: Any, bad_indices_policy: str = "", name: str | None = None) -> Tensor:
-    """An array of `shape`, zero but for `updates`, which are added at the coordinates in the last axis of `indices`."""
-    return make(ScatterNd, indices, updates, shape, name=name, bad_indices_policy=bad_indices_policy)
-
-
-class TensorScatter(Op):
-    """Base: `tensor` with updates combined in at coordinates; `how` as in kernels.scatter."""
-    how = "update"
-    T: DType
-    Tindices: DType = one_of(int32, int64)
-    bad_indices_policy: str = ""
-
-    def infer(self, tensor: Spec, indices: Spec, updates: Spec) -> Spec:
-        check_updates(indices.shape, updates.shape, tensor.shape)
-        return Spec(self.T, tensor.shape)
-
-    def kernel(self, xp: Any, tensor: Any, indices: Any, updates: Any) -> Any:
-        return combined(xp, tensor, indices, updates, self.how, self.bad_indices_policy)
-
-
-_SIG = "tensor: T, indices: Tindices, updates: T -> output: T"
-
-
-class TensorScatterUpdate(TensorScatter, sig=_SIG):
-    """`tensor` with updates written at coordinates."""
-    Tindices: DType = one_of(int16, int32, int64, dtypes.uint16)
-
-    def grad(self, op: Any, dy: Any) -> Any:
-        _, indices, updates = op.inputs
-        theirs = gather_nd(dy, indices)
-        return make(TensorScatterUpdate, identity(dy), indices, F.zeros_like(updates)), None, theirs
-
-
-class TensorScatterAdd(TensorScatter, sig=_SIG):
-    """`tensor` with updates added at coordinates."""
-    how = "add"
-
-    def grad(self, op: Any, dy: Any) -> Any:
-        theirs = gather_nd(dy, op.inputs[1])
-        return identity(dy), None, theirs
-
-
-class TensorScatterSub(TensorScatter, sig=_SIG):
-    """`tensor` with updates subtracted at coordinates."""
-    how = "sub"
-
-    def grad(self, op: Any, dy: Any) -> Any:
-        theirs = gather_nd(dy, op.inputs[1])
-        return identity(dy), None, F.negative(theirs)
-
-
-class _Extreme(TensorScatter):
-    """min and max: the gradient is shared out evenly among all places that hold the result."""
-
-    def grad(self, op: Any, dy: Any) -> Any:
-        tensor, indices, updates = op.inputs
-        result = op.outputs[0]
-        own = cast(F.equal(tensor, result), dy.dtype)
-        theirs = cast(F.equal(gather_nd(result, indices), updates), dy.dtype)
-        count = make(TensorScatterAdd, own, indices, theirs)
-        share = dy / F.where_v2(count > 0, count, F.ones_like(count))
-        return share * own, None, theirs * gather_nd(share, indices)
-
-
-class TensorScatterMin(_Extreme, sig=_SIG):
-    """The lesser of `tensor` and updates at coordinates."""
-    how = "min"
-
-
-class TensorScatterMax(_Extreme, sig=_SIG):
-    """The greater of `tensor` and updates at coordinates."""
-    how = "max"
-
-
-@export("tensor_scatter_nd_update", "tensor_scatter_update")
-def tensor_scatter_nd_update(tensor: Any, indices: Any, updates: Any, name: str | None = None) -> Tensor:
-    """`tensor` with `updates` in place of what the coordinates in the last axis of `indices` name."""
-    return make(TensorScatterUpdate, tensor, indices, updates, name=name)
-
-
-@export("tensor_scatter_nd_add", "tensor_scatter_add")
-def tensor_scatter_nd_add(tensor: Any, indices: Any, updates: Any, bad_indices_policy: str = "", name: str | None = None) -> Tensor:
-    """`tensor` with `updates` added at the coordinates in the last axis of `indices`."""
-    return make(TensorScatterAdd, tensor, indices, updates, name=name,
-                bad_indices_policy=bad_indices_policy)
-
-
-@export("tensor_scatter_nd_sub", "tensor_scatter_sub")
-def tensor_scatter_nd_sub(tensor: Any, indices: Any, updates: Any, bad_indices_policy: str = "", name: str | None = None) -> Tensor:
-    """`tensor` with `updates` subtracted at the coordinates in the last axis of `indices`."""
-    return make(TensorScatterSub, tensor, indices, updates, name=name,
-                bad_indices_policy=bad_indices_policy)
-
-
-@export("tensor_scatter_nd_min")
-def tensor_scatter_nd_min(tensor: Any, indices: Any, updates: Any, name: str | None = None) -> Tensor:
-    """The lesser of `tensor` and `updates` at the coordinates in the last axis of `indices`."""
-    return make(TensorScatterMin, tensor, indices, updates, name=name)
-
-
-@export("tensor_scatter_nd_max")
-def tensor_scatter_nd_max(tensor: Any, indices: Any, updates: Any, name: str | None = None) -> Tensor:
-    """The greater of `tensor` and `updates` at the coordinates in the last axis of `indices`."""
-    return make(TensorScatterMax, tensor, indices, updates, name=name)
+def _as_batches(params: Tensor, indices: Tensor, batch: int, size: Tensor) -> Tensor:
+    """Where ranks are known only when run: the batch axes taken as one, the other axes of indices too."""
+    kind = indices.dtype.base_dtype
+    whole = shape_internal(params, out_type=kind)
+    rows = reshape(params, F.concat([[-1], whole[batch:]], 0))
+    count, depth = F.reduce_prod(size[:batch]), size[-1:]
+    inner = F.reduce_prod(size[batch:-1])
+    places = F.tile(reshape(F.range(count), [-1, 1, 1]), F.stack([1, inner, 1]))
+    asked = reshape(indices, F.concat([[count, inner], depth], 0))
+    found = make(GatherNd, rows, F.concat([places, asked], -1))
+    return reshape(found, F.concat([size[:-1], whole[batch + depth[0]:]], 0))
 
 
 @export("boolean_mask")

@@ -13,8 +13,11 @@ from ...core.dtypes import DType, int32, int64
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
-from ...core.shapes import Dimension
+from ...core.operation import Operation
+from ...core.outcomes import Several
 from ...core.tensor import Tensor
+from ...core.tensor_shape import Dimension
+from ...kernels.contract import Namespace
 from .. import functions as F
 from .basic import identity, shape_internal
 
@@ -31,6 +34,7 @@ def _joined(specs: Any, axis: Any, dtype: DType) -> Spec:
         require(len(shape) == rank, f"Shapes must be equal rank, but are {rank} and {len(shape)}")
     if axis is None:
         return Spec(dtype, (None,) * rank)
+    require(np.size(axis) == 1, f"axis tensor should be a scalar integer, but got shape {list(np.shape(axis))}")
     axis = int(np.ravel(axis)[0])
     require(rank > 0, "Can't concatenate scalars (use tf.stack instead)")
     require(-rank <= axis < rank, f"ConcatOp : Expected concatenating dimensions in the range [{-rank}, {rank}), but got {axis}")
@@ -49,8 +53,10 @@ def joined_shapes(parts: list[Any]) -> Any:
     return None if any(p is None for p in parts) else tuple([d for p in parts for d in p])
 
 
-class ConcatV2(Op, sig="values: T*, axis: Tidx -> output: T", static=("axis",)):
+class ConcatV2(Op, sig="values: T*, axis: Tidx -> output: T", static={"axis": 0}):
     """The arrays one after the other along an axis."""
+    legacy_scalars = True
+    least = {"N": 2}
     plain = True
     N: int
     T: DType
@@ -59,18 +65,20 @@ class ConcatV2(Op, sig="values: T*, axis: Tidx -> output: T", static=("axis",)):
     def infer(self, *inputs: Any) -> Spec:
         return _joined(inputs[:-1], inputs[-1].value, self.T)
 
-    def kernel(self, xp: Any, *inputs: Any) -> Any:
+    def kernel(self, xp: Namespace, *inputs: Any) -> Any:
         return xp.concatenate(inputs[:-1], int(np.ravel(inputs[-1])[0]))
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (*concat_gradients(dy, op.inputs[:-1], op.inputs[-1]), None)
 
     def partial(self, op: Any, index: int, look: Any) -> Any:
         return joined_shapes([look.shape(t) for t in op.inputs[:-1]])
 
 
-class Concat(Op, sig="concat_dim: int32, values: T* -> output: T", static=("concat_dim",)):
+class Concat(Op, sig="concat_dim: int32, values: T* -> output: T", static={"concat_dim": 0}):
     """The arrays one after the other along an axis: the op of TF 0.x, in old graphs."""
+    legacy_scalars = True
+    least = {"N": 2}
     plain = True
     N: int
     T: DType
@@ -78,26 +86,26 @@ class Concat(Op, sig="concat_dim: int32, values: T* -> output: T", static=("conc
     def infer(self, axis: Any, *values: Any) -> Spec:
         return _joined(values, axis.value, self.T)
 
-    def kernel(self, xp: Any, axis: Any, *values: Any) -> Any:
+    def kernel(self, xp: Namespace, axis: Any, *values: Any) -> Any:
         return xp.concatenate(values, int(np.ravel(axis)[0]))
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (None, *concat_gradients(dy, op.inputs[1:], op.inputs[0]))
 
     def partial(self, op: Any, index: int, look: Any) -> Any:
         return joined_shapes([look.shape(t) for t in op.inputs[1:]])
 
 
-class ConcatOffset(Op, sig="concat_dim: int32, shape: shape_type* -> offset: shape_type*"):
+class ConcatOffset(Several, sig="concat_dim: int32, shape: shape_type* -> offset: shape_type*"):
     """Where each part of a concatenation begins, as index vectors."""
-    plain = True
+    least = {"N": 2}
     N: int
     shape_type: DType = one_of(int32, int64, default=int32)
 
     def infer(self, axis: Any, *parts: Any) -> Any:
         return tuple(Spec(self.shape_type, p.shape) for p in parts)
 
-    def kernel(self, xp: Any, axis: Any, *parts: Any) -> Any:
+    def kernel(self, xp: Namespace, axis: Any, *parts: Any) -> Any:
         rank = parts[0].shape[0]
         xp.check((axis < -rank) | (axis >= rank), f"Concat dim is out of range: {{value}} vs. {rank}", axis)
         here = xp.equal(np.arange(rank, dtype=np.int32), xp.remainder(axis, np.int32(max(rank, 1))))
@@ -107,7 +115,7 @@ class ConcatOffset(Op, sig="concat_dim: int32, shape: shape_type* -> offset: sha
             before = before + shape
         return tuple(offsets)
 
-    def grad(self, op: Any, *dy: Any) -> Any:
+    def grad(self, op: Operation, *dy: Any) -> Any:
         return (None,) * len(op.inputs)
 
 
@@ -150,8 +158,10 @@ def concat(values: Any, axis: Any, name: str = "concat") -> Tensor:
     return make(ConcatV2, list(values), axis, name=name or "ConcatV2")
 
 
-class Split(Op, sig="split_dim: int32, value: T -> output: T*num_split", static=("split_dim",)):
+class Split(Several, sig="split_dim: int32, value: T -> output: T*num_split", static={"split_dim": 0}):
     """Equal parts along an axis."""
+    least = {"num_split": 1}
+    python_names = {"split_dim": "axis"}
     plain = True
     num_split: int
     T: DType
@@ -169,7 +179,7 @@ class Split(Op, sig="split_dim: int32, value: T -> output: T*num_split", static=
                 "split dimension")
         return (Spec(self.T, (*x.shape[:place], None if size is None else size // n, *x.shape[place + 1:])),) * n
 
-    def kernel(self, xp: Any, axis: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, axis: Any, x: Any) -> Any:
         place = int(axis) % len(x.shape)
         if x.shape[place] % self.num_split:
             raise ValueError(f"Number of ways to split should evenly divide the split dimension, but got split_dim {place} "
@@ -177,7 +187,7 @@ class Split(Op, sig="split_dim: int32, value: T -> output: T*num_split", static=
         step = x.shape[place] // self.num_split
         return _cut(x, place, [step] * self.num_split)
 
-    def grad(self, op: Any, *dy: Any) -> Any:
+    def grad(self, op: Operation, *dy: Any) -> Any:
         return None, concat(list(dy), op.inputs[0])
 
 
@@ -190,8 +200,11 @@ def _cut(x: Any, axis: int, sizes: list[int]) -> tuple[Any, ...]:
     return tuple(parts)
 
 
-class SplitV(Op, sig="value: T, size_splits: Tlen, split_dim: int32 -> output: T*num_split", static=("size_splits", "split_dim")):
+class SplitV(Several, sig="value: T, size_splits: Tlen, split_dim: int32 -> output: T*num_split",
+             static={"size_splits": 1, "split_dim": 0}):
     """Parts of given sizes along an axis; one size may be -1."""
+    least = {"num_split": 1}
+    python_names = {"split_dim": "axis"}
     num_split: int
     T: DType
     Tlen: DType = one_of(dtypes.int8, int32, int64, default=int64)
@@ -223,11 +236,11 @@ class SplitV(Op, sig="value: T, size_splits: Tlen, split_dim: int32 -> output: T
                     f"the size of the input along split_dim if not fully specified.  Got: {rest} (axis of size {total})")
         return cuts
 
-    def kernel(self, xp: Any, x: Any, sizes: Any, axis: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, sizes: Any, axis: Any) -> Any:
         place = int(axis) % len(x.shape)
         return _cut(x, place, self._sizes(sizes, x.shape[place]))
 
-    def grad(self, op: Any, *dy: Any) -> Any:
+    def grad(self, op: Operation, *dy: Any) -> Any:
         return concat(list(dy), op.inputs[2]), None, None
 
 

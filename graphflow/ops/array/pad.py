@@ -9,8 +9,10 @@ from ...core import shapes
 from ...core.dtypes import DType, int32, int64
 from ...core.export import export
 from ...core.make import make
-from ...core.op import Op, Spec, one_of, require
+from ...core.op import Op, Spec, one_of, one_word, require
+from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 from .. import functions as F
 from .basic import reshape, shape_internal
 
@@ -35,7 +37,7 @@ def _widths(paddings: Any) -> list[tuple[int, int]]:
     return [(int(a), int(b)) for a, b in paddings]
 
 
-def with_border(xp: Any, x: Any, paddings: Any, value: Any) -> Any:
+def with_border(xp: Namespace, x: Any, paddings: Any, value: Any) -> Any:
     """x with borders, built by concatenation so that plans can trace it."""
     for axis, (before, after) in enumerate(_widths(paddings)):
         if before < 0 or after < 0:
@@ -50,7 +52,7 @@ def with_border(xp: Any, x: Any, paddings: Any, value: Any) -> Any:
     return x
 
 
-class Pad(Op, sig="input: T, paddings: Tpaddings -> output: T", static=("paddings",)):
+class Pad(Op, sig="input: T, paddings: Tpaddings -> output: T", static={"paddings": 2}):
     """x with zeros around it."""
     T: DType
     Tpaddings: DType = one_of(int32, int64, default=int32)
@@ -58,14 +60,14 @@ class Pad(Op, sig="input: T, paddings: Tpaddings -> output: T", static=("padding
     def infer(self, x: Any, paddings: Any) -> Spec:
         return _padded(self.T, x, paddings)
 
-    def kernel(self, xp: Any, x: Any, paddings: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, paddings: Any) -> Any:
         return with_border(xp, x, paddings, np.zeros((), self.T.np))
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return _inner(op, dy), None
 
 
-class PadV2(Op, sig="input: T, paddings: Tpaddings, constant_values: T -> output: T", static=("paddings",)):
+class PadV2(Op, sig="input: T, paddings: Tpaddings, constant_values: T -> output: T", static={"paddings": 2}):
     """x with a constant around it."""
     T: DType
     Tpaddings: DType = one_of(int32, int64, default=int32)
@@ -74,10 +76,10 @@ class PadV2(Op, sig="input: T, paddings: Tpaddings, constant_values: T -> output
         require(value.shape in (None, ()), f"constant_values must be a scalar, got shape {shapes.describe(value.shape)}")
         return _padded(self.T, x, paddings)
 
-    def kernel(self, xp: Any, x: Any, paddings: Any, value: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, paddings: Any, value: Any) -> Any:
         return with_border(xp, x, paddings, value)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return _inner(op, dy), None, None
 
 
@@ -89,16 +91,16 @@ def _inner(op: Any, dy: Any) -> Tensor:
     return F.slice(dy, begin, shape_internal(x, out_type=begin.dtype.base_dtype))
 
 
-class MirrorPad(Op, sig="input: T, paddings: Tpaddings -> output: T", static=("paddings",)):
+class MirrorPad(Op, sig="input: T, paddings: Tpaddings -> output: T", static={"paddings": 2}):
     """x with its mirror image around it: REFLECT leaves the edge out, SYMMETRIC repeats it."""
     T: DType
     Tpaddings: DType = one_of(int32, int64, default=int32)
-    mode: str
+    mode: str = one_word("REFLECT", "SYMMETRIC")
 
     def infer(self, x: Any, paddings: Any) -> Spec:
         return _padded(self.T, x, paddings)
 
-    def kernel(self, xp: Any, x: Any, paddings: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, paddings: Any) -> Any:
         less = 1 if self.mode == "REFLECT" else 0
         for d, (a, b) in zip(x.shape, _widths(paddings)):
             if max(a, b) > d - less:
@@ -112,22 +114,22 @@ class MirrorPad(Op, sig="input: T, paddings: Tpaddings -> output: T", static=("p
                 x = xp.concatenate([p for p in parts if p.shape[axis]], axis)
         return x
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return make(MirrorPadGrad, dy, op.inputs[1], mode=self.mode), None
 
 
-class MirrorPadGrad(Op, sig="input: T, paddings: Tpaddings -> output: T", static=("paddings",)):
+class MirrorPadGrad(Op, sig="input: T, paddings: Tpaddings -> output: T", static={"paddings": 2}):
     """The inner part with the border folded back onto what it mirrors."""
     T: DType
     Tpaddings: DType = one_of(int32, int64, default=int32)
-    mode: str
+    mode: str = one_word("REFLECT", "SYMMETRIC")
 
     def infer(self, dy: Any, paddings: Any) -> Spec:
         if dy.shape is None or paddings.value is None:
             return Spec(self.T, None if dy.shape is None else (None,) * len(dy.shape))
         return Spec(self.T, tuple(None if d is None else d - int(a) - int(b) for d, (a, b) in zip(dy.shape, paddings.value)))
 
-    def kernel(self, xp: Any, dy: Any, paddings: Any) -> Any:
+    def kernel(self, xp: Namespace, dy: Any, paddings: Any) -> Any:
         skip = 1 if self.mode == "REFLECT" else 0
         for axis, (a, b) in enumerate(_widths(paddings)):
             lead, n = (slice(None),) * axis, dy.shape[axis] - a - b
@@ -142,7 +144,7 @@ class MirrorPadGrad(Op, sig="input: T, paddings: Tpaddings -> output: T", static
             dy = inner
         return dy
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return make(MirrorPad, dy, op.inputs[1], mode=self.mode), None
 
 

@@ -8,20 +8,24 @@ from ...core.dtypes import DType, as_dtype
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Shape, Spec, require
+from ...core.operation import Operation
+from ...core.outcomes import Several
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 
 
-class IdentityN(Op, sig="input: [T] -> output: [T]"):
+class IdentityN(Several, sig="input: [T] -> output: [T]"):
     """The same values, all of them."""
+    least = {"T": 1}
     T: list[DType]
 
     def infer(self, *inputs: Spec) -> Any:
         return inputs
 
-    def kernel(self, xp: Any, *inputs: Any) -> Any:
+    def kernel(self, xp: Namespace, *inputs: Any) -> Any:
         return inputs
 
-    def grad(self, op: Any, *dy: Any) -> Any:
+    def grad(self, op: Operation, *dy: Any) -> Any:
         return dy
 
 
@@ -41,10 +45,10 @@ class PlaceholderWithDefault(Op, sig="input: dtype -> output: dtype"):
         shapes.merge(x.shape, self.shape)
         return Spec(self.dtype, self.shape)
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         return x
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (dy,)
 
 
@@ -62,10 +66,10 @@ class PreventGradient(Op, sig="input: T -> output: T"):
     def infer(self, x: Spec) -> Spec:
         return x
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         return x
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         raise LookupError(f"Gradient explicitly disabled. Reason: {self.message!r}")
 
 
@@ -81,10 +85,10 @@ class GuaranteeConst(Op, sig="input: T -> output: T"):
     def infer(self, x: Spec) -> Spec:
         return x
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         return x
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (dy,)
 
 
@@ -109,10 +113,10 @@ class Bitcast(Op, sig="input: T -> output: type"):
                 f"Cannot bitcast from {self.T.name} to {self.type.name} due to shape: the last dimension must be {new // old}")
         return Spec(self.type, x.shape[:-1])
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         return xp.bitcast(x, self.T.np, self.type.np)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (None,)
 
 

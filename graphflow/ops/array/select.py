@@ -11,7 +11,9 @@ from ...core.dtypes import DType, bool_, int64
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, require
+from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 from .. import functions as F
 from ..elementwise.broadcasting import reduce_gradients
 from .fill import zeros
@@ -19,20 +21,25 @@ from .fill import zeros
 
 class Where(Op, sig="input: T -> index: int64", host=True):
     """The positions of the true (or non-zero) elements, in row-major order, int64 [n, rank]."""
+    python_names = {"input": "condition"}
     T: DType = bool_
 
     def infer(self, x: Spec) -> Spec:
         return Spec(int64, (None, None if x.shape is None else len(x.shape)))
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def check(self, x: Spec) -> None:
+        require(x.shape is None or len(x.shape) > 0, "WhereOp : Unhandled input dimensions: 0, the condition is a scalar")
+
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         return np.argwhere(x) if np.ndim(x) else np.zeros((int(bool(x)), 0), np.int64)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (None,)
 
 
 class Select(Op, sig="condition: bool, t: T, e: T -> output: T"):
     """t where the condition holds, else e; the condition is a scalar, a vector over the first axis, or of the shape of t."""
+    python_names = {"t": "x", "e": "y"}
     T: DType
 
     def infer(self, c: Spec, t: Spec, e: Spec) -> Spec:
@@ -49,12 +56,12 @@ class Select(Op, sig="condition: bool, t: T, e: T -> output: T"):
                 shape = shapes.merge(c.shape, shape)
         return Spec(self.T, shape)
 
-    def kernel(self, xp: Any, c: Any, t: Any, e: Any) -> Any:
+    def kernel(self, xp: Namespace, c: Any, t: Any, e: Any) -> Any:
         if len(c.shape) == 1 and len(t.shape) > 1:
             c = c.reshape(c.shape + (1,) * (len(t.shape) - 1))
         return xp.where(c, t, e)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         c, x, _ = op.inputs
         nothing = F.zeros_like(x)
         return None, where(c, dy, nothing), where(c, nothing, dy)
@@ -67,10 +74,10 @@ class SelectV2(Op, sig="condition: bool, t: T, e: T -> output: T"):
     def infer(self, c: Spec, t: Spec, e: Spec) -> Spec:
         return Spec(self.T, shapes.broadcast(c.shape, shapes.broadcast(t.shape, e.shape)))
 
-    def kernel(self, xp: Any, c: Any, t: Any, e: Any) -> Any:
+    def kernel(self, xp: Namespace, c: Any, t: Any, e: Any) -> Any:
         return xp.where(c, t, e)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         c, x, y = op.inputs
         nothing = zeros([], dy.dtype.base_dtype)
         gx, gy = where_v2(c, dy, nothing), where_v2(c, nothing, dy)

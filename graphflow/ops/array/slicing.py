@@ -1,4 +1,4 @@
-"""Parts of arrays: slice, strided_slice and `[]`.
+"""Parts of arrays: strided_slice and `[]`. (tf.slice is in `slice.py`.)
 
 A StridedSlice node holds begin, end and strides per *entry* of the brackets and bit masks that say which entries are `:`,
 `...`, newaxis or a single index. `resolve` turns that into numpy's own index tuple, which kernels then apply.
@@ -19,8 +19,11 @@ from ...core.export import export, export_values
 from ...core.known import constant_value
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
-from ...core.shapes import Dimension
+from ...core.operation import Operation
+from ...core.outcomes import Effect
 from ...core.tensor import Tensor
+from ...core.tensor_shape import Dimension
+from ...kernels.contract import Namespace
 from .. import functions as F
 from ..scopes import graph_of
 from .basic import cast, shape_internal
@@ -29,72 +32,6 @@ newaxis = None
 export_values(__name__, newaxis="newaxis")
 _slice = builtins.slice
 
-
-class Slice(Op, sig="input: T, begin: Index, size: Index -> output: T", static=("begin", "size")):
-    """The block of `size` elements per axis from `begin` on; a size of -1 means all the rest."""
-    T: DType
-    Index: DType = one_of(int32, int64)
-
-    def infer(self, x: Any, begin: Any, size: Any) -> Spec:
-        rank = len(x.shape) if x.shape is not None else (begin.shape or size.shape or (None,))[0]
-        if x.shape is not None:
-            for one in (begin, size):
-                require(not one.shape or one.shape[0] in (None, rank),
-                        f"Shape must be rank {rank} but is rank {one.shape and one.shape[0]}")
-        if rank is None:
-            return Spec(self.T, None)
-        sizes = size.partial if size.value is None else [int(s) for s in size.value]
-        if sizes is None:
-            sizes = [None] * rank
-        starts: list[Any] = [None] * rank if begin.value is None else [int(b) for b in begin.value]
-        if begin.value is not None and size.value is not None and x.shape is not None:
-            for d, b, n in zip(x.shape, starts, sizes):
-                require(b >= 0, f"Invalid value in tensor used for shape: {b}")
-                require(n >= -1, f"Invalid value in tensor used for shape: {n}")
-                require(n != -1 or d is None or b <= d, f"Negative dimension size caused by subtracting {b} from {d}")
-            return Spec(self.T, tuple(None if d is None and n == -1 else d - b if n == -1 else n
-                                      for d, b, n in zip(x.shape, starts, sizes)))
-        known = size.value is not None
-        return Spec(self.T, tuple(None if n == -1 or (n is None) else n for n in sizes) if known or size.partial else (None,) * rank)
-
-    def check(self, x: Any, begin: Any, size: Any) -> None:
-        if x.shape is None or begin.value is None or size.value is None:
-            return
-        for i, (d, b, n) in enumerate(zip(x.shape, begin.value, size.value)):
-            require(0 <= b <= d, f"Expected begin[{i}] in [0, {d}], but got {b}")
-            require(n == -1 or 0 <= n <= d - b, f"Expected size[{i}] in [0, {d - b}], but got {n}")
-
-    def kernel(self, xp: Any, x: Any, begin: Any, size: Any) -> Any:
-        return x[tuple(_slice(int(b), d if n == -1 else int(b + n)) for d, b, n in zip(x.shape, begin, size))]
-
-    def grad(self, op: Any, dy: Any) -> Any:
-        x, begin, _ = op.inputs
-        count = F.rank(x)
-        taken = shape_internal(op.outputs[0], out_type=self.Index)
-        shape = F.stack([count, 1])
-        before = _reshape(begin, shape)
-        after = _reshape(shape_internal(x, out_type=self.Index) - taken - begin, shape)
-        return F.pad(dy, F.concat([before, after], 1)), None, None
-
-    def partial(self, op: Any, index: int, look: Any) -> Any:
-        whole, begin, size = look.shape(op.inputs[0]), look.value(op.inputs[1]), look.value(op.inputs[2])
-        if whole is None or begin is None or size is None:
-            return None
-        start, count = int(begin.ravel()[0]), int(size.ravel()[0])
-        return whole[start:] if count < 0 else whole[start:start + count]
-
-
-def _reshape(x: Any, shape: Any) -> Tensor:
-    return F.reshape(x, shape)
-
-
-@export("slice")
-def slice(input_: Any, begin: Any, size: Any, name: str | None = None) -> Tensor:
-    """The block of `size` elements per axis starting at `begin`; a size of -1 takes all the rest of its axis."""
-    return make(Slice, input_, begin, size, name=name)
-
-
-# ---- strided slices ------------------------------------------------------------------------------------------------------
 
 class _Masks(Op):
     """The five masks of strided slices, and what they mean."""
@@ -180,7 +117,8 @@ def _length(d: int | None, part: builtins.slice) -> int | None:
 _MOST_ENTRIES = 32  # the bits of a mask
 
 
-class StridedSlice(_Masks, sig="input: T, begin: Index, end: Index, strides: Index -> output: T", static=("begin", "end", "strides")):
+class StridedSlice(_Masks, sig="input: T, begin: Index, end: Index, strides: Index -> output: T",
+                   static={"begin": 1, "end": 1, "strides": 1}):
     """x[begin:end:stride, ...] with the masks of `[]`."""
     T: DType
     Index: DType = one_of(dtypes.int16, int32, int64)
@@ -221,16 +159,16 @@ class StridedSlice(_Masks, sig="input: T, begin: Index, end: Index, strides: Ind
             bounds[0] = bounds[1] = [None] * len(bounds[2])
         return self.resolve(rank, *bounds)
 
-    def kernel(self, xp: Any, x: Any, begin: Any, end: Any, strides: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, begin: Any, end: Any, strides: Any) -> Any:
         return x[self.numpy_index(x.shape, begin, end, strides)]
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         x, begin, end, strides = op.inputs
         shape = shape_internal(x, out_type=begin.dtype.base_dtype)
         shape, begin, end, strides = (v if (known := constant_value(v)) is None else known for v in (shape, begin, end, strides))
-        return make(StridedSliceGrad, shape, begin, end, strides, dy, **self._masks()), None, None, None  # type: ignore[arg-type]
+        return make(StridedSliceGrad, shape, begin, end, strides, dy, **self._masks()), None, None, None
 
-    def _masks(self) -> dict[str, int]:
+    def _masks(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in MASKS}
 
     def partial(self, op: Any, index: int, look: Any) -> Any:
@@ -248,7 +186,7 @@ MASKS = ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axi
 
 
 class StridedSliceGrad(_Masks, sig="shape: Index, begin: Index, end: Index, strides: Index, dy: T -> output: T",
-                       static=("shape", "begin", "end", "strides")):
+                       static={"shape": 1, "begin": None, "end": None, "strides": None}):
     """Zeros of a shape with dy where a strided slice would read."""
     T: DType
     Index: DType = one_of(int32, int64)
@@ -256,19 +194,19 @@ class StridedSliceGrad(_Masks, sig="shape: Index, begin: Index, end: Index, stri
     def infer(self, shape: Any, begin: Any, end: Any, strides: Any, dy: Any) -> Spec:
         return Spec(self.T, shape.partial if shape.value is None else tuple(int(d) for d in shape.value))
 
-    def kernel(self, xp: Any, shape: Any, begin: Any, end: Any, strides: Any, dy: Any) -> Any:
+    def kernel(self, xp: Namespace, shape: Any, begin: Any, end: Any, strides: Any, dy: Any) -> Any:
         whole = np.broadcast_to(np.zeros((), self.T.np), tuple(np.ravel(shape).tolist()))
         index = self.numpy_index(whole.shape, begin, end, strides)
         return xp.write_slice(whole, xp.reshape(dy, whole[index].shape), index)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         _, begin, end, strides, _ = op.inputs
         masks = {name: getattr(self, name) for name in MASKS}
         return None, None, None, None, strided_slice(dy, begin, end, strides, **masks)
 
 
 class StridedSliceAssign(_Masks, sig="ref: &T, begin: Index, end: Index, strides: Index, value: T -> output_ref: &T",
-                         static=("begin", "end", "strides")):
+                         static={"begin": 1, "end": 1, "strides": 1}):
     """A ref-style variable with `value` written where a strided slice would read."""
     T: DType
     Index: DType = one_of(int32, int64)
@@ -276,12 +214,12 @@ class StridedSliceAssign(_Masks, sig="ref: &T, begin: Index, end: Index, strides
     def infer(self, ref: Any, begin: Any, end: Any, strides: Any, value: Any) -> Spec:
         return Spec(self.T, ref.shape)
 
-    def kernel(self, xp: Any, ref: Any, begin: Any, end: Any, strides: Any, value: Any) -> Any:
+    def kernel(self, xp: Namespace, ref: Any, begin: Any, end: Any, strides: Any, value: Any) -> Any:
         return xp.write_slice(ref, value, self.numpy_index(ref.shape, begin, end, strides))
 
 
-class ResourceStridedSliceAssign(_Masks, sig="ref: @, begin: Index, end: Index, strides: Index, value: T ->",
-                                 static=("begin", "end", "strides")):
+class ResourceStridedSliceAssign(_Masks, Effect, sig="ref: @, begin: Index, end: Index, strides: Index, value: T ->",
+                                 static={"begin": 1, "end": 1, "strides": 1}):
     """A resource variable with `value` written where a strided slice would read."""
     T: DType
     Index: DType = one_of(int32, int64)
@@ -289,10 +227,10 @@ class ResourceStridedSliceAssign(_Masks, sig="ref: @, begin: Index, end: Index, 
     def infer(self, *inputs: Any) -> tuple[()]:
         return ()
 
-    def accesses(self, operation: Any) -> Any:
+    def accesses(self, operation: Operation) -> Any:
         return by_signature(operation, ref=UPDATE)
 
-    def kernel(self, xp: Any, ref: Any, begin: Any, end: Any, strides: Any, value: Any) -> Any:
+    def kernel(self, xp: Namespace, ref: Any, begin: Any, end: Any, strides: Any, value: Any) -> Any:
         return xp.write_slice(ref, value, self.numpy_index(ref.shape, begin, end, strides))
 
 
@@ -315,7 +253,7 @@ def strided_slice(input_: Any, begin: Any, end: Any, strides: Any = None, begin_
             if hasattr(var, "_strided_slice_assign"):
                 return var._strided_slice_assign(begin=begin, end=end, strides=strides, value=value, name=name, **masks)
             return make(StridedSliceAssign, var._ref(), begin, end, strides, value, name=name, **masks)
-        result.assign = assign
+        result.assign = assign  # type: ignore[attr-defined]
     return result
 
 

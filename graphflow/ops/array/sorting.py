@@ -34,23 +34,35 @@ def _sorted(values: Any, axis: Any, direction: str, which: int) -> Tensor:
     if direction not in ("ASCENDING", "DESCENDING"):
         raise ValueError(f"Direction should be one of: ASCENDING, DESCENDING. Got {direction}")
     place = constant_value(constant_op(axis, name="axis") if not isinstance(axis, Tensor) else axis)
-    values = convert_to_tensor(values, name="values")
-    if place is None or values.static is None:
-        raise NotImplementedError("sort and argsort need an axis and a rank that are known while building; use set_shape")
+    if place is None or place.ndim:
+        raise ValueError(f"Argument `axis` must be a constant scalar. Received: axis={axis}.")
+    values, place = convert_to_tensor(values, name="values"), int(place)
     turned = _mirrored(values) if direction == "ASCENDING" else values
-    length = F.shape(turned)[int(place)]
-    F.rank(turned)
-    rank, place = len(values.static), int(place)
-    if not -rank <= place < rank:
-        raise ValueError(f"axis {place} is out of range for rank {rank}")
-    if place % rank == rank - 1:
+    length = F.shape(turned)[place]
+    rank = F.rank(turned)
+    swap = _swap(values.static, rank, place)
+    if swap is None:
         found = make(F.TopKV2, turned, length)[which]
     else:
-        order = np.arange(rank, dtype=np.int32)
-        order[[place % rank, rank - 1]] = rank - 1, place % rank
-        swap = constant_op(order, name="transposition")
         found = F.transpose(make(F.TopKV2, F.transpose(turned, swap), length)[which], swap)
     return _mirrored(found) if direction == "ASCENDING" and which == 0 else found
+
+
+def _swap(static: Any, rank: Tensor, place: int) -> Tensor | None:
+    """The permutation that exchanges an axis and the last one; None where they are the same."""
+    if static is None:
+        if place == -1:
+            return None
+        where = rank + place if place < 0 else place
+        return F.tensor_scatter_nd_update(F.range(rank), F.stack([[where], [rank - 1]]), F.stack([rank - 1, where]))
+    count = len(static)
+    if not -count <= place < count:
+        raise ValueError(f"axis {place} is out of range for rank {count}")
+    if place % count == count - 1:
+        return None
+    order = np.arange(count, dtype=np.int32)
+    order[[place % count, count - 1]] = count - 1, place % count
+    return constant_op(order, name="transposition")
 
 
 def _mirrored(x: Any) -> Tensor:

@@ -1,6 +1,7 @@
 """Arrays put together along a new axis and taken apart again; lists of tensors as tensors."""
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,13 +13,17 @@ from ...core.dtypes import DType
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, require
+from ...core.operation import Operation
+from ...core.outcomes import Several
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 from .. import functions as F
 
 
 class Pack(Op, sig="values: T* -> output: T"):
     """Arrays of one shape along a new axis."""
-    plain = True
+    least = {"N": 1}
+    chooses = True
     N: int
     T: DType
     axis: int = 0
@@ -34,10 +39,20 @@ class Pack(Op, sig="values: T* -> output: T"):
         place = self.axis % rank
         return Spec(self.T, (*shape[:place], self.N, *shape[place:]))
 
-    def kernel(self, xp: Any, *values: Any) -> Any:
+    plain = property(lambda self: self.axis == 0)       # TensorFlow's rule
+
+    def assembled(self, values: Sequence[Any], index: int) -> Any:
+        if self.axis:
+            return None
+        try:
+            return np.array(values)
+        except ValueError:      # arrays beside None
+            return np.array(values, object)
+
+    def kernel(self, xp: Namespace, *values: Any) -> Any:
         return xp.stack(values, self.axis % (len(values[0].shape) + 1))
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return unstack(dy, self.N, self.axis)
 
     def partial(self, op: Any, index: int, look: Any) -> Any:
@@ -70,9 +85,8 @@ def parallel_stack(values: Any, name: str = "parallel_stack") -> Tensor:
     return make(Pack, values, name=name)
 
 
-class Unpack(Op, sig="value: T -> output: T*num"):
+class Unpack(Several, sig="value: T -> output: T*num"):
     """The entries along an axis, without that axis."""
-    plain = True
     num: int
     T: DType
     axis: int = 0
@@ -86,14 +100,19 @@ class Unpack(Op, sig="value: T -> output: T*num"):
         require(x.shape[place] in (None, self.num), f"Dimension must be {self.num} but is {x.shape[place]}")
         return (Spec(self.T, (*x.shape[:place], *x.shape[place + 1:])),) * self.num
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    plain = property(lambda self: self.axis == 0)
+
+    def assembled(self, values: Sequence[Any], index: int) -> Any:
+        return values[0][index] if values[0] is not None and not self.axis else None
+
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         place = self.axis % len(x.shape)
         if x.shape[place] != self.num:
             raise ValueError(f"Input shape axis {place} must equal {self.num}, got shape {list(x.shape)}")
         before = (slice(None),) * place
         return tuple(x[(*before, i)] for i in range(self.num))
 
-    def grad(self, op: Any, *dy: Any) -> Any:
+    def grad(self, op: Operation, *dy: Any) -> Any:
         return (stack(list(dy), self.axis),)
 
 

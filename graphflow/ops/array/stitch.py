@@ -12,7 +12,11 @@ from ...core.export import export
 from ...core.known import known_value
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
+from ...core.operation import Operation
+from ...core.outcomes import Several
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
+from ...kernels.distinct import entries
 from .. import functions as F
 from .basic import reshape, shape, shape_internal
 from .coordinates import in_range, outside
@@ -26,13 +30,13 @@ class InvertPermutation(Op, sig="x: T -> y: T"):
         require(x.shape is None or len(x.shape) == 1, f"Shape must be rank 1 but is rank {len(x.shape or ())}")
         return Spec(self.T, x.shape if x.shape is not None else (None,))
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         xp.check(outside(x, x.size), f"{{value}} is not between 0 and {x.size}", x)
         places = xp.scatter_rows(xp.zeros(x.shape, x.dtype), x, np.arange(x.size, dtype=x.dtype), "update", 1)
         xp.check(xp.any(xp.take(places, x, 0) != np.arange(x.size, dtype=x.dtype)), "[{all}] holds an index twice", x)
         return places
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (None,)
 
 
@@ -45,23 +49,12 @@ def invert_permutation(x: Any, name: str | None = None) -> Tensor:
 def _distinct(x: Any, index_type: Any, axis: int = 0) -> tuple[Any, Any, Any]:
     """Distinct entries along an axis in order of first appearance, the index of each entry among them, and counts."""
     x = np.asarray(x)
-    moved = np.moveaxis(x, axis, 0)
-    seen: dict[Any, int] = {}
-    places: list[int] = []
-    positions = np.empty(len(moved), index_type)
-    plain = moved.ndim == 1
-    for i, entry in enumerate(moved.tolist() if plain else moved):
-        key = entry if plain else entry.tobytes() if x.dtype != object else tuple(entry.ravel().tolist())
-        at = seen.get(key)
-        if at is None:
-            at = seen[key] = len(places)
-            places.append(i)
-        positions[i] = at
+    places, positions = entries(np.moveaxis(x, axis, 0))
     counts = np.bincount(positions, minlength=len(places)).astype(index_type)
-    return np.take(x, places, axis), positions, counts
+    return np.take(x, places, axis), positions.astype(index_type), counts
 
 
-class Unique(Op, sig="x: T -> y: T, idx: out_idx", host=True):
+class Unique(Several, sig="x: T -> y: T, idx: out_idx", host=True):
     """The distinct values of a vector in order of appearance, and where each element is among them."""
     T: DType
     out_idx: DType = one_of(int32, int64, default=int32)
@@ -70,11 +63,11 @@ class Unique(Op, sig="x: T -> y: T, idx: out_idx", host=True):
         require(x.shape is None or len(x.shape) == 1, f"Shape must be rank 1 but is rank {len(x.shape or ())}")
         return Spec(self.T, (None,)), Spec(self.out_idx, x.shape or (None,))
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         return _distinct(x, self.out_idx.np)[:2]
 
 
-class UniqueWithCounts(Op, sig="x: T -> y: T, idx: out_idx, count: out_idx", host=True):
+class UniqueWithCounts(Several, sig="x: T -> y: T, idx: out_idx, count: out_idx", host=True):
     """As Unique, and how often each value occurs."""
     T: DType
     out_idx: DType = one_of(int32, int64, default=int32)
@@ -83,11 +76,11 @@ class UniqueWithCounts(Op, sig="x: T -> y: T, idx: out_idx, count: out_idx", hos
         require(x.shape is None or len(x.shape) == 1, f"Shape must be rank 1 but is rank {len(x.shape or ())}")
         return Spec(self.T, (None,)), Spec(self.out_idx, x.shape or (None,)), Spec(self.out_idx, (None,))
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         return _distinct(x, self.out_idx.np)
 
 
-class UniqueV2(Op, sig="x: T, axis: Taxis -> y: T, idx: out_idx", host=True):
+class UniqueV2(Several, sig="x: T, axis: Taxis -> y: T, idx: out_idx", host=True):
     """The distinct slices along an axis (an empty axis vector: of a vector), and where each is among them."""
     T: DType
     Taxis: DType = one_of(int32, int64, default=int64)
@@ -96,7 +89,7 @@ class UniqueV2(Op, sig="x: T, axis: Taxis -> y: T, idx: out_idx", host=True):
     def infer(self, x: Spec, axis: Spec) -> Any:
         return Spec(self.T, None if x.shape is None else (None,) * len(x.shape)), Spec(self.out_idx, (None,))
 
-    def kernel(self, xp: Any, x: Any, axis: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, axis: Any) -> Any:
         return _distinct(x, self.out_idx.np, int(axis[0]) if len(axis) else 0)[:2]
 
 
@@ -106,7 +99,7 @@ class UniqueWithCountsV2(UniqueV2, sig="x: T, axis: Taxis -> y: T, idx: out_idx,
     def infer(self, x: Spec, axis: Spec) -> Any:
         return (*super().infer(x, axis), Spec(self.out_idx, (None,)))
 
-    def kernel(self, xp: Any, x: Any, axis: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, axis: Any) -> Any:
         return _distinct(x, self.out_idx.np, int(axis[0]) if len(axis) else 0)
 
 
@@ -122,7 +115,7 @@ def unique_with_counts(x: Any, out_idx: Any = int32, name: str | None = None) ->
     return make(UniqueWithCounts, x, name=name, out_idx=as_dtype(out_idx))
 
 
-class ListDiff(Op, sig="x: T, y: T -> out: T, idx: out_idx"):
+class ListDiff(Several, sig="x: T, y: T -> out: T, idx: out_idx"):
     """The values of x that are not in y, in order, and their positions in x."""
     T: DType
     out_idx: DType = one_of(int32, int64, default=int32)
@@ -133,7 +126,7 @@ class ListDiff(Op, sig="x: T, y: T -> out: T, idx: out_idx"):
             require(one.shape is None or len(one.shape) == 1, f"Shape must be rank 1 but is rank {len(one.shape or ())}")
         return Spec(self.T, (None,)), Spec(self.out_idx, (None,))
 
-    def kernel(self, xp: Any, x: Any, y: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, y: Any) -> Any:
         gone = set(np.asarray(y).tolist())
         kept = np.array([v not in gone for v in np.asarray(x).tolist()], bool)
         return np.asarray(x)[kept], np.flatnonzero(kept).astype(self.out_idx.np)
@@ -150,8 +143,9 @@ def setdiff1d(x: Any, y: Any, index_dtype: Any = int32, name: str | None = None)
     return list_diff(x, y, index_dtype, name)
 
 
-class DynamicPartition(Op, sig="data: T, partitions: int32 -> outputs: T*num_partitions", host=True):
+class DynamicPartition(Several, sig="data: T, partitions: int32 -> outputs: T*num_partitions", host=True):
     """Slices of data sorted into num_partitions arrays by number."""
+    least = {"num_partitions": 1}
     num_partitions: int
     T: DType
 
@@ -163,11 +157,11 @@ class DynamicPartition(Op, sig="data: T, partitions: int32 -> outputs: T*num_par
                 f"data.shape must start with partitions.shape: {shapes.describe(data.shape)} vs {shapes.describe(partitions.shape)}")
         return (Spec(self.T, (None, *data.shape[depth:])),) * self.num_partitions
 
-    def kernel(self, xp: Any, data: Any, partitions: Any) -> Any:
+    def kernel(self, xp: Namespace, data: Any, partitions: Any) -> Any:
         in_range(xp, partitions, self.num_partitions, "partitions")
         return tuple(np.asarray(data)[np.asarray(partitions) == i] for i in range(self.num_partitions))
 
-    def grad(self, op: Any, *dy: Any) -> Any:
+    def grad(self, op: Operation, *dy: Any) -> Any:
         data, partitions = op.inputs
         prefix = shape(partitions)
         where = reshape(F.range(F.reduce_prod(prefix)), prefix)
@@ -183,6 +177,7 @@ def dynamic_partition(data: Any, partitions: Any, num_partitions: int, name: str
 
 class DynamicStitch(Op, sig="indices: int32*, data: T* -> merged: T"):
     """merged[indices[k][...]] = data[k][...]; later ones win. Rows nobody names are zero."""
+    least = {"N": 1}
     N: int
     T: DType
 
@@ -197,7 +192,7 @@ class DynamicStitch(Op, sig="indices: int32*, data: T* -> merged: T"):
             tail = shapes.merge(tail, data.shape[depth:])
         return Spec(self.T, None if tail is None else (None, *tail))
 
-    def kernel(self, xp: Any, *inputs: Any) -> Any:
+    def kernel(self, xp: Namespace, *inputs: Any) -> Any:
         indices, data = [xp.known(i) for i in inputs[:self.N]], inputs[self.N:]
         rows = max([int(i.max()) + 1 for i in indices if i.size], default=0)
         tail = data[0].shape[indices[0].ndim:]
@@ -216,20 +211,23 @@ class DynamicStitch(Op, sig="indices: int32*, data: T* -> merged: T"):
         filled = (source >= 0).reshape(rows, *[1] * len(tail))
         return merged if filled.all() else xp.where(filled, merged, np.zeros((), self.T.np))
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         indices = op.inputs[:self.N]
         return (*(None,) * self.N, *[F.gather(dy, index) for index in indices])
 
 
 class ParallelDynamicStitch(DynamicStitch, sig="indices: int32*, data: T* -> merged: T"):
     """As DynamicStitch, for indices that do not repeat."""
+    least = {"N": 1}
 
 
 @export("dynamic_stitch")
 def dynamic_stitch(indices: Any, data: Any, name: str | None = None) -> Tensor:
     """One tensor with merged[indices[k][...]] = data[k][...]; later ones win."""
     merged = make(DynamicStitch, list(indices), list(data), name=name)
-    known = [known_value(i) for i in merged.op.inputs[:merged.op._op_def.N]]
+    if context.default_graph().eager:
+        return merged
+    known = [known_value(i) for i in merged.op.inputs[:merged.op._op_def.N]]  # type: ignore[attr-defined]
     if merged.static is not None and all(k is not None for k in known):
         merged.set_shape((max([int(k.max()) + 1 for k in known if k is not None and k.size], default=0), *merged.static[1:]))
     return merged
@@ -244,10 +242,17 @@ class LowerBound(Op, sig="sorted_inputs: T, values: T -> output: out_type"):
     def infer(self, sorted_inputs: Spec, values: Spec) -> Spec:
         return Spec(self.out_type, values.shape)
 
-    def kernel(self, xp: Any, sorted_inputs: Any, values: Any) -> Any:
+    def check(self, sorted_inputs: Spec, values: Spec) -> None:
+        for label, spec in (("sorted_input", sorted_inputs), ("values", values)):
+            require(spec.shape is None or len(spec.shape) == 2, f"{label} argument must be a matrix, got shape {list(spec.shape or ())}")
+        if sorted_inputs.shape and values.shape:
+            require(sorted_inputs.shape[0] == values.shape[0], "Leading dim_size of both tensors must match, but are "
+                    f"{sorted_inputs.shape[0]} and {values.shape[0]}")
+
+    def kernel(self, xp: Namespace, sorted_inputs: Any, values: Any) -> Any:
         return xp.astype(xp.search_rows(sorted_inputs, values, self.side), self.out_type.np)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return None, None
 
 

@@ -19,7 +19,7 @@ def make_tensor_proto(values: Any, dtype: Any = None, shape: Any = None, verify_
     shape: what it gets: an only element stands for all, a last one for all that are missing. verify_shape: TypeError for any other.
     ValueError for more elements than the shape holds.
     """
-    array, kind = to_array(values, None if dtype is None else as_dtype(dtype).base_dtype)
+    array, dtype = to_array(values, None if dtype is None else as_dtype(dtype).base_dtype)
     wanted = shapes.as_tuple(shape)
     if wanted is not None and array.shape != wanted:
         if verify_shape or None in wanted:
@@ -31,7 +31,7 @@ def make_tensor_proto(values: Any, dtype: Any = None, shape: Any = None, verify_
             raise TypeError(f"Expected Tensor's shape: {wanted}, but got {array.shape}.")
         flat = array.ravel()
         array = np.concatenate([flat, np.broadcast_to(flat[-1:], size - flat.size)]).reshape(wanted)  # type: ignore[arg-type]
-    return proto_from_array(array, kind.number)
+    return proto_from_array(array, dtype.number)
 
 
 @export("make_ndarray", "contrib.util.make_ndarray")

@@ -10,12 +10,14 @@ from ...core.dtypes import DType, int32, int64
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
+from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 from .. import functions as F
 from .basic import broadcast_to, cast, reshape, shape_internal
 
 
-class Tile(Op, sig="input: T, multiples: Tmultiples -> output: T", static=("multiples",)):
+class Tile(Op, sig="input: T, multiples: Tmultiples -> output: T", static={"multiples": 1}):
     """x repeated along its axes."""
     T: DType
     Tmultiples: DType = one_of(int32, int64, default=int32)
@@ -30,7 +32,7 @@ class Tile(Op, sig="input: T, multiples: Tmultiples -> output: T", static=("mult
             return Spec(self.T, None if rank is None else (None,) * rank)
         return Spec(self.T, tuple(None if d is None or m is None else d * m for d, m in zip(x.shape, known)))
 
-    def kernel(self, xp: Any, x: Any, multiples: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, multiples: Any) -> Any:
         times = [int(m) for m in multiples]
         if any(m < 0 for m in times):
             raise ValueError(f"Expected multiples >= 0, but got {times}")
@@ -40,7 +42,10 @@ class Tile(Op, sig="input: T, multiples: Tmultiples -> output: T", static=("mult
         wide = xp.broadcast_to(wide, tuple(n for m, d in zip(times, x.shape) for n in (m, d)))
         return wide.reshape(tuple(m * d for m, d in zip(times, x.shape)))
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def compact(self, x: Any, multiples: Any) -> bool:
+        return bool(x.size == 1)
+
+    def grad(self, op: Operation, dy: Any) -> Any:
         x, multiples = op.inputs
         shape = shape_internal(x, out_type=multiples.dtype.base_dtype)
         split = reshape(F.transpose(F.stack([multiples, shape])), [-1])

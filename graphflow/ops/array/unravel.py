@@ -9,8 +9,10 @@ import numpy as np
 from ...core.dtypes import DType, int32, int64
 from ...core.export import export
 from ...core.make import make
-from ...core.op import Op, Spec, one_of
+from ...core.op import Op, Spec, one_of, require
+from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 
 
 class UnravelIndex(Op, sig="indices: Tidx, dims: Tidx -> output: Tidx"):
@@ -22,14 +24,18 @@ class UnravelIndex(Op, sig="indices: Tidx, dims: Tidx -> output: Tidx"):
             return Spec(self.Tidx, None)
         return Spec(self.Tidx, (dims.shape[0], *indices.shape))
 
-    def kernel(self, xp: Any, indices: Any, dims: Any) -> Any:
+    def check(self, indices: Spec, dims: Spec) -> None:
+        require(indices.shape is None or len(indices.shape) < 2, f"The indices can only be scalar or vector, got shape {indices.shape}")
+        require(dims.shape is None or len(dims.shape) == 1, f"The dims must be a vector, got shape {dims.shape}")
+
+    def kernel(self, xp: Namespace, indices: Any, dims: Any) -> Any:
         size = tuple(np.ravel(xp.known(dims)).tolist())
         total = int(np.prod(size, dtype=np.int64))
         xp.check((indices < 0) | (indices >= total), f"index is out of bound as with dims {list(size)}")
         steps = [math.prod(size[axis + 1:]) for axis in range(len(size))]
         return xp.stack([xp.remainder(xp.floor_divide(indices, step), d) for step, d in zip(steps, size)], 0)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return None, None
 
 

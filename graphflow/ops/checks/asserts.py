@@ -13,18 +13,21 @@ from ...core.convert import convert_n_to_tensor, convert_to_tensor
 from ...core.export import export
 from ...core.known import constant_value
 from ...core.make import make
-from ...core.op import Op
 from ...core.operation import Operation
+from ...core.outcomes import Effect
+from ...core.run_context import Context
 from ...core.tensor import Tensor
 from ...kernels.summarize import summarize as summary
 from .. import functions as F
 from ..control_flow.flow import no_op
 from ..elementwise import comparison, unary
 from ..reduce import reduction
+from ..scopes import beside_inputs
 
 
-class Assert(Op, sig="condition: bool, data: [T] ->"):
+class Assert(Effect, sig="condition: bool, data: [T] ->"):
     """Fails the run with InvalidArgumentError, showing the data, unless the condition holds."""
+    least = {"T": 1}
     T: list[dtypes.DType]
     summarize: int = 3
     stateful = True
@@ -32,23 +35,26 @@ class Assert(Op, sig="condition: bool, data: [T] ->"):
     def infer(self, *inputs: Any) -> tuple[()]:
         return ()
 
-    def run(self, ctx: Any, condition: Any, *data: Any) -> tuple[()]:
+    def run(self, ctx: Context, condition: Any, *data: Any) -> tuple[()]:
         if not np.all(condition):
             shown = " ".join(f"[{summary(d, self.summarize)}]" for d in data)
             raise errors.InvalidArgumentError(None, ctx.operation, f"assertion failed: {shown}")
         return ()
 
-    def grad(self, op: Any, *dy: Any) -> Any:
+    def grad(self, op: Operation, *dy: Any) -> Any:
         return [None] * len(op.inputs)
 
 
 @export("Assert", "debugging.Assert")
+@beside_inputs
 def assert_(condition: Any, data: Any, summarize: int | None = None, name: str | None = None) -> Operation:
     """An operation that raises InvalidArgumentError, with `summarize` entries of each of `data`, unless `condition` holds.
 
     It acts only if something waits for it: `with tf.control_dependencies([tf.Assert(...)])`.
     """
     count = 3 if summarize is None else summarize
+    if context.default_graph().eager:
+        return None if bool(condition) else make(Assert, condition, list(data), summarize=count)  # type: ignore[return-value]
     with context.default_graph().name_scope(name or "Assert"):
         values = convert_n_to_tensor(data)
         if all(v.dtype.base_dtype in (dtypes.string, dtypes.int32) for v in values):
@@ -106,6 +112,7 @@ assert_greater_equal = _binary("assert_greater_equal", ">=", comparison.greater_
 
 
 @export("assert_equal", "debugging.assert_equal")
+@beside_inputs
 def assert_equal(x: Any, y: Any, data: Any = None, summarize: int | None = None, message: str | None = None,
                  name: str | None = None) -> Operation:
     """An operation that raises InvalidArgumentError unless x == y everywhere (broadcast); at once where both values are known."""
@@ -138,6 +145,7 @@ assert_non_positive = _sign("assert_non_positive", assert_less_equal, "<=", Fals
 
 
 @export("assert_near", "debugging.assert_near")
+@beside_inputs
 def assert_near(x: Any, y: Any, rtol: Any = None, atol: Any = None, data: Any = None, summarize: int | None = None,
                 message: str | None = None, name: str | None = None) -> Operation:
     """An operation that raises InvalidArgumentError unless |x - y| < atol + rtol |y| everywhere; both are 10 eps by default."""
@@ -157,11 +165,14 @@ def assert_near(x: Any, y: Any, rtol: Any = None, atol: Any = None, data: Any = 
 
 
 def _monotonic(compare: Any, x: Any) -> Tensor:
-    """Whether compare(x[i + 1], x[i]) holds along the flattened x."""
+    """Whether compare(x[i + 1], x[i]) holds along the flattened x, which may have fewer than two elements."""
     x = F.reshape(x, [-1])
     if not is_numeric_tensor(x):
         raise TypeError(f"Expected x to be numeric, instead found: {x}")
-    return reduction.reduce_all(compare(x[1:], x[:-1]))
+    short, last = F.less(F.size(x), 2), F.shape(x) - 1
+    steps = F.cond(short, lambda: convert_to_tensor([], dtypes.bool_),
+                   lambda: compare(F.strided_slice(x, [1], [1] + last), F.strided_slice(x, [0], last)))
+    return reduction.reduce_all(steps)
 
 
 @export("is_non_decreasing", "math.is_non_decreasing", "debugging.is_non_decreasing")

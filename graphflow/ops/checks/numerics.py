@@ -11,6 +11,7 @@ from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of
 from ...core.operation import Operation
+from ...core.run_context import Context
 from ...core.tensor import Tensor
 from ..control_flow.flow import group, with_dependencies
 from ..dtype_sets import FLOATING
@@ -25,14 +26,14 @@ class CheckNumerics(Op, sig="tensor: T -> output: T"):
     def infer(self, x: Spec) -> Spec:
         return x
 
-    def run(self, ctx: Any, x: Any) -> Any:
+    def run(self, ctx: Context, x: Any) -> Any:
         found = [name for name, test in (("Inf", np.isinf), ("NaN", np.isnan)) if np.any(test(x))]
         if found:
             message = self.message.decode() if isinstance(self.message, bytes) else self.message
             raise errors.InvalidArgumentError(None, ctx.operation, f"{message} : Tensor had {' and '.join(found)} values")
         return x
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         message = self.message.decode() if isinstance(self.message, bytes) else self.message
         return (check_numerics(dy, f"Not a number (NaN) or infinity (Inf) values detected in gradient. {message}"),)
 

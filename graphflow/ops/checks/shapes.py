@@ -13,6 +13,8 @@ from ...core.make import make
 from ...core.op import Op, Shape, Spec
 from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ...core.tensor_shape import TensorShape
+from ...kernels.contract import Namespace
 from .. import functions as F
 from ..array.basic import shape_internal
 from ..control_flow.flow import group, no_op, with_dependencies
@@ -31,13 +33,13 @@ class EnsureShape(Op, sig="input: T -> output: T"):
                              f"{shapes.describe(self.shape)}.")
         return Spec(self.T, shapes.merge(x.shape, self.shape))
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         if not shapes.compatible(np.shape(x), self.shape):
             raise ValueError(f"Shape of tensor {list(np.shape(x))} is not compatible with expected shape "
                              f"{shapes.describe(self.shape)}.")
         return x
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (dy,)
 
 
@@ -185,43 +187,91 @@ def assert_shapes(shapes: Any, data: Any = None, summarize: int | None = None, m
     """
     pairs = list(shapes.items()) if isinstance(shapes, dict) else list(shapes)
     with context.default_graph().name_scope(name or "assert_shapes"):
-        checks: list[Operation] = []
-        sizes: dict[Any, tuple[Any, Tensor, int]] = {}
-        for tensor, wanted in pairs:
-            if wanted is None:
-                continue
-            x = convert_to_tensor(tensor)
-            wanted = tuple(wanted)
-            open_front = bool(wanted) and wanted[0] in (Ellipsis, "*")
-            wanted = wanted[1:] if open_front else wanted
-            if any(w in (Ellipsis, "*") for w in wanted):
-                raise ValueError(f"{message_prefix(message)}Tensor {x.name}: `...` or `*` is only allowed as the first entry")
-            check = assert_rank_at_least if open_front else assert_rank
-            checks.append(check(x, len(wanted), data, summarize, message))
-            for axis, symbol in enumerate(wanted, -len(wanted)):
+        known = [(x if hasattr(x, "dense_shape") else convert_to_tensor(x), wanted) for x, wanted in pairs if wanted is not None]
+        parsed = [(x, *_entries(x, wanted, message)) for x, wanted in known]
+        checks = [_rank_of_entries(x, entries, open_front, data, summarize, message) for x, entries, open_front in parsed]
+        sizes: dict[Any, tuple[Any, str]] = {}
+        for x, entries, open_front in parsed:
+            for position, symbol in enumerate(entries):
                 if symbol not in (None, "."):
+                    axis = position - len(entries) if open_front else position
                     checks.extend(_size_check(x, axis, symbol, sizes, data, summarize, message, list(checks)))
-        return group(*checks)
+    return group(*checks)
 
 
-def _size_check(x: Tensor, axis: int, symbol: Any, sizes: dict[Any, Any], data: Any, summarize: Any, message: Any,
+def _entries(x: Any, wanted: Any, message: str | None) -> tuple[tuple[Any, ...], bool]:
+    """The entries of a specified shape, without an open front, and whether it had one."""
+    prefix = message_prefix(message)
+    if isinstance(wanted, TensorShape):
+        wanted = wanted.as_list()
+    if not hasattr(wanted, "__iter__") and not hasattr(wanted, "__getitem__"):
+        raise ValueError(f"{prefix}Tensor {_name(x)}.  Specified shape must be an iterable.  An iterable has the attribute `__iter__` or "
+                         f"`__getitem__`.  Received specified shape: {wanted}")
+    entries = tuple(wanted)
+    open_front = bool(entries) and entries[0] in (Ellipsis, "*")
+    entries = entries[1:] if open_front else entries
+    if any(e in (Ellipsis, "*") for e in entries):
+        raise ValueError(f"{prefix}Tensor {_name(x)} specified shape index.  Symbol `...` or `*` for a variable number of unspecified "
+                         f"dimensions is only allowed as the first entry")
+    return (entries if entries or open_front else (1,)), open_front     # a scalar is a vector of one element
+
+
+def _name(x: Any) -> str:
+    if not isinstance(x, Tensor):
+        return f"shape={x.shape} dtype={x.dtype!r}"
+    return x.name
+
+
+def _rank_of_entries(x: Any, entries: tuple[Any, ...], open_front: bool, data: Any, summarize: Any, message: Any) -> Operation:
+    if not isinstance(x, Tensor):
+        x = x.dense_shape       # its length is the rank
+        wanted = [len(entries)] if len(entries) > 1 else [0, 1]
+        length = None if x.static is None else x.static[0]
+        if length is not None and not (length >= len(entries) if open_front else length in wanted):
+            raise ValueError(f"{message_prefix(message)}A sparse tensor of rank {length} must have rank {'at least ' if open_front else ''}"
+                             f"{len(entries)}.")
+        return no_op("static_checks_determined_all_ok")
+    if len(entries) <= 1 and not open_front:
+        return assert_rank_in(x, [0, 1], data, summarize, message)
+    if len(entries) <= 1:
+        return no_op("static_checks_determined_all_ok")
+    return (assert_rank_at_least if open_front else assert_rank)(x, len(entries), data, summarize, message)
+
+
+def _size_check(x: Any, axis: int, symbol: Any, sizes: dict[Any, Any], data: Any, summarize: Any, message: Any,
                 after: list[Operation]) -> list[Operation]:
-    static = x.static[axis] if x.static is not None and len(x.static) >= -axis else None
-    with context.default_graph().control_dependencies(after):
-        actual: Any = static if static is not None else shape_internal(x)[axis]
+    """axis: counted from the end below 0; a scalar is a vector of one element."""
+    static = x.static if isinstance(x, Tensor) else x.shape.dims and tuple(x.shape.as_list())
+    known = None if static is None else (static or (1,))
+    place = axis if known is None or axis >= 0 else axis + len(known)       # as it is told
+    actual: Any = None if known is None else known[place]
+    if actual is None:
+        with context.default_graph().control_dependencies(after):
+            actual = _sizes(x)[axis]
+    where = f"{_name(x)} dimension {place}"
     if isinstance(symbol, int):
         wanted, origin = symbol, "Specified explicitly"
     elif symbol in sizes:
-        wanted, other, place = sizes[symbol]
-        origin = f"Specified by tensor {other.name} dimension {place}"
+        wanted, other = sizes[symbol]
+        origin = f"Specified by tensor {other}"
     else:
-        sizes[symbol] = actual, x, axis
+        sizes[symbol] = actual, where
         return []
     if isinstance(actual, int) and isinstance(wanted, int):
         if actual != wanted:
-            raise ValueError(f"{message_prefix(message)}{origin}.  Tensor {x.name} dimension {axis} must have size {wanted}.  "
-                             f"Received size {actual}, shape {x.shape}")
+            raise ValueError(f"{message_prefix(message)}{origin}.  Tensor {where} must have size {wanted}.  Received size {actual}, "
+                             f"shape {x.shape}")
         return []
-    shown = data or [message_prefix(message), origin, f"Tensor {x.name} dimension", axis, "must have size", wanted,
-                     "Received shape: ", shape_internal(x)]
+    shown = data or [message_prefix(message), origin, f"Tensor {_name(x)} dimension", place, "must have size", wanted,
+                     "Received shape: ", shape_internal(x) if isinstance(x, Tensor) else x.dense_shape]
     return [assert_(comparison.equal(convert_to_tensor(actual), convert_to_tensor(wanted)), shown, summarize=summarize)]
+
+
+def _sizes(x: Any) -> Any:
+    """The shape in the run, of a scalar [1]."""
+    if not isinstance(x, Tensor):
+        return F.cast(x.dense_shape, dtypes.int32)
+    sizes = shape_internal(x)
+    if x.static is not None and x.static != ():
+        return sizes
+    return F.concat([F.ones(F.expand_dims(1 - F.minimum(F.rank(x), 1), 0), dtypes.int32), sizes], 0)

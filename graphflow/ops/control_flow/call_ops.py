@@ -5,14 +5,15 @@ from typing import Any
 
 from ...core.dtypes import DType
 from ...core.func_graph import FuncGraph
-from ...core.op import Op, Spec
+from ...core.op import Spec
 from ...core.operation import Operation
+from ...core.outcomes import Several
 from ...graphdef.attributes import FunctionName
 from .bodies import body_of
 from .effects import of_bodies
 
 
-class PartitionedCall(Op, sig="args: [Tin] -> output: [Tout]"):
+class PartitionedCall(Several, sig="args: [Tin] -> output: [Tout]"):
     """f(args), for a function that touches no state."""
     holds = "call"
     Tin: list[DType]
@@ -28,6 +29,8 @@ class PartitionedCall(Op, sig="args: [Tin] -> output: [Tout]"):
     def bodies_of(self, op: Operation) -> list[FuncGraph]:
         """The function's body."""
         return [body_of(op.graph, getattr(self, "f", None) or FunctionName(op.type))]
+
+    bodies_that_run = bodies_of
 
     def accesses(self, operation: Operation) -> Any:
         return of_bodies(operation, self.bodies_of(operation), first=0)

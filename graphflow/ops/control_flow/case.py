@@ -11,6 +11,7 @@ from ...core.export import export
 from ...core.tensor import Tensor
 from .. import functions as F
 from ..checks.asserts import assert_
+from ..scopes import beside_inputs
 from .bodies import trace
 from .cond import branch_op, cond
 
@@ -79,6 +80,7 @@ def _at_most(predicates: list[Tensor], count: int, message: str) -> Any:
 
 
 @export("switch_case")
+@beside_inputs
 def switch_case(branch_index: Any, branch_fns: Any, default: Any = None, name: str = "switch_case") -> Any:
     """What the function number branch_index returns; the last one's, or default's, where there is none of that number.
 
@@ -90,6 +92,9 @@ def switch_case(branch_index: Any, branch_fns: Any, default: Any = None, name: s
         if index.dtype.base_dtype is not dtypes.int32:
             raise TypeError(f"branch_index must be of type int32, not {index.dtype.base_dtype.name}")
         graph = context.default_graph()
+        if graph.eager:
+            number = int(index)
+            return functions[number if 0 <= number < len(functions) else -1]()
         with graph.name_scope("indexed_case") as scope:
             branches = [trace(f"indexed_case_branch{i}", function) for i, function in enumerate(functions)]
             for branch in branches[1:]:

@@ -12,12 +12,15 @@ from ...core.make import make_op
 from ...core.operation import Operation
 from ...core.tensor import Tensor
 from .. import functions as F
+from ..scopes import beside_inputs
 from . import structures
 from .bodies import is_stateful, register, trace
 from .branch_ops import Case, If, StatelessCase, StatelessIf
+from .rewrite import released
 
 
 @export("cond")
+@beside_inputs
 def cond(pred: Any, true_fn: Any = None, false_fn: Any = None, strict: bool = False, name: str | None = None, fn1: Any = None,
          fn2: Any = None) -> Any:
     """What true_fn() returns where `pred` is true, else what false_fn() returns; only the chosen one's operations run.
@@ -31,6 +34,9 @@ def cond(pred: Any, true_fn: Any = None, false_fn: Any = None, strict: bool = Fa
         raise TypeError("'true_fn' must be callable.")
     if not callable(false_fn):
         raise TypeError("'false_fn' must be callable.")
+    if context.default_graph().eager:
+        taken = true_fn() if pred else false_fn()
+        return taken if strict else _unpacked(taken)
     if isinstance(pred, bool):
         raise TypeError("pred must not be a Python bool", pred)
     graph = context.default_graph()
@@ -99,6 +105,8 @@ def make_branch_op(choice: Tensor, branches: Sequence[FuncGraph], name: str | No
     with graph.control_dependencies(waited):
         op = make_op(cls, (choice, captured), name, attributes)
     op._set_attr("_lower_using_switch_merge", True)
+    for branch in branches:
+        branch.holder, branch.release = op, released
     return op
 
 

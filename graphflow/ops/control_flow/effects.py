@@ -15,8 +15,18 @@ def of_bodies(operation: Operation, bodies: Sequence[FuncGraph], first: int) -> 
     for body in bodies:
         for i, how in body_accesses(body).items():
             found[i] = found.get(i, 0) | how
-    places = [i for i, t in enumerate(operation._inputs[first:]) if t.dtype.is_ref or t.dtype.name == "resource"]
-    return [Access(first + i, _together(found[i])) for i in places if i in found]
+    accesses = []
+    for i, t in enumerate(operation._inputs, -first):
+        if t.dtype.is_ref and (i < 0 or not any(_stands(body.inputs[i]) for body in bodies)):     # its value is wanted
+            accesses.append(Access(first + i, READ))
+        elif i in found and _stands(t):
+            accesses.append(Access(first + i, _together(found[i])))
+    return accesses
+
+
+def _stands(tensor: Tensor) -> bool:
+    """Whether it is a reference or a handle, not a value."""
+    return tensor.dtype.is_ref or tensor.dtype.name == "resource"
 
 
 def _together(how: int) -> int:
@@ -26,9 +36,13 @@ def _together(how: int) -> int:
 
 def body_accesses(body: FuncGraph) -> dict[int, int]:
     """{position of an input of the body: what its operations do to the resource behind it}"""
-    home: dict[Tensor, int] = {t: i for i, t in enumerate(body.inputs) if t.dtype.is_ref or t.dtype.name == "resource"}
+    return accesses_of(body._ops, {t: i for i, t in enumerate(body.inputs) if _stands(t)})
+
+
+def accesses_of(ops: Sequence[Operation], home: dict[Tensor, int]) -> dict[int, int]:
+    """{place: what operations do to the resource there}, for tensors that stand for resources, by place; adds those that pass them on."""
     found: dict[int, int] = {}
-    for op in body._ops if home else ():
+    for op in ops if home else ():
         carried = [home[t] for t in op._inputs if t in home]
         if not carried:
             continue
@@ -36,6 +50,9 @@ def body_accesses(body: FuncGraph) -> dict[int, int]:
             place = home.get(op._inputs[position])
             if place is not None:
                 found[place] = found.get(place, 0) | how
+        if op._op_def.steers:
+            home.update(op._op_def.passed(op, home))  # type: ignore[attr-defined]
+            continue
         for output in op.outputs:
             if output.dtype.is_ref or output.dtype.name == "resource":
                 home[output] = carried[min(output._index, len(carried) - 1)]
@@ -49,6 +66,6 @@ def must_run(op: Operation) -> bool:
         return True
     if not op_def.stateful or op_def.resource_key(op) is not None or "seed" in op_def.fields:
         return False
-    if hasattr(op_def, "bodies_of"):
+    if op_def.holds:
         return any(must_run(inner) for body in op_def.bodies_of(op) for inner in body._ops)
     return not op_def.accesses(op)           # what only asks a variable, such as whether it has a value, has none

@@ -1,26 +1,29 @@
 """Order without data: no_op, group, tuple."""
 from __future__ import annotations
 
+from collections.abc import ValuesView
 from typing import Any
 
 from ...core import context
 from ...core.convert import convert_to_tensor
 from ...core.export import export
 from ...core.make import make
-from ...core.op import Op
 from ...core.operation import Operation
+from ...core.outcomes import Effect
 from ...core.tensor import Tensor
+from ...core.values import IndexedSlices
+from ...kernels.contract import Namespace
 from ..array.basic import identity
 from ..scopes import graph_of
 
 
-class NoOp(Op, sig="->"):
+class NoOp(Effect, sig="->"):
     """Does nothing; a place for control inputs."""
 
     def infer(self) -> tuple[()]:
         return ()
 
-    def kernel(self, xp: Any) -> tuple[()]:
+    def kernel(self, xp: Namespace) -> tuple[()]:
         return ()
 
 
@@ -36,14 +39,16 @@ def group(*inputs: Any, **kwargs: Any) -> Operation:
     name = kwargs.pop("name", None)
     if kwargs:
         raise ValueError("Unknown keyword arguments: " + ", ".join(kwargs))
+    if context.default_graph().eager:
+        return None  # type: ignore[return-value]
     flat: list[Any] = []
     _flatten(inputs, flat)
     graph = graph_of(flat)
     with graph.as_default():
-        if not flat:
-            return no_op(name)
         ops = [_operation(item) for item in flat]
         with graph.name_scope(name or "group_deps") as scope:
+            if not ops:
+                return no_op(scope)
             by_device: dict[str, list[Operation]] = {}
             for op in ops:
                 by_device.setdefault(op.device, []).append(op)
@@ -54,7 +59,7 @@ def group(*inputs: Any, **kwargs: Any) -> Operation:
 
 
 def _wait_for(graph: Any, ops: list[Operation], name: str | None, device: str) -> Operation:
-    with graph.control_dependencies(ops), graph.device(device or None):
+    with graph.control_dependencies(ops), graph.device(device):
         return no_op(name)
 
 
@@ -62,7 +67,7 @@ def _flatten(item: Any, out: list[Any]) -> None:
     if isinstance(item, dict):
         for key in sorted(item):
             _flatten(item[key], out)
-    elif isinstance(item, (list, tuple)):
+    elif isinstance(item, (list, tuple, ValuesView)):
         for part in item:
             _flatten(part, out)
     elif item is not None:
@@ -73,7 +78,7 @@ def _operation(item: Any) -> Operation:
     if isinstance(item, Operation):
         return item
     if not isinstance(item, Tensor) and hasattr(item, "_as_graph_element"):
-        item = item._as_graph_element()
+        item = item if hasattr(item, "handle") else item._as_graph_element()
     op = getattr(item, "op", None)
     if not isinstance(op, Operation):
         raise TypeError(f"'inputs' should be zero or more (nested) Tensors. Received '{item}' with type '{type(item)}'.")
@@ -101,6 +106,8 @@ def with_dependencies(dependencies: Any, output: Any, name: str | None = None) -
     graph = context.default_graph()
     with graph.name_scope(name or "control_dependency") as scope, graph.colocate_with(_operation(output)), \
             graph.control_dependencies(dependencies):
+        if isinstance(output, IndexedSlices):
+            return IndexedSlices(identity(output.values, name=scope), output.indices, output.dense_shape)
         if hasattr(output, "_graphflow_identity"):
-            return output._graphflow_identity(scope)
+            return output._graphflow_identity(None)     # its parts are named by their type, inside of the scope
         return identity(convert_to_tensor(output), name=scope)

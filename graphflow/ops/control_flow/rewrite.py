@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...core.func_graph import FuncGraph
+from ...core.make import make
 from ...core.op import Spec
 from ...core.operation import Operation
 from ...core.tensor import Tensor
 from ...graphdef.attributes import FunctionName
+from .. import functions as F
 from .bodies import body_of, copy_of
 from .call_ops import PartitionedCall, StatefulPartitionedCall
 
@@ -29,6 +32,9 @@ def own_bodies(op: Operation) -> None:
         elif isinstance(value, tuple) and value and isinstance(value[0], FunctionName):
             values[name] = tuple(_own(op, one) for one in value)
     op._op_def = type(op_def).of(**values)
+    given = op._inputs[int(op_def.holds == "branches"):]
+    for body in op._op_def.bodies_of(op):
+        body.arguments = dict(zip(body.inputs, given))
 
 
 def _own(op: Operation, function: FunctionName) -> FunctionName:
@@ -52,6 +58,30 @@ def add_branch_output(op: Operation, spec: Spec) -> Tensor:
     if "output_shapes" in values:
         changed["output_shapes"] = (*(values["output_shapes"] or [None] * len(values["Tout"])), spec.shape)
     return add_output(op, spec, **changed)
+
+
+def optional_output(op: Operation, branch: FuncGraph, tensor: Tensor) -> Tensor:
+    """The output of an If or Case that holds a value from inside of a branch, or nothing where another branch ran."""
+    known = branch.extension("optionals", dict)
+    if tensor not in known:
+        for body in op._op_def.bodies_of(op):
+            with body.as_default(), body.control_dependencies(None):
+                body.outputs.append(make(F.OptionalFromValue, [tensor]) if body is branch else make(F.OptionalNone))
+        known[tensor] = add_branch_output(op, branch.outputs[-1]._spec)
+    return known[tensor]
+
+
+def released(tensor: Tensor) -> Tensor:
+    """A tensor of a branch for what is around the cond: it has its value in runs that take the branch, and fails in others."""
+    branch: Any = tensor.graph
+    op: Operation = branch.holder
+    known: dict[Tensor, Tensor] = branch.extension("released", dict)
+    if tensor not in known:
+        with op.graph.as_default(), op.graph.control_dependencies(None), op.graph.colocate_with(None):
+            name = op.graph._names.unique(f"{op.name}/{tensor.op.name}")
+            (known[tensor],) = make(F.OptionalGetValue, optional_output(op, branch, tensor), output_types=(tensor.dtype.base_dtype,),
+                                    output_shapes=(tensor.static,), name=name + "/")
+    return known[tensor]
 
 
 def add_loop_variable(op: Operation, start: Tensor) -> Tensor:

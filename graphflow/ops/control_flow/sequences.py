@@ -13,10 +13,12 @@ from ...core.tensor import Tensor
 from ...core.values import SparseTensor
 from .. import functions as F
 from ..data_flow.tensor_array import TensorArray
+from ..scopes import beside_inputs
 from .while_loop import while_loop
 
 
 @export("map_fn")
+@beside_inputs
 def map_fn(fn: Any, elems: Any, dtype: Any = None, parallel_iterations: int | None = None, back_prop: bool = True,
            swap_memory: bool = False, infer_shape: bool = True, name: str | None = None, fn_output_signature: Any = None) -> Any:
     """fn of each row of `elems` (a tensor or nested structure of tensors with the same first dimension), stacked.
@@ -45,6 +47,7 @@ def map_fn(fn: Any, elems: Any, dtype: Any = None, parallel_iterations: int | No
 
 
 @export("scan")
+@beside_inputs
 def scan(fn: Any, elems: Any, initializer: Any = None, parallel_iterations: int = 10, back_prop: bool = True, swap_memory: bool = False,
          infer_shape: bool = True, reverse: bool = False, name: str | None = None) -> Any:
     """All a_i of a_i = fn(a_(i-1), row i of elems), stacked.
@@ -78,6 +81,7 @@ def scan(fn: Any, elems: Any, initializer: Any = None, parallel_iterations: int 
 
 
 @export("foldl")
+@beside_inputs
 def foldl(fn: Any, elems: Any, initializer: Any = None, parallel_iterations: int = 10, back_prop: bool = True, swap_memory: bool = False,
           name: str | None = None) -> Any:
     """The last a_i of a_i = fn(a_(i-1), row i of elems). initializer: a_(-1); without it the first row is the first result."""
@@ -92,6 +96,7 @@ def foldl(fn: Any, elems: Any, initializer: Any = None, parallel_iterations: int
 
 
 @export("foldr")
+@beside_inputs
 def foldr(fn: Any, elems: Any, initializer: Any = None, parallel_iterations: int = 10, back_prop: bool = True, swap_memory: bool = False,
           name: str | None = None) -> Any:
     """foldl from the last row to the first."""

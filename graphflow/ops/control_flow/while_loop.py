@@ -18,14 +18,17 @@ from ...core.make import make_op
 from ...core.op import Spec
 from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ...core.tensor_shape import TensorShape
 from ...core.values import IndexedSlices, SparseTensor
 from .. import functions as F
+from ..scopes import beside_inputs
 from . import structures
 from .bodies import is_stateful, register
 from .loop_ops import StatelessWhile, While
 
 
 @export("while_loop")
+@beside_inputs
 def while_loop(cond: Any, body: Any, loop_vars: Any, shape_invariants: Any = None, parallel_iterations: int = 10, back_prop: bool = True,
                swap_memory: bool = False, name: str | None = None, maximum_iterations: Any = None,
                return_same_structure: bool = False) -> Any:
@@ -47,6 +50,8 @@ def while_loop(cond: Any, body: Any, loop_vars: Any, shape_invariants: Any = Non
     if not nest.flatten(loop_vars):
         raise ValueError("'loop_vars' must be provided.")
     loop_vars = nest.pack_sequence_as(loop_vars, [_value(leaf) for leaf in nest.flatten(loop_vars)])
+    if context.default_graph().eager:
+        return _eagerly(cond, body, loop_vars, maximum_iterations, return_same_structure)
     values = structures.flatten(loop_vars)
     wanted = _invariants(loop_vars, shape_invariants)
     graph = context.default_graph()
@@ -66,6 +71,25 @@ def while_loop(cond: Any, body: Any, loop_vars: Any, shape_invariants: Any = Non
     result = structures.pack(loop_vars, outputs)
     leaves = nest.flatten(result)
     return leaves[0] if len(leaves) == 1 and not return_same_structure else result
+
+
+def _eagerly(cond: Any, body: Any, loop_vars: Any, maximum_iterations: Any, same_structure: bool) -> Any:
+    """The loop, run by Python."""
+    left = None if maximum_iterations is None else int(maximum_iterations)
+    form = loop_vars
+    while (left is None or left > 0) and cond(*_given(loop_vars)):
+        found = body(*_given(loop_vars))
+        if not nest.is_nested(found) or (len(nest.flatten(form)) == 1 and isinstance(found, dict) and not isinstance(form, dict)):
+            found = [found]
+        nest.assert_same_structure(_plain(found), _plain(form), check_types=False)
+        loop_vars = nest.pack_sequence_as(form, [_of_body(leaf) for leaf in nest.flatten(found)])
+        left = None if left is None else left - 1
+    leaves = nest.flatten(loop_vars)
+    return leaves[0] if len(leaves) == 1 and not same_structure else loop_vars
+
+
+def _given(loop_vars: Any) -> list[Any]:
+    return [loop_vars] if isinstance(loop_vars, dict) else list(loop_vars)
 
 
 def _value(leaf: Any) -> Any:
@@ -118,8 +142,8 @@ def _of_leaf(leaf: Any, shape: Any, given: bool) -> list[Any]:
     wanted = shapes.as_tuple(shape)
     if not _covers(wanted, leaf.static):
         raise ValueError(f"The shape invariant specified for {leaf.name} is not compatible with the initial shape of the loop variable. It "
-                         f"enters the loop with shape {shapes.TensorShape(leaf.static)}, but the specified shape invariant is "
-                         f"{shapes.TensorShape(wanted)}.")
+                         f"enters the loop with shape {TensorShape(leaf.static)}, but the specified shape invariant is "
+                         f"{TensorShape(wanted)}.")
     return [wanted]
 
 
@@ -196,8 +220,8 @@ def _check(outputs: Sequence[Tensor], values: Sequence[Tensor], wanted: Sequence
                             f"{out.dtype.base_dtype!r} after 1 iteration. tf.cast converts.")
         if not _covers(shape, out.static):
             raise ValueError(
-                f"Input tensor '{value.name}' enters the loop with shape {shapes.TensorShape(shape)}, but has shape "
-                f"{shapes.TensorShape(out.static)} after one iteration. To allow the shape to vary across iterations, use the "
+                f"Input tensor '{value.name}' enters the loop with shape {TensorShape(shape)}, but has shape "
+                f"{TensorShape(out.static)} after one iteration. To allow the shape to vary across iterations, use the "
                 "`shape_invariants` argument of tf.while_loop to specify a less-specific shape.")
 
 

@@ -10,8 +10,8 @@ from ...core.deprecation import either
 from ...core.export import export
 from ...core.make import make
 from ...core.tensor import Tensor
+from ..array.axes import expand_dims, squeeze
 from ..array.joining import concat
-from ..array.layout import expand_dims, squeeze
 from . import conv_ops as ops
 
 
@@ -23,12 +23,13 @@ def padding_of(padding: Any, data_format: str | None = None) -> tuple[str, list[
             raise ValueError(f"When `padding` is a list, it must be a list of size 4 of pairs of integers. Received: padding={padding}")
         channels = flat[2:4] if data_format == "NCHW" else flat[6:8]
         if flat[:2] != [0, 0] or channels != [0, 0]:
-            raise ValueError(f"batch and channel paddings must be zero, got padding={padding}")
+            raise ValueError(f"Nonzero explicit padding in the batch or depth dimensions is not supported, got padding={padding}")
+        if min(flat) < 0:
+            raise ValueError(f"All elements of explicit_paddings must be nonnegative, got padding={padding}")
         return ("VALID", []) if not any(flat) else ("EXPLICIT", flat)
     word = padding.decode() if isinstance(padding, bytes) else padding
     if not isinstance(word, str):
         raise TypeError(f"`padding` must be \"SAME\", \"VALID\" or a list of pairs, not {padding!r}")
-    word = word.upper()
     if word not in ("SAME", "VALID"):
         raise ValueError(f"Value for attr 'padding' of \"{padding}\" is not in the list of allowed values: "
                          '"SAME", "VALID", "EXPLICIT"')

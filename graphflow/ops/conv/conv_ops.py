@@ -6,9 +6,12 @@ from typing import Any
 
 from ...core.dtypes import DType, int32, int64
 from ...core.make import make
-from ...core.op import Op, Shape, Spec, one_of, require
+from ...core.op import Op, Shape, Spec, one_of, one_word, require
+from ...core.operation import Operation
+from ...core.shapes import describe
+from ...kernels.contract import Namespace
+from ..array.axes import shape_n
 from ..array.basic import shape_internal
-from ..array.layout import shape_n
 from ..dtype_sets import FLOATING
 from .geometry import assemble, channel, check_lists, from_last, output_space, rank_is, spatial, to_last, window_of
 
@@ -20,22 +23,24 @@ class _Flat(Op):
     """The attributes of the ops with two spatial axes."""
     strides: list[int]
     use_cudnn_on_gpu: bool = True
-    padding: str
+    padding: str = one_word("SAME", "VALID", "EXPLICIT")
     explicit_paddings: list[int] = ()  # type: ignore[assignment]
-    data_format: str = "NHWC"
+    data_format: str = one_word("NHWC", "NCHW", default="NHWC")
     dilations: list[int] = _ONES  # type: ignore[assignment]
 
 
 class _Deep(Op):
     """The attributes of the ops with three spatial axes."""
     strides: list[int]
-    padding: str
-    data_format: str = "NDHWC"
+    padding: str = one_word("SAME", "VALID")
+    data_format: str = one_word("NDHWC", "NCDHW", default="NDHWC")
     dilations: list[int] = (1, *_ONES)  # type: ignore[assignment]
 
 
 class _Conv(Op):
     """Shapes and kernels of the forward op; `axes` counts the spatial axes."""
+    data_format: Any
+    T: Any
     axes = 2
 
     def infer(self, x: Spec, filters: Spec) -> Spec:
@@ -56,7 +61,7 @@ class _Conv(Op):
         space = output_space(self, spatial(sizes, self.data_format), size[:-2])
         return Spec(self.T, assemble(sizes[0], space, size[-1], self.data_format))
 
-    def kernel(self, xp: Any, x: Any, filters: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, filters: Any) -> Any:
         x = to_last(xp, x, self.data_format)
         y = xp.conv(x, filters, window_of(self, x.shape[1:-1], filters.shape[:-2]))
         return from_last(xp, y, self.data_format)
@@ -67,6 +72,9 @@ class _Conv(Op):
 
 class _ByInput(Op):
     """Gradient by the input: also the transposed convolution."""
+    strides: Any
+    data_format: Any
+    T: Any
 
     def infer(self, sizes: Any, filters: Spec, dy: Spec) -> Spec:
         rank = len(self.strides)
@@ -91,7 +99,7 @@ class _ByInput(Op):
                     f"out_backprop of spatial shape {list(given)} does not fit the output {list(space)} of input_sizes {list(shape)}")
         return Spec(self.T, shape)
 
-    def kernel(self, xp: Any, sizes: Any, filters: Any, dy: Any) -> Any:
+    def kernel(self, xp: Namespace, sizes: Any, filters: Any, dy: Any) -> Any:
         shape = tuple(int(n) for n in sizes)
         dy = to_last(xp, dy, self.data_format)
         space = spatial(shape, self.data_format) if len(shape) == len(dy.shape) else shape
@@ -103,12 +111,21 @@ class _ByInput(Op):
 
 class _ByFilter(Op):
     """Gradient by the filter."""
+    strides: Any
+    T: Any
+    data_format: Any
 
     def infer(self, x: Spec, sizes: Any, dy: Spec) -> Spec:
         check_lists(self, len(self.strides), "strides", "dilations")
         return Spec(self.T, (sizes.partial if sizes.value is None else tuple(int(n) for n in sizes.value)) or (None,) * len(self.strides))
 
-    def kernel(self, xp: Any, x: Any, sizes: Any, dy: Any) -> Any:
+    def check(self, x: Spec, sizes: Any, dy: Spec) -> None:
+        for spec in (x, dy):
+            rank_is(spec.shape, len(self.strides))
+        require(not x.shape or not dy.shape or x.shape[0] == dy.shape[0],
+                f"input and out_backprop must have the same batch size, got {describe(x.shape)} and {describe(dy.shape)}")
+
+    def kernel(self, xp: Namespace, x: Any, sizes: Any, dy: Any) -> Any:
         shape = tuple(int(n) for n in sizes)
         x, dy = to_last(xp, x, self.data_format), to_last(xp, dy, self.data_format)
         return xp.conv_filter_gradient(x, dy, shape, window_of(self, x.shape[1:-1], shape[:-2]))
@@ -124,18 +141,18 @@ class Conv2D(_Conv, _Flat, sig="input: T, filter: T -> output: T"):
     """Two-dimensional cross-correlation with a bank of filters [height, width, in, out]."""
     T: DType = one_of(_TYPES)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         x, filters = op.inputs
         x_shape, filter_shape = shape_n([x, filters])
         more = _settings(self)
         return make(Conv2DBackpropInput, x_shape, filters, dy, **more), make(Conv2DBackpropFilter, x, filter_shape, dy, **more)
 
 
-class Conv2DBackpropInput(_ByInput, _Flat, sig="input_sizes: int32, filter: T, out_backprop: T -> output: T", static=("input_sizes",)):
+class Conv2DBackpropInput(_ByInput, _Flat, sig="input_sizes: int32, filter: T, out_backprop: T -> output: T", static={"input_sizes": 1}):
     """Gradient of Conv2D by its input."""
     T: DType = one_of(_TYPES)
 
-    def grad(self, op: Any, ddx: Any) -> Any:
+    def grad(self, op: Operation, ddx: Any) -> Any:
         _, filters, dy = op.inputs
         more = _settings(self)
         return None, make(Conv2DBackpropFilter, ddx, shape_internal(filters), dy, **more), make(Conv2D, ddx, filters, **more)
@@ -144,11 +161,11 @@ class Conv2DBackpropInput(_ByInput, _Flat, sig="input_sizes: int32, filter: T, o
         return 2 * prod(inputs[2]) * prod(inputs[1][:-1])
 
 
-class Conv2DBackpropFilter(_ByFilter, _Flat, sig="input: T, filter_sizes: int32, out_backprop: T -> output: T", static=("filter_sizes",)):
+class Conv2DBackpropFilter(_ByFilter, _Flat, sig="input: T, filter_sizes: int32, out_backprop: T -> output: T", static={"filter_sizes": 1}):
     """Gradient of Conv2D by its filters."""
     T: DType = one_of(FLOATING)
 
-    def grad(self, op: Any, ddw: Any) -> Any:
+    def grad(self, op: Operation, ddw: Any) -> Any:
         x, _, dy = op.inputs
         more = _settings(self)
         return make(Conv2DBackpropInput, shape_internal(x), ddw, dy, **more), None, make(Conv2D, x, ddw, **more)
@@ -162,29 +179,30 @@ class Conv3D(_Conv, _Deep, sig="input: T, filter: T -> output: T"):
     axes = 3
     T: DType = one_of(FLOATING)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         x, filters = op.inputs
         x_shape, filter_shape = shape_n([x, filters])
         more = _settings(self)
         return make(Conv3DBackpropInputV2, x_shape, filters, dy, **more), make(Conv3DBackpropFilterV2, x, filter_shape, dy, **more)
 
 
-class Conv3DBackpropInputV2(_ByInput, _Deep, sig="input_sizes: Tshape, filter: T, out_backprop: T -> output: T", static=("input_sizes",)):
+class Conv3DBackpropInputV2(_ByInput, _Deep, sig="input_sizes: Tshape, filter: T, out_backprop: T -> output: T", static={"input_sizes": 1}):
     """Gradient of Conv3D by its input."""
     T: DType = one_of(FLOATING)
     Tshape: DType = one_of(int32, int64, default=int32)
 
-    def grad(self, op: Any, ddx: Any) -> Any:
+    def grad(self, op: Operation, ddx: Any) -> Any:
         _, filters, dy = op.inputs
         more = _settings(self)
         return None, make(Conv3DBackpropFilterV2, ddx, shape_internal(filters), dy, **more), make(Conv3D, ddx, filters, **more)
 
 
-class Conv3DBackpropFilterV2(_ByFilter, _Deep, sig="input: T, filter_sizes: int32, out_backprop: T -> output: T", static=("filter_sizes",)):
+class Conv3DBackpropFilterV2(_ByFilter, _Deep, sig="input: T, filter_sizes: int32, out_backprop: T -> output: T",
+                             static={"filter_sizes": 1}):
     """Gradient of Conv3D by its filters."""
     T: DType = one_of(FLOATING)
 
-    def grad(self, op: Any, ddw: Any) -> Any:
+    def grad(self, op: Operation, ddw: Any) -> Any:
         x, _, dy = op.inputs
         more = _settings(self)
         return make(Conv3DBackpropInputV2, shape_internal(x), ddw, dy, **more), None, make(Conv3D, x, ddw, **more)

@@ -4,14 +4,16 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from ...core import context
+from ...core import context, shapes
 from ...core.convert import convert_to_tensor
 from ...core.deprecation import either
 from ...core.dtypes import DType
 from ...core.export import export
 from ...core.make import make
-from ...core.op import Op, Spec, one_of, require
+from ...core.op import Op, Spec, one_of, one_word, require
+from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 from ..array.basic import shape_internal
 from ..dtype_sets import FLOATING
 from .conv import conv2d, full_list, padding_of
@@ -29,16 +31,13 @@ class _Depthwise(Op):
     """The attributes that the op and its gradients share."""
     T: DType = one_of(FLOATING)
     strides: list[int]
-    padding: str
+    padding: str = one_word("SAME", "VALID", "EXPLICIT")
     explicit_paddings: list[int] = ()  # type: ignore[assignment]
-    data_format: str = "NHWC"
+    data_format: str = one_word("NHWC", "NCHW", default="NHWC")
     dilations: list[int] = _ONES  # type: ignore[assignment]
 
-
-class DepthwiseConv2dNative(_Depthwise, sig="input: T, filter: T -> output: T"):
-    """Each channel with filters [height, width, channels, multiplier]; output channel c M + m is filter m of channel c."""
-
-    def infer(self, x: Spec, filters: Spec) -> Spec:
+    def output(self, x: Spec, filters: Spec) -> Spec:
+        """What the convolution gives."""
         check_lists(self, 4, "strides", "dilations")
         rank_is(x.shape, 4)
         rank_is(filters.shape, 4)
@@ -50,11 +49,26 @@ class DepthwiseConv2dNative(_Depthwise, sig="input: T, filter: T -> output: T"):
         many = None if depth is None or size[3] is None else depth * size[3]
         return Spec(self.T, assemble(sizes[0], output_space(self, spatial(sizes, self.data_format), size[:2]), many, self.data_format))
 
-    def kernel(self, xp: Any, x: Any, filters: Any) -> Any:
+    def check_gradient(self, x: Any, filters: Any, dy: Spec) -> None:
+        """ValueError unless dy has the shape of the convolution of an x and filters of those shapes, or something is empty."""
+        if x is None or filters is None or 0 in (*x, *filters, *(dy.shape or ())) or None in (*x, *filters):
+            return
+        wanted = self.output(Spec(self.T, tuple(map(int, x))), Spec(self.T, tuple(map(int, filters)))).shape
+        require(shapes.compatible(dy.shape, wanted),
+                f"Expected out_backprop shape to be {list(wanted or ())}, but got {list(dy.shape or ())}")
+
+
+class DepthwiseConv2dNative(_Depthwise, sig="input: T, filter: T -> output: T"):
+    """Each channel with filters [height, width, channels, multiplier]; output channel c M + m is filter m of channel c."""
+
+    def infer(self, x: Spec, filters: Spec) -> Spec:
+        return self.output(x, filters)
+
+    def kernel(self, xp: Namespace, x: Any, filters: Any) -> Any:
         x = to_last(xp, x, self.data_format)
         return from_last(xp, xp.depthwise_conv(x, filters, window_of(self, x.shape[1:-1], filters.shape[:2])), self.data_format)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         x, filters = op.inputs
         more = _settings(self)
         return (make(DepthwiseConv2dNativeBackpropInput, shape_internal(x), filters, dy, **more),
@@ -65,20 +79,24 @@ class DepthwiseConv2dNative(_Depthwise, sig="input: T, filter: T -> output: T"):
 
 
 class DepthwiseConv2dNativeBackpropInput(_Depthwise, sig="input_sizes: int32, filter: T, out_backprop: T -> output: T",
-                                         static=("input_sizes",)):
+                                         static={"input_sizes": 1}):
     """Gradient of DepthwiseConv2dNative by its input."""
 
     def infer(self, sizes: Any, filters: Spec, dy: Spec) -> Spec:
         return Spec(self.T, (sizes.partial if sizes.value is None else tuple(int(n) for n in sizes.value)) or (None,) * 4)
 
-    def kernel(self, xp: Any, sizes: Any, filters: Any, dy: Any) -> Any:
+    def check(self, sizes: Any, filters: Spec, dy: Spec) -> None:
+        if sizes.value is not None:
+            self.check_gradient(sizes.value, filters.shape, dy)
+
+    def kernel(self, xp: Namespace, sizes: Any, filters: Any, dy: Any) -> Any:
         shape = tuple(int(n) for n in sizes)
         space = spatial(shape, self.data_format)
         dx = xp.depthwise_input_gradient(filters, to_last(xp, dy, self.data_format),
                                          (shape[0], *space, channel(shape, self.data_format)), window_of(self, space, filters.shape[:2]))
         return from_last(xp, dx, self.data_format)
 
-    def grad(self, op: Any, ddx: Any) -> Any:
+    def grad(self, op: Operation, ddx: Any) -> Any:
         _, filters, dy = op.inputs
         more = _settings(self)
         return (None, make(DepthwiseConv2dNativeBackpropFilter, ddx, shape_internal(filters), dy, **more),
@@ -86,18 +104,22 @@ class DepthwiseConv2dNativeBackpropInput(_Depthwise, sig="input_sizes: int32, fi
 
 
 class DepthwiseConv2dNativeBackpropFilter(_Depthwise, sig="input: T, filter_sizes: int32, out_backprop: T -> output: T",
-                                          static=("filter_sizes",)):
+                                          static={"filter_sizes": 1}):
     """Gradient of DepthwiseConv2dNative by its filters."""
 
     def infer(self, x: Spec, sizes: Any, dy: Spec) -> Spec:
         return Spec(self.T, (sizes.partial if sizes.value is None else tuple(int(n) for n in sizes.value)) or (None,) * 4)
 
-    def kernel(self, xp: Any, x: Any, sizes: Any, dy: Any) -> Any:
+    def check(self, x: Spec, sizes: Any, dy: Spec) -> None:
+        if sizes.value is not None:
+            self.check_gradient(x.shape, sizes.value, dy)
+
+    def kernel(self, xp: Namespace, x: Any, sizes: Any, dy: Any) -> Any:
         shape = tuple(int(n) for n in sizes)
         x, dy = to_last(xp, x, self.data_format), to_last(xp, dy, self.data_format)
         return xp.depthwise_filter_gradient(x, dy, shape, window_of(self, x.shape[1:-1], shape[:2]))
 
-    def grad(self, op: Any, ddw: Any) -> Any:
+    def grad(self, op: Operation, ddw: Any) -> Any:
         x, _, dy = op.inputs
         more = _settings(self)
         return (make(DepthwiseConv2dNativeBackpropInput, shape_internal(x), ddw, dy, **more), None,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...core.op import Shape, require
+from ...kernels.contract import Namespace
 from ...kernels.windows import Window, window
 
 
@@ -25,12 +26,12 @@ def assemble(batch: Any, space: Sequence[Any], channels: Any, data_format: str) 
     return (batch, channels, *space) if channels_first(data_format) else (batch, *space, channels)
 
 
-def to_last(xp: Any, x: Any, data_format: str) -> Any:
+def to_last(xp: Namespace, x: Any, data_format: str) -> Any:
     """A view with the channels last."""
     return xp.transpose(x, (0, *range(2, len(x.shape)), 1)) if channels_first(data_format) else x
 
 
-def from_last(xp: Any, x: Any, data_format: str) -> Any:
+def from_last(xp: Namespace, x: Any, data_format: str) -> Any:
     """The reverse of to_last."""
     return xp.transpose(x, (0, len(x.shape) - 1, *range(1, len(x.shape) - 1))) if channels_first(data_format) else x
 
@@ -69,9 +70,7 @@ def output_space(op: Any, inputs: Sequence[int | None], size: Sequence[int | Non
 
 
 def check_lists(op: Any, rank: int, *names: str) -> None:
-    """Each named list attribute has one positive entry per axis, and 1 for batch and channels; padding and layout are known words."""
-    one_of_words(op, "padding", ("SAME", "VALID", "EXPLICIT"))
-    one_of_words(op, "data_format", ("NHWC", "NCHW") if rank == 4 else ("NDHWC", "NCDHW"))
+    """Each named list attribute has one positive entry per axis, and 1 for batch and channels."""
     for name in names:
         values = getattr(op, name)
         require(len(values) == rank, f"{type(op).__name__} requires the {name} attribute to contain {rank} values, but got: "
@@ -83,11 +82,9 @@ def check_lists(op: Any, rank: int, *names: str) -> None:
                     f"got {list(values)}")
 
 
-def one_of_words(op: Any, name: str, words: tuple[str, ...]) -> None:
-    """ValueError in TF1's words unless the attribute is one of `words`."""
-    value = getattr(op, name)
-    require(value in words, f"Attr '{name}' of '{type(op).__name__}' Op passed string '{value}' not in: "
-            + ", ".join(f'"{word}"' for word in words) + ".")
+def check_padding(padding: Any) -> None:
+    """ValueError for other paddings than these two, where functions move blocks of pixels about."""
+    require(padding in ("SAME", "VALID"), f'`padding` must be "SAME" or "VALID", not {padding!r}')
 
 
 def rank_is(shape: Shape, rank: int) -> None:

@@ -9,8 +9,11 @@ from ...core.deprecation import either
 from ...core.dtypes import DType
 from ...core.export import export
 from ...core.make import make
-from ...core.op import Op, Spec, one_of, require
+from ...core.op import Op, Spec, one_of, one_word, require
+from ...core.operation import Operation
+from ...core.shapes import compatible, describe
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 from ...kernels.windows import Window, window
 from .. import functions as F
 from ..dtype_sets import REAL
@@ -23,25 +26,38 @@ def _window(op: Any, inputs: Any, size: Any) -> Window:
     return window(inputs, size, op.strides[1:3], op.padding, op.rates[1:3])
 
 
+def _same_depth(x: Any, filters: Any) -> None:
+    depth, other = x.shape and x.shape[-1], filters.shape and filters.shape[-1]
+    require(depth is None or other is None or depth == other, f"Dimensions must be equal, but are {depth} and {other}: channels of input "
+            "and filter")
+
+
+def _check_gradient(op: Any, x: Any, filters: Any, dy: Any) -> None:
+    """dy has the shape of the output."""
+    output = Dilation2D.infer(op, x, filters)
+    require(compatible(dy.shape, output.shape), f"out_backprop has shape {describe(dy.shape)}, the dilation {describe(output.shape)}")
+
+
 class Dilation2D(Op, sig="input: T, filter: T -> output: T"):
     """The largest input + filter over each window."""
     T: DType = one_of(REAL)
     strides: list[int]
     rates: list[int]
-    padding: str
+    padding: str = one_word("SAME", "VALID")
 
     def infer(self, x: Any, filters: Any) -> Spec:
         rank_is(x.shape, 4)
         rank_is(filters.shape, 3)
         require(len(self.strides) == len(self.rates) == 4, "Dilation2D requires strides and rates of 4 values")
+        _same_depth(x, filters)
         if x.shape is None or filters.shape is None or None in (*x.shape[1:3], *filters.shape[:2]):
             return Spec(self.T, (x.shape[0] if x.shape else None, None, None, x.shape[3] if x.shape else None))
         return Spec(self.T, (x.shape[0], *_window(self, x.shape[1:3], filters.shape[:2]).outputs(x.shape[1:3]), x.shape[3]))
 
-    def kernel(self, xp: Any, x: Any, filters: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, filters: Any) -> Any:
         return xp.dilation(x, filters, _window(self, x.shape[1:3], filters.shape[:2]))
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         more: dict[str, Any] = {"strides": self.strides, "rates": self.rates, "padding": self.padding}
         return (make(Dilation2DBackpropInput, *op.inputs, dy, **more), make(Dilation2DBackpropFilter, *op.inputs, dy, **more))
 
@@ -54,12 +70,14 @@ class Dilation2DBackpropInput(Op, sig="input: T, filter: T, out_backprop: T -> i
     T: DType = one_of(REAL)
     strides: list[int]
     rates: list[int]
-    padding: str
+    padding: str = one_word("SAME", "VALID")
 
     def infer(self, x: Spec, filters: Spec, dy: Spec) -> Spec:
         return x
 
-    def kernel(self, xp: Any, x: Any, filters: Any, dy: Any) -> Any:
+    check = _check_gradient
+
+    def kernel(self, xp: Namespace, x: Any, filters: Any, dy: Any) -> Any:
         return xp.dilation_input_gradient(x, filters, dy, _window(self, x.shape[1:3], filters.shape[:2]))
 
 
@@ -68,12 +86,14 @@ class Dilation2DBackpropFilter(Op, sig="input: T, filter: T, out_backprop: T -> 
     T: DType = one_of(REAL)
     strides: list[int]
     rates: list[int]
-    padding: str
+    padding: str = one_word("SAME", "VALID")
 
     def infer(self, x: Spec, filters: Spec, dy: Spec) -> Spec:
         return filters
 
-    def kernel(self, xp: Any, x: Any, filters: Any, dy: Any) -> Any:
+    check = _check_gradient
+
+    def kernel(self, xp: Namespace, x: Any, filters: Any, dy: Any) -> Any:
         return xp.dilation_filter_gradient(x, filters, dy, _window(self, x.shape[1:3], filters.shape[:2]))
 
 

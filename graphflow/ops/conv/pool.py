@@ -9,19 +9,22 @@ import numpy as np
 from ...core import context
 from ...core.convert import convert_to_tensor
 from ...core.deprecation import either
-from ...core.dtypes import DType, as_dtype, bfloat16, float16, float32, int32, int64
+from ...core.dtypes import DType, as_dtype, float32, int32, int64
 from ...core.export import export
 from ...core.make import make
-from ...core.op import REGISTRY, Op, Spec, one_of
+from ...core.op import REGISTRY, Op, Spec, one_of, one_word, require
+from ...core.operation import Operation
+from ...core.outcomes import Several
+from ...core.shapes import compatible
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
+from ..array.axes import expand_dims, squeeze
 from ..array.basic import shape_internal, stop_gradient
 from ..array.fill import zeros_like
-from ..array.layout import expand_dims, squeeze
-from ..dtype_sets import FLOATING, REAL
+from ..dtype_sets import FLOATING, NARROW, REAL
 from .conv import full_list, padding_of
+from .depth_pool import as_rows, check_depth, deep, depth_window
 from .geometry import assemble, channel, check_lists, from_last, output_space, rank_is, spatial, to_last, window_of
-
-_HALVES = (bfloat16, float16, float32)
 
 
 def _settings(op: Op) -> dict[str, Any]:
@@ -33,11 +36,40 @@ class _Windowed(Op):
     """What all pools and their gradients have."""
     ksize: list[int]
     strides: list[int]
-    padding: str
+    padding: str = one_word("SAME", "VALID")
     data_format = "NHWC"    # a field where the op type has that attribute
 
     def window(self, space: Any) -> Any:
-        return window_of(self, space, spatial(self.ksize, self.data_format))
+        return window_of(self, space, spatial(self.ksize, self.data_format)).trimmed(space)[0]
+
+    def laid_out(self, xp: Namespace, *images: Any) -> tuple[Any, tuple[Any, ...]]:
+        """The window, and the images as the kernels take them: channels last, or as rows of them where these are pooled."""
+        last = [to_last(xp, image, self.data_format) for image in images]
+        if not deep(self):
+            return self.window(last[0].shape[1:-1]), tuple(last)
+        return depth_window(self, last[0].shape[3]), tuple(as_rows(xp, image) for image in last)
+
+    def put_back(self, xp: Namespace, result: Any, like: Any, channels: int) -> Any:
+        """What a kernel gave, in the layout of `like`, an input of the op."""
+        if deep(self):
+            pixels = to_last(xp, like, self.data_format).shape[:3]
+            result = xp.reshape(result, (*pixels, channels))
+        return from_last(xp, result, self.data_format)
+
+    def pooled(self, sizes: Any) -> tuple[Any, ...]:
+        """The shape of the pool's output for an input of shape `sizes`."""
+        if deep(self):
+            groups = channel(sizes, self.data_format) // channel(self.ksize, self.data_format)
+            return assemble(sizes[0], spatial(sizes, self.data_format), groups, self.data_format)
+        space = output_space(self, spatial(sizes, self.data_format), spatial(self.ksize, self.data_format))
+        return assemble(sizes[0], space, channel(sizes, self.data_format), self.data_format)
+
+    def check_pooled(self, x: Spec, **given: Spec) -> None:
+        """ValueError for what has not the shape of x pooled."""
+        rank_is(x.shape, len(self.ksize))
+        wanted = None if x.shape is None else self.pooled(x.shape)
+        for name, spec in given.items():
+            require(compatible(spec.shape, wanted), f"Expected {name} shape to be {list(wanted or ())}, but got {list(spec.shape or ())}")
 
     def partner(self, ending: str, instead: str = "") -> Any:
         """The op type whose name is this one's with `ending` in place of `instead`: gradients of pools come in families."""
@@ -46,53 +78,78 @@ class _Windowed(Op):
 
 class _Pool(_Windowed):
     """Output shape and kernel of the forward ops."""
+    T: Any
     pool = "max_pool"
 
     def infer(self, x: Spec) -> Any:
         rank = len(self.ksize)
-        check_lists(self, rank, "ksize", "strides")
+        pooled = deep(self) and len(self.ksize) == 4 and self.pool == "max_pool" and not hasattr(self, "Targmax")
+        check_lists(self, rank, "ksize", *([] if pooled else ["strides"]))
+        require(self.ksize[0] == 1, f"Pooling is not yet supported on the batch dimension, got ksize {list(self.ksize)}")
         rank_is(x.shape, rank)
         sizes: Any = x.shape or (None,) * rank
+        if pooled:
+            check_depth(self, sizes)
+            channels = channel(sizes, self.data_format)
+            groups = None if channels is None else channels // channel(self.ksize, self.data_format)
+            return Spec(self.T, assemble(sizes[0], spatial(sizes, self.data_format), groups, self.data_format))
+        require(not deep(self), f"Pooling over channels: {type(self).__name__} has no windows along them, got ksize {list(self.ksize)}")
         space = output_space(self, spatial(sizes, self.data_format), spatial(self.ksize, self.data_format))
         return Spec(self.T, assemble(sizes[0], space, channel(sizes, self.data_format), self.data_format))
 
-    def kernel(self, xp: Any, x: Any) -> Any:
-        x = to_last(xp, x, self.data_format)
-        return from_last(xp, getattr(xp, self.pool)(x, self.window(x.shape[1:-1])), self.data_format)
+    def kernel(self, xp: Namespace, x: Any) -> Any:
+        window, (rows,) = self.laid_out(xp, x)
+        channels = channel(x.shape, self.data_format) // channel(self.ksize, self.data_format)
+        return self.put_back(xp, getattr(xp, self.pool)(rows, window), x, channels)
 
 
 class _MaxPool(_Pool):
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         more = {"explicit_paddings": self.explicit_paddings} if hasattr(self, "explicit_paddings") else {}
         return (make(self.partner("Grad"), op.inputs[0], op.outputs[0], dy, **_settings(self), **more),)
 
 
 class _MaxGrad(_Windowed):
-    """(x, y, dy) -> dx: dy at the first largest element of each window."""
+    """(x, y, dy) -> dx: dy at the first largest element of each window.
+
+    Two-dimensional ones look for the maximum themselves, as TensorFlow's do, so that a fed y does not count; in a plan with the pool
+    it is the pool's node.
+    """
+    T: Any
 
     def infer(self, x: Spec, y: Spec, dy: Spec) -> Spec:
         return Spec(self.T, x.shape)
 
-    def kernel(self, xp: Any, x: Any, y: Any, dy: Any) -> Any:
-        x, y, dy = (to_last(xp, each, self.data_format) for each in (x, y, dy))
-        return from_last(xp, xp.max_pool_gradient(x, y, dy, self.window(x.shape[1:-1])), self.data_format)
+    def check(self, x: Spec, y: Spec, dy: Spec) -> None:
+        self.check_pooled(x, orig_output=y, grad=dy)
 
-    def grad(self, op: Any, ddx: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, y: Any, dy: Any) -> Any:
+        window, (rows, y, dy) = self.laid_out(xp, x, y, dy)
+        if len(window.size) == 2:
+            y = xp.max_pool(rows, window)
+        return self.put_back(xp, xp.max_pool_gradient(rows, y, dy, window), x, channel(x.shape, self.data_format))
+
+    def grad(self, op: Operation, ddx: Any) -> Any:
         x, y, _ = op.inputs
         return zeros_like(x), zeros_like(y), make(self.partner("Grad"), x, y, ddx, **_settings(self))
 
 
 class _MaxGradGrad(_Windowed):
     """(x, y, ddx) -> ddy: ddx at the first largest element of each window."""
+    T: Any
 
     def infer(self, x: Spec, y: Spec, ddx: Spec) -> Spec:
         return Spec(self.T, y.shape)
 
-    def kernel(self, xp: Any, x: Any, y: Any, ddx: Any) -> Any:
-        x, y, ddx = (to_last(xp, each, self.data_format) for each in (x, y, ddx))
-        return from_last(xp, xp.max_pool_gradient_gradient(x, y, ddx, self.window(x.shape[1:-1])), self.data_format)
+    def check(self, x: Spec, y: Spec, ddx: Spec) -> None:
+        self.check_pooled(x, orig_output=y)
+        require(compatible(ddx.shape, x.shape), f"Expected grad shape to be {list(x.shape or ())}, but got {list(ddx.shape or ())}")
 
-    def grad(self, op: Any, dddy: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, y: Any, ddx: Any) -> Any:
+        window, rows = self.laid_out(xp, x, y, ddx)
+        return self.put_back(xp, xp.max_pool_gradient_gradient(*rows, window), y, channel(y.shape, self.data_format))
+
+    def grad(self, op: Operation, dddy: Any) -> Any:
         x, y, _ = op.inputs
         return zeros_like(x), zeros_like(y), make(self.partner("", "Grad"), x, y, dddy, **_settings(self))
 
@@ -100,31 +157,40 @@ class _MaxGradGrad(_Windowed):
 class _AvgPool(_Pool):
     pool = "avg_pool"
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (make(self.partner("Grad"), shape_internal(op.inputs[0]), dy, **_settings(self)),)
 
 
 class _AvgGrad(_Windowed):
     """(shape of x, dy) -> dx: dy shared among each window's elements."""
+    T: Any
 
     def infer(self, shape: Any, dy: Spec) -> Spec:
         known = shape.partial if shape.value is None else tuple(int(n) for n in shape.value)
         return Spec(self.T, known or (None,) * len(self.ksize))
 
-    def kernel(self, xp: Any, shape: Any, dy: Any) -> Any:
+    def check(self, shape: Any, dy: Spec) -> None:
+        rank_is(dy.shape, len(self.ksize))
+        if shape.value is not None and dy.shape and 0 not in dy.shape:
+            sizes = tuple(int(n) for n in shape.value)
+            for what, a, b in (("batch", sizes[0], dy.shape[0]), ("depth", *(channel(s, self.data_format) for s in (sizes, dy.shape)))):
+                require(a == b, f"orig_input and grad must have the same {what} size, got {list(sizes)} and {list(dy.shape)}")
+
+    def kernel(self, xp: Namespace, shape: Any, dy: Any) -> Any:
         sizes = tuple(int(n) for n in shape)
         space = spatial(sizes, self.data_format)
         dx = xp.avg_pool_gradient(to_last(xp, dy, self.data_format), (sizes[0], *space, channel(sizes, self.data_format)),
                                   self.window(space))
         return from_last(xp, dx, self.data_format)
 
-    def grad(self, op: Any, ddx: Any) -> Any:
+    def grad(self, op: Operation, ddx: Any) -> Any:
         return stop_gradient(op.inputs[0]), make(self.partner("", "Grad"), ddx, **_settings(self))
 
 
 class MaxPool(_MaxPool, sig="input: T -> output: T"):
     """The largest element of each window."""
-    data_format: str = "NHWC"
+    words = {"padding": ("SAME", "VALID", "EXPLICIT")}
+    data_format: str = one_word("NHWC", "NCHW", "NCHW_VECT_C", default="NHWC")
     explicit_paddings: list[int] = ()  # type: ignore[assignment]
     T: DType = one_of(REAL, default=float32)
 
@@ -134,7 +200,8 @@ class MaxPool(_MaxPool, sig="input: T -> output: T"):
 
 class MaxPoolGrad(_MaxGrad, sig="orig_input: T, orig_output: T, grad: T -> output: T"):
     """The gradient of MaxPool."""
-    data_format: str = "NHWC"
+    words = {"padding": ("SAME", "VALID", "EXPLICIT")}
+    data_format: str = one_word("NHWC", "NCHW", default="NHWC")
     explicit_paddings: list[int] = ()  # type: ignore[assignment]
     T: DType = one_of(REAL, default=float32)
 
@@ -144,22 +211,22 @@ class MaxPoolGrad(_MaxGrad, sig="orig_input: T, orig_output: T, grad: T -> outpu
 
 class MaxPoolGradGrad(_MaxGradGrad, sig="orig_input: T, orig_output: T, grad: T -> output: T"):
     """The gradient of MaxPoolGrad."""
-    data_format: str = "NHWC"
+    data_format: str = one_word("NHWC", "NCHW", default="NHWC")
     T: DType = one_of(REAL)
 
 
 class AvgPool(_AvgPool, sig="value: T -> output: T"):
     """The mean of each window's elements inside the input."""
-    data_format: str = "NHWC"
+    data_format: str = one_word("NHWC", "NCHW", default="NHWC")
     T: DType = one_of(FLOATING)
 
     def flops(self, inputs: Any, outputs: Any) -> int:
         return prod(outputs[0]) * prod(self.ksize)
 
 
-class AvgPoolGrad(_AvgGrad, sig="orig_input_shape: int32, grad: T -> output: T", static=("orig_input_shape",)):
+class AvgPoolGrad(_AvgGrad, sig="orig_input_shape: int32, grad: T -> output: T", static={"orig_input_shape": 1}):
     """The gradient of AvgPool."""
-    data_format: str = "NHWC"
+    data_format: str = one_word("NHWC", "NCHW", default="NHWC")
     T: DType = one_of(FLOATING)
 
     def flops(self, inputs: Any, outputs: Any) -> int:
@@ -168,36 +235,36 @@ class AvgPoolGrad(_AvgGrad, sig="orig_input_shape: int32, grad: T -> output: T",
 
 class MaxPool3D(_MaxPool, sig="input: T -> output: T"):
     """The largest element of each box."""
-    data_format: str = "NDHWC"
-    T: DType = one_of(_HALVES)
+    data_format: str = one_word("NDHWC", "NCDHW", default="NDHWC")
+    T: DType = one_of(NARROW)
 
 
 class MaxPool3DGrad(_MaxGrad, sig="orig_input: TInput, orig_output: TInput, grad: T -> output: T"):
     """The gradient of MaxPool3D."""
-    data_format: str = "NDHWC"
-    T: DType = one_of(_HALVES, default=float32)
-    TInput: DType = one_of(_HALVES, default=float32)
+    data_format: str = one_word("NDHWC", "NCDHW", default="NDHWC")
+    T: DType = one_of(NARROW, default=float32)
+    TInput: DType = one_of(NARROW, default=float32)
 
 
 class MaxPool3DGradGrad(_MaxGradGrad, sig="orig_input: T, orig_output: T, grad: T -> output: T"):
     """The gradient of MaxPool3DGrad."""
-    data_format: str = "NDHWC"
+    data_format: str = one_word("NDHWC", "NCDHW", default="NDHWC")
     T: DType = one_of(REAL)
 
 
 class AvgPool3D(_AvgPool, sig="input: T -> output: T"):
     """The mean of each box's elements inside the input."""
-    data_format: str = "NDHWC"
+    data_format: str = one_word("NDHWC", "NCDHW", default="NDHWC")
     T: DType = one_of(FLOATING)
 
 
-class AvgPool3DGrad(_AvgGrad, sig="orig_input_shape: int32, grad: T -> output: T", static=("orig_input_shape",)):
+class AvgPool3DGrad(_AvgGrad, sig="orig_input_shape: int32, grad: T -> output: T", static={"orig_input_shape": 1}):
     """The gradient of AvgPool3D."""
-    data_format: str = "NDHWC"
+    data_format: str = one_word("NDHWC", "NCDHW", default="NDHWC")
     T: DType = one_of(FLOATING)
 
 
-class MaxPoolWithArgmax(_Pool, sig="input: T -> output: T, argmax: Targmax"):
+class MaxPoolWithArgmax(_Pool, Several, sig="input: T -> output: T, argmax: Targmax"):
     """The largest element of each window, and its flat place."""
     Targmax: DType = one_of(int32, int64, default=int64)
     include_batch_in_index: bool = False
@@ -207,11 +274,11 @@ class MaxPoolWithArgmax(_Pool, sig="input: T -> output: T, argmax: Targmax"):
         y = super().infer(x)
         return y, Spec(self.Targmax, y.shape)
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         win = window_of(self, x.shape[1:-1], self.ksize[1:-1])
         return xp.max_pool(x, win), xp.astype(xp.max_pool_positions(x, win, self.include_batch_in_index), self.Targmax.np)
 
-    def grad(self, op: Any, dy: Any, _: Any = None) -> Any:
+    def grad(self, op: Operation, dy: Any, _: Any = None) -> Any:
         return (make(MaxPoolGradWithArgmax, op.inputs[0], dy, op.outputs[1], ksize=self.ksize, strides=self.strides,
                      padding=self.padding, include_batch_in_index=self.include_batch_in_index),)
 
@@ -220,7 +287,7 @@ class MaxPoolGradWithArgmax(Op, sig="input: T, grad: T, argmax: Targmax -> outpu
     """dy at the flat places."""
     ksize: list[int]
     strides: list[int]
-    padding: str
+    padding: str = one_word("SAME", "VALID")
     include_batch_in_index: bool = False
     Targmax: DType = one_of(int32, int64)
     T: DType = one_of(REAL)
@@ -228,7 +295,7 @@ class MaxPoolGradWithArgmax(Op, sig="input: T, grad: T, argmax: Targmax -> outpu
     def infer(self, x: Spec, dy: Spec, argmax: Spec) -> Spec:
         return x
 
-    def kernel(self, xp: Any, x: Any, dy: Any, argmax: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, dy: Any, argmax: Any) -> Any:
         places = xp.astype(xp.reshape(argmax, (x.shape[0], dy.size // max(1, x.shape[0]))), np.int64)
         if not self.include_batch_in_index:
             places = places + (np.arange(x.shape[0]) * (x.size // max(1, x.shape[0])))[:, None]
@@ -297,8 +364,7 @@ def avg_pool3d(input: Any, ksize: Any, strides: Any, padding: Any, data_format: 
 
 
 def _pool1d(cls: Any, input: Any, ksize: Any, strides: Any, padding: Any, data_format: str, scope: str) -> Tensor:
-    axis = 2 if data_format == "NCW" else 1
-    image = "NCHW" if data_format == "NCW" else "NHWC"
+    axis, image = (2, "NCHW") if data_format == "NCW" else (1, "NHWC")
 
     def widened(values: Any, what: str) -> list[int]:
         values = full_list(values, 1, image, what)
@@ -328,7 +394,7 @@ def max_pool_with_argmax(input: Any, ksize: Any, strides: Any, padding: Any, dat
     """(max_pool(input), flat places of the maxima): (y width + x) channels + c, plus the image's part if include_batch_in_index."""
     if data_format != "NHWC":
         raise ValueError(f"`data_format` values other  than 'NHWC' are not supported. Received: data_format={data_format}")
-    kind = as_dtype(either(Targmax, output_dtype, "Targmax", "output_dtype") or int64)
+    index_type = as_dtype(either(Targmax, output_dtype, "Targmax", "output_dtype") or int64)
     return make(MaxPoolWithArgmax, input, name=name, ksize=full_list(ksize, 2, None, "ksize"),
-                strides=full_list(strides, 2, None, "strides"), padding=padding_of(padding)[0], Targmax=kind,
+                strides=full_list(strides, 2, None, "strides"), padding=padding_of(padding)[0], Targmax=index_type,
                 include_batch_in_index=include_batch_in_index)

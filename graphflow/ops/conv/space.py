@@ -15,8 +15,10 @@ from ...core.dtypes import DType, int32
 from ...core.export import export
 from ...core.known import constant_value
 from ...core.make import make
-from ...core.op import Op, Shape, Spec, one_of, require, require_rank
+from ...core.op import Op, Shape, Spec, one_of, one_word, require, require_rank
+from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 from .. import functions as F
 from ..array.basic import shape_internal
 from ..array.joining import concat
@@ -24,11 +26,11 @@ from ..array.pad import with_border
 from ..array.stacking import stack
 from ..dtype_sets import INDEX
 from .conv import conv1d, conv2d, conv3d
-from .geometry import assemble, channels_first, from_last, spatial, to_last
+from .geometry import assemble, channels_first, check_padding, from_last, spatial, to_last
 from .pool import avg_pool, avg_pool1d, avg_pool3d, max_pool, max_pool1d, max_pool3d
 
 
-def _to_batch(xp: Any, x: Any, block: Sequence[int], pads: Any) -> Any:
+def _to_batch(xp: Namespace, x: Any, block: Sequence[int], pads: Any) -> Any:
     """[N, space..., rest] -> [prod(block) N, padded space / block..., rest]."""
     block, pads = [int(b) for b in block], [[int(p) for p in pair] for pair in pads]
     m = len(block)
@@ -44,7 +46,7 @@ def _to_batch(xp: Any, x: Any, block: Sequence[int], pads: Any) -> Any:
     return xp.reshape(moved, (x.shape[0] * math.prod(block), *split[::2], *rest))
 
 
-def _to_space(xp: Any, x: Any, block: Sequence[int], crops: Any) -> Any:
+def _to_space(xp: Namespace, x: Any, block: Sequence[int], crops: Any) -> Any:
     """The reverse of _to_batch: crops instead of pads."""
     block = [int(b) for b in block]
     m, count = len(block), int(np.prod(block, dtype=np.int64))
@@ -93,7 +95,8 @@ def _moved(shape: Shape, block: Any, edges: Any, into_batch: bool) -> Shape:
     return (batch, *out, *shape[1 + m:])
 
 
-class SpaceToBatchND(Op, sig="input: T, block_shape: Tblock_shape, paddings: Tpaddings -> output: T", static=("block_shape", "paddings")):
+class SpaceToBatchND(Op, sig="input: T, block_shape: Tblock_shape, paddings: Tpaddings -> output: T",
+                     static={"block_shape": 1, "paddings": 2}):
     """Blocks of the spatial axes become entries of the batch."""
     T: DType
     Tblock_shape: DType = one_of(INDEX, default=int32)
@@ -102,14 +105,14 @@ class SpaceToBatchND(Op, sig="input: T, block_shape: Tblock_shape, paddings: Tpa
     def infer(self, x: Spec, block: Any, pads: Any) -> Spec:
         return Spec(self.T, _moved(x.shape, block, pads, True))
 
-    def kernel(self, xp: Any, x: Any, block: Any, pads: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, block: Any, pads: Any) -> Any:
         return _to_batch(xp, x, block, pads)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return make(BatchToSpaceND, dy, op.inputs[1], op.inputs[2]), None, None
 
 
-class BatchToSpaceND(Op, sig="input: T, block_shape: Tblock_shape, crops: Tcrops -> output: T", static=("block_shape", "crops")):
+class BatchToSpaceND(Op, sig="input: T, block_shape: Tblock_shape, crops: Tcrops -> output: T", static={"block_shape": 1, "crops": 2}):
     """Entries of the batch become blocks of the spatial axes."""
     T: DType
     Tblock_shape: DType = one_of(INDEX, default=int32)
@@ -118,18 +121,19 @@ class BatchToSpaceND(Op, sig="input: T, block_shape: Tblock_shape, crops: Tcrops
     def infer(self, x: Spec, block: Any, crops: Any) -> Spec:
         return Spec(self.T, _moved(x.shape, block, crops, False))
 
-    def kernel(self, xp: Any, x: Any, block: Any, crops: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, block: Any, crops: Any) -> Any:
         return _to_space(xp, x, block, crops)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return make(SpaceToBatchND, dy, op.inputs[1], op.inputs[2]), None, None
 
 
 class SpaceToDepth(Op, sig="input: T -> output: T"):
     """Blocks of the spatial axes become channels."""
+    least = {"block_size": 2}
     T: DType
     block_size: int
-    data_format: str = "NHWC"
+    data_format: str = one_word("NHWC", "NCHW", "NCHW_VECT_C", default="NHWC")
 
     def infer(self, x: Spec) -> Spec:
         require(self.block_size >= 2, f"Value for attr 'block_size' of {self.block_size} must be at least minimum 2")
@@ -143,21 +147,22 @@ class SpaceToDepth(Op, sig="input: T -> output: T"):
         space = [None if n is None else n // b for n in spatial(x.shape, self.data_format)]
         return Spec(self.T, assemble(x.shape[0], space, None if depth is None else depth * b * b, self.data_format))
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         x, b = to_last(xp, x, self.data_format), self.block_size
         n, h, w, c = x.shape
         y = xp.transpose(xp.reshape(x, (n, h // b, b, w // b, b, c)), (0, 1, 3, 2, 4, 5))
         return from_last(xp, xp.reshape(y, (n, h // b, w // b, b * b * c)), self.data_format)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (make(DepthToSpace, dy, block_size=self.block_size, data_format=self.data_format),)
 
 
 class DepthToSpace(Op, sig="input: T -> output: T"):
     """Channels become blocks of the spatial axes."""
+    least = {"block_size": 2}
     T: DType
     block_size: int
-    data_format: str = "NHWC"
+    data_format: str = one_word("NHWC", "NCHW", "NCHW_VECT_C", default="NHWC")
 
     def infer(self, x: Spec) -> Spec:
         require(self.block_size >= 2, f"Value for attr 'block_size' of {self.block_size} must be at least minimum 2")
@@ -170,13 +175,13 @@ class DepthToSpace(Op, sig="input: T -> output: T"):
         space = [None if n is None else n * b for n in spatial(x.shape, self.data_format)]
         return Spec(self.T, assemble(x.shape[0], space, None if depth is None else depth // (b * b), self.data_format))
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         x, b = to_last(xp, x, self.data_format), self.block_size
         n, h, w, c = x.shape
         y = xp.transpose(xp.reshape(x, (n, h, w, b, b, c // (b * b))), (0, 1, 3, 2, 4, 5))
         return from_last(xp, xp.reshape(y, (n, h * b, w * b, c // (b * b))), self.data_format)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (make(SpaceToDepth, dy, block_size=self.block_size, data_format=self.data_format),)
 
 
@@ -272,8 +277,7 @@ def with_space_to_batch(input: Any, dilation_rate: Any, padding: Any, op: Callab
     padding "SAME" needs filter_shape. op is called as op(tensor, number of spatial axes, "VALID").
     """
     input = convert_to_tensor(input, name="input")
-    rates = convert_to_tensor(dilation_rate, int32, "dilation_rate")
-    rate = _known(rates, "dilation_rate")
+    rate = _known(rates := convert_to_tensor(dilation_rate, int32, "dilation_rate"), "dilation_rate")
     if (rate < 1).any():
         raise ValueError(f"`dilation_rate` must be positive, got {rate.tolist()}")
     first = 2 if (data_format or "").startswith("NC") else 1
@@ -282,14 +286,15 @@ def with_space_to_batch(input: Any, dilation_rate: Any, padding: Any, op: Callab
         return op(input, len(rate), padding)
     if axes != list(range(axes[0], axes[0] + len(axes))):
         raise NotImplementedError("with_space_to_batch over axes that are not neighbours is missing; transpose the input first")
-    base = np.zeros((len(rate), 2), np.int64)
-    if str(padding).upper() == "SAME":
+    check_padding(padding)
+    base, stacked = np.zeros((len(rate), 2), np.int64), None
+    if padding == "SAME":
         if filter_shape is None:
             raise ValueError("filter_shape must be specified for SAME padding")
         filter_shape = convert_to_tensor(filter_shape, int32, "filter_shape")
         reach = (_known(filter_shape, "filter_shape")[:len(rate)] - 1) * rate
         base = np.stack([reach // 2, reach - reach // 2], 1)
-    stacked = constant_op(base.tolist(), int32, name="stack") if str(padding).upper() == "SAME" else None
+        stacked = constant_op(base.tolist(), int32, name="stack")
     block = np.ones(axes[-1], np.int32)
     block[axes[0] - 1:] = rate
     static = input.static
@@ -354,12 +359,13 @@ def _per_axis(values: Any, axes: int, what: str) -> list[int]:
 @export("nn.atrous_conv2d")
 def atrous_conv2d(value: Any, filters: Any, rate: int, padding: Any, name: str | None = None) -> Tensor:
     """conv2d of stride 1 whose filter taps lie `rate` apart."""
-    return convolution(value, filters, str(padding).upper(), dilation_rate=[rate, rate], name=name)
+    return convolution(value, filters, padding, dilation_rate=[rate, rate], name=name)
 
 
 @export("nn.atrous_conv2d_transpose")
 def atrous_conv2d_transpose(value: Any, filters: Any, output_shape: Any, rate: int, padding: Any, name: str | None = None) -> Tensor:
     """The transpose of atrous_conv2d; filters is [height, width, out, in]."""
+    check_padding(padding)
     with context.default_graph().name_scope(name or "atrous_conv2d_transpose") as scope:
         return F.conv2d_transpose(value, filters, output_shape, [1, 1, 1, 1], padding, dilations=[1, rate, rate, 1], name=scope)
 
@@ -380,13 +386,13 @@ def pool(input: Any, window_shape: Any, pooling_type: str, padding: Any, dilatio
         raise ValueError("Input `pooling_type` must be MAX or AVG and `window_shape` have 1 to 3 entries. "
                          f"Received: {pooling_type}, {window}")
     first = (data_format or "").startswith("NC")
-    layout = {1: "NCW" if first else "NWC", 2: "NCHW" if first else "NHWC", 3: "NCDHW" if first else "NDHWC"}[axes]
+    full_format = {1: "NCW" if first else "NWC", 2: "NCHW" if first else "NHWC", 3: "NCDHW" if first else "NDHWC"}[axes]
     with context.default_graph().name_scope(name or pooling_type.lower() + "_pool") as scope:
         input = convert_to_tensor(input, name="input")
 
         def run(x: Tensor, _: Any, padding: Any) -> Tensor:
-            return kinds[pooling_type, axes](x, window, strides, padding, layout, name=scope)
+            return kinds[pooling_type, axes](x, window, strides, padding, full_format, name=scope)
 
-        if pooling_type == "AVG" and max(rate) > 1 and str(padding).upper() == "SAME":
-            raise NotImplementedError("dilated average pooling with SAME padding is missing: padding would count; pad the input yourself")
+        if pooling_type == "AVG" and max(rate) > 1 and padding == "SAME":
+            raise ValueError("average pools of dilated windows have no SAME padding, as the padding would count; pad the input yourself")
         return with_space_to_batch(input, rate, padding, run, filter_shape=window, data_format=data_format)

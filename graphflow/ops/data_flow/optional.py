@@ -6,10 +6,14 @@ from typing import Any
 import numpy as np
 
 from ...core import dtypes
+from ...core.contents import NOTHING, Contents, inside, known_of
 from ...core.dtypes import DType
 from ...core.errors import InvalidArgumentError
 from ...core.make import make
 from ...core.op import Op, Shape, Spec
+from ...core.operation import Operation
+from ...core.outcomes import Several
+from ...kernels.contract import Namespace
 from ...kernels.tensor_list import TensorList, unwrapped
 from .tensor_list import zeros_for
 
@@ -47,15 +51,19 @@ def _kept(value: Any) -> Any:
 
 class OptionalFromValue(Op, sig="components: [Toutput_types] -> optional: variant", host=True):
     """An optional that holds the components."""
+    least = {"Toutput_types": 1}
     Toutput_types: list[DType]
 
     def infer(self, *components: Spec) -> Spec:
         return Spec(dtypes.variant, ())
 
-    def kernel(self, xp: Any, *components: Any) -> Any:
+    def contents(self, *components: Any) -> tuple[Any, ...]:
+        return (Contents(None, known_of(components[0]) if len(components) == 1 else None),)
+
+    def kernel(self, xp: Namespace, *components: Any) -> Any:
         return Optional(tuple(_kept(c) for c in components))
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         if dy is None:
             return [None] * len(op.inputs)
         return make(OptionalGetValue, dy, output_types=self.Toutput_types, output_shapes=tuple(t.static for t in op.inputs))
@@ -67,25 +75,33 @@ class OptionalNone(Op, sig="-> optional: variant", host=True):
     def infer(self) -> Spec:
         return Spec(dtypes.variant, ())
 
-    def kernel(self, xp: Any) -> Any:
+    def contents(self) -> tuple[Any, ...]:
+        return (Contents(None, NOTHING),)
+
+    def kernel(self, xp: Namespace) -> Any:
         return Optional(None)
 
 
-class OptionalGetValue(Op, sig="optional: variant -> components: [output_types]", host=True):
+class OptionalGetValue(Several, sig="optional: variant -> components: [output_types]", host=True):
     """The components of an optional that holds some."""
+    least = {"output_types": 1, "output_shapes": 1}
     output_types: list[DType]
     output_shapes: list[Shape]
 
     def infer(self, optional: Spec) -> tuple[Spec, ...]:
         return tuple(Spec(t, s) for t, s in zip(self.output_types, self.output_shapes))
 
-    def kernel(self, xp: Any, optional: Any) -> Any:
+    def contents(self, optional: Any) -> tuple[Any, ...]:
+        return (inside(optional),) if len(self.output_types) == 1 else ()
+
+    def kernel(self, xp: Namespace, optional: Any) -> Any:
         found = unwrapped(optional)
         if not isinstance(found, Optional) or found.values is None:
-            raise InvalidArgumentError(None, None, "The given optional does not have a value.")
+            raise InvalidArgumentError(None, None, "The given optional does not have a value. The branch that would make it was not taken "
+                                                   "in this run; what both branches return can be used outside in every run.")
         return [v if hasattr(v, "zeros") else np.array(v) for v in found.values]
 
-    def grad(self, op: Any, *dy: Any) -> Any:
+    def grad(self, op: Operation, *dy: Any) -> Any:
         return make(OptionalFromValue, [zeros_for(t) if d is None else d for d, t in zip(dy, op.outputs)])
 
 
@@ -95,6 +111,6 @@ class OptionalHasValue(Op, sig="optional: variant -> has_value: bool", host=True
     def infer(self, optional: Spec) -> Spec:
         return Spec(dtypes.bool, ())
 
-    def kernel(self, xp: Any, optional: Any) -> Any:
+    def kernel(self, xp: Namespace, optional: Any) -> Any:
         found = unwrapped(optional)
         return np.bool_(found.values is not None)

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ...core import dtypes, errors, shapes
+from ...core.run_context import Context
 from ...kernels.random import Stream
 
 Element = tuple[np.ndarray, ...]       # one array per component
@@ -79,16 +80,16 @@ class QueueResource:
         return [_stack([e[i] for e in elements], shape, dtype.np) for i, (shape, dtype) in enumerate(zip(self.shapes, self.dtypes))]
 
     # -- what operations call -------------------------------------------------------------------------------------------
-    def put(self, ctx: Any, element: Element) -> None:
+    def put(self, ctx: Context, element: Element) -> None:
         """Adds an element as soon as there is room."""
         self._put(ctx, [element])
 
-    def put_many(self, ctx: Any, elements: list[Element]) -> None:
+    def put_many(self, ctx: Context, elements: list[Element]) -> None:
         """Adds elements one by one, each as soon as there is room."""
         if elements:
             self._put(ctx, elements)
 
-    def _put(self, ctx: Any, elements: list[Element]) -> None:
+    def _put(self, ctx: Context, elements: list[Element]) -> None:
         left = deque(elements)
 
         def turn(attempt: _Attempt) -> bool:
@@ -101,11 +102,11 @@ class QueueResource:
             return moved if left else attempt.finish()
         self._wait(ctx, self.puts, _Attempt(turn, lambda: None), "Enqueue")
 
-    def take(self, ctx: Any) -> Element:
+    def take(self, ctx: Context) -> Element:
         """The next element."""
         return self._take(ctx, 1, False, self.kind)[0]
 
-    def take_many(self, ctx: Any, count: int, fewer: bool) -> list[np.ndarray]:
+    def take_many(self, ctx: Context, count: int, fewer: bool) -> list[np.ndarray]:
         """The next `count` elements, stacked; with `fewer` what is left of a closed queue will do."""
         if not self.shapes:
             raise errors.InvalidArgumentError(None, None, f"{self.kind}'s DequeueMany and DequeueUpTo require the components to have "
@@ -116,7 +117,7 @@ class QueueResource:
     def many_kind(self) -> str:
         return self.kind
 
-    def _take(self, ctx: Any, count: int, fewer: bool, kind: str) -> list[Element]:
+    def _take(self, ctx: Context, count: int, fewer: bool, kind: str) -> list[Element]:
         taken: list[Element] = []
 
         def undo() -> None:
@@ -138,7 +139,7 @@ class QueueResource:
             return attempt.finish(taken) if len(taken) == count else ready > 0
         return self._wait(ctx, self.takes, _Attempt(turn, undo), "Dequeue")
 
-    def close(self, ctx: Any, cancel: bool) -> None:
+    def close(self, ctx: Context, cancel: bool) -> None:
         """No more elements come in: after the puts that wait, or, with `cancel`, instead of them."""
         if cancel:
             with self.changed:
@@ -161,7 +162,7 @@ class QueueResource:
             self.changed.notify_all()
 
     # -- turns ----------------------------------------------------------------------------------------------------------
-    def _wait(self, ctx: Any, line: deque[_Attempt], attempt: _Attempt, what: str) -> Any:
+    def _wait(self, ctx: Context, line: deque[_Attempt], attempt: _Attempt, what: str) -> Any:
         with self.changed:
             line.append(attempt)
             try:

@@ -11,8 +11,9 @@ from ...core.export import export
 from ...core.known import constant_value
 from ...core.make import make
 from ...core.operation import Operation
-from ...core.shapes import TensorShape
 from ...core.tensor import Tensor
+from ...core.tensor_shape import TensorShape
+from .. import functions as F
 from ..random.seeds import get_seed
 from . import queue_ops as ops
 
@@ -52,21 +53,18 @@ class QueueBase:
 
     @staticmethod
     def from_list(index: Any, queues: Any) -> QueueBase:
-        """The queue at a position that is known while building."""
+        """The queue at a position, an int or a scalar int tensor: the run picks it. InvalidArgumentError at run for no position."""
         if not queues or not isinstance(queues, (list, tuple)) or not all(isinstance(q, QueueBase) for q in queues):
             raise TypeError("A list of queues expected")
         if any(q.dtypes != queues[0].dtypes for q in queues):
             raise TypeError("Queues do not have matching component dtypes.")
         if any(q.names != queues[0].names for q in queues):
             raise TypeError("Queues do not have matching component names.")
-        known = constant_value(index) if isinstance(index, Tensor) else index
-        if known is None:
-            raise NotImplementedError("QueueBase.from_list: graphflow picks a queue while the graph is built, and the value of this index "
-                                      "is not known then; use tf.cond or tf.case over the queues' dequeue()")
-        chosen, merged = queues[int(known)], [shapes.as_tuple(s) for s in queues[0].shapes]
+        merged = [shapes.as_tuple(s) for s in queues[0].shapes]
         for q in queues[1:]:
             merged = [shapes.relax(a, shapes.as_tuple(b)) for a, b in zip(merged, q.shapes)]
-        return QueueBase(chosen.dtypes, merged, chosen.names, chosen.queue_ref)
+        chosen = F.gather(F.stack([q.queue_ref for q in queues]), index)
+        return QueueBase(queues[0].dtypes, merged, queues[0].names, chosen)
 
     def enqueue(self, vals: Any, name: str | None = None) -> Operation:
         """An operation that adds one element: a tensor, a list with one per component, or a dict for a queue with names."""

@@ -11,6 +11,10 @@ from ...core import errors
 from ...core.dtypes import int64, string
 from ...core.effects import HANDLE, by_signature
 from ...core.op import Op, Spec, require_rank
+from ...core.operation import Operation
+from ...core.outcomes import Effect, Several
+from ...core.run_context import Context
+from ...formats.local_path import local_path
 from ...formats.record import RecordReader
 from ..io.checkpoint import file_errors
 from .queue_ops import queue_behind
@@ -36,7 +40,7 @@ class ReaderResource:
         with self.changed:
             self.changed.notify_all()
 
-    def read(self, ctx: Any, queue: Any, count: int) -> list[Record]:
+    def read(self, ctx: Context, queue: Any, count: int) -> list[Record]:
         """Up to `count` records of one file, at least one; takes the next name when the file is at its end. One caller at a time."""
         with self.changed:
             ctx.wait_for(self.changed, lambda: not self.busy)
@@ -86,7 +90,7 @@ class _TextLine(_Reader):
     shared_name: str = ""
 
     def records(self, name: bytes) -> Iterator[Record]:
-        with open(name, "rb") as file:
+        with open(local_path(name), "rb") as file:
             for number, line in enumerate(file, 1):
                 if number > self.skip_header_lines:
                     yield b"%s:%d" % (name, number), line.removesuffix(b"\n").removesuffix(b"\r")
@@ -104,7 +108,7 @@ class _WholeFile(_Reader):
     whole = True
 
     def records(self, name: bytes) -> Iterator[Record]:
-        with open(name, "rb") as file:
+        with open(local_path(name), "rb") as file:
             yield name, file.read()
 
 
@@ -137,7 +141,7 @@ class _TFRecord(_Reader):
     compression_type: str = ""
 
     def records(self, name: bytes) -> Iterator[Record]:
-        with RecordReader(name.decode("utf-8", "surrogateescape"), _text(self.compression_type)) as reader:
+        with RecordReader(local_path(name).decode("utf-8", "surrogateescape"), text(self.compression_type)) as reader:
             while True:
                 start = reader.offset
                 record = reader.next_record()
@@ -155,6 +159,7 @@ class TFRecordReader(_TFRecord, sig="-> reader_handle: &string", stateful=True):
 
 
 class _FixedLength(_Reader):
+    encoding: Any
     header_bytes: int = 0
     record_bytes: int
     footer_bytes: int = 0
@@ -163,9 +168,9 @@ class _FixedLength(_Reader):
     shared_name: str = ""
 
     def records(self, name: bytes) -> Iterator[Record]:
-        if _text(getattr(self, "encoding", "")):
+        if text(getattr(self, "encoding", "")):
             raise errors.UnimplementedError(None, None, f"FixedLengthRecordReader with encoding {self.encoding!r}: unpack the file before")
-        with open(name, "rb") as file:
+        with open(local_path(name), "rb") as file:
             data = file.read()
         end, hop, width = len(data) - self.footer_bytes, self.hop_bytes or self.record_bytes, self.record_bytes
         for number, start in enumerate(range(self.header_bytes, end - width + 1, hop)):
@@ -187,29 +192,29 @@ class FixedLengthRecordReader(_FixedLength, sig="-> reader_handle: &string", sta
     """FixedLengthRecordReaderV2 by reference."""
 
 
-def _text(value: Any) -> str:
+def text(value: Any) -> str:
     return value.decode() if isinstance(value, bytes) else str(value)
 
 
 class _OnReader(Op):
     """Base of what is done with a reader."""
 
-    def accesses(self, operation: Any) -> Any:
+    def accesses(self, operation: Operation) -> Any:
         return by_signature(operation, reader_handle=HANDLE, queue_handle=HANDLE)
 
     @staticmethod
-    def reader(ctx: Any, handle: Any) -> ReaderResource:
-        wanted = behind(ctx.operation, 0)._op_def
+    def reader(ctx: Context, handle: Any) -> ReaderResource:
+        wanted = behind(ctx.operation, 0, handle)._op_def
         return ctx.resource(handle, lambda: ReaderResource(wanted))
 
 
-class _Read(_OnReader):
+class _Read(_OnReader, Several):
     may_wait = True
 
     def infer(self, reader_handle: Spec, queue_handle: Spec) -> tuple[Spec, ...]:
         return Spec(string, ()), Spec(string, ())
 
-    def run(self, ctx: Any, reader_handle: Any, queue_handle: Any) -> Any:
+    def run(self, ctx: Context, reader_handle: Any, queue_handle: Any) -> Any:
         (key, value), = self.reader(ctx, reader_handle).read(ctx, queue_behind(ctx, queue_handle, 1), 1)
         return np.array(key, object), np.array(value, object)
 
@@ -222,14 +227,14 @@ class ReaderRead(_Read, sig="reader_handle: &string, queue_handle: &string -> ke
     """ReaderReadV2 by reference."""
 
 
-class _ReadUpTo(_OnReader):
+class _ReadUpTo(_OnReader, Several):
     may_wait = True
 
     def infer(self, reader_handle: Spec, queue_handle: Spec, num_records: Any) -> tuple[Spec, ...]:
         require_rank(num_records, 0)
         return Spec(string, (None,)), Spec(string, (None,))
 
-    def run(self, ctx: Any, reader_handle: Any, queue_handle: Any, num_records: Any) -> Any:
+    def run(self, ctx: Context, reader_handle: Any, queue_handle: Any, num_records: Any) -> Any:
         if num_records <= 0:
             raise errors.InvalidArgumentError(None, None, f"num_records must be positive, got {num_records}")
         found = self.reader(ctx, reader_handle).read(ctx, queue_behind(ctx, queue_handle, 1), int(num_records))
@@ -250,7 +255,7 @@ class _Produced(_OnReader):
     def infer(self, reader_handle: Spec) -> Spec:
         return Spec(int64, ())
 
-    def run(self, ctx: Any, reader_handle: Any) -> Any:
+    def run(self, ctx: Context, reader_handle: Any) -> Any:
         return np.asarray(self.reader(ctx, reader_handle).produced, np.int64)
 
 
@@ -266,7 +271,7 @@ class _Completed(_OnReader):
     def infer(self, reader_handle: Spec) -> Spec:
         return Spec(int64, ())
 
-    def run(self, ctx: Any, reader_handle: Any) -> Any:
+    def run(self, ctx: Context, reader_handle: Any) -> Any:
         return np.asarray(self.reader(ctx, reader_handle).completed, np.int64)
 
 
@@ -278,11 +283,11 @@ class ReaderNumWorkUnitsCompleted(_Completed, sig="reader_handle: &string -> uni
     """ReaderNumWorkUnitsCompletedV2 by reference."""
 
 
-class _Reset(_OnReader):
+class _Reset(_OnReader, Effect):
     def infer(self, reader_handle: Spec) -> tuple[()]:
         return ()
 
-    def run(self, ctx: Any, reader_handle: Any) -> tuple[()]:
+    def run(self, ctx: Context, reader_handle: Any) -> tuple[()]:
         self.reader(ctx, reader_handle).reset()
         return ()
 

@@ -15,6 +15,7 @@ from ...core.export import export
 from ...core.known import constant_value
 from ...core.make import make
 from ...core.tensor import Tensor
+from ...core.tensor_shape import TensorShape
 from .. import functions as F
 from . import tensor_list as lists
 from . import tensor_list_parts as parts
@@ -51,14 +52,17 @@ class TensorArray:
     dynamic_size = property(lambda self: self._dynamic)
 
     @property
-    def element_shape(self) -> shapes.TensorShape:
+    def element_shape(self) -> TensorShape:
         """What is known of the elements' shape."""
-        return shapes.TensorShape(self._known[0])
+        return TensorShape(self._known[0])
 
     def _graphflow_flow(self) -> Tensor:
         return self._flow
 
     def _graphflow_with_flow(self, flow: Tensor) -> TensorArray:
+        if context.default_graph().eager:       # as in TensorFlow, where a program may let go of what `write` gives
+            self._flow = flow
+            return self
         made = object.__new__(TensorArray)
         made.__dict__.update(self.__dict__)
         made._flow = flow
@@ -145,6 +149,6 @@ class TensorArray:
         if not self._infer:
             return
         if not shapes.compatible(shape, self._known[0]):
-            raise ValueError(f"Inconsistent shapes: saw {shapes.TensorShape(shape)} but expected {self.element_shape} ")
+            raise ValueError(f"Inconsistent shapes: saw {TensorShape(shape)} but expected {self.element_shape} ")
         self._known[0] = shapes.merge(self._known[0], shape)
 

@@ -7,67 +7,21 @@ import numpy as np
 
 from ...core import dtypes
 from ...core.constant import constant_op
+from ...core.contents import NOTHING, Contents, count_of, grown, inside, known_of, number, of_rows, rows
 from ...core.dtypes import DType
-from ...core.errors import InvalidArgumentError
 from ...core.make import make
 from ...core.op import Op, Shape, Spec, one_of
-from ...core.shapes import merge
+from ...core.operation import Operation
+from ...core.outcomes import Several
 from ...core.tensor import Tensor
-from ...kernels.tensor_list import TensorList, unwrapped
+from ...kernels.contract import Namespace
+from ...kernels.namespace import numpy_namespace
+from ...kernels.tensor_list import TensorList
 from .. import functions as F
+from ..dtype_sets import INDEX
+from .list_values import as_list, element, known_shape, merged, refuse, shape_of, stacked
 
-_INDEX = (dtypes.int32, dtypes.int64)
 LIST = Spec(dtypes.variant, ())
-
-
-def refuse(message: str) -> InvalidArgumentError:
-    return InvalidArgumentError(None, None, message)
-
-
-def shape_of(value: Any) -> Shape:
-    """A shape given as an array: a scalar -1 is unknown rank, -1 an unknown size."""
-    if not value.ndim:
-        return None
-    return tuple([None if d < 0 else d for d in value.tolist()])
-
-
-def known_shape(spec: Any) -> Shape:
-    """What `infer` knows of a shape given as a tensor."""
-    if spec.value is not None:
-        return shape_of(spec.value)
-    return spec.partial
-
-
-def merged(a: Shape, b: Shape) -> Shape:
-    if a is None or a == b:
-        return b
-    try:
-        return merge(a, b)
-    except ValueError:
-        raise refuse(f"Tried to use a tensor list with incompatible element shapes: {list(a or ())} and {list(b or ())}") from None
-
-
-def as_list(value: Any, op_type: str) -> TensorList:
-    """The list of a variant."""
-    if value.__class__ is TensorList:
-        return value
-    found = unwrapped(value)
-    if not isinstance(found, TensorList):
-        raise refuse(f"{op_type}: Input handle is not a list. Saw: '{found!r}'")
-    return found
-
-
-def element(found: Any, shape: Shape, handle: TensorList, what: str = "read") -> Any:
-    """An element; zeros for one that was not set, where its shape is known."""
-    if found is not None:
-        return found if isinstance(found, TensorList) else np.array(found)
-    shape = merged(shape, handle.shape)
-    if shape is None or None in shape:
-        others = [x.shape for x in handle.items if x is not None]
-        if not others:
-            raise refuse(f"Trying to {what} an uninitialized element of a list whose elements' shape is not fully defined")
-        shape = others[0]
-    return np.zeros(shape, handle.dtype)
 
 
 class ListOp(Op):
@@ -81,58 +35,83 @@ class ListOp(Op):
 class EmptyTensorList(ListOp, sig="element_shape: shape_type, max_num_elements: int32 -> handle: variant"):
     """A list without elements. max_num_elements: -1 for any number."""
     element_dtype: DType
-    shape_type: DType = one_of(_INDEX)
+    shape_type: DType = one_of(INDEX)
 
-    def kernel(self, xp: Any, element_shape: Any, max_num_elements: Any) -> Any:
+    def contents(self, *_: Any) -> tuple[Any, ...]:
+        return (Contents(0, NOTHING),)
+
+    def kernel(self, xp: Namespace, element_shape: Any, max_num_elements: Any) -> Any:
         return TensorList([], self.element_dtype.np, shape_of(element_shape))
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return None, None
 
 
 class TensorListReserve(ListOp, sig="element_shape: shape_type, num_elements: int32 -> handle: variant"):
     """A list of elements that are not set."""
     element_dtype: DType
-    shape_type: DType = one_of(_INDEX)
+    shape_type: DType = one_of(INDEX)
 
-    def kernel(self, xp: Any, element_shape: Any, num_elements: Any) -> Any:
+    def contents(self, _: Any, num_elements: Any) -> tuple[Any, ...]:
+        return (Contents(number(num_elements), NOTHING),)
+
+    def kernel(self, xp: Namespace, element_shape: Any, num_elements: Any) -> Any:
         if int(num_elements) < 0:
             raise refuse(f"The num_elements to reserve must be a non negative number, but got {int(num_elements)}")
         return TensorList([None] * int(num_elements), self.element_dtype.np, shape_of(element_shape))
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return None, None
 
 
 class TensorListPushBack(ListOp, sig="input_handle: variant, tensor: element_dtype -> output_handle: variant"):
     """The list with one more element at its end."""
+    keeps = (1,)
+    on_list = "push"
     element_dtype: DType
 
-    def kernel(self, xp: Any, handle: Any, tensor: Any) -> Any:
+    def contents(self, handle: Any, tensor: Any) -> tuple[Any, ...]:
+        return (grown(handle, tensor),)
+
+    def kernel(self, xp: Namespace, handle: Any, tensor: Any) -> Any:
         return as_list(handle, "TensorListPushBack").push(tensor)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def quick(self, handle: Any, tensor: Any) -> Any:
+        return (handle if handle.__class__ is TensorList else as_list(handle, "TensorListPushBack")).with_last(tensor)
+
+    def grad(self, op: Operation, dy: Any) -> Any:
         if dy is None:
             return None, None
         return tuple(pop_back(dy, self.element_dtype, shape_of_tensor(op.inputs[1])))
 
 
-class TensorListPopBack(ListOp, sig="input_handle: variant, element_shape: int32 -> output_handle: variant, tensor: element_dtype"):
+class TensorListPopBack(ListOp, Several,
+                        sig="input_handle: variant, element_shape: int32 -> output_handle: variant, tensor: element_dtype"):
     """The list without its last element, and that element."""
+    lends = True
+    on_list = "pop"
     element_dtype: DType
     static = ("element_shape",)
 
     def infer(self, handle: Any, element_shape: Any) -> Any:
         return LIST, Spec(self.element_dtype, known_shape(element_shape))
 
-    def kernel(self, xp: Any, handle: Any, element_shape: Any) -> Any:
+    def contents(self, handle: Any, _: Any) -> tuple[Any, ...]:
+        before = known_of(handle)
+        return before._replace(size=None) if isinstance(before, Contents) else None, inside(handle)
+
+    def kernel(self, xp: Namespace, handle: Any, element_shape: Any) -> Any:
         found = as_list(handle, "TensorListPopBack")
         if not found.items:
             raise refuse("Trying to pop from an empty list.")
         rest, last = found.pop()
         return rest, last.copy() if last.__class__ is np.ndarray else element(last, shape_of(element_shape), found)
 
-    def grad(self, op: Any, dlist: Any, delement: Any) -> Any:
+    def quick(self, handle: Any, element_shape: Any) -> Any:
+        found = as_list(handle, "TensorListPopBack")
+        return found.pop() if found.items and found.items[-1] is not None else self.kernel(numpy_namespace, found, element_shape)
+
+    def grad(self, op: Operation, dlist: Any, delement: Any) -> Any:
         if dlist is None:
             dlist = empty_list(self.element_dtype, list_element_shape(op.outputs[0]))
         if delement is None:
@@ -146,38 +125,43 @@ class TensorListLength(ListOp, sig="input_handle: variant -> length: int32"):
     def infer(self, handle: Any) -> Any:
         return Spec(dtypes.int32, ())
 
-    def kernel(self, xp: Any, handle: Any) -> Any:
+    def kernel(self, xp: Namespace, handle: Any) -> Any:
         return np.int32(len(as_list(handle, "TensorListLength").items))
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (None,)
 
 
 class TensorListElementShape(ListOp, sig="input_handle: variant -> element_shape: shape_type"):
     """What the list knows of its elements' shape; a scalar -1 for nothing."""
-    shape_type: DType = one_of(_INDEX)
+    shape_type: DType = one_of(INDEX)
 
     def infer(self, handle: Any) -> Any:
         return Spec(self.shape_type, None)
 
-    def kernel(self, xp: Any, handle: Any) -> Any:
+    def kernel(self, xp: Namespace, handle: Any) -> Any:
         shape = as_list(handle, "TensorListElementShape").shape
         return np.array(-1 if shape is None else [-1 if d is None else d for d in shape], self.shape_type.np)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (None,)
 
 
 class TensorListGetItem(ListOp, sig="input_handle: variant, index: int32, element_shape: Tshape -> item: element_dtype"):
     """One element."""
+    lends = True
+    on_list = "get"
     element_dtype: DType
-    Tshape: DType = one_of(_INDEX, default=dtypes.int32)
+    Tshape: DType = one_of(INDEX, default=dtypes.int32)
     static = ("element_shape",)
 
     def infer(self, handle: Any, index: Any, element_shape: Any) -> Any:
         return Spec(self.element_dtype, known_shape(element_shape))
 
-    def kernel(self, xp: Any, handle: Any, index: Any, element_shape: Any) -> Any:
+    def contents(self, handle: Any, *_: Any) -> tuple[Any, ...]:
+        return (inside(handle),)
+
+    def kernel(self, xp: Namespace, handle: Any, index: Any, element_shape: Any) -> Any:
         found = as_list(handle, "TensorListGetItem")
         place = int(index)
         if not 0 <= place < len(found.items):
@@ -185,7 +169,12 @@ class TensorListGetItem(ListOp, sig="input_handle: variant, index: int32, elemen
         item = found.items[place]
         return item.copy() if item.__class__ is np.ndarray else element(item, shape_of(element_shape), found)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def quick(self, handle: Any, index: Any, element_shape: Any) -> Any:
+        found, place = as_list(handle, "TensorListGetItem"), int(index)
+        item = found.items[place] if 0 <= place < len(found.items) else None
+        return self.kernel(numpy_namespace, found, index, element_shape) if item is None else item
+
+    def grad(self, op: Operation, dy: Any) -> Any:
         handle, index, _ = op.inputs
         size = make(TensorListLength, handle)
         return make(TensorListSetItem, reserve(self.element_dtype, list_element_shape(handle), size), index, dy), None, None
@@ -193,10 +182,15 @@ class TensorListGetItem(ListOp, sig="input_handle: variant, index: int32, elemen
 
 class TensorListSetItem(ListOp, sig="input_handle: variant, index: int32, item: element_dtype -> output_handle: variant"):
     """The list with another element at `index`."""
+    keeps = (2,)
+    on_list = "set"
     element_dtype: DType
     resize_if_index_out_of_bounds: bool = False
 
-    def kernel(self, xp: Any, handle: Any, index: Any, item: Any) -> Any:
+    def contents(self, handle: Any, _: Any, item: Any) -> tuple[Any, ...]:
+        return (grown(handle, item, None if self.resize_if_index_out_of_bounds else count_of(handle)),)
+
+    def kernel(self, xp: Namespace, handle: Any, index: Any, item: Any) -> Any:
         found, place = as_list(handle, "TensorListSetItem"), int(index)
         merged(found.shape, np.shape(item)) if not isinstance(item, TensorList) else None
         count = len(found.items)
@@ -206,7 +200,15 @@ class TensorListSetItem(ListOp, sig="input_handle: variant, index: int32, item: 
             raise refuse(f"Trying to modify element {place} in a list with {count} elements.")
         return found.set(place, item)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def quick(self, handle: Any, index: Any, item: Any) -> Any:
+        found, place = as_list(handle, "TensorListSetItem"), int(index)
+        if 0 <= place < len(found.items):
+            if found.shape is not None:
+                merged(found.shape, item.shape)
+            return found.with_item(place, item)
+        return self.kernel(numpy_namespace, found, index, item)
+
+    def grad(self, op: Operation, dy: Any) -> Any:
         handle, index, item = op.inputs
         if dy is None:
             return None, None, None
@@ -220,7 +222,11 @@ class TensorListSetItem(ListOp, sig="input_handle: variant, index: int32, item: 
 class TensorListResize(ListOp, sig="input_handle: variant, size: int32 -> output_handle: variant"):
     """The list cut, or filled up with elements that are not set, to `size`."""
 
-    def kernel(self, xp: Any, handle: Any, size: Any) -> Any:
+    def contents(self, handle: Any, size: Any) -> tuple[Any, ...]:
+        before = known_of(handle)
+        return (before._replace(size=number(size)) if isinstance(before, Contents) else None,)
+
+    def kernel(self, xp: Namespace, handle: Any, size: Any) -> Any:
         found, count = as_list(handle, "TensorListResize"), int(size)
         if count < 0:
             raise refuse(f"TensorListSlice expects size to be non-negative. Got: {count}")
@@ -228,7 +234,7 @@ class TensorListResize(ListOp, sig="input_handle: variant, size: int32 -> output
             return found
         return found.of([*found.items[:count], *[None] * (count - len(found.items))])
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return None if dy is None else make(TensorListResize, dy, make(TensorListLength, op.inputs[0])), None
 
 
@@ -243,45 +249,35 @@ class TensorListStack(ListOp, sig="input_handle: variant, element_shape: int32 -
         count = None if self.num_elements < 0 else self.num_elements
         return Spec(self.element_dtype, None if shape is None else (count, *shape))
 
-    def kernel(self, xp: Any, handle: Any, element_shape: Any) -> Any:
+    def contents(self, handle: Any, _: Any) -> tuple[Any, ...]:
+        return (rows(count_of(handle), inside(handle)),)
+
+    def kernel(self, xp: Namespace, handle: Any, element_shape: Any) -> Any:
         found = as_list(handle, "TensorListStack")
         if self.num_elements >= 0 and len(found.items) != self.num_elements:
             raise refuse(f"Operation expected a list with {self.num_elements} elements but got a list with {len(found.items)} elements.")
         return stacked([*found.items], found, shape_of(element_shape), "stack")
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return from_tensor(dy, None if dy.static is None else dy.static[1:]), None
-
-
-def stacked(items: list[Any], handle: TensorList, shape: Shape, what: str) -> np.ndarray:
-    """Elements along a new first dimension; for none of them the shape must be known."""
-    shape = merged(shape, handle.shape)
-    if not items:
-        if shape is None or None in shape:
-            raise refuse(f"Tried to {what} list which only contains uninitialized tensors and has a non-fully-defined element shape: "
-                         f"{'<unknown>' if shape is None else list(shape)}")
-        return np.zeros((0, *shape), handle.dtype)  # type: ignore[arg-type]
-    arrays = [element(x, shape, handle, what) for x in items]
-    if any(a.shape != arrays[0].shape for a in arrays):
-        different = next(a.shape for a in arrays if a.shape != arrays[0].shape)
-        raise refuse(f"Tried to {what} elements of different shapes in a list: {list(arrays[0].shape)} and {list(different)}")
-    merged(shape, arrays[0].shape)
-    return np.stack(arrays)
 
 
 class TensorListFromTensor(ListOp, sig="tensor: element_dtype, element_shape: shape_type -> output_handle: variant"):
     """The list of the rows of a tensor."""
     element_dtype: DType
-    shape_type: DType = one_of(_INDEX)
+    shape_type: DType = one_of(INDEX)
 
-    def kernel(self, xp: Any, tensor: Any, element_shape: Any) -> Any:
+    def contents(self, tensor: Any, _: Any) -> tuple[Any, ...]:
+        return (of_rows(tensor),)
+
+    def kernel(self, xp: Namespace, tensor: Any, element_shape: Any) -> Any:
         array = np.asarray(tensor)
         if not array.ndim:
             raise refuse("Tensor must be at least a vector, but saw shape: []")
         shape = merged(shape_of(element_shape), array.shape[1:])
         return TensorList(list(np.array(array)), self.element_dtype.np, shape)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         if dy is None:
             return None, None
         tensor = op.inputs[0]

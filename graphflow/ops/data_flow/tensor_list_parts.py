@@ -7,26 +7,19 @@ import numpy as np
 
 from ...core import dtypes
 from ...core.constant import constant_op
+from ...core.contents import Contents, all_of, inside, known_of, number, of_rows, rows, together
 from ...core.dtypes import DType
 from ...core.make import make
 from ...core.op import Shape, Spec, one_of
+from ...core.operation import Operation
+from ...core.outcomes import Several
+from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 from ...kernels.tensor_list import TensorList
 from .. import functions as F
-from .tensor_list import (
-    _INDEX,
-    ListOp,
-    as_list,
-    element,
-    element_shape_arg,
-    known_shape,
-    list_element_shape,
-    merged,
-    refuse,
-    reserve,
-    row_shape,
-    shape_of,
-    stacked,
-)
+from ..dtype_sets import INDEX
+from .list_values import as_list, element, known_shape, merged, refuse, shape_of, stacked
+from .tensor_list import ListOp, element_shape_arg, list_element_shape, reserve, row_shape
 
 
 class TensorListGather(ListOp, sig="input_handle: variant, indices: int32, element_shape: int32 -> values: element_dtype"):
@@ -39,7 +32,10 @@ class TensorListGather(ListOp, sig="input_handle: variant, indices: int32, eleme
         count = indices.shape[0] if indices.shape else None
         return Spec(self.element_dtype, None if shape is None else (count, *shape))
 
-    def kernel(self, xp: Any, handle: Any, indices: Any, element_shape: Any) -> Any:
+    def contents(self, handle: Any, indices: Any, _: Any) -> tuple[Any, ...]:
+        return (rows(indices.shape[0] if indices.shape else None, inside(handle)),)
+
+    def kernel(self, xp: Namespace, handle: Any, indices: Any, element_shape: Any) -> Any:
         found = as_list(handle, "TensorListGather")
         items, count = found.items, len(found.items)
         for i in np.asarray(indices):
@@ -47,7 +43,7 @@ class TensorListGather(ListOp, sig="input_handle: variant, indices: int32, eleme
                 raise refuse(f"Trying to gather element {i} in a list with {count} elements.")
         return stacked([items[i] for i in np.asarray(indices)], found, shape_of(element_shape), "gather")
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         handle, indices, _ = op.inputs
         shape = list_element_shape(handle)
         zeros = reserve(self.element_dtype, shape, make(F.TensorListLength, handle))
@@ -58,16 +54,19 @@ class TensorListScatterV2(ListOp, sig="tensor: element_dtype, indices: int32, el
                                       "output_handle: variant"):
     """A list whose elements at `indices` are the rows of a tensor. num_elements: -1 for just as many as needed."""
     element_dtype: DType
-    shape_type: DType = one_of(_INDEX)
+    shape_type: DType = one_of(INDEX)
 
-    def kernel(self, xp: Any, tensor: Any, indices: Any, element_shape: Any, num_elements: Any = -1) -> Any:
+    def contents(self, tensor: Any, indices: Any, shape: Any, num_elements: Any = None) -> tuple[Any, ...]:
+        return (of_rows(tensor)._replace(size=number(num_elements)),)
+
+    def kernel(self, xp: Namespace, tensor: Any, indices: Any, element_shape: Any, num_elements: Any = -1) -> Any:
         shape = merged(shape_of(element_shape), np.shape(tensor)[1:])
         places = [int(i) for i in np.asarray(indices)]
         count = int(num_elements)
         size = count if count >= 0 else max(places, default=-1) + 1
         return _scattered(TensorList([None] * size, self.element_dtype.np, shape), tensor, places, fixed=count >= 0)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         if dy is None:
             return [None] * len(op.inputs)
         tensor, indices = op.inputs[0], op.inputs[1]
@@ -85,14 +84,18 @@ class TensorListScatterIntoExistingList(ListOp, sig="input_handle: variant, tens
     """The list with the rows of a tensor at `indices`; it grows where it must."""
     element_dtype: DType
 
-    def kernel(self, xp: Any, handle: Any, tensor: Any, indices: Any) -> Any:
+    def contents(self, handle: Any, tensor: Any, indices: Any) -> tuple[Any, ...]:
+        before = known_of(handle)
+        return (Contents(None, together(before.of, of_rows(tensor).of)) if isinstance(before, Contents) else None,)
+
+    def kernel(self, xp: Namespace, handle: Any, tensor: Any, indices: Any) -> Any:
         found = as_list(handle, "TensorListScatterIntoExistingList")
         places = [int(i) for i in np.asarray(indices)]
         size = max(len(found.items), max(places, default=-1) + 1)
         grown = found.of([*found.items, *[None] * (size - len(found.items))])
         return _scattered(grown, tensor, places)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         if dy is None:
             return None, None, None
         handle, tensor, indices = op.inputs
@@ -113,7 +116,7 @@ def _scattered(found: TensorList, tensor: Any, places: list[int], fixed: bool = 
     return found.of(items)
 
 
-class Concat(ListOp):
+class Concat(ListOp, Several):
     """Base of both forms of concat."""
 
     def joined(self, found: TensorList, shape: Shape, lengths: list[int]) -> Any:
@@ -133,7 +136,7 @@ class Concat(ListOp):
             raise refuse(f"Tried to concat tensors with unequal shapes: {[list(x.shape) for x in items]}")
         return np.concatenate(items), np.array([len(x) for x in items], np.int64)
 
-    def grad(self, op: Any, dy: Any, _: Any) -> Any:
+    def grad(self, op: Operation, dy: Any, _: Any) -> Any:
         shape = op.inputs[1] if len(op.inputs) > 1 else list_element_shape(op.inputs[0])
         return [make(TensorListSplit, dy, shape, op.outputs[1]), *[None] * (len(op.inputs) - 1)]
 
@@ -142,14 +145,14 @@ class TensorListConcatV2(Concat, sig="input_handle: variant, element_shape: shap
                                      "tensor: element_dtype, lengths: int64"):
     """The elements one after the other along their first dimension, and how long each is there."""
     element_dtype: DType
-    shape_type: DType = one_of(_INDEX)
+    shape_type: DType = one_of(INDEX)
     static = ("element_shape",)
 
     def infer(self, handle: Any, element_shape: Any, leading_dims: Any) -> Any:
         shape = known_shape(element_shape)
         return Spec(self.element_dtype, None if shape is None else (None, *shape[1:])), Spec(dtypes.int64, (None,))
 
-    def kernel(self, xp: Any, handle: Any, element_shape: Any, leading_dims: Any) -> Any:
+    def kernel(self, xp: Namespace, handle: Any, element_shape: Any, leading_dims: Any) -> Any:
         found = as_list(handle, "TensorListConcatV2")
         return self.joined(found, merged(shape_of(element_shape), found.shape), [int(d) for d in np.asarray(leading_dims)])
 
@@ -163,7 +166,7 @@ class TensorListConcat(Concat, sig="input_handle: variant -> tensor: element_dty
         shape = self.element_shape
         return Spec(self.element_dtype, None if shape is None else (None, *shape[1:])), Spec(dtypes.int64, (None,))
 
-    def kernel(self, xp: Any, handle: Any) -> Any:
+    def kernel(self, xp: Namespace, handle: Any) -> Any:
         found = as_list(handle, "TensorListConcat")
         return self.joined(found, merged(self.element_shape, found.shape), [])
 
@@ -171,9 +174,9 @@ class TensorListConcat(Concat, sig="input_handle: variant -> tensor: element_dty
 class TensorListSplit(ListOp, sig="tensor: element_dtype, element_shape: shape_type, lengths: int64 -> output_handle: variant"):
     """A list of consecutive parts of a tensor, `lengths` long along its first dimension."""
     element_dtype: DType
-    shape_type: DType = one_of(_INDEX)
+    shape_type: DType = one_of(INDEX)
 
-    def kernel(self, xp: Any, tensor: Any, element_shape: Any, lengths: Any) -> Any:
+    def kernel(self, xp: Namespace, tensor: Any, element_shape: Any, lengths: Any) -> Any:
         array, sizes = np.asarray(tensor), [int(n) for n in np.asarray(lengths)]
         if not array.ndim:
             raise refuse("Tensor must be at least a vector, but saw shape: []")
@@ -186,7 +189,7 @@ class TensorListSplit(ListOp, sig="tensor: element_dtype, element_shape: shape_t
             merged(shape, part.shape)
         return TensorList(parts, self.element_dtype.np, shape)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         if dy is None:
             return None, None, None
         shape = F.concat([[-1], row_shape(op.inputs[0])], 0)
@@ -197,12 +200,16 @@ class TensorListConcatLists(ListOp, sig="input_a: variant, input_b: variant -> o
     """The elements of two lists in one."""
     element_dtype: DType
 
-    def kernel(self, xp: Any, a: Any, b: Any) -> Any:
+    def contents(self, *lists: Any) -> tuple[Any, ...]:
+        both = all_of(lists)
+        return (both._replace(size=None) if isinstance(both, Contents) else None,)
+
+    def kernel(self, xp: Namespace, a: Any, b: Any) -> Any:
         first, second = as_list(a, "TensorListConcatLists"), as_list(b, "TensorListConcatLists")
         return first.of([*first.items, *second.items])
 
 
-def gather(handle: Any, indices: Any, dtype: DType, shape: Any, name: str | None = None) -> Any:
+def gather(handle: Any, indices: Any, dtype: DType, shape: Any, name: str | None = None) -> Tensor:
     """TensorListGather."""
     return make(TensorListGather, handle, indices, element_shape_arg(shape), element_dtype=dtype, name=name)
 

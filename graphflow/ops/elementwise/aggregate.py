@@ -5,14 +5,17 @@ from math import prod
 from typing import Any
 
 from ...core import context, dtypes, shapes
+from ...core.contents import all_of
 from ...core.convert import convert_to_tensor, register_tensor_conversion_function
 from ...core.deprecation import warn_once
 from ...core.dtypes import DType
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of
+from ...core.operation import Operation
 from ...core.tensor import Tensor
 from ...core.values import IndexedSlices
+from ...kernels.contract import Namespace
 from ...kernels.tensor_list import unwrapped
 from .. import functions as F
 from ..dtype_sets import NUMERIC, QUANTIZED
@@ -20,6 +23,7 @@ from ..dtype_sets import NUMERIC, QUANTIZED
 
 class AddN(Op, sig="inputs: T*N -> sum: T"):
     """The sum of the inputs, all of one shape."""
+    least = {"N": 1}
     N: int
     T: DType = one_of(NUMERIC, QUANTIZED, dtypes.variant)
     host = property(lambda self: self.T is dtypes.variant)
@@ -30,13 +34,16 @@ class AddN(Op, sig="inputs: T*N -> sum: T"):
             shape = shapes.merge(shape, x.shape)
         return Spec(self.T, shape)
 
-    def kernel(self, xp: Any, *inputs: Any) -> Any:
+    def contents(self, *inputs: Any) -> tuple[Any, ...]:
+        return (all_of(inputs),)
+
+    def kernel(self, xp: Namespace, *inputs: Any) -> Any:
         total = inputs[0]
         for x in inputs[1:]:
             total = unwrapped(total).plus(unwrapped(x)) if self.T is dtypes.variant else total + x
         return total
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return [dy] * self.N
 
     def flops(self, inputs: Any, outputs: Any) -> int:
@@ -98,12 +105,24 @@ def add_gradients(grads: list[Any], method: Any = None, name: str = "op") -> Any
     if method not in (None, 0, 1, 2):
         raise ValueError(f"Invalid `aggregation_method` specified {method}. Accepted values are [0, 1, 2].")
     if all(isinstance(g, Tensor) for g in grads):
-        return _by_tree(grads, name) if method in (1, 2) else add_n(grads)
+        return _by_tree(grads, name) if method in (1, 2) else _by_device(grads)
     if any(isinstance(g, Tensor) for g in grads):
         return add_n(grads)
     slices = [_flat(g) for g in _one_index_dtype(grads)]
     return IndexedSlices(F.concat([g.values for g in slices], axis=0), F.concat([g.indices for g in slices], axis=0),
                          slices[0].dense_shape)
+
+
+def _by_device(grads: list[Tensor]) -> Tensor:
+    """One AddN beside the first of the tensors, or one for each device that they are on and one of these sums."""
+    devices: dict[str, list[Tensor]] = {}
+    for grad in grads:
+        devices.setdefault(grad._op._device, []).append(grad)
+    graph, sums = context.default_graph(), []
+    for _, tensors in sorted(devices.items()):
+        with graph.colocate_with(tensors[0]._op, ignore_existing=True):
+            sums.append(add_n(tensors))
+    return sums[0] if len(sums) == 1 else add_n(sums)
 
 
 def _one_index_dtype(grads: list[Any]) -> list[Any]:

@@ -7,24 +7,25 @@ from ...core import context, dtypes
 from ...core.convert import convert_to_tensor
 from ...core.export import export
 from ...core.make import make
+from ...core.op import Op
+from ...core.operation import Operation
 from ...core.tensor import Tensor
 from .. import functions as F
 from ..array.basic import shape_internal
+from ..dtype_sets import INEXACT
 from .broadcasting import BroadcastGradientArgs, fully_equal, reduce_gradients, sum_to
 from .complex import conj
 from .mold import COMPLEX, FLOATING, NUMERIC, REAL, SIGNED, Binary, binary
 
-_FC = (*FLOATING, *COMPLEX)
 
-
-def _row(name: str, formula: Any, slope: Any, types: Any, doc: str, **more: Any) -> Any:
+def _row(name: str, formula: Any, slope: Any, types: Any, doc: str, **more: Any) -> type[Op]:
     return binary(name, formula, slope, types, doc=doc, module=__name__, **more)
 
 
 class _Product(Binary):
     """Mul's gradient takes dy as the first factor of both products when no sum is needed (and dy is float32 or int32)."""
 
-    def grad(self, op: Any, dz: Any) -> Any:
+    def grad(self, op: Operation, dz: Any) -> Any:
         x, y = op.inputs
         if dz.dtype in (dtypes.int32, dtypes.float32) and fully_equal(x, y, dz):
             return multiply(dz, y), multiply(dz, x)
@@ -64,7 +65,7 @@ class _Logarithmic(Binary):
     """x f(y), which is 0 wherever x is 0: Xlogy, Xlog1py, Xdivy."""
     parts: ClassVar[Any] = None   # (x, y) -> (f(y) as xlogy and so on of 1 where x is not 0, the derivative by y)
 
-    def grad(self, op: Any, dz: Any) -> Any:
+    def grad(self, op: Operation, dz: Any) -> Any:
         x, y = op.inputs
         sx, sy = shape_internal(x), shape_internal(y)
         rx, ry = make(BroadcastGradientArgs, sx, sy)
@@ -74,9 +75,9 @@ class _Logarithmic(Binary):
             return sum_to(gx * dz, rx, sx), sum_to(gy * dz, ry, sy)
 
 
-def _logarithmic(name: str, formula: Any, parts: Any, doc: str) -> Any:
+def _logarithmic(name: str, formula: Any, parts: Any, doc: str) -> type[Op]:
     base = type(f"_{name}", (_Logarithmic,), {"parts": staticmethod(parts)})
-    return _row(name, lambda xp, x, y: xp.where(x == 0, x * 0, formula(xp, x, y)), None, _FC, doc, base=base)
+    return _row(name, lambda xp, x, y: xp.where(x == 0, x * 0, formula(xp, x, y)), None, INEXACT, doc, base=base)
 
 
 Add = _row("Add", "add", lambda x, y, z, dz: (dz, dz), (*FLOATING, *SIGNED, dtypes.uint8, *COMPLEX, dtypes.string),
@@ -84,24 +85,24 @@ Add = _row("Add", "add", lambda x, y, z, dz: (dz, dz), (*FLOATING, *SIGNED, dtyp
 AddV2 = _row("AddV2", "add", lambda x, y, z, dz: (dz, dz), NUMERIC, "x + y.", shortcut=True, flops=1)
 Sub = _row("Sub", "subtract", lambda x, y, z, dz: (dz, -dz), NUMERIC, "x - y.", shortcut=True, flops=1)
 Mul = _row("Mul", "multiply", None, NUMERIC, "x * y.", base=_Product, flops=1)
-MulNoNan = _row("MulNoNan", lambda xp, x, y: xp.where(y == 0, y * 0, x * y),
-                lambda x, y, z, dz: (make(MulNoNan, dz, y), make(MulNoNan, x, dz)), _FC,
+MulNoNan: type[Op] = _row("MulNoNan", lambda xp, x, y: xp.where(y == 0, y * 0, x * y),
+                lambda x, y, z, dz: (make(MulNoNan, dz, y), make(MulNoNan, x, dz)), INEXACT,
                 "x * y, and 0 wherever y is 0, even if x is infinite or NaN.", shortcut=True)
 Maximum = _row("Maximum", "maximum", _maximum_slope(lambda: F.GreaterEqual), REAL, "The greater one.", flops=1)
 Minimum = _row("Minimum", "minimum", _maximum_slope(lambda: F.LessEqual), REAL, "The lesser one.", flops=1)
 Pow = _row("Pow", "power", _pow_slope, (*FLOATING, *SIGNED, *COMPLEX), "x to the power of y.", flops=1)
 SquaredDifference = _row(
     "SquaredDifference", lambda xp, x, y: (x - y) * xp.conj(x - y) if x.dtype.kind == "c" else xp.square(x - y),
-    _squared_difference_slope, (*_FC, dtypes.int32, dtypes.int64), "(x - y) squared; the squared modulus for complex numbers.",
+    _squared_difference_slope, (*INEXACT, dtypes.int32, dtypes.int64), "(x - y) squared; the squared modulus for complex numbers.",
     shortcut=True, flops=2)
 Atan2 = _row("Atan2", "arctan2", _atan2_slope, FLOATING, "The angle in radians of the point (x, y).", sig="y: T, x: T -> z: T",
              ordered=True)
-Xlogy = _logarithmic("Xlogy", lambda xp, x, y: x * xp.log(y), lambda one, x, y: (make(Xlogy, one, y), make(Xdivy, x, y)),
+Xlogy: type[Op] = _logarithmic("Xlogy", lambda xp, x, y: x * xp.log(y), lambda one, x, y: (make(Xlogy, one, y), make(Xdivy, x, y)),
                      "x log(y), and 0 wherever x is 0.")
-Xlog1py = _logarithmic("Xlog1py", lambda xp, x, y: x * xp.log1p(y),
+Xlog1py: type[Op] = _logarithmic("Xlog1py", lambda xp, x, y: x * xp.log1p(y),
                        lambda one, x, y: (make(Xlog1py, one, y), make(Xdivy, x, y + 1.0)),
                        "x log(1 + y), and 0 wherever x is 0.")
-Xdivy = _logarithmic("Xdivy", lambda xp, x, y: x / y, lambda one, x, y: (make(Xdivy, one, y), make(Xdivy, -x, y ** 2)),
+Xdivy: type[Op] = _logarithmic("Xdivy", lambda xp, x, y: x / y, lambda one, x, y: (make(Xdivy, one, y), make(Xdivy, -x, y ** 2)),
                      "x / y, and 0 wherever x is 0.")
 
 
@@ -109,6 +110,8 @@ Xdivy = _logarithmic("Xdivy", lambda xp, x, y: x / y, lambda one, x, y: (make(Xd
 def add(x: Any, y: Any, name: str | None = None) -> Tensor:
     """x + y elementwise, broadcast; strings are joined."""
     if not isinstance(x, Tensor):
+        if context.default_graph().eager and isinstance(y, Tensor):
+            return make(Add if y.dtype is dtypes.string else AddV2, x, y, name=name)
         with context.default_graph().name_scope(name or "Add") as scope:
             x = convert_to_tensor(x, name="x")
             return make(Add if x.dtype.base_dtype is dtypes.string else AddV2, x, y, name=scope)

@@ -5,15 +5,17 @@ from typing import Any
 
 from ...core.export import export
 from ...core.make import make
+from ...core.op import Op
 from ...core.tensor import Tensor
-from .mold import INTEGER, binary, unary
+from ...kernels.contract import Namespace
+from .mold import INTEGER, OfTwo, binary, unary
 
 
-def _shift_left(xp: Any, x: Any, y: Any) -> Any:
+def _shift_left(xp: Namespace, x: Any, y: Any) -> Any:
     return xp.left_shift(x, xp.clip(y, 0, x.dtype.itemsize * 8 - 1).astype(y.dtype))
 
 
-def _shift_right(xp: Any, x: Any, y: Any) -> Any:
+def _shift_right(xp: Namespace, x: Any, y: Any) -> Any:
     return xp.right_shift(x, xp.clip(y, 0, x.dtype.itemsize * 8 - 1).astype(y.dtype))
 
 
@@ -29,11 +31,11 @@ RightShift = _row("RightShift", _shift_right, "x moved right by y bits (at most 
 Invert = unary("Invert", "invert", None, INTEGER, doc="All bits flipped.", module=__name__)
 
 
-def _function(cls: Any, function_name: str) -> Any:
+def _function(cls: type[Op], function_name: str) -> OfTwo:
     def function(x: Any, y: Any, name: str | None = None) -> Tensor:
         return make(cls, x, y, name=name)
     function.__name__ = function.__qualname__ = function_name
-    function.__doc__ = f"{cls.__doc__.rstrip('.')}, elementwise and broadcast."
+    function.__doc__ = f"{(cls.__doc__ or '').rstrip('.')}, elementwise and broadcast."
     return export(f"bitwise.{function_name}")(function)
 
 

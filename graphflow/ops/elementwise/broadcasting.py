@@ -7,22 +7,29 @@ import numpy as np
 
 from ...core.dtypes import DType, int32, int64
 from ...core.make import make
-from ...core.op import Op, Spec, one_of
+from ...core.op import Spec, one_of, require
+from ...core.operation import Operation
+from ...core.outcomes import Several
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 from .. import functions as F
 from ..array.basic import reshape, shape_internal
 
 Axes = tuple[list[int], list[int]]
 
 
-class BroadcastGradientArgs(Op, sig="s0: T, s1: T -> r0: T, r1: T", host=True):
+class BroadcastGradientArgs(Several, sig="s0: T, s1: T -> r0: T, r1: T", host=True):
     """The axes to sum over in the gradients of the two operands of a broadcasting op, from their shapes."""
     T: DType = one_of((int32, int64), default=int32)
 
     def infer(self, s0: Spec, s1: Spec) -> Any:
         return Spec(self.T, (None,)), Spec(self.T, (None,))
 
-    def kernel(self, xp: Any, s0: Any, s1: Any) -> Any:
+    def check(self, s0: Spec, s1: Spec) -> None:
+        for place, spec in enumerate((s0, s1)):
+            require(spec.shape is None or len(spec.shape) == 1, f"In[{place}] must be a vector, got shape {spec.shape}")
+
+    def kernel(self, xp: Namespace, s0: Any, s1: Any) -> Any:
         a, b = np.ravel(s0).tolist(), np.ravel(s1).tolist()
         if a == b:
             return np.zeros(0, self.T.np), np.zeros(0, self.T.np)
@@ -35,7 +42,7 @@ class BroadcastGradientArgs(Op, sig="s0: T, s1: T -> r0: T, r1: T", host=True):
         both = [i for i, (x, y) in enumerate(zip(wide_a, wide_b)) if x == y == 1]  # summing these changes nothing
         return np.array(sorted({*r0, *both}), self.T.np), np.array(sorted({*r1, *both}), self.T.np)
 
-    def grad(self, op: Any, *dy: Any) -> Any:
+    def grad(self, op: Operation, *dy: Any) -> Any:
         return None, None
 
 

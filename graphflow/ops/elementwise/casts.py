@@ -12,7 +12,9 @@ from ...core.dtypes import as_dtype, float32, float64, int32, int64
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of
+from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 from ..array.basic import cast
 from .clip import ClipByValue
 from .complex import real_
@@ -38,12 +40,12 @@ to_complex128 = _to(dtypes.complex128, "to_complex128", "ToComplex128")
 
 def _limit(source: Any, target: Any, least: bool) -> Any:
     """The least (or greatest) number of `source` that `target` can hold."""
-    kind = source.np.type
+    number = source.np.type
     inner, outer = (source.min, target.min) if least else (source.max, target.max)
-    limit = kind(max(inner, outer) if least else min(float(inner), float(outer)) if source.is_floating else min(inner, outer))
+    limit = number(max(inner, outer) if least else min(float(inner), float(outer)) if source.is_floating else min(inner, outer))
     wide = np.float64 if source.is_floating or target.is_floating else object
     over = np.asarray(limit, wide) < np.asarray(outer, wide) if least else np.asarray(limit, wide) > np.asarray(outer, wide)
-    return np.nextafter(limit, kind(0), dtype=source.np) if over and source.is_floating else limit
+    return np.nextafter(limit, number(0), dtype=source.np) if over and source.is_floating else limit
 
 
 @export("saturate_cast", "dtypes.saturate_cast")
@@ -70,11 +72,11 @@ class Bucketize(Op, sig="input: T -> output: int32"):
     def infer(self, x: Spec) -> Spec:
         return Spec(int32, x.shape)
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         places = xp.search_rows(np.asarray([self.boundaries], np.float32), xp.reshape(x, (1, x.size)), "right")
         return xp.astype(xp.reshape(places, x.shape), np.int32)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (None,)
 
 

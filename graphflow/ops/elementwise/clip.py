@@ -14,8 +14,10 @@ from ...core.dtypes import DType, float32
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, load, one_of
+from ...core.operation import Operation
 from ...core.tensor import Tensor
 from ...core.values import IndexedSlices
+from ...kernels.contract import Namespace
 from .. import functions as F
 from ..array.basic import shape_internal
 from ..dtype_sets import NUMERIC, QUANTIZED
@@ -31,12 +33,12 @@ class ClipByValue(Op, sig="t: T, clip_value_min: T, clip_value_max: T -> output:
     def infer(self, t: Spec, low: Spec, high: Spec) -> Spec:
         return Spec(self.T, t.shape)
 
-    def kernel(self, xp: Any, t: Any, low: Any, high: Any) -> Any:
+    def kernel(self, xp: Namespace, t: Any, low: Any, high: Any) -> Any:
         if self.T.is_complex:
             raise NotImplementedError("ClipByValue of complex numbers; clip the real and the imaginary part")
         return xp.maximum(xp.minimum(t, high), low)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         x, low, high = op.inputs
         sx, slow, shigh = (shape_internal(t) for t in op.inputs)
         zeros = F.zeros(shape_internal(dy), dy.dtype.base_dtype)

@@ -10,8 +10,10 @@ from ...core.dtypes import DType
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of
+from ...core.operation import Operation
 from ...core.tensor import Tensor
-from .mold import COMPLEX, QUANTIZED, REAL, Comparison, binary
+from ...kernels.contract import Namespace
+from .mold import COMPLEX, QUANTIZED, REAL, Comparison, OfTwo, binary
 
 
 def _row(name: str, formula: str, types: Any, doc: str, sig: str = "x: T, y: T -> z: bool", **attributes: Any) -> Any:
@@ -45,12 +47,12 @@ class _Equality(Comparison):
             shape = ()
         return Spec(dtypes.bool, shape if shape == () or (shape is not None and None not in shape) else None)
 
-    def kernel(self, xp: Any, x: Any, y: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, y: Any) -> Any:
         if not self.incompatible_shape_error:
             rank = min(len(x.shape), len(y.shape))
             pairs = zip(x.shape[len(x.shape) - rank:], y.shape[len(y.shape) - rank:])
             if any(a != b and 1 not in (a, b) for a, b in pairs):
-                return xp.asarray(self.unequal) if hasattr(xp, "asarray") else self.unequal
+                return np.asarray(self.unequal)
         return super().kernel(xp, x, y)
 
 
@@ -72,10 +74,10 @@ class LogicalNot(Op, sig="x: bool -> y: bool"):
     def infer(self, x: Spec) -> Spec:
         return x
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         return xp.logical_not(x)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (None,)
 
 
@@ -88,20 +90,20 @@ class ApproximateEqual(Op, sig="x: T, y: T -> z: bool"):
     def infer(self, x: Spec, y: Spec) -> Spec:
         return Spec(dtypes.bool, shapes.merge(x.shape, y.shape))
 
-    def kernel(self, xp: Any, x: Any, y: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, y: Any) -> Any:
         if self.T.is_unsigned:
             return xp.maximum(x, y) - xp.minimum(x, y) < self.tolerance
         return xp.abs(x - y) < self.tolerance
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return None, None
 
 
-def _function(cls: Any, function_name: str) -> Any:
+def _function(cls: type[Op], function_name: str) -> OfTwo:
     def function(x: Any, y: Any, name: str | None = None) -> Tensor:
         return make(cls, x, y, name=name)
     function.__name__ = function.__qualname__ = function_name
-    function.__doc__ = f"{cls.__doc__.rstrip('.')}, elementwise and broadcast; a tensor of booleans."
+    function.__doc__ = f"{(cls.__doc__ or '').rstrip('.')}, elementwise and broadcast; a tensor of booleans."
     return export(function_name, f"math.{function_name}")(function)
 
 

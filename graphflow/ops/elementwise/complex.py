@@ -12,27 +12,27 @@ from ...core.dtypes import DType
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of
+from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 from .. import functions as F
+from ..dtype_sets import COMPLEX, WIDE
 from . import broadcasting
-
-_REAL = (dtypes.float32, dtypes.float64)
-_COMPLEX = (dtypes.complex64, dtypes.complex128)
 
 
 class Complex(Op, sig="real: T, imag: T -> out: Tout"):
     """real + i imag, broadcast."""
     elementwise = True
-    T: DType = one_of(_REAL, default=dtypes.float32)
-    Tout: DType = one_of(_COMPLEX, default=dtypes.complex64)
+    T: DType = one_of(WIDE, default=dtypes.float32)
+    Tout: DType = one_of(COMPLEX, default=dtypes.complex64)
 
     def infer(self, real: Spec, imag: Spec) -> Spec:
         return Spec(self.Tout, shapes.broadcast(real.shape, imag.shape))
 
-    def kernel(self, xp: Any, real: Any, imag: Any) -> Any:
+    def kernel(self, xp: Namespace, real: Any, imag: Any) -> Any:
         return xp.make_complex(real, imag)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         x, y = op.inputs
         return broadcasting.reduce_gradients(x, y, real_(dy), imag_(dy))
 
@@ -40,8 +40,8 @@ class Complex(Op, sig="real: T, imag: T -> out: Tout"):
 class _Part(Op):
     """A real number out of each complex one."""
     elementwise = True
-    T: DType = one_of(_COMPLEX, default=dtypes.complex64)
-    Tout: DType = one_of(_REAL, default=dtypes.float32)
+    T: DType = one_of(COMPLEX, default=dtypes.complex64)
+    Tout: DType = one_of(WIDE, default=dtypes.float32)
 
     def infer(self, x: Spec) -> Spec:
         return Spec(self.Tout, x.shape)
@@ -50,30 +50,30 @@ class _Part(Op):
 class Real(_Part, sig="input: T -> output: Tout"):
     """The real part."""
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         return xp.real(x)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (complex_(dy, constant_op(0, dy.dtype.base_dtype)),)
 
 
 class Imag(_Part, sig="input: T -> output: Tout"):
     """The imaginary part."""
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         return xp.imag(x)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (complex_(constant_op(0, dy.dtype.base_dtype), dy),)
 
 
 class Angle(_Part, sig="input: T -> output: Tout"):
     """The argument, in radians."""
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         return xp.arctan2(xp.imag(x), xp.real(x))
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         with context.default_graph().control_dependencies([dy]):
             re, im = real_(op.inputs[0]), imag_(op.inputs[0])
             inverse = F.reciprocal(complex_(im, re))
@@ -83,10 +83,10 @@ class Angle(_Part, sig="input: T -> output: Tout"):
 class ComplexAbs(_Part, sig="x: T -> y: Tout"):
     """The modulus."""
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         return xp.abs(x)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         x, y = op.inputs[0], op.outputs[0]
         return (F.div_no_nan(complex_(dy, F.zeros_like(dy)) * x, complex_(y, F.zeros_like(y))),)
 
@@ -94,15 +94,15 @@ class ComplexAbs(_Part, sig="x: T -> y: Tout"):
 class Conj(Op, sig="input: T -> output: T"):
     """The complex conjugate."""
     elementwise = True
-    T: DType = one_of(_COMPLEX, dtypes.variant, default=dtypes.complex64)
+    T: DType = one_of(COMPLEX, dtypes.variant, default=dtypes.complex64)
 
     def infer(self, x: Spec) -> Spec:
         return x
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         return xp.conj(x)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (conj(dy),)
 
 
@@ -111,7 +111,7 @@ def complex_(real: Any, imag: Any, name: str | None = None) -> Tensor:
     """real + i imag, broadcast: two float32 make a complex64, two float64 a complex128."""
     real, imag = convert_to_tensor(real, name="real"), convert_to_tensor(imag, name="imag")
     types = real.dtype.base_dtype, imag.dtype.base_dtype
-    if types[0] is not types[1] or types[0] not in _REAL:
+    if types[0] is not types[1] or types[0] not in WIDE:
         raise TypeError(f"The `real` and `imag` components have incorrect types: {types[0].name} {types[1].name}. "
                         "They must be consistent, and one of [tf.float32, tf.float64]")
     return make(Complex, real, imag, name=name,

@@ -16,15 +16,16 @@ from ...core.export import export
 from ...core.make import make
 from ...core.op import Op
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 from .. import functions as F
+from ..dtype_sets import INEXACT
 from .complex import conj
-from .mold import COMPLEX, FLOATING, NUMERIC, REAL, binary
+from .mold import FLOATING, NUMERIC, REAL, binary
 
-_FC = (*FLOATING, *COMPLEX)
 _SMALL = (dtypes.int8, dtypes.uint8, dtypes.int16, dtypes.uint16)
 
 
-def _row(name: str, formula: Any, slope: Any, types: Any, doc: str, flops: int = 0) -> Any:
+def _row(name: str, formula: Any, slope: Any, types: Any, doc: str, flops: int = 0) -> type[Op]:
     return binary(name, formula, slope, types, doc=doc, module=__name__, flops=flops)
 
 
@@ -41,56 +42,56 @@ def _floor_mod_slope(x: Any, y: Any, z: Any, dz: Any) -> tuple[Any, Any]:
     return dz, dz * F.negative(floor_div(conj(x), conj(y)))
 
 
-def _check(xp: Any, x: Any, y: Any) -> None:
+def _check(xp: Namespace, x: Any, y: Any) -> None:
     """Integers are not divided by zero; where there is nothing to divide, a zero is no harm."""
     if x.size and y.size:
         xp.check(y == 0, "Integer division by zero")
 
 
-def _towards_zero(xp: Any, x: Any, y: Any) -> Any:
+def _towards_zero(xp: Namespace, x: Any, y: Any) -> Any:
     _check(xp, x, y)
     down = xp.floor_divide(x, y)
     return down if x.dtype.kind == "u" else down + xp.astype((xp.remainder(x, y) != 0) & ((x < 0) ^ (y < 0)), x.dtype)
 
 
-def _truncated(xp: Any, x: Any, y: Any) -> Any:
+def _truncated(xp: Namespace, x: Any, y: Any) -> Any:
     return _towards_zero(xp, x, y) if x.dtype.kind in "iu" else xp.trunc(x / y)
 
 
-def _plain(xp: Any, x: Any, y: Any) -> Any:
+def _plain(xp: Namespace, x: Any, y: Any) -> Any:
     return _towards_zero(xp, x, y) if x.dtype.kind in "iu" else x / y
 
 
-def _floored(xp: Any, x: Any, y: Any) -> Any:
+def _floored(xp: Namespace, x: Any, y: Any) -> Any:
     if x.dtype.kind not in "iu":
         return xp.floor(x / y)
     _check(xp, x, y)
     return xp.floor_divide(x, y)
 
 
-def _floor_mod(xp: Any, x: Any, y: Any) -> Any:
+def _floor_mod(xp: Namespace, x: Any, y: Any) -> Any:
     if x.dtype.kind in "iu":
         _check(xp, x, y)
     return xp.remainder(x, y)
 
 
-def _truncate_mod(xp: Any, x: Any, y: Any) -> Any:
+def _truncate_mod(xp: Namespace, x: Any, y: Any) -> Any:
     if x.dtype.kind in "iu":
         _check(xp, x, y)
     return xp.fmod(x, y)
 
 
 _C_TYPES = (dtypes.int32, dtypes.int64, *FLOATING)
-RealDiv = _row("RealDiv", _plain, _quotient_slope(lambda x, y: realdiv(x, y)), NUMERIC, "x / y of real and complex numbers.", flops=1)
-Div = _row("Div", _plain, _quotient_slope(lambda x, y: divide(x, y)), NUMERIC, "x / y; integers towards zero.")
+RealDiv = _row("RealDiv", _plain, _quotient_slope(lambda x, y: F.realdiv(x, y)), NUMERIC, "x / y of real and complex numbers.", flops=1)
+Div = _row("Div", _plain, _quotient_slope(lambda x, y: F.divide(x, y)), NUMERIC, "x / y; integers towards zero.")
 FloorDiv = _row("FloorDiv", _floored, None, NUMERIC, "floor(x / y).")
 FloorMod = _row("FloorMod", _floor_mod, _floor_mod_slope, REAL, "The remainder of the division rounded down: it has the sign of y.")
 TruncateDiv = _row("TruncateDiv", _truncated, None, NUMERIC, "x / y rounded towards zero.")
 TruncateMod = _row("TruncateMod", _truncate_mod, None, _C_TYPES, "The remainder of the division towards zero: it has the sign of x.")
 Mod = _row("Mod", _truncate_mod, None, _C_TYPES, "TruncateMod, in graphs of TF 1.x.")
 for _kind in (TruncateMod, Mod):  # TensorFlow knows no gradient of these: an error is better than silence
-    _kind.grad = Op.grad
-DivNoNan = _row("DivNoNan", lambda xp, x, y: xp.where(y == 0, y * 0, x / y), _quotient_slope(lambda x, y: div_no_nan(x, y)), _FC,
+    _kind.grad = Op.grad  # type: ignore[method-assign]
+DivNoNan = _row("DivNoNan", lambda xp, x, y: xp.where(y == 0, y * 0, x / y), _quotient_slope(lambda x, y: F.div_no_nan(x, y)), INEXACT,
                 "x / y, and 0 wherever y is 0.")
 
 
@@ -131,6 +132,8 @@ def truediv(x: Any, y: Any, name: str | None = None) -> Tensor:
 @export("divide", "math.divide")
 def divide(x: Any, y: Any, name: str | None = None) -> Tensor:
     """x / y as Python 3 divides."""
+    if hasattr(x, "_graphflow_map"):        # a sparse tensor
+        return x / y
     if name is None and not isinstance(x, Tensor) and not hasattr(x, "_as_graph_element"):
         x = convert_to_tensor(x, y.dtype.base_dtype if isinstance(y, Tensor) else None)
     return truediv(x, y, name)

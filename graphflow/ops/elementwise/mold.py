@@ -6,16 +6,29 @@ gradient out of ops, node for node as TensorFlow does; with `ordered` its nodes 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from ...core import context, dtypes, shapes
 from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType
 from ...core.op import Op, Spec, one_of
+from ...core.operation import Operation
+from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 from ..dtype_sets import COMPLEX, FLOATING, INTEGER, NUMERIC, QUANTIZED, REAL, SIGNED, UNSIGNED
 from .broadcasting import fully_equal, reduce_gradients
 
 Formula = str | Callable[..., Any]
+
+
+class OfOne(Protocol):
+    """A public function of a table's row with one operand."""
+    def __call__(self, x: Any, name: str | None = None) -> Tensor: ...
+
+
+class OfTwo(Protocol):
+    """A public function of a table's row with two operands."""
+    def __call__(self, x: Any, y: Any, name: str | None = None) -> Tensor: ...
 
 
 class Unary(Op):
@@ -28,10 +41,10 @@ class Unary(Op):
     def infer(self, x: Spec) -> Spec:
         return x
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         return getattr(xp, self.formula)(x) if isinstance(self.formula, str) else self.formula(xp, x)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         if self.slope is None:
             return (None,)
         if not self.ordered:
@@ -58,10 +71,10 @@ class Binary(Op):
     def infer(self, x: Spec, y: Spec) -> Spec:
         return Spec(x.dtype, shapes.broadcast(x.shape, y.shape))
 
-    def kernel(self, xp: Any, x: Any, y: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, y: Any) -> Any:
         return getattr(xp, self.formula)(x, y) if isinstance(self.formula, str) else self.formula(xp, x, y)
 
-    def grad(self, op: Any, dz: Any) -> Any:
+    def grad(self, op: Operation, dz: Any) -> Any:
         if self.slope is None:
             return None, None
         if self.ordered:
@@ -93,10 +106,10 @@ class SlopeOp(Op):
     def infer(self, y: Spec, dy: Spec) -> Spec:
         return Spec(y.dtype, shapes.merge(y.shape, dy.shape))
 
-    def kernel(self, xp: Any, y: Any, dy: Any) -> Any:
+    def kernel(self, xp: Namespace, y: Any, dy: Any) -> Any:
         return self.formula(xp, y, dy)
 
-    def grad(self, op: Any, dz: Any) -> Any:
+    def grad(self, op: Operation, dz: Any) -> Any:
         dz = convert_to_tensor(dz)
         with context.default_graph().control_dependencies([dz]):
             return self.slope(*op.inputs, op.outputs[0], dz)
@@ -115,7 +128,7 @@ def _class(name: str, base: type[Op], sig: str, module: str, doc: str, types: An
 
 
 def unary(name: str, formula: Formula, slope: Any = None, types: Any = FLOATING, base: type[Op] = Unary, *, doc: str = "",
-          module: str = "", sig: str = "x: T -> y: T", ordered: bool = True, flops: int = 0, **extra: Any) -> Any:
+          module: str = "", sig: str = "x: T -> y: T", ordered: bool = True, flops: int = 0, **extra: Any) -> type[Op]:
     """An elementwise op of one operand; slope(x, y, dy) makes its gradient."""
     if base is UnaryBool:
         sig = sig.replace("-> y: T", "-> y: bool")
@@ -124,14 +137,14 @@ def unary(name: str, formula: Formula, slope: Any = None, types: Any = FLOATING,
 
 def binary(name: str, formula: Formula, slope: Any = None, types: Any = NUMERIC, base: type[Op] = Binary, *, doc: str = "",
            module: str = "", sig: str = "x: T, y: T -> z: T", shortcut: bool = False, ordered: bool = False,
-           flops: int = 0, **extra: Any) -> Any:
+           flops: int = 0, **extra: Any) -> type[Op]:
     """An elementwise op of two operands; slope(x, y, z, dz) makes both gradients, summed over broadcast axes by the mould."""
     if base is Comparison:
         sig = sig.replace("-> z: T", "-> z: bool")
     return _class(name, base, sig, module or __name__, doc, types, formula, slope, extra, flops, shortcut=shortcut, ordered=ordered)
 
 
-def slope_op(name: str, formula: Formula, slope: Any, types: Any, module: str, doc: str, flops: int = 0) -> Any:
+def slope_op(name: str, formula: Formula, slope: Any, types: Any, module: str, doc: str, flops: int = 0) -> type[Op]:
     """A fused gradient op of (y, dy)."""
     return _class(name, SlopeOp, "y: T, dy: T -> z: T", module, doc, types, formula, slope, {}, flops)
 

@@ -12,36 +12,37 @@ from ...core.dtypes import DType
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of
+from ...core.operation import Operation
 from ...core.shapes import merge
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 from .. import functions as F
 from ..array.basic import shape_internal
+from ..dtype_sets import WIDE
 from ..reduce import reduction
 from . import binary, comparison, division, unary
 from .broadcasting import BroadcastGradientArgs, sum_to
-from .mold import FLOATING, Binary, Unary
+from .mold import FLOATING, Binary, OfOne, Unary
 from .mold import binary as binary_class
 from .mold import unary as unary_class
-
-_WIDE = (dtypes.float32, dtypes.float64)
 
 
 class _Scaled(Unary):
     """The gradient has a constant factor, made before the nodes that wait for dy."""
     factor = 1.0
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         factor = constant_op(self.factor, dy.dtype.base_dtype)
         with context.default_graph().control_dependencies([dy]):
             return (dy * factor * self.slope(op.inputs[0], op.outputs[0]),)
 
 
-def _scaled(name: str, formula: str, factor: float, slope: Any, doc: str) -> Any:
+def _scaled(name: str, formula: str, factor: float, slope: Any, doc: str) -> type[Op]:
     base = type(f"_{name}", (_Scaled,), {"factor": factor})
     return unary_class(name, formula, slope, FLOATING, base, doc=doc, module=__name__)
 
 
-def _row(name: str, formula: str, slope: Any, doc: str) -> Any:
+def _row(name: str, formula: str, slope: Any, doc: str) -> type[Op]:
     return unary_class(name, formula, slope, FLOATING, doc=doc, module=__name__)
 
 
@@ -61,7 +62,7 @@ Erfc = _scaled("Erfc", "erfc", -2 / np.sqrt(np.pi), lambda x, y: unary.exp(-unar
 Erfinv = _scaled("Erfinv", "erfinv", np.sqrt(np.pi) / 2, lambda x, y: unary.exp(unary.square(y)), "The inverse error function.")
 Ndtri = _scaled("Ndtri", "ndtri", np.sqrt(2 * np.pi), lambda x, y: unary.exp(unary.square(y) / 2.0), "The quantiles of the normal law.")
 Lgamma = _row("Lgamma", "lgamma", lambda x, y, dy: dy * digamma(x), "The logarithm of |gamma(x)|.")
-Digamma = _row("Digamma", "digamma", lambda x, y, dy: dy * polygamma(constant_op(1, x.dtype.base_dtype), x),
+Digamma = _row("Digamma", "digamma", lambda x, y, dy: dy * F.polygamma(constant_op(1, x.dtype.base_dtype), x),
                "The derivative of log gamma(x).")
 BesselI0 = _row("BesselI0", "bessel_i0", lambda x, y, dy: dy * bessel_i1(x), "The modified Bessel function of order 0.")
 BesselI0e = _row("BesselI0e", "bessel_i0e", lambda x, y, dy: dy * (bessel_i1e(x) - unary.sign(x) * y), "exp(-|x|) I0(x).")
@@ -73,7 +74,7 @@ class _TwoSided(Binary):
     """Gradients are sums by BroadcastGradientArgs, whatever the static shapes tell, after dz."""
     ordered = True
 
-    def grad(self, op: Any, dz: Any) -> Any:
+    def grad(self, op: Operation, dz: Any) -> Any:
         x, y = op.inputs
         sx, sy = shape_internal(x), shape_internal(y)
         rx, ry = make(BroadcastGradientArgs, sx, sy)
@@ -82,7 +83,7 @@ class _TwoSided(Binary):
             return (None if gx is None else sum_to(gx * dz, rx, sx)), (None if gy is None else sum_to(gy * dz, ry, sy))
 
 
-def _pair(name: str, formula: str, slope: Any, doc: str, types: Any = _WIDE, sig: str = "a: T, x: T -> z: T") -> Any:
+def _pair(name: str, formula: str, slope: Any, doc: str, types: Any = WIDE, sig: str = "a: T, x: T -> z: T") -> type[Op]:
     return binary_class(name, formula, slope, types, _TwoSided, doc=doc, module=__name__, sig=sig)
 
 
@@ -96,14 +97,14 @@ def _zeta_slope(x: Any, q: Any, z: Any, dz: Any) -> tuple[Any, Any]:
 
 
 Igamma = _pair("Igamma", "igamma", _igamma_slope, "The regularised lower incomplete gamma function.", FLOATING)
-IgammaGradA = binary_class("IgammaGradA", "igamma_grad_a", None, _WIDE, doc="The derivative of Igamma by a.", module=__name__,
+IgammaGradA = binary_class("IgammaGradA", "igamma_grad_a", None, WIDE, doc="The derivative of Igamma by a.", module=__name__,
                            sig="a: T, x: T -> z: T")
 Zeta = _pair("Zeta", "zeta", _zeta_slope, "Hurwitz's zeta function.", sig="x: T, q: T -> z: T")
-Polygamma = _pair("Polygamma", "polygamma", lambda n, x, z, dz: (None, polygamma(n + 1, x)), "The a-th derivative of digamma.")
+Polygamma = _pair("Polygamma", "polygamma", lambda n, x, z, dz: (None, F.polygamma(n + 1, x)), "The a-th derivative of digamma.")
 
 
 class _Complement(_TwoSided):
-    def grad(self, op: Any, dz: Any) -> Any:
+    def grad(self, op: Operation, dz: Any) -> Any:
         gx, gy = super().grad(op, dz)
         return -gx, -gy
 
@@ -115,7 +116,7 @@ Igammac = binary_class("Igammac", "igammac", _igamma_slope, FLOATING, _Complemen
 class Betainc(Op, sig="a: T, b: T, x: T -> z: T"):
     """The regularised incomplete beta function."""
     elementwise = True
-    T: DType = one_of(_WIDE)
+    T: DType = one_of(WIDE)
 
     def infer(self, a: Spec, b: Spec, x: Spec) -> Spec:
         shape: Any = None
@@ -124,10 +125,10 @@ class Betainc(Op, sig="a: T, b: T, x: T -> z: T"):
                 shape = merge(shape, s.shape)
         return Spec(self.T, () if a.shape == b.shape == x.shape == () else shape)
 
-    def kernel(self, xp: Any, a: Any, b: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, a: Any, b: Any, x: Any) -> Any:
         return xp.betainc(a, b, x)
 
-    def grad(self, op: Any, dz: Any) -> Any:
+    def grad(self, op: Operation, dz: Any) -> Any:
         a, b, x = op.inputs
         sa, sx = shape_internal(a), shape_internal(x)
         _, rx = make(BroadcastGradientArgs, sa, sx)
@@ -140,17 +141,17 @@ class Betainc(Op, sig="a: T, b: T, x: T -> z: T"):
 _ON_SPARSE = ("erf", "bessel_i0e", "bessel_i1e")     # take sparse tensors too, on whose values they work, as in TensorFlow
 
 
-def _function(cls: Any, function_name: str, *names: str) -> Any:
+def _function(cls: type[Op], function_name: str, *names: str) -> OfOne:
     def function(x: Any, name: str | None = None) -> Tensor:
         if function_name in _ON_SPARSE and hasattr(x, "_graphflow_map"):
             return x._graphflow_map(function, name)
         return make(cls, x, name=name)
     function.__name__ = function.__qualname__ = function_name
-    function.__doc__ = f"{cls.__doc__.rstrip('.')}, elementwise."
+    function.__doc__ = f"{(cls.__doc__ or '').rstrip('.')}, elementwise."
     return export(*names)(function)
 
 
-def _scoped(cls: Any, function_name: str, *names: str) -> Any:
+def _scoped(cls: type[Op], function_name: str, *names: str) -> OfOne:
     """As `_function`, with a name scope of its own around the node."""
     def function(x: Any, name: str | None = None) -> Tensor:
         if function_name in _ON_SPARSE and hasattr(x, "_graphflow_map"):
@@ -158,20 +159,20 @@ def _scoped(cls: Any, function_name: str, *names: str) -> Any:
         with context.default_graph().name_scope(name or function_name):
             return make(cls, x)
     function.__name__ = function.__qualname__ = function_name
-    function.__doc__ = f"{cls.__doc__.rstrip('.')}, elementwise."
+    function.__doc__ = f"{(cls.__doc__ or '').rstrip('.')}, elementwise."
     return export(*names)(function)
 
 
 erf = _function(Erf, "erf", "erf", "math.erf")
 erfc = _function(Erfc, "erfc", "erfc", "math.erfc")
 lgamma = _function(Lgamma, "lgamma", "lgamma", "math.lgamma")
-digamma = _function(Digamma, "digamma", "digamma", "math.digamma")
+digamma: OfOne = _function(Digamma, "digamma", "digamma", "math.digamma")
 erfinv = _scoped(Erfinv, "erfinv", "math.erfinv")
 ndtri = _scoped(Ndtri, "ndtri", "math.ndtri")
 bessel_i0 = _scoped(BesselI0, "bessel_i0", "math.bessel_i0", "math.special.bessel_i0")
 bessel_i0e = _scoped(BesselI0e, "bessel_i0e", "math.bessel_i0e", "math.special.bessel_i0e")
-bessel_i1 = _scoped(BesselI1, "bessel_i1", "math.bessel_i1", "math.special.bessel_i1")
-bessel_i1e = _scoped(BesselI1e, "bessel_i1e", "math.bessel_i1e", "math.special.bessel_i1e")
+bessel_i1: OfOne = _scoped(BesselI1, "bessel_i1", "math.bessel_i1", "math.special.bessel_i1")
+bessel_i1e: OfOne = _scoped(BesselI1e, "bessel_i1e", "math.bessel_i1e", "math.special.bessel_i1e")
 
 
 @export("math.erfcinv")
@@ -227,7 +228,7 @@ class NextAfter(Binary, sig="x1: T, x2: T -> output: T"):
     formula = "nextafter"
     T: DType = one_of((dtypes.float64, dtypes.float32), default=dtypes.float32)
 
-    def grad(self, op: Any, dz: Any) -> Any:
+    def grad(self, op: Operation, dz: Any) -> Any:
         a, b = op.inputs
         sa, sb = shape_internal(a), shape_internal(b)
         ra, rb = make(BroadcastGradientArgs, sa, sb)

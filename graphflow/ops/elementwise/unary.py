@@ -8,14 +8,15 @@ from ...core.constant import constant_op
 from ...core.convert import convert_to_tensor
 from ...core.export import export
 from ...core.make import make
-from ...core.op import load
+from ...core.op import Op, load
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 from .. import functions as F
+from ..dtype_sets import INEXACT
 from . import complex as complexes
-from .mold import COMPLEX, FLOATING, SIGNED, UNSIGNED, UnaryBool, slope_op, unary
+from .mold import FLOATING, SIGNED, UNSIGNED, OfOne, UnaryBool, slope_op, unary
 
-_FC = (*FLOATING, *COMPLEX)
-_FCS = (*_FC, *SIGNED)
+_FCS = (*INEXACT, *SIGNED)
 
 
 def _conj(x: Any) -> Any:
@@ -84,7 +85,7 @@ def _rsqrt_grad_slope(y: Any, dy: Any, z: Any, dz: Any) -> Any:
     return -1.5 * cg * dy * square(ca), make(RsqrtGrad, ca, dz)
 
 
-def _conjugated(xp: Any, y: Any) -> Any:
+def _conjugated(xp: Namespace, y: Any) -> Any:
     return xp.conj(y) if y.dtype.kind == "c" else y
 
 
@@ -93,8 +94,8 @@ def _nothing_from_nothing(formula: Any) -> Any:
     return lambda xp, y, dy: xp.where(dy == 0, dy, formula(xp, y, dy))
 
 
-def _grad_op(name: str, formula: Any, slope: Any, doc: str, flops: int = 0) -> Any:
-    return slope_op(name, formula, slope, _FC, __name__, doc, flops)
+def _grad_op(name: str, formula: Any, slope: Any, doc: str, flops: int = 0) -> type[Op]:
+    return slope_op(name, formula, slope, INEXACT, __name__, doc, flops)
 
 
 TanhGrad = _grad_op("TanhGrad", lambda xp, y, dy: dy * (1 - y * y), _tanh_grad_slope, "Gradient of y = tanh(x).")
@@ -110,11 +111,11 @@ RsqrtGrad = _grad_op("RsqrtGrad", _nothing_from_nothing(lambda xp, y, dy: dy * -
                      "Gradient of y = 1 / sqrt(x).", flops=4)
 
 
-def _row(name: str, formula: Any, slope: Any = None, types: Any = _FC, doc: str = "", **more: Any) -> Any:
+def _row(name: str, formula: Any, slope: Any = None, types: Any = INEXACT, doc: str = "", **more: Any) -> type[Op]:
     return unary(name, formula, slope, types, doc=doc, module=__name__, **more)
 
 
-Abs = _row("Abs", "abs", lambda x, y, dy: dy * sign(x), (*FLOATING, *SIGNED), "|x| of real numbers.", ordered=False)
+Abs = _row("Abs", "abs", lambda x, y, dy: dy * F.sign(x), (*FLOATING, *SIGNED), "|x| of real numbers.", ordered=False)
 Neg = _row("Neg", "negative", lambda x, y, dy: -dy, _FCS, "-x.", ordered=False, flops=1)
 Sign = _row("Sign", "sign", lambda x, y, dy: F.zeros_like(x), _FCS, "-1, 0 or 1.", ordered=False)
 Square = _row("Square", "square", _square_slope, (*_FCS, *UNSIGNED), "x * x.", flops=1)
@@ -128,7 +129,7 @@ Log = _row("Log", "log", lambda x, y, dy: dy * reciprocal(_conj(x)), doc="The na
 Log1p = _row("Log1p", "log1p", lambda x, y, dy: dy * reciprocal(1 + _conj(x)), doc="log(1 + x), exact near 0.")
 Sin = _row("Sin", "sin", lambda x, y, dy: dy * cos(_conj(x)), doc="Sine of an angle in radians.")
 Cos = _row("Cos", "cos", lambda x, y, dy: -dy * sin(_conj(x)), doc="Cosine of an angle in radians.")
-Tan = _row("Tan", "tan", _tan_slope, (*_FC, *SIGNED), doc="Tangent of an angle in radians.")
+Tan = _row("Tan", "tan", _tan_slope, (*INEXACT, *SIGNED), doc="Tangent of an angle in radians.")
 Asin = _row("Asin", "arcsin", _asin_slope, _FCS, "The angle in radians whose sine is x.")
 Acos = _row("Acos", "arccos", _acos_slope, _FCS, "The angle in radians whose cosine is x.")
 Atan = _row("Atan", "arctan", _atan_slope, _FCS, "The angle in radians whose tangent is x.")
@@ -148,16 +149,19 @@ IsInf = _row("IsInf", "isinf", None, FLOATING, "Which elements are infinite.", b
 IsFinite = _row("IsFinite", "isfinite", None, FLOATING, "Which elements are neither infinite nor NaN.", base=UnaryBool)
 
 
-def _function(cls: Any, function_name: str, *names: str, old: tuple[str, ...] = ()) -> Any:
+_ON_SPARSE = ("negative", "square", "sqrt", "tanh", "sin", "tan", "asin", "atan", "asinh", "atanh")      # those that TensorFlow maps
+
+
+def _function(cls: type[Op], function_name: str, *names: str, old: tuple[str, ...] = ()) -> OfOne:
     """The public function of a table row, whose only arguments are x and name."""
-    keeps_zeros = function_name in ("negative", "square", "sqrt", "tanh", "erf", "bessel_i0e", "bessel_i1e")
+    keeps_zeros = function_name in _ON_SPARSE
 
     def function(x: Any, name: str | None = None) -> Tensor:
         if keeps_zeros and hasattr(x, "_graphflow_map"):  # sparse tensors: on the values
             return x._graphflow_map(function, name)
         return make(cls, x, name=name)
     function.__name__ = function.__qualname__ = function_name
-    function.__doc__ = f"{cls.__doc__.rstrip('.')}, elementwise; dtype and shape of x are kept."
+    function.__doc__ = f"{(cls.__doc__ or '').rstrip('.')}, elementwise; dtype and shape of x are kept."
     return export(*names, old=old)(function)
 
 
@@ -165,19 +169,19 @@ negative = _function(Neg, "negative", "negative", "math.negative", old=("neg",))
 square = _function(Square, "square", "square", "math.square")
 sqrt = _function(Sqrt, "sqrt", "sqrt", "math.sqrt")
 rsqrt = _function(Rsqrt, "rsqrt", "rsqrt", "math.rsqrt")
-reciprocal = _function(Reciprocal, "reciprocal", "reciprocal", "math.reciprocal", old=("inv",))
-exp = _function(Exp, "exp", "exp", "math.exp")
+reciprocal: OfOne = _function(Reciprocal, "reciprocal", "reciprocal", "math.reciprocal", old=("inv",))
+exp: OfOne = _function(Exp, "exp", "exp", "math.exp")
 expm1 = _function(Expm1, "expm1", "expm1", "math.expm1")
 log = _function(Log, "log", "log", "math.log")
 log1p = _function(Log1p, "log1p", "log1p", "math.log1p")
-sin = _function(Sin, "sin", "sin", "math.sin")
-cos = _function(Cos, "cos", "cos", "math.cos")
+sin: OfOne = _function(Sin, "sin", "sin", "math.sin")
+cos: OfOne = _function(Cos, "cos", "cos", "math.cos")
 tan = _function(Tan, "tan", "tan", "math.tan")
 asin = _function(Asin, "asin", "asin", "math.asin")
 acos = _function(Acos, "acos", "acos", "math.acos")
 atan = _function(Atan, "atan", "atan", "math.atan")
-sinh = _function(Sinh, "sinh", "sinh", "math.sinh")
-cosh = _function(Cosh, "cosh", "cosh", "math.cosh")
+sinh: OfOne = _function(Sinh, "sinh", "sinh", "math.sinh")
+cosh: OfOne = _function(Cosh, "cosh", "cosh", "math.cosh")
 tanh = _function(Tanh, "tanh", "tanh", "math.tanh", "nn.tanh")
 asinh = _function(Asinh, "asinh", "asinh", "math.asinh")
 acosh = _function(Acosh, "acosh", "acosh", "math.acosh")
@@ -188,9 +192,9 @@ rint = _function(Rint, "rint", "rint", "math.rint")
 _IS_DOC = "; a tensor of booleans of x's shape."
 
 
-def _test(cls: Any, function_name: str, *names: str) -> Any:
+def _test(cls: type[Op], function_name: str, *names: str) -> OfOne:
     function = _function(cls, function_name, *names)
-    function.__doc__ = cls.__doc__.rstrip(".") + _IS_DOC
+    function.__doc__ = (cls.__doc__ or "").rstrip(".") + _IS_DOC
     return function
 
 

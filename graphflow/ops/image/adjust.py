@@ -11,6 +11,7 @@ from ...core.convert import convert_to_tensor
 from ...core.dtypes import float16, float32
 from ...core.export import export
 from ...core.make import make
+from ...core.op import require
 from ...core.tensor import Tensor
 from ..array.basic import cast, shape_internal
 from ..control_flow.flow import with_dependencies
@@ -91,7 +92,7 @@ def adjust_saturation(image: Any, saturation_factor: Any, name: str | None = Non
 @export("image.random_brightness")
 def random_brightness(image: Any, max_delta: float, seed: int | None = None) -> Tensor:
     """`adjust_brightness` by a random delta in [-max_delta, max_delta)."""
-    _require(max_delta >= 0, "max_delta must be non-negative.")
+    require(max_delta >= 0, "max_delta must be non-negative.")
     return adjust_brightness(image, random_uniform([], -max_delta, max_delta, seed=seed))
 
 
@@ -105,8 +106,8 @@ def random_contrast(image: Any, lower: float, upper: float, seed: int | None = N
 @export("image.random_hue")
 def random_hue(image: Any, max_delta: float, seed: int | None = None) -> Tensor:
     """`adjust_hue` by a random delta in [-max_delta, max_delta); max_delta: in [0, 0.5]."""
-    _require(max_delta <= 0.5, "max_delta must be <= 0.5.")
-    _require(max_delta >= 0, "max_delta must be non-negative.")
+    require(max_delta <= 0.5, "max_delta must be <= 0.5.")
+    require(max_delta >= 0, "max_delta must be non-negative.")
     return adjust_hue(image, random_uniform([], -max_delta, max_delta, seed=seed))
 
 
@@ -117,14 +118,9 @@ def random_saturation(image: Any, lower: float, upper: float, seed: int | None =
     return adjust_saturation(image, random_uniform([], lower, upper, seed=seed))
 
 
-def _require(condition: bool, message: str) -> None:
-    if not condition:
-        raise ValueError(message)
-
-
 def _check_range(lower: float, upper: float) -> None:
-    _require(upper > lower, "upper must be > lower.")
-    _require(lower >= 0, "lower must be non-negative.")
+    require(upper > lower, "upper must be > lower.")
+    require(lower >= 0, "lower must be non-negative.")
 
 
 @export("image.per_image_standardization", old=["image.per_image_whitening"])

@@ -11,9 +11,13 @@ from ...core.errors import InvalidArgumentError
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
+from ...core.operation import Operation
+from ...core.outcomes import Several
+from ...core.run_context import Context
 from ...core.tensor import Tensor
 from ...kernels import boxes as kernels
 from ...kernels import random as draws
+from ...kernels.contract import Namespace
 from ..random.base import RandomOp
 from .resize_ops import batch_of_images
 
@@ -29,7 +33,7 @@ class DrawBoundingBoxes(Op, sig="images: T, boxes: float32 -> output: T", host=T
         require(boxes.shape is None or boxes.shape[2] in (None, 4), f"Dimension must be 4 but is {boxes.shape and boxes.shape[2]}")
         return Spec(self.T, images.shape)
 
-    def kernel(self, xp: Any, images: np.ndarray, boxes: np.ndarray, colors: np.ndarray | None = None) -> np.ndarray:
+    def kernel(self, xp: Namespace, images: np.ndarray, boxes: np.ndarray, colors: np.ndarray | None = None) -> np.ndarray:
         require(images.shape[3] in (1, 3, 4), f"Channel depth should be either 1 (GRY), 3 (RGB), or 4 (RGBA), got {images.shape[3]}")
         require(len(images) == len(boxes), f"The batch sizes should be the same, got {len(images)} images and boxes for {len(boxes)}")
         if colors is not None and len(colors):
@@ -37,14 +41,14 @@ class DrawBoundingBoxes(Op, sig="images: T, boxes: float32 -> output: T", host=T
                     f"colors must have at least {images.shape[3]} channels, as the images, got shape {list(colors.shape)}")
         return kernels.draw_boxes(images, boxes, colors)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (None,) * len(op.inputs)
 
 
 class DrawBoundingBoxesV2(DrawBoundingBoxes, sig="images: T, boxes: float32, colors: float32 -> output: T", host=True):
     """Images with the outlines of boxes, in the given colours in turn."""
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         raise LookupError(f"No gradient defined for operation '{op.name}' (op type: {op.type})")
 
 
@@ -67,9 +71,10 @@ class DistortedBox(NamedTuple):
     bboxes: Tensor
 
 
-class SampleDistortedBoundingBoxV2(RandomOp, sig="image_size: T, bounding_boxes: float32, min_object_covered: float32 "
+class SampleDistortedBoundingBoxV2(RandomOp, Several, sig="image_size: T, bounding_boxes: float32, min_object_covered: float32 "
                                                  "-> begin: T, size: T, bboxes: float32"):
     """A random part of an image that covers enough of one of the boxes."""
+    min_object_covered: Any                     # an attribute of the first version only
     T: DType = one_of(uint8, int8, int16, int32, int64)
     seed: int = 0
     seed2: int = 0
@@ -85,7 +90,7 @@ class SampleDistortedBoundingBoxV2(RandomOp, sig="image_size: T, bounding_boxes:
         require(boxes.shape is None or boxes.shape[2] in (None, 4), f"Dimension must be 4 but is {boxes.shape and boxes.shape[2]}")
         return Spec(self.T, (3,)), Spec(self.T, (3,)), Spec(float32, (1, 1, 4))
 
-    def run(self, ctx: Any, size: np.ndarray, boxes: np.ndarray, covered: Any = None) -> Any:
+    def run(self, ctx: Context, size: np.ndarray, boxes: np.ndarray, covered: Any = None) -> Any:
         covered = self.min_object_covered if covered is None else float(covered)
         height, width = int(size[0]), int(size[1])
         objects = _objects(boxes.reshape(-1, 4), height, width, ctx.operation)

@@ -10,10 +10,10 @@ from ...core.export import export
 from ...core.make import make
 from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ..array.axes import expand_dims, rank
 from ..array.basic import cast, identity, shape_internal
 from ..array.fill import ones
 from ..array.joining import concat
-from ..array.layout import expand_dims, rank
 from ..array.tile import tile
 from ..checks.asserts import assert_equal, assert_greater_equal
 from ..control_flow.flow import with_dependencies

@@ -11,7 +11,9 @@ import numpy as np
 from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType, bfloat16, float16, float32, float64, int8, int16, int32, int64, uint8
 from ...core.op import Op, Spec, one_of, require, require_rank
+from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 from ..array.basic import cast
 from ..array.stacking import stack
 from ..elementwise.comparison import greater, greater_equal, less, less_equal, logical_and
@@ -19,17 +21,17 @@ from ..elementwise.division import div_no_nan
 from ..elementwise.unary import square
 
 
-def _wide(xp: Any, x: Any) -> Any:
+def _wide(xp: Namespace, x: Any) -> Any:
     return xp.astype(x, np.float32) if x.dtype.itemsize < 4 else x
 
 
-def _ramp(xp: Any, hue: Any, centre: int) -> Any:
+def _ramp(xp: Namespace, hue: Any, centre: int) -> Any:
     """1 near the middle of a channel's colours, 0 far from it; hue in sixths of a turn, centre: 3 for red, 2 green, 4 blue."""
     distance = xp.abs(hue - centre)
     return xp.clip(distance - 1 if centre == 3 else 2 - distance, 0, 1)
 
 
-def rgb_to_hsv_values(xp: Any, images: Any) -> tuple[Any, Any, Any, Any]:
+def rgb_to_hsv_values(xp: Namespace, images: Any) -> tuple[Any, Any, Any, Any]:
     """(hue in turns, the greatest channel, the least channel, their difference)."""
     r, g, b = images[..., 0], images[..., 1], images[..., 2]
     most, least = xp.maximum(xp.maximum(r, g), b), xp.minimum(xp.minimum(r, g), b)
@@ -40,13 +42,14 @@ def rgb_to_hsv_values(xp: Any, images: Any) -> tuple[Any, Any, Any, Any]:
     return xp.where(hue < 0, hue + 1, hue), most, least, span
 
 
-def _painted(xp: Any, hue: Any, least: Any, span: Any) -> Any:
+def _painted(xp: Namespace, hue: Any, least: Any, span: Any) -> Any:
     """Images of a hue in turns, from the least channel and the span to the greatest."""
     return xp.stack([least + span * _ramp(xp, hue * 6, centre) for centre in (3, 2, 4)], -1)
 
 
 class _Colors(Op):
     """Images in, images of the same shape out; the last axis has three channels."""
+    T: Any
 
     def infer(self, images: Spec, *factor: Spec) -> Spec:
         shape = images.shape
@@ -60,11 +63,11 @@ class RGBToHSV(_Colors, sig="images: T -> output: T"):
     """Hue, saturation and value of red, green and blue."""
     T: DType = one_of(float16, bfloat16, float32, float64, default=float32)
 
-    def kernel(self, xp: Any, images: Any) -> Any:
+    def kernel(self, xp: Namespace, images: Any) -> Any:
         hue, most, _, span = rgb_to_hsv_values(xp, _wide(xp, images))
         return xp.astype(xp.stack([hue, xp.where(most > 0, span / xp.where(most > 0, most, 1), 0), most], -1), self.T.np)
 
-    def grad(self, op: Any, dy: Tensor) -> Any:
+    def grad(self, op: Operation, dy: Tensor) -> Any:
         dy = convert_to_tensor(dy)
         r, g, b = (op.inputs[0][..., i] for i in (0, 1, 2))
         dh, ds, dv = (dy[..., i] for i in (0, 1, 2))
@@ -91,18 +94,19 @@ class HSVToRGB(_Colors, sig="images: T -> output: T"):
     """Red, green and blue of hue, saturation and value."""
     T: DType = one_of(float16, bfloat16, float32, float64, default=float32)
 
-    def kernel(self, xp: Any, images: Any) -> Any:
+    def kernel(self, xp: Namespace, images: Any) -> Any:
         images = _wide(xp, images)
         hue, saturation, value = images[..., 0], images[..., 1], images[..., 2]
         ramps = [(1 - saturation + saturation * _ramp(xp, hue * 6, centre)) * value for centre in (3, 2, 4)]
         return xp.astype(xp.stack(ramps, -1), self.T.np)
 
-    def grad(self, op: Any, dy: Tensor) -> Any:
+    def grad(self, op: Operation, dy: Tensor) -> Any:
         return (None,)          # as in TensorFlow
 
 
 class _Adjust(Op):
     """Images and a scalar; no gradient, as in TensorFlow."""
+    T: Any
 
     def infer(self, images: Spec, factor: Spec) -> Spec:
         shape = images.shape
@@ -119,7 +123,7 @@ class AdjustContrastv2(_Adjust, sig="images: T, contrast_factor: float32 -> outp
     """The distance of each channel from its mean over the image, multiplied."""
     T: DType = one_of(float16, float32, default=float32)
 
-    def kernel(self, xp: Any, images: Any, factor: Any) -> Any:
+    def kernel(self, xp: Namespace, images: Any, factor: Any) -> Any:
         wide = _wide(xp, images)
         mean = xp.mean(wide, axis=(-3, -2), keepdims=True)
         return xp.astype((wide - mean) * factor + mean, self.T.np)
@@ -135,7 +139,7 @@ class AdjustContrast(Op, sig="images: T, contrast_factor: float32, min_value: fl
             require_rank(scalar, 0)
         return Spec(float32, images.shape)
 
-    def kernel(self, xp: Any, images: Any, factor: Any, low: Any, high: Any) -> Any:
+    def kernel(self, xp: Namespace, images: Any, factor: Any, low: Any, high: Any) -> Any:
         wide = xp.astype(images, np.float32)
         mean = xp.mean(wide, axis=(-3, -2), keepdims=True)
         return xp.clip((wide - mean) * factor + mean, low, high)
@@ -145,7 +149,7 @@ class AdjustHue(_Adjust, sig="images: T, delta: float32 -> output: T"):
     """The hue of each pixel turned by delta."""
     T: DType = one_of(float16, float32, default=float32)
 
-    def kernel(self, xp: Any, images: Any, delta: Any) -> Any:
+    def kernel(self, xp: Namespace, images: Any, delta: Any) -> Any:
         _three_channels(images)
         hue, _, least, span = rgb_to_hsv_values(xp, _wide(xp, images))
         turned = hue + delta
@@ -156,7 +160,7 @@ class AdjustSaturation(_Adjust, sig="images: T, scale: float32 -> output: T"):
     """The saturation of each pixel multiplied, and cut to [0, 1]."""
     T: DType = one_of(float16, float32, default=float32)
 
-    def kernel(self, xp: Any, images: Any, scale: Any) -> Any:
+    def kernel(self, xp: Namespace, images: Any, scale: Any) -> Any:
         _three_channels(images)
         hue, most, _, span = rgb_to_hsv_values(xp, _wide(xp, images))
         saturation = xp.where(most > 0, span / xp.where(most > 0, most, 1), 0)

@@ -10,9 +10,12 @@ from ...core.convert import convert_to_tensor
 from ...core.dtypes import float32, int32
 from ...core.export import export
 from ...core.make import make
-from ...core.op import Op, Spec, require
+from ...core.op import Spec, require
+from ...core.operation import Operation
+from ...core.outcomes import Several
 from ...core.tensor import Tensor
 from ...kernels import boxes as kernels
+from ...kernels.contract import Namespace
 
 
 class CombinedSuppression(NamedTuple):
@@ -24,9 +27,10 @@ class CombinedSuppression(NamedTuple):
 
 
 class CombinedNonMaxSuppression(
-        Op, sig="boxes: float32, scores: float32, max_output_size_per_class: int32, max_total_size: int32, iou_threshold: float32, "
-                "score_threshold: float32 -> nmsed_boxes: float32, nmsed_scores: float32, nmsed_classes: float32, valid_detections: int32",
-        static=("max_output_size_per_class", "max_total_size"), host=True):
+        Several,
+        sig="boxes: float32, scores: float32, max_output_size_per_class: int32, max_total_size: int32, iou_threshold: float32, "
+            "score_threshold: float32 -> nmsed_boxes: float32, nmsed_scores: float32, nmsed_classes: float32, valid_detections: int32",
+        static={"max_output_size_per_class": 0, "max_total_size": 0}, host=True):
     """The best boxes of each image, no two of one class overlapping."""
     pad_per_class: bool = False
     clip_boxes: bool = True
@@ -45,10 +49,14 @@ class CombinedNonMaxSuppression(
             require(None in (boxes.shape[2], classes) or boxes.shape[2] in (1, classes),
                     f"third dimension of boxes must be either 1 or equal to the third dimension of scores, got {boxes.shape[2]} and "
                     f"{classes}")
+        if boxes.shape is not None and scores.shape is not None:
+            for axis, what in enumerate(("batch size", "number of boxes")):
+                pair = boxes.shape[axis], scores.shape[axis]
+                require(None in pair or pair[0] == pair[1], f"boxes and scores must have the same {what}, got {pair[0]} and {pair[1]}")
         length = self._length(per_class.value, total.value, classes)
         return (Spec(float32, (batch, length, 4)), Spec(float32, (batch, length)), Spec(float32, (batch, length)), Spec(int32, (batch,)))
 
-    def kernel(self, xp: Any, boxes: np.ndarray, scores: np.ndarray, per_class: Any, total: Any, threshold: Any,
+    def kernel(self, xp: Namespace, boxes: np.ndarray, scores: np.ndarray, per_class: Any, total: Any, threshold: Any,
                score_threshold: Any) -> Any:
         require(0 <= threshold <= 1, f"iou_threshold must be in [0, 1], got {threshold}")
         require(per_class > 0 and total > 0, f"max_size_per_class and max_total_size must be positive, got {per_class} and {total}")
@@ -62,6 +70,8 @@ class CombinedNonMaxSuppression(
                 its_boxes, its_scores = boxes[image, :, min(kind, boxes.shape[2] - 1)], scores[image, :, kind]
                 chosen = kernels.suppress(its_scores, int(per_class), kernels.overlaps_with(its_boxes), threshold, score_threshold)
                 of_classes.append((its_boxes[chosen], its_scores[chosen], np.full(len(chosen), kind)))
+            if not of_classes:
+                continue
             parts = [np.concatenate(part) for part in zip(*of_classes)]
             best = np.argsort(-parts[1], kind="stable")[:length]
             for target, part in zip(found, parts):
@@ -71,7 +81,7 @@ class CombinedNonMaxSuppression(
             np.clip(found[0], 0, 1, found[0])
         return found
 
-    def grad(self, op: Any, *dy: Any) -> Any:
+    def grad(self, op: Operation, *dy: Any) -> Any:
         return (None,) * len(op.inputs)
 
 

@@ -9,10 +9,10 @@ from ...core.dtypes import float32, float64, int32
 from ...core.export import export
 from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ..array.axes import squeeze
 from ..array.basic import cast, reshape, shape_internal
-from ..array.layout import squeeze
 from ..array.pad import pad
-from ..array.slicing import slice as slice_
+from ..array.slice import slice as slice_
 from ..array.stacking import stack
 from ..checks.asserts import assert_
 from ..control_flow.flow import with_dependencies
@@ -96,7 +96,7 @@ def central_crop(image: Any, central_fraction: Any) -> Tensor:
         first: list[Any] = [0] if rank == 4 else []
         whole: list[Any] = [-1] if rank == 4 else []
         cropped = slice_(image, stack([*first, *starts, 0]), stack([*whole, *kept, -1]))
-        cropped.set_shape([*(image.static or ())[:rank - 3], *[None if is_tensor(d) else d for d in kept], (image.static or ())[-1]])
+        cropped.set_shape([*(image.static or ())[:rank - 3], *[None if is_tensor(d) else d for d in kept], (image.static or (None,))[-1]])
         return cropped
 
 

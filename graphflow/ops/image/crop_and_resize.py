@@ -8,9 +8,11 @@ import numpy as np
 from ...core.dtypes import DType, float16, float32, float64, int8, int16, int32, int64, uint8, uint16
 from ...core.export import export
 from ...core.make import make
-from ...core.op import Op, Spec, one_of, require
+from ...core.op import Op, Spec, one_of, one_word, require
+from ...core.operation import Operation
 from ...core.tensor import Tensor
 from ...kernels import crops
+from ...kernels.contract import Namespace
 from ..array.basic import shape_internal
 from .resize_ops import batch_of_images, checked_size, static_size
 
@@ -34,21 +36,22 @@ def _checked(which: np.ndarray, batch: int) -> np.ndarray:
     return which.astype(np.int64)
 
 
-class CropAndResize(Op, sig="image: T, boxes: float32, box_ind: int32, crop_size: int32 -> crops: float32", static=("crop_size",),
+class CropAndResize(Op, sig="image: T, boxes: float32, box_ind: int32, crop_size: int32 -> crops: float32", static={"crop_size": 1},
                     host=True):
     """A crop of crop_size for each box."""
     T: DType = one_of(_IMAGES)
-    method: str = "bilinear"
+    method: str = one_word("bilinear", "nearest", default="bilinear")
     extrapolation_value: float = 0.0
 
     def infer(self, image: Spec, boxes: Spec, which: Spec, size: Any) -> Spec:
         return Spec(float32, (_count(boxes, which), *static_size(size), batch_of_images(image)[3]))
 
-    def kernel(self, xp: Any, image: np.ndarray, boxes: np.ndarray, which: np.ndarray, size: np.ndarray) -> np.ndarray:
+    def kernel(self, xp: Namespace, image: np.ndarray, boxes: np.ndarray, which: np.ndarray, size: np.ndarray) -> np.ndarray:
+        require(not len(boxes) or 0 not in image.shape[1:3], f"image dimensions must be positive, got {list(image.shape)}")
         return crops.crop_and_resize(image, boxes, _checked(which, len(image)), checked_size(size), self.method == "nearest",
                                      self.extrapolation_value)
 
-    def grad(self, op: Any, dy: Tensor) -> Any:
+    def grad(self, op: Operation, dy: Tensor) -> Any:
         image, boxes, which, _ = op.inputs
         to_image = None
         if image.dtype.base_dtype in (float16, float32, float64):
@@ -59,15 +62,15 @@ class CropAndResize(Op, sig="image: T, boxes: float32, box_ind: int32, crop_size
 
 
 class CropAndResizeGradImage(Op, sig="grads: float32, boxes: float32, box_ind: int32, image_size: int32 -> output: T",
-                             static=("image_size",), host=True):
+                             static={"image_size": 1}, host=True):
     """The gradient of CropAndResize for the image."""
     T: DType = one_of(float32, float16, float64)
-    method: str = "bilinear"
+    method: str = one_word("bilinear", "nearest", default="bilinear")
 
     def infer(self, dy: Spec, boxes: Spec, which: Spec, shape: Any) -> Spec:
         return Spec(self.T, shape.partial or (None,) * 4)
 
-    def kernel(self, xp: Any, dy: np.ndarray, boxes: np.ndarray, which: np.ndarray, shape: np.ndarray) -> np.ndarray:
+    def kernel(self, xp: Namespace, dy: np.ndarray, boxes: np.ndarray, which: np.ndarray, shape: np.ndarray) -> np.ndarray:
         sizes = tuple(int(d) for d in shape)
         return crops.crop_image_gradient(dy, boxes, _checked(which, sizes[0]), sizes, self.method == "nearest", self.T.np)
 
@@ -75,12 +78,12 @@ class CropAndResizeGradImage(Op, sig="grads: float32, boxes: float32, box_ind: i
 class CropAndResizeGradBoxes(Op, sig="grads: float32, image: T, boxes: float32, box_ind: int32 -> output: float32", host=True):
     """The gradient of CropAndResize for the boxes."""
     T: DType = one_of(_IMAGES)
-    method: str = "bilinear"
+    method: str = one_word("bilinear", default="bilinear")
 
     def infer(self, dy: Spec, image: Spec, boxes: Spec, which: Spec) -> Spec:
         return Spec(float32, (_count(boxes, which), 4))
 
-    def kernel(self, xp: Any, dy: np.ndarray, image: np.ndarray, boxes: np.ndarray, which: np.ndarray) -> np.ndarray:
+    def kernel(self, xp: Namespace, dy: np.ndarray, image: np.ndarray, boxes: np.ndarray, which: np.ndarray) -> np.ndarray:
         return crops.crop_boxes_gradient(dy, image, boxes, _checked(which, len(image)))
 
 

@@ -7,8 +7,8 @@ from ...core.convert import convert_to_tensor
 from ...core.make import make
 from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ..array.axes import expand_dims, rank
 from ..array.basic import shape_internal
-from ..array.layout import expand_dims, rank
 from ..array.stacking import unstack
 from ..checks.asserts import assert_, assert_greater_equal, assert_positive
 from ..elementwise.binary import Maximum, Minimum

@@ -1,9 +1,8 @@
-"""Mirroring and turning images, also at random.
-
-Where the rank of an image is unknown axes are counted from the last one in the graph; TensorFlow makes a `cond` of it.
-"""
+"""Mirroring and turning images, also at random. Where only a run knows whether an image is a batch, a `cond` of both."""
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 from ...core import context
@@ -13,16 +12,12 @@ from ...core.export import export
 from ...core.known import constant_value
 from ...core.make import make
 from ...core.tensor import Tensor
-from ..array.basic import cast, identity, reshape, shape_internal
-from ..array.fill import range as range_
+from .. import functions as F
+from ..array.axes import rank, transpose
+from ..array.basic import cast, reshape, shape_internal
 from ..array.grid import reverse
-from ..array.indexing import boolean_mask
-from ..array.joining import concat
-from ..array.layout import rank, transpose
-from ..array.select import where
-from ..array.stacking import stack
 from ..control_flow.flow import with_dependencies
-from ..elementwise.comparison import equal, greater_equal, less, logical_and, logical_or
+from ..elementwise.comparison import equal, less
 from ..elementwise.division import FloorMod
 from ..elementwise.unary import round_
 from ..random.distributions import random_uniform
@@ -39,15 +34,18 @@ def _checked(image: Any) -> Tensor:
     return image
 
 
-def _axis(image: Tensor, axis: int) -> Any:
-    """An axis counted from the first: a number if the rank is known."""
-    return rank(image) + axis if image.static is None else len(image.static) + axis
+def _of_rank(image: Tensor, made: Callable[[int], Tensor]) -> Tensor:
+    """made(3) for an image, made(4) for a batch of images."""
+    if image.static is not None:
+        return made(len(image.static))
+    result: Tensor = F.cond(equal(rank(image), 3), lambda: made(3), lambda: made(4))
+    return result
 
 
 def _flip(image: Any, axis: int, scope: str) -> Tensor:
     with context.default_graph().name_scope(scope):
         image = _checked(image)
-        return reverse(image, [_axis(image, axis)])
+        return _of_rank(image, lambda dims: reverse(image, [dims + axis]))
 
 
 @export("image.flip_left_right")
@@ -63,19 +61,22 @@ def flip_up_down(image: Any) -> Tensor:
 
 
 def _random_flip(image: Any, axis: int, seed: int | None, scope: str) -> Tensor:
-    with context.default_graph().name_scope(scope):
+    with context.default_graph().name_scope(scope) as whole:
         image = _checked(image)
-        if image.static is None:
-            raise NotImplementedError(f"{scope}: the rank of the image is unknown, and without tf.cond (later work) nothing can "
-                                      "decide at run whether it is a batch: give it a rank: image.set_shape([None, None, None]).")
-        if len(image.static) == 3:
-            chosen = less(random_uniform([], 0, 1.0, seed=seed), 0.5)
-            return where(chosen, reverse(image, [_axis(image, axis)]), image)
-        batch = shape_internal(image)[0]
-        numbers = reshape(random_uniform([batch], 0, 1.0, seed=seed), [batch, 1, 1, 1])
-        flips = cast(round_(numbers), image.dtype.base_dtype)
-        flipped = flips * reverse(image, [_axis(image, axis)])
-        return flipped + (1 - flips) * image
+
+        def flipped(dims: int) -> Tensor:
+            mirrored = functools.partial(reverse, image, [dims + axis])
+            if dims == 3:
+                chosen = less(random_uniform([], 0, 1.0, seed=seed), 0.5)
+                result: Tensor = F.cond(chosen, mirrored, lambda: image, name=whole)
+                result.set_shape(image.static)
+                return result
+            batch = shape_internal(image)[0]
+            numbers = reshape(random_uniform([batch], 0, 1.0, seed=seed), [batch, 1, 1, 1])
+            flips = cast(round_(numbers), image.dtype.base_dtype)
+            return flips * mirrored() + (1 - flips) * image
+
+        return _of_rank(image, flipped)
 
 
 @export("image.random_flip_left_right")
@@ -95,10 +96,7 @@ def transpose_image(image: Any, name: str | None = None) -> Tensor:
     """Rows become columns. image: [height, width, channels] or [batch, height, width, channels]."""
     with context.default_graph().name_scope(name or "transpose"):
         image = _checked(image)
-        if image.static is not None:
-            return transpose(image, [1, 0, 2] if len(image.static) == 3 else [0, 2, 1, 3], name="transpose")
-        count = rank(image)
-        return transpose(image, concat([range_(count - 3), stack([count - 2, count - 3, count - 1])], 0), name="transpose")
+        return _of_rank(image, lambda dims: transpose(image, [*range(dims - 3), dims - 2, dims - 3, dims - 1], name="transpose"))
 
 
 @export("image.rot90")
@@ -106,29 +104,33 @@ def rot90(image: Any, k: Any = 1, name: str | None = None) -> Tensor:
     """The image turned k quarters of a circle anticlockwise.
 
     image: [height, width, channels] or [batch, height, width, channels]. k: an int, or a scalar int32 tensor.
-    TensorFlow makes a `case` of it.
     """
     with context.default_graph().name_scope(name or "rot90") as scope:
         image = _checked(image)
         k = convert_to_tensor(k, int32, name="k")
         k.shape.assert_has_rank(0)
         turns = make(FloorMod, k, 4, name="mod")
-        known = constant_value(turns)
-        if known is not None and image.static is not None:
-            return _turned(image, int(known), scope)
-        rows, cols = _axis(image, ROWS), _axis(image, COLS)
-        axes = boolean_mask(stack([rows, cols]), stack([greater_equal(turns, 2), logical_and(greater_equal(turns, 1), less(turns, 3))]))
-        odd = logical_or(equal(turns, 1), equal(turns, 3))
-        order = concat([range_(rows), where(odd, stack([cols, rows]), stack([rows, cols])), stack([cols + 1])], 0)
-        return transpose(reverse(image, axes), order, name=scope)
+        return _of_rank(image, lambda dims: _turned(image, k, turns, dims, scope))
 
 
-def _turned(image: Tensor, turns: int, scope: str) -> Tensor:
-    """An image of known rank turned 0 to 3 quarters."""
-    first = len(image.static or ()) - 3
+def _turned(image: Tensor, k: Tensor, turns: Tensor, dims: int, scope: str) -> Tensor:
+    """An image of this rank turned k quarters, which are `turns` more than whole circles."""
+    cases = [(equal(turns, n), functools.partial(_turned_by, image, n, dims)) for n in (1, 2, 3)]
+    result: Tensor = F.case(cases, lambda: image, exclusive=True, name=scope)
+    if image.static is not None:
+        height, width = image.static[-3:-1]
+        known = constant_value(k)
+        sizes = [None, None] if known is None else [width, height] if known % 2 else [height, width]
+        result.set_shape([*image.static[:-3], *sizes, image.static[-1]])
+    return result
+
+
+def _turned_by(image: Tensor, turns: int, dims: int) -> Tensor:
+    """An image of this rank turned 1 to 3 quarters."""
+    first = dims - 3
     swapped = [*range(first), first + 1, first, first + 2]
     if turns == 1:
-        return transpose(reverse(image, [first + 1]), swapped, name=scope)
+        return transpose(reverse(image, [first + 1]), swapped)
     if turns == 3:
-        return reverse(transpose(image, swapped), [first + 1], name=scope)
-    return reverse(image, [first, first + 1], name=scope) if turns else identity(image, name=scope)
+        return reverse(transpose(image, swapped), [first + 1])
+    return reverse(image, [first, first + 1])

@@ -9,11 +9,13 @@ from ...core.dtypes import float32
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, require
+from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 from .resize_ops import batch_of_images, checked_size, static_size
 
 
-class ExtractGlimpse(Op, sig="input: float32, size: int32, offsets: float32 -> glimpse: float32", static=("size",), host=True):
+class ExtractGlimpse(Op, sig="input: float32, size: int32, offsets: float32 -> glimpse: float32", static={"size": 1}, host=True):
     """A window on each image; noise where it reaches out of the image."""
     centered: bool = True
     normalized: bool = True
@@ -26,7 +28,7 @@ class ExtractGlimpse(Op, sig="input: float32, size: int32, offsets: float32 -> g
         require(offsets.shape is None or offsets.shape[1] in (None, 2), f"Dimension must be 2 but is {offsets.shape and offsets.shape[1]}")
         return Spec(float32, (batch, *static_size(size), channels))
 
-    def kernel(self, xp: Any, images: np.ndarray, size: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    def kernel(self, xp: Namespace, images: np.ndarray, size: np.ndarray, offsets: np.ndarray) -> np.ndarray:
         height, width = checked_size(size)
         require(len(offsets) == len(images), f"offset should have the same batch size as the input, got {len(offsets)} and {len(images)}")
         out = self._noise(images, (height, width))
@@ -58,7 +60,7 @@ class ExtractGlimpse(Op, sig="input: float32, size: int32, offsets: float32 -> g
         wide = images.mean((1, 2), keepdims=True) + images.std((1, 2), keepdims=True) * generator.standard_normal(shape, np.float32)
         return np.clip(wide, least, most)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (None,) * len(op.inputs)
 
 

@@ -14,10 +14,10 @@ from ...core.export import export
 from ...core.make import make
 from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ..array.axes import shape_n, size
 from ..array.basic import cast, identity, reshape, shape_internal
 from ..array.fill import zeros
 from ..array.joining import concat
-from ..array.layout import shape_n, size
 from ..array.pad import pad
 from ..array.stacking import stack, unstack
 from ..array.tile import tile

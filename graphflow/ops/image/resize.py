@@ -11,8 +11,8 @@ from ...core.export import export
 from ...core.known import partial_shape
 from ...core.make import make
 from ...core.tensor import Tensor
+from ..array.axes import expand_dims, squeeze
 from ..array.basic import cast
-from ..array.layout import expand_dims, squeeze
 from ..elementwise.binary import Minimum
 from ..elementwise.unary import round_
 from .dimensions import dimensions

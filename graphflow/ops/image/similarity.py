@@ -16,10 +16,11 @@ from ...core.dtypes import float32, int32
 from ...core.export import export
 from ...core.make import make
 from ...core.tensor import Tensor
+from .. import functions as F
+from ..array.axes import expand_dims, shape_n
 from ..array.basic import cast, identity, reshape, shape_internal
 from ..array.fill import range as range_
 from ..array.joining import concat
-from ..array.layout import expand_dims, shape_n
 from ..array.pad import pad
 from ..array.stacking import stack
 from ..array.tile import tile
@@ -27,11 +28,11 @@ from ..checks.asserts import assert_
 from ..conv.depthwise import depthwise_conv2d
 from ..conv.pool import avg_pool
 from ..elementwise.binary import Pow
-from ..elementwise.comparison import greater_equal
+from ..elementwise.comparison import greater_equal, not_equal
 from ..elementwise.unary import square
 from ..nn.activations import relu
 from ..nn.softmax import softmax
-from ..reduce.reduction import reduce_all, reduce_mean, reduce_prod
+from ..reduce.reduction import reduce_all, reduce_any, reduce_mean, reduce_prod
 from .color import convert_image_dtype
 from .measure import compatible_shapes
 
@@ -145,5 +146,11 @@ def ssim_multiscale(img1: Any, img2: Any, max_val: Any, power_factors: Sequence[
 def _halved(images: list[Tensor], tails: list[Tensor], halves: Tensor) -> list[Tensor]:
     """Batches of the images at half their size, odd ones by one mirrored pixel more."""
     flat = [reshape(x, concat([[-1], tail], 0)) for x, tail in zip(images, tails)]
-    odd = pad(expand_dims(tails[0] % halves, -1), [[1, 0], [1, 0]])
-    return [avg_pool(pad(x, odd, mode="SYMMETRIC"), [1, 2, 2, 1], [1, 2, 2, 1], "VALID") for x in flat]
+    over = tails[0] % halves
+
+    def mirrored() -> list[Tensor]:
+        odd = pad(expand_dims(over, -1), [[1, 0], [1, 0]])
+        return [pad(x, odd, mode="SYMMETRIC") for x in flat]
+
+    even = F.cond(reduce_any(not_equal(over, 0)), mirrored, lambda: flat)
+    return [avg_pool(x, [1, 2, 2, 1], [1, 2, 2, 1], "VALID") for x in even]

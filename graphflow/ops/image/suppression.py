@@ -9,10 +9,16 @@ from ...core import context
 from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType, float16, float32, int32
 from ...core.export import export
+from ...core.known import constant_value
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
+from ...core.operation import Operation
+from ...core.outcomes import Several
 from ...core.tensor import Tensor
 from ...kernels import boxes as kernels
+from ...kernels.contract import Namespace
+from .. import functions as F
+from ..array.basic import shape_internal
 
 _TYPES = (float16, float32)
 
@@ -35,10 +41,10 @@ class Suppression(Op):
         require(count >= 0, f"max_output_size must be non-negative, got {count}")
         return kernels.suppress(scores, int(count), kernels.overlaps_with(boxes), threshold, score_threshold)
 
-    def kernel(self, xp: Any, *inputs: Any) -> Any:
+    def kernel(self, xp: Namespace, *inputs: Any) -> Any:
         return self.select(*inputs)
 
-    def grad(self, op: Any, *dy: Any) -> Any:
+    def grad(self, op: Operation, *dy: Any) -> Any:
         return (None,) * len(op.inputs)
 
 
@@ -46,7 +52,7 @@ class NonMaxSuppression(Suppression, sig="boxes: float32, scores: float32, max_o
     """The indices of the chosen boxes; in graphs of early TF 1.x."""
     iou_threshold: float = 0.5
 
-    def kernel(self, xp: Any, *inputs: Any) -> Any:
+    def kernel(self, xp: Namespace, *inputs: Any) -> Any:
         boxes, scores, count = inputs
         return self.select(boxes, scores, count, self.iou_threshold)
 
@@ -65,9 +71,9 @@ class NonMaxSuppressionV3(Suppression, sig="boxes: T, scores: T, max_output_size
     T_threshold: DType = one_of(_TYPES, default=float32)
 
 
-class NonMaxSuppressionV4(Suppression, sig="boxes: T, scores: T, max_output_size: int32, iou_threshold: T_threshold, "
+class NonMaxSuppressionV4(Suppression, Several, sig="boxes: T, scores: T, max_output_size: int32, iou_threshold: T_threshold, "
                                            "score_threshold: T_threshold -> selected_indices: int32, valid_outputs: int32",
-                          static=("max_output_size",)):
+                          static={"max_output_size": 0}):
     """The indices of the chosen boxes, filled up with zeros if wanted, and how many are chosen."""
     T: DType = one_of(_TYPES, default=float32)
     T_threshold: DType = one_of(_TYPES, default=float32)
@@ -78,14 +84,14 @@ class NonMaxSuppressionV4(Suppression, sig="boxes: T, scores: T, max_output_size
         size = inputs[2].value
         return Spec(int32, (int(size) if self.pad_to_max_output_size and size is not None else None,)), Spec(int32, ())
 
-    def kernel(self, xp: Any, *inputs: Any) -> Any:
+    def kernel(self, xp: Namespace, *inputs: Any) -> Any:
         found = self.select(*inputs)
         return _filled(found, inputs[2], self.pad_to_max_output_size), np.int32(len(found))
 
 
-class NonMaxSuppressionV5(Suppression, sig="boxes: T, scores: T, max_output_size: int32, iou_threshold: T, score_threshold: T, "
+class NonMaxSuppressionV5(Suppression, Several, sig="boxes: T, scores: T, max_output_size: int32, iou_threshold: T, score_threshold: T, "
                                            "soft_nms_sigma: T -> selected_indices: int32, selected_scores: T, valid_outputs: int32",
-                          static=("max_output_size",)):
+                          static={"max_output_size": 0}):
     """Indices and scores of the chosen boxes and how many are chosen; boxes that overlap may lose score instead of being dropped."""
     T: DType = one_of(_TYPES, default=float32)
     pad_to_max_output_size: bool = False
@@ -96,7 +102,7 @@ class NonMaxSuppressionV5(Suppression, sig="boxes: T, scores: T, max_output_size
         length = (int(size) if self.pad_to_max_output_size and size is not None else None,)
         return Spec(int32, length), Spec(self.T, length), Spec(int32, ())
 
-    def kernel(self, xp: Any, *inputs: Any) -> Any:
+    def kernel(self, xp: Namespace, *inputs: Any) -> Any:
         boxes, scores, count, _, score_threshold, sigma = inputs
         require(sigma >= 0, f"soft_nms_sigma_tensor must be non-negative, got {sigma}")
         if sigma > 0:
@@ -119,7 +125,7 @@ class NonMaxSuppressionWithOverlaps(Suppression, sig="overlaps: float32, scores:
                                                                        f"{shape and shape[1]}")
         return super().infer(Spec(float32, None if shape is None else (shape[0], 4)), *others)
 
-    def kernel(self, xp: Any, *inputs: Any) -> Any:
+    def kernel(self, xp: Namespace, *inputs: Any) -> Any:
         overlaps, scores, count, threshold, score_threshold = inputs
         return kernels.suppress(scores, int(count), lambda box, others: overlaps[others, box], threshold, score_threshold)
 
@@ -163,19 +169,36 @@ def non_max_suppression_padded(boxes: Any, scores: Any, max_output_size: Any, io
                                tile_size: int = 512) -> tuple[Tensor, Tensor]:
     """(indices, how many): as `non_max_suppression`, the indices filled up with zeros if pad_to_max_output_size.
 
-    boxes: [n, 4]; TF2's batches of boxes raise NotImplementedError. One node of TF 1.x's type NonMaxSuppressionV4, where TensorFlow 2 calls
-    a function made of loops; sorted_input, canonicalized_coordinates and tile_size only help those and change no result.
+    boxes: [n, 4]; with pad_to_max_output_size also [..., n, 4], a batch of images of which each is done by itself. Nodes of TF 1.x's type
+    NonMaxSuppressionV4, where TensorFlow 2 calls a function made of loops; sorted_input, canonicalized_coordinates and tile_size only help
+    those and change no result. ValueError for batches that are not padded.
     """
     with context.default_graph().name_scope(name or "non_max_suppression_padded"):
         boxes = convert_to_tensor(boxes, name="boxes")
-        if boxes.static is not None and len(boxes.static) > 2:
-            raise NotImplementedError(f"non_max_suppression_padded of batches (boxes have shape {boxes.shape}) is not there; call it for "
-                                      "each image, or tf.image.combined_non_max_suppression.")
+        scores = convert_to_tensor(scores, name="scores")
         iou_threshold = convert_to_tensor(iou_threshold, name="iou_threshold")
         score_threshold = convert_to_tensor(score_threshold, name="score_threshold")
-        found = make(NonMaxSuppressionV4, boxes, scores, max_output_size, iou_threshold, score_threshold,
-                     pad_to_max_output_size=pad_to_max_output_size)
-        return found[0], found[1]
+
+        def chosen(image: Any) -> tuple[Tensor, Tensor]:
+            found = make(NonMaxSuppressionV4, image[0], image[1], max_output_size, iou_threshold, score_threshold,
+                         pad_to_max_output_size=pad_to_max_output_size)
+            return found[0], found[1]
+
+        known = boxes.static if boxes.static is not None else None if scores.static is None else (*scores.static, 4)
+        if known is not None and len(known) <= 2 or known is None and not pad_to_max_output_size:
+            return chosen((boxes, scores))
+        if not pad_to_max_output_size:
+            raise ValueError(f"'pad_to_max_output_size' (value {pad_to_max_output_size}) must be True for batched input")
+        outside, row = shape_internal(scores)[:-1], shape_internal(scores)[-1:]
+        images = F.reshape(boxes, F.concat([[-1], row, [4]], 0)), F.reshape(scores, F.concat([[-1], row], 0))
+        indices, counts = F.map_fn(chosen, images, dtype=(int32, int32))
+        indices, counts = F.reshape(indices, F.concat([outside, [max_output_size]], 0)), F.reshape(counts, outside)
+        before = None if known is None else known[:-2]
+        if before is not None:
+            counts.set_shape(before)
+            size = constant_value(convert_to_tensor(max_output_size))
+            indices.set_shape((*before, None if size is None else int(size)))
+        return indices, counts
 
 
 @export("image.non_max_suppression_overlaps")

@@ -10,14 +10,20 @@ import numpy as np
 
 from graphflow.core import dtypes, errors
 from graphflow.core.dtypes import DType
-from graphflow.core.op import Known, Op, Spec, require
+from graphflow.core.op import Op, Spec, require
+from graphflow.core.spec import Known
 from graphflow.formats import checkpoint_fit, checkpoints
 from graphflow.formats.bundle import BundleWriter, files, merge
 from graphflow.formats.checkpoint_v1_writer import write_v1
 from graphflow.formats.errors import FormatError
+from graphflow.formats.local_path import local_path
 from graphflow.formats.progress import Progress
 from graphflow.formats.slices import parse_spec
 from graphflow.kernels.interrupts import whole
+
+from ...core.outcomes import Effect, Several
+from ...core.run_context import Context
+from ...kernels.contract import Namespace
 
 for _step in (files.commit, files.settle):      # formats knows no signals; one between two renames would cost the old checkpoint
     whole(_step)
@@ -28,7 +34,7 @@ def file_errors(op: Any) -> Iterator[None]:
     """Errors of files and formats become those of tf.errors."""
     try:
         yield
-    except (FormatError, OSError) as error:
+    except (FormatError, OSError, MemoryError) as error:
         raise errors.of_file_error(error, op) from None
 
 
@@ -39,11 +45,16 @@ def _texts(array: Any) -> list[str]:
 
 
 def text(scalar: Any) -> str:
-    """A scalar string tensor's value, which is a file name."""
+    """A scalar string tensor's value."""
     found = _texts(scalar)
     if len(found) != 1:
         raise errors.InvalidArgumentError(None, None, f"a checkpoint's prefix must be one string, found {len(found)}")
     return found[0]
+
+
+def _path(scalar: Any) -> str:
+    """A scalar string tensor's value, which is a file name."""
+    return str(local_path(text(scalar)))
 
 
 def save_tensors(prefix: str, names: list[str], specs: list[str], values: Any, op: Any = None) -> None:
@@ -65,8 +76,9 @@ def save_tensors(prefix: str, names: list[str], specs: list[str], values: Any, o
             raise errors.InvalidArgumentError(None, op, str(error)) from None
 
 
-class SaveV2(Op, sig="prefix: string, tensor_names: string, shape_and_slices: string, tensors: [dtypes] ->", stateful=True):
+class SaveV2(Effect, sig="prefix: string, tensor_names: string, shape_and_slices: string, tensors: [dtypes] ->", stateful=True):
     """Writes the tensors to the checkpoint `prefix`, which exists when this is done and not before."""
+    least = {"dtypes": 1}
     dtypes: list[DType]
 
     def infer(self, prefix: Spec, tensor_names: Spec, shape_and_slices: Spec, *tensors: Spec) -> tuple[()]:
@@ -75,28 +87,29 @@ class SaveV2(Op, sig="prefix: string, tensor_names: string, shape_and_slices: st
                 require(spec.shape[0] == len(tensors), f"{what} has {spec.shape[0]} elements, but there are {len(tensors)} tensors")
         return ()
 
-    def run(self, ctx: Any, prefix: Any, tensor_names: Any, shape_and_slices: Any, *tensors: Any) -> tuple[()]:
+    def run(self, ctx: Context, prefix: Any, tensor_names: Any, shape_and_slices: Any, *tensors: Any) -> tuple[()]:
         names, specs = _one_each(tensor_names, shape_and_slices, len(tensors))
-        save_tensors(text(prefix), names, specs, tensors, ctx.operation)
+        save_tensors(_path(prefix), names, specs, tensors, ctx.operation)
         return ()
 
 
-class RestoreV2(Op, sig="prefix: string, tensor_names: string, shape_and_slices: string -> tensors: [dtypes]", stateful=True):
+class RestoreV2(Several, sig="prefix: string, tensor_names: string, shape_and_slices: string -> tensors: [dtypes]", stateful=True):
     """Reads tensors, or slices of them, from a checkpoint of either version. NotFoundError names every one that is missing."""
+    least = {"dtypes": 1}
     dtypes: list[DType]
     static = ("shape_and_slices",)
 
     def infer(self, prefix: Spec, tensor_names: Spec, shape_and_slices: Known) -> tuple[Spec, ...]:
         if shape_and_slices.value is None:
-            return tuple(Spec(kind, None) for kind in self.dtypes)
+            return tuple(Spec(dtype, None) for dtype in self.dtypes)
         specs = _texts(shape_and_slices.value)
         require(len(specs) == len(self.dtypes), f"shape_and_slices has {len(specs)} elements, but there are {len(self.dtypes)} tensors")
-        return tuple(Spec(kind, _part_shape(spec)) for kind, spec in zip(self.dtypes, specs, strict=True))
+        return tuple(Spec(dtype, _part_shape(spec)) for dtype, spec in zip(self.dtypes, specs, strict=True))
 
-    def run(self, ctx: Any, prefix: Any, tensor_names: Any, shape_and_slices: Any) -> tuple[Any, ...]:
-        wanted = [checkpoint_fit.Wanted(name, spec, kind.as_datatype_enum)
-                  for name, spec, kind in zip(*_one_each(tensor_names, shape_and_slices, len(self.dtypes)), self.dtypes, strict=True)]
-        return tuple(restore_tensors(text(prefix), wanted, ctx.operation))
+    def run(self, ctx: Context, prefix: Any, tensor_names: Any, shape_and_slices: Any) -> tuple[Any, ...]:
+        wanted = [checkpoint_fit.Wanted(name, spec, dtype.as_datatype_enum)
+                  for name, spec, dtype in zip(*_one_each(tensor_names, shape_and_slices, len(self.dtypes)), self.dtypes, strict=True)]
+        return tuple(restore_tensors(_path(prefix), wanted, ctx.operation))
 
 
 def _one_each(names: Any, specs: Any, count: int) -> tuple[list[str], list[str]]:
@@ -137,7 +150,7 @@ def refuse_misfits(reader: Any, wanted: list[checkpoint_fit.Wanted], op: Any = N
                                                 f"{found.shapes[0].partition(': ')[2].partition('  ')[0]}\n{rest}")
 
 
-class MergeV2Checkpoints(Op, sig="checkpoint_prefixes: string, destination_prefix: string ->", stateful=True):
+class MergeV2Checkpoints(Effect, sig="checkpoint_prefixes: string, destination_prefix: string ->", stateful=True):
     """Makes one checkpoint of several; their data files become its shards."""
     delete_old_dirs: bool = True
     allow_missing_files: bool = False
@@ -145,12 +158,12 @@ class MergeV2Checkpoints(Op, sig="checkpoint_prefixes: string, destination_prefi
     def infer(self, checkpoint_prefixes: Spec, destination_prefix: Spec) -> tuple[()]:
         return ()
 
-    def run(self, ctx: Any, checkpoint_prefixes: Any, destination_prefix: Any) -> tuple[()]:
-        parts = _texts(checkpoint_prefixes)
+    def run(self, ctx: Context, checkpoint_prefixes: Any, destination_prefix: Any) -> tuple[()]:
+        parts = [str(local_path(part)) for part in _texts(checkpoint_prefixes)]
         with file_errors(ctx.operation):
             if self.allow_missing_files:
                 parts = [part for part in parts if checkpoints.exists(part)]
-            merge(parts, text(destination_prefix), remove_folders=self.delete_old_dirs)
+            merge(parts, _path(destination_prefix), remove_folders=self.delete_old_dirs)
         return ()
 
 
@@ -160,7 +173,7 @@ class ShardedFilename(Op, sig="basename: string, shard: int32, num_shards: int32
     def infer(self, basename: Spec, shard: Spec, num_shards: Spec) -> Spec:
         return Spec(dtypes.string, ())
 
-    def kernel(self, xp: Any, basename: Any, shard: Any, num_shards: Any) -> Any:
+    def kernel(self, xp: Namespace, basename: Any, shard: Any, num_shards: Any) -> Any:
         return _string(f"{text(basename)}-{int(shard):05d}-of-{int(num_shards):05d}")
 
 
@@ -170,7 +183,7 @@ class ShardedFilespec(Op, sig="basename: string, num_shards: int32 -> filename: 
     def infer(self, basename: Spec, num_shards: Spec) -> Spec:
         return Spec(dtypes.string, ())
 
-    def kernel(self, xp: Any, basename: Any, num_shards: Any) -> Any:
+    def kernel(self, xp: Namespace, basename: Any, num_shards: Any) -> Any:
         return _string(f"{text(basename)}-?????-of-{int(num_shards):05d}")
 
 
@@ -180,29 +193,31 @@ def _string(value: str) -> np.ndarray:
     return array
 
 
-class SaveSlices(Op, sig="filename: string, tensor_names: string, shapes_and_slices: string, data: [T] ->", stateful=True):
+class SaveSlices(Effect, sig="filename: string, tensor_names: string, shapes_and_slices: string, data: [T] ->", stateful=True):
     """Writes the tensors, or slices of tensors, to a V1 checkpoint."""
+    least = {"T": 1}
     T: list[DType]
 
     def infer(self, *inputs: Spec) -> tuple[()]:
         return ()
 
-    def run(self, ctx: Any, filename: Any, tensor_names: Any, shapes_and_slices: Any, *data: Any) -> tuple[()]:
+    def run(self, ctx: Context, filename: Any, tensor_names: Any, shapes_and_slices: Any, *data: Any) -> tuple[()]:
         with file_errors(ctx.operation):
-            write_v1(text(filename), _texts(tensor_names), _texts(shapes_and_slices), data)
+            write_v1(_path(filename), _texts(tensor_names), _texts(shapes_and_slices), data)
         return ()
 
 
-class Save(Op, sig="filename: string, tensor_names: string, data: [T] ->", stateful=True):
+class Save(Effect, sig="filename: string, tensor_names: string, data: [T] ->", stateful=True):
     """Writes whole tensors to a V1 checkpoint."""
+    least = {"T": 1}
     T: list[DType]
 
     def infer(self, *inputs: Spec) -> tuple[()]:
         return ()
 
-    def run(self, ctx: Any, filename: Any, tensor_names: Any, *data: Any) -> tuple[()]:
+    def run(self, ctx: Context, filename: Any, tensor_names: Any, *data: Any) -> tuple[()]:
         with file_errors(ctx.operation):
-            write_v1(text(filename), _texts(tensor_names), [""] * len(data), data)
+            write_v1(_path(filename), _texts(tensor_names), [""] * len(data), data)
         return ()
 
 
@@ -214,9 +229,9 @@ class Restore(Op, sig="file_pattern: string, tensor_name: string -> tensor: dt",
     def infer(self, file_pattern: Spec, tensor_name: Spec) -> Spec:
         return Spec(self.dt, None)
 
-    def run(self, ctx: Any, file_pattern: Any, tensor_name: Any) -> Any:
+    def run(self, ctx: Context, file_pattern: Any, tensor_name: Any) -> Any:
         wanted = checkpoint_fit.Wanted(text(tensor_name), "", self.dt.as_datatype_enum)
-        return restore_tensors(text(file_pattern), [wanted], ctx.operation)[0]
+        return restore_tensors(_path(file_pattern), [wanted], ctx.operation)[0]
 
 
 class RestoreSlice(Op, sig="file_pattern: string, tensor_name: string, shape_and_slice: string -> tensor: dt", stateful=True):
@@ -227,6 +242,6 @@ class RestoreSlice(Op, sig="file_pattern: string, tensor_name: string, shape_and
     def infer(self, file_pattern: Spec, tensor_name: Spec, shape_and_slice: Spec) -> Spec:
         return Spec(self.dt, None)
 
-    def run(self, ctx: Any, file_pattern: Any, tensor_name: Any, shape_and_slice: Any) -> Any:
+    def run(self, ctx: Context, file_pattern: Any, tensor_name: Any, shape_and_slice: Any) -> Any:
         wanted = checkpoint_fit.Wanted(text(tensor_name), text(shape_and_slice), self.dt.as_datatype_enum)
-        return restore_tensors(text(file_pattern), [wanted], ctx.operation)[0]
+        return restore_tensors(_path(file_pattern), [wanted], ctx.operation)[0]

@@ -10,6 +10,7 @@ from ...core.dtypes import float64
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec
+from ...core.run_context import Context
 from ...core.tensor import Tensor
 
 
@@ -20,7 +21,7 @@ class Timestamp(Op, sig="-> ts: float64", stateful=True):
     def infer(self) -> Spec:
         return Spec(float64, ())
 
-    def run(self, ctx: Any) -> Any:
+    def run(self, ctx: Context) -> Any:
         return np.float64(time.time())
 
 

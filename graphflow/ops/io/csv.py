@@ -11,12 +11,16 @@ from graphflow.core.dtypes import DType, float32, float64, int32, int64, string
 from graphflow.core.errors import InvalidArgumentError
 from graphflow.core.export import export
 from graphflow.core.make import make
-from graphflow.core.op import Op, Spec, one_of, require
+from graphflow.core.op import Spec, one_of, require
 from graphflow.kernels.csv_records import columns
 
+from ...core.outcomes import Several
+from ...kernels.contract import Namespace
 
-class DecodeCSV(Op, sig="records: string, record_defaults: [OUT_TYPE] -> output: [OUT_TYPE]", host=True):
+
+class DecodeCSV(Several, sig="records: string, record_defaults: [OUT_TYPE] -> output: [OUT_TYPE]", host=True):
     """A column for each default, of its type and the shape of the records."""
+    least = {"OUT_TYPE": 1}
 
     OUT_TYPE: list[DType] = one_of(float32, float64, int32, int64, string)
     field_delim: str = ","
@@ -30,7 +34,7 @@ class DecodeCSV(Op, sig="records: string, record_defaults: [OUT_TYPE] -> output:
             require(fits, "Shape of a default must be a length-0 or length-1 vector, or a scalar.")
         return tuple(Spec(t, records.shape) for t in self.OUT_TYPE)
 
-    def kernel(self, xp: Any, records: Any, *defaults: Any) -> Any:
+    def kernel(self, xp: Namespace, records: Any, *defaults: Any) -> Any:
         lines = np.asarray(records, object)
         values = [np.asarray(d).ravel().tolist() for d in defaults]
         try:
@@ -58,7 +62,7 @@ def decode_csv(
     record_defaults: Any,
     field_delim: str = ",",
     use_quote_delim: bool = True,
-    name: Any = None,
+    name: str | None = None,
     na_value: str = "",
     select_cols: Any = None,
 ) -> Any:

@@ -15,6 +15,8 @@ from graphflow.formats import proto
 from graphflow.formats.record import COMPRESSION
 from graphflow.ops.string.base import each
 
+from ...kernels.contract import Namespace
+
 
 class DecodeCompressed(Op, sig="bytes: string -> output: string", host=True):
     """Each string, decompressed."""
@@ -26,7 +28,7 @@ class DecodeCompressed(Op, sig="bytes: string -> output: string", host=True):
                                                       f"got {self.compression_type!r}")
         return Spec(string, data.shape)
 
-    def kernel(self, xp: Any, data: Any) -> Any:
+    def kernel(self, xp: Namespace, data: Any) -> Any:
         bits = COMPRESSION[self.compression_type]
         return each(data, lambda one: _inflated(one, bits) if bits else one)
 
@@ -52,7 +54,7 @@ class DecodeJSONExample(Op, sig="json_examples: string -> binary_examples: strin
     def infer(self, texts: Spec) -> Spec:
         return Spec(string, texts.shape)
 
-    def kernel(self, xp: Any, texts: Any) -> Any:
+    def kernel(self, xp: Namespace, texts: Any) -> Any:
         return each(texts, _example_of)
 
 

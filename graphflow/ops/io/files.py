@@ -13,7 +13,10 @@ from graphflow.core.export import export
 from graphflow.core.make import make
 from graphflow.core.op import Op, Shape, Spec, require
 from graphflow.core.operation import Operation
+from graphflow.core.outcomes import Effect
+from graphflow.core.run_context import Context
 from graphflow.core.tensor import Tensor
+from graphflow.formats.local_path import local_path, scheme_of
 from graphflow.ops.io.checkpoint import file_errors
 from graphflow.ops.string.base import strings
 
@@ -23,7 +26,7 @@ def _one(what: str, shape: Shape) -> None:
 
 
 def _path(value: Any) -> str:
-    return os.fsdecode(np.asarray(value, object).item())
+    return str(local_path(os.fsdecode(np.asarray(value, object).item())))
 
 
 class ReadFile(Op, sig="filename: string -> contents: string", stateful=True):
@@ -33,12 +36,12 @@ class ReadFile(Op, sig="filename: string -> contents: string", stateful=True):
         _one("filename", filename.shape)
         return Spec(string, ())
 
-    def run(self, ctx: Any, filename: Any) -> Any:
+    def run(self, ctx: Context, filename: Any) -> Any:
         with file_errors(ctx.operation), open(_path(filename), "rb") as file:
             return strings([file.read()], ())
 
 
-class WriteFile(Op, sig="filename: string, contents: string ->", stateful=True):
+class WriteFile(Effect, sig="filename: string, contents: string ->", stateful=True):
     """Writes a file, and makes the folders that it needs."""
 
     def infer(self, filename: Spec, contents: Spec) -> tuple[()]:
@@ -46,7 +49,7 @@ class WriteFile(Op, sig="filename: string, contents: string ->", stateful=True):
         _one("contents", contents.shape)
         return ()
 
-    def run(self, ctx: Any, filename: Any, contents: Any) -> tuple[()]:
+    def run(self, ctx: Context, filename: Any, contents: Any) -> tuple[()]:
         path = _path(filename)
         with file_errors(ctx.operation):
             os.makedirs(os.path.dirname(path) or os.curdir, exist_ok=True)
@@ -62,16 +65,16 @@ class MatchingFiles(Op, sig="pattern: string -> filenames: string", stateful=Tru
         require(pattern.shape is None or len(pattern.shape) <= 1, "Shape must be at most rank 1 for pattern")
         return Spec(string, (None,))
 
-    def run(self, ctx: Any, pattern: Any) -> Any:
+    def run(self, ctx: Context, pattern: Any) -> Any:
         patterns = [os.fsdecode(one) for one in np.asarray(pattern, object).ravel().tolist()]
         with file_errors(ctx.operation):
-            return strings(sorted(os.fsencode(path) for one in patterns for path in _matches(one)))
+            return strings(sorted(os.fsencode(scheme_of(one) + path) for one in patterns for path in matches(local_path(one))))
 
 
-def _matches(pattern: str) -> Iterator[str]:
+def matches(pattern: str) -> Iterator[str]:
     """Paths below the pattern's folder; that folder may hold wildcards too. Unlike the shell's, `*` finds hidden files."""
     folder, name = os.path.split(pattern)
-    folders = list(_matches(folder)) if _is_pattern(folder) else [folder]
+    folders = list(matches(folder)) if _is_pattern(folder) else [folder]
     for base in folders:
         if not _is_pattern(name):
             if os.path.exists(os.path.join(base, name)):

@@ -14,12 +14,15 @@ from graphflow.core.dtypes import DType, as_dtype, int64, string
 from graphflow.core.errors import InvalidArgumentError
 from graphflow.core.export import export
 from graphflow.core.make import make_op
-from graphflow.core.op import Op, Shape, Spec
+from graphflow.core.op import Shape, Spec
 from graphflow.core.values import SparseTensor
 from graphflow.formats.examples import Dense, Sparse, parse_examples
 from graphflow.ops.array.basic import reshape
 from graphflow.ops.scopes import name_scope
 from graphflow.ops.sparse.construct import sparse_merge
+
+from ...core.outcomes import Several
+from ...kernels.contract import Namespace
 
 _NAMES = {"float32": "float", "int64": "int64", "string": "string"}
 
@@ -59,8 +62,7 @@ def _sparse_features(keys: Any, types: Any) -> list[Sparse]:
     return [Sparse(key.decode(), _NAMES[t.name]) for key, t in zip(keys, types, strict=True)]
 
 
-class ParseExampleV2(
-    Op,
+class ParseExampleV2(Several,
     sig="serialized: string, names: string, sparse_keys: string, dense_keys: string, ragged_keys: string, dense_defaults: [Tdense] "
     "-> sparse_indices: int64*num_sparse, sparse_values: [sparse_types], sparse_shapes: int64*num_sparse, dense_values: [Tdense], "
     "ragged_values: [ragged_value_types], ragged_row_splits: [ragged_split_types]",
@@ -80,14 +82,14 @@ class ParseExampleV2(
             raise NotImplementedError("tf.io.RaggedFeature: ragged tensors are not part of graphflow; use tf.VarLenFeature")
         return _specs(serialized, self.Tdense, self.dense_shapes, self.sparse_types)
 
-    def kernel(self, xp: Any, serialized: Any, names: Any, sparse_keys: Any, dense_keys: Any, ragged_keys: Any, *defaults: Any) -> Any:
+    def kernel(self, xp: Namespace, serialized: Any, names: Any, sparse_keys: Any, dense_keys: Any, ragged_keys: Any,
+               *defaults: Any) -> Any:
         dense_features = _dense_features(_strings(dense_keys), self.Tdense, self.dense_shapes, defaults)
         dense, sparse = _parse(serialized, names, dense_features, _sparse_features(_strings(sparse_keys), self.sparse_types))
         return (*[s[0] for s in sparse], *[s[1] for s in sparse], *[s[2] for s in sparse], *dense)
 
 
-class ParseExample(
-    Op,
+class ParseExample(Several,
     sig="serialized: string, names: string, sparse_keys: string*Nsparse, dense_keys: string*Ndense, dense_defaults: [Tdense] "
     "-> sparse_indices: int64*Nsparse, sparse_values: [sparse_types], sparse_shapes: int64*Nsparse, dense_values: [Tdense]",
     host=True,
@@ -103,7 +105,7 @@ class ParseExample(
     def infer(self, serialized: Spec, *rest: Spec) -> tuple[Spec, ...]:
         return _specs(serialized, self.Tdense, self.dense_shapes, self.sparse_types)
 
-    def kernel(self, xp: Any, serialized: Any, names: Any, *rest: Any) -> Any:
+    def kernel(self, xp: Namespace, serialized: Any, names: Any, *rest: Any) -> Any:
         sparse_keys = [_strings(k)[0] for k in rest[: self.Nsparse]]
         dense_keys = [_strings(k)[0] for k in rest[self.Nsparse : self.Nsparse + self.Ndense]]
         dense_features = _dense_features(dense_keys, self.Tdense, self.dense_shapes, rest[self.Nsparse + self.Ndense :])
@@ -111,8 +113,7 @@ class ParseExample(
         return (*[s[0] for s in sparse], *[s[1] for s in sparse], *[s[2] for s in sparse], *dense)
 
 
-class ParseSingleExample(
-    Op,
+class ParseSingleExample(Several,
     sig="serialized: string, dense_defaults: [Tdense] -> sparse_indices: int64*num_sparse, sparse_values: [sparse_types], "
     "sparse_shapes: int64*num_sparse, dense_values: [Tdense]",
     host=True,
@@ -129,7 +130,7 @@ class ParseSingleExample(
     def infer(self, serialized: Spec, *defaults: Spec) -> tuple[Spec, ...]:
         return _specs(Spec(string, ()), self.Tdense, self.dense_shapes, self.sparse_types)
 
-    def kernel(self, xp: Any, serialized: Any, *defaults: Any) -> Any:
+    def kernel(self, xp: Namespace, serialized: Any, *defaults: Any) -> Any:
         keys = [k.encode() if isinstance(k, str) else k for k in self.dense_keys]
         sparse_keys = [k.encode() if isinstance(k, str) else k for k in self.sparse_keys]
         dense_features = _dense_features(keys, self.Tdense, self.dense_shapes, defaults)
@@ -187,7 +188,7 @@ class SparseFeature(NamedTuple):
 
 
 @export("parse_example", "io.parse_example")
-def parse_example(serialized: Any, features: Any, name: Any = None, example_names: Any = None) -> Any:
+def parse_example(serialized: Any, features: Any, name: str | None = None, example_names: Any = None) -> Any:
     """{key: tensor or SparseTensor} of a vector of serialized Examples.
 
     features: {key: FixedLenFeature, VarLenFeature, FixedLenSequenceFeature or SparseFeature}. example_names: a string for each
@@ -202,7 +203,7 @@ def parse_example(serialized: Any, features: Any, name: Any = None, example_name
 
 
 @export("parse_single_example", "io.parse_single_example")
-def parse_single_example(serialized: Any, features: Any, name: Any = None, example_names: Any = None) -> Any:
+def parse_single_example(serialized: Any, features: Any, name: str | None = None, example_names: Any = None) -> Any:
     """{key: tensor or SparseTensor} of one serialized Example; as `parse_example`, without the batch dimension."""
     if not features:
         raise ValueError("Invalid argument: Argument `features` cannot be None.")

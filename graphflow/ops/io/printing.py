@@ -16,6 +16,8 @@ from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, load
 from ...core.operation import Operation
+from ...core.outcomes import Effect
+from ...core.run_context import Context
 from ...core.tensor import Tensor, is_tensor
 from ...kernels.summarize import summarize as summary
 
@@ -32,7 +34,7 @@ class Print(Op, sig="input: T, data: [U] -> output: T"):
     def infer(self, x: Spec, *data: Spec) -> Spec:
         return x
 
-    def run(self, ctx: Any, x: Any, *data: Any) -> Any:
+    def run(self, ctx: Context, x: Any, *data: Any) -> Any:
         if self.first_n >= 0:
             count = ctx.state(lambda: [0])
             count[0] += 1
@@ -42,7 +44,7 @@ class Print(Op, sig="input: T, data: [U] -> output: T"):
         print(message + "".join(f"[{summary(d, self.summarize)}]" for d in data), file=sys.stderr, flush=True)
         return x
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (dy, *[None] * (len(op.inputs) - 1))
 
 
@@ -61,7 +63,7 @@ def print_(input_: Any, data: Any, message: str | None = None, first_n: int | No
 _LOG_LEVELS = {"log(info)": logging.INFO, "log(warning)": logging.WARNING, "log(error)": logging.ERROR}
 
 
-class PrintV2(Op, sig="input: string ->"):
+class PrintV2(Effect, sig="input: string ->"):
     """Writes a string to a stream."""
     output_stream: str = "stderr"
     end: str = "\n"
@@ -70,8 +72,8 @@ class PrintV2(Op, sig="input: string ->"):
     def infer(self, x: Spec) -> tuple[()]:
         return ()
 
-    def run(self, ctx: Any, x: Any) -> tuple[()]:
-        text = np.asarray(x, object)[()].decode("utf-8", "replace")
+    def run(self, ctx: Context, x: Any) -> tuple[()]:
+        text = bytes(np.asarray(x, object)[()]).decode("utf-8", "replace")
         stream, end = (v.decode() if isinstance(v, bytes) else v for v in (self.output_stream, self.end))
         if stream.startswith("file://"):
             with open(stream[len("file://"):], "a", encoding="utf-8") as file:
@@ -82,7 +84,7 @@ class PrintV2(Op, sig="input: string ->"):
             print(text, end=end, file=sys.stdout if stream == "stdout" else sys.stderr, flush=True)
         return ()
 
-    def grad(self, op: Any, *dy: Any) -> Any:
+    def grad(self, op: Operation, *dy: Any) -> Any:
         return (None,)
 
 
@@ -103,16 +105,30 @@ def _stream_name(stream: Any) -> str:
 
 
 class _Placeholder:
-    """Stands for a tensor in a structure that is pretty-printed."""
+    """Stands for a tensor, or a sparse one, in a structure that is pretty-printed."""
+
+    def __init__(self, text: str = "{}") -> None:
+        self.text = text
 
     def __repr__(self) -> str:
-        return "{}"
+        return self.text.replace("{}", _GAP)
+
+
+_GAP = "\0{}\0"        # a mark for tensors while a template is made, which no text of the user holds
+
+
+def _gap(template: str) -> str:
+    """What stands for a tensor in a template: `{}`, numbered where the user's own text has that."""
+    found, number = "{}", 0
+    while found in template.replace(_GAP, ""):
+        found, number = f"{{}}{number}", number + 1
+    return found
 
 
 def _template(item: Any, tensors: list[Tensor]) -> Any:
     """The structure with placeholders for tensors, which are collected in order."""
     if isinstance(item, OrderedDict):
-        return OrderedDict((k, _template(item[k], tensors)) for k in sorted(item))
+        return OrderedDict((k, _template(v, tensors)) for k, v in item.items())
     if isinstance(item, dict):
         return {k: _template(item[k], tensors) for k in sorted(item)}
     if isinstance(item, (list, tuple)) and not hasattr(item, "_fields"):
@@ -121,7 +137,7 @@ def _template(item: Any, tensors: list[Tensor]) -> Any:
         return type(item)(*[_template(v, tensors) for v in item])
     if hasattr(item, "dense_shape") and hasattr(item, "indices"):
         tensors.extend([item.indices, item.values, item.dense_shape])
-        return "SparseTensor(indices={}, values={}, shape={})"
+        return _Placeholder("'SparseTensor(indices={}, values={}, shape={})'")
     if is_tensor(item):
         tensors.append(item)
         return _Placeholder()
@@ -148,6 +164,7 @@ def print_v2(*inputs: Any, **kwargs: Any) -> Operation:
         tensors: list[Tensor] = []
         parts = [_template(item, tensors) for item in inputs]
         template = sep.join(p if isinstance(p, str) else pprint.pformat(p) for p in parts)
-        text = make(load("StringFormat"), tensors, name=f"{name}_format" if name else None, template=template, placeholder="{}",
-                    summarize=summarize)
+        gap = _gap(template)
+        text = make(load("StringFormat"), tensors, name=f"{name}_format" if name else None, template=template.replace(_GAP, gap),
+                    placeholder=gap, summarize=summarize)
     return make(PrintV2, text, name=name, output_stream=where, end=end)

@@ -11,11 +11,13 @@ from graphflow.core.dtypes import DType, as_dtype, int64, string
 from graphflow.core.errors import InvalidArgumentError
 from graphflow.core.export import export
 from graphflow.core.make import make_op
-from graphflow.core.op import Op, Shape, Spec
+from graphflow.core.op import Shape, Spec
 from graphflow.core.values import SparseTensor
 from graphflow.formats.sequence_examples import DenseList, Parsed, parse_sequences
 from graphflow.ops.scopes import name_scope
 
+from ...core.outcomes import Several
+from ...kernels.contract import Namespace
 from .parsing import (
     _NAMES,
     FixedLenFeature,
@@ -42,7 +44,7 @@ class _Keys(NamedTuple):
     may_miss: list[bool]
 
 
-class _ParseSequences(Op):
+class _ParseSequences(Several):
     """What the three op types have in common; they differ in where the keys stand, and in what they give out."""
 
     Ncontext_sparse: int = 0
@@ -120,7 +122,7 @@ class ParseSequenceExampleV2(
         lengths = (Spec(int64, serialized.shape),) * self.Nfeature_list_dense
         return (*self.context_specs(serialized), *self.list_specs(serialized), *lengths)
 
-    def kernel(self, xp: Any, serialized: Any, names: Any, context_sparse: Any, context_dense: Any, context_ragged: Any, sparse: Any,
+    def kernel(self, xp: Namespace, serialized: Any, names: Any, context_sparse: Any, context_dense: Any, context_ragged: Any, sparse: Any,
                dense: Any, ragged: Any, may_miss: Any, *defaults: Any) -> Any:
         keys = _Keys(_strings(context_sparse), _strings(context_dense), _strings(sparse), _strings(dense), np.asarray(may_miss).tolist())
         found = self.parse(serialized, names, keys, defaults)
@@ -145,7 +147,7 @@ class ParseSequenceExample(
         lengths = (Spec(int64, serialized.shape),) * self.Nfeature_list_dense
         return (*self.context_specs(serialized), *self.list_specs(serialized), *lengths)
 
-    def kernel(self, xp: Any, serialized: Any, names: Any, *defaults: Any) -> Any:
+    def kernel(self, xp: Namespace, serialized: Any, names: Any, *defaults: Any) -> Any:
         missing = set(self.feature_list_dense_missing_assumed_empty)
         keys = _Keys(_encoded(self.context_sparse_keys), _encoded(self.context_dense_keys), _encoded(self.feature_list_sparse_keys),
                      _encoded(self.feature_list_dense_keys), [key in missing for key in self.feature_list_dense_keys])
@@ -168,7 +170,7 @@ class ParseSingleSequenceExample(
     def infer(self, serialized: Spec, *rest: Spec) -> tuple[Spec, ...]:
         return (*self.context_specs(Spec(string, ())), *self.list_specs(Spec(string, ())))
 
-    def kernel(self, xp: Any, serialized: Any, missing: Any, *rest: Any) -> Any:
+    def kernel(self, xp: Namespace, serialized: Any, missing: Any, *rest: Any) -> Any:
         counts = (self.Ncontext_sparse, self.Ncontext_dense, self.Nfeature_list_sparse, self.Nfeature_list_dense)
         ends = np.cumsum(counts).tolist()
         context_sparse, context_dense, sparse, dense = (
@@ -188,7 +190,7 @@ def _encoded(keys: Any) -> list[bytes]:
 
 @export("io.parse_sequence_example")
 def parse_sequence_example(serialized: Any, context_features: Any = None, sequence_features: Any = None, example_names: Any = None,
-                           name: Any = None) -> Any:
+                           name: str | None = None) -> Any:
     """({key: context}, {key: list}, {key: steps of each example}) of a vector of serialized SequenceExamples.
 
     context_features: {key: FixedLenFeature or VarLenFeature}. sequence_features: {key: FixedLenSequenceFeature or VarLenFeature};
@@ -203,7 +205,7 @@ def parse_sequence_example(serialized: Any, context_features: Any = None, sequen
 
 @export("parse_single_sequence_example", "io.parse_single_sequence_example")
 def parse_single_sequence_example(serialized: Any, context_features: Any = None, sequence_features: Any = None, example_name: Any = None,
-                                  name: Any = None) -> Any:
+                                  name: str | None = None) -> Any:
     """({key: context}, {key: list}) of one serialized SequenceExample; as `parse_sequence_example`, without the batch dimension."""
     if not (context_features or sequence_features):
         raise ValueError("Both context_features and sequence_features are None, but at least one should have values.")

@@ -18,30 +18,24 @@ from graphflow.core.collections import GraphKeys
 from graphflow.core.convert import convert_to_tensor
 from graphflow.core.dtypes import (
     DType,
-    bfloat16,
     float16,
     float32,
     float64,
-    int8,
-    int16,
-    int32,
-    int64,
     string,
     uint8,
-    uint16,
-    uint32,
-    uint64,
 )
 from graphflow.core.errors import InvalidArgumentError
 from graphflow.core.export import export
 from graphflow.core.make import make
 from graphflow.core.op import Op, Spec, one_of
 from graphflow.formats import proto, summary_values
+from graphflow.formats.errors import FormatError
 from graphflow.formats.tensor_proto import array_from_proto
 from graphflow.kernels.interrupts import whole
+from graphflow.ops.dtype_sets import REAL
 from graphflow.ops.scopes import name_scope
 
-_REAL = (float32, float64, int32, uint8, int16, int8, int64, bfloat16, uint16, float16, uint32, uint64)
+from ...kernels.contract import Namespace
 
 
 def _bad_color() -> np.ndarray:
@@ -52,7 +46,7 @@ def _serialized(make_summary: Any, *arguments: Any) -> np.ndarray:
     """The result of a summary op: one string. What does not fit becomes TensorFlow's error."""
     try:
         summary = make_summary(*arguments)
-    except ValueError as error:
+    except (ValueError, FormatError) as error:
         raise InvalidArgumentError(None, None, str(error)) from None
     result = np.empty((), object)
     result[()] = summary.SerializeToString(deterministic=True)
@@ -70,29 +64,30 @@ class _SummaryOp(Op, host=True):
 class ScalarSummary(_SummaryOp, sig="tags: string, values: T -> summary: string", host=True):
     """One simple value per tag."""
 
-    T: DType = one_of(_REAL)
+    T: DType = one_of(REAL)
 
-    def kernel(self, xp: Any, tags: Any, values: Any) -> Any:
+    def kernel(self, xp: Namespace, tags: Any, values: Any) -> Any:
         return _serialized(summary_values.scalar_summary, np.asarray(tags, object), np.asarray(values))
 
 
 class HistogramSummary(_SummaryOp, sig="tag: string, values: T -> summary: string", host=True):
     """A histogram of all values. NaN and infinity raise InvalidArgumentError."""
 
-    T: DType = one_of(_REAL, default=float32)
+    T: DType = one_of(REAL, default=float32)
 
-    def kernel(self, xp: Any, tag: Any, values: Any) -> Any:
+    def kernel(self, xp: Namespace, tag: Any, values: Any) -> Any:
         return _serialized(summary_values.histogram_summary, _scalar_tag(tag), np.asarray(values))
 
 
 class ImageSummary(_SummaryOp, sig="tag: string, tensor: T -> summary: string", host=True):
     """PNG files of the first images of a batch [batch, height, width, 1, 3 or 4]."""
+    least = {"max_images": 1}
 
     max_images: int = 3
     T: DType = one_of(uint8, float32, float16, float64, default=float32)
     bad_color: np.ndarray = _bad_color()
 
-    def kernel(self, xp: Any, tag: Any, tensor: Any) -> Any:
+    def kernel(self, xp: Namespace, tag: Any, tensor: Any) -> Any:
         color = self.bad_color
         color = array_from_proto(color) if hasattr(color, "tensor_shape") else np.asarray(color)
         return _serialized(summary_values.image_summary, _scalar_tag(tag), np.asarray(tensor), self.max_images, color)
@@ -100,10 +95,11 @@ class ImageSummary(_SummaryOp, sig="tag: string, tensor: T -> summary: string", 
 
 class AudioSummaryV2(_SummaryOp, sig="tag: string, tensor: float32, sample_rate: float32 -> summary: string", host=True):
     """WAV files of the first sounds of a batch [batch, frames] or [batch, frames, channels]."""
+    least = {"max_outputs": 1}
 
     max_outputs: int = 3
 
-    def kernel(self, xp: Any, tag: Any, tensor: Any, sample_rate: Any) -> Any:
+    def kernel(self, xp: Namespace, tag: Any, tensor: Any, sample_rate: Any) -> Any:
         rate = np.asarray(sample_rate)
         if rate.size != 1:
             raise InvalidArgumentError(None, None, f"sample_rate must be a scalar, not of shape {list(rate.shape)}")
@@ -112,11 +108,12 @@ class AudioSummaryV2(_SummaryOp, sig="tag: string, tensor: float32, sample_rate:
 
 class AudioSummary(_SummaryOp, sig="tag: string, tensor: float32 -> summary: string", host=True):
     """The older form of AudioSummaryV2, with the sample rate as an attribute."""
+    least = {"max_outputs": 1}
 
     sample_rate: float
     max_outputs: int = 3
 
-    def kernel(self, xp: Any, tag: Any, tensor: Any) -> Any:
+    def kernel(self, xp: Namespace, tag: Any, tensor: Any) -> Any:
         return _serialized(summary_values.audio_summary, _scalar_tag(tag), np.asarray(tensor), self.sample_rate, self.max_outputs)
 
 
@@ -125,17 +122,18 @@ class TensorSummaryV2(_SummaryOp, sig="tag: string, tensor: T, serialized_summar
 
     T: DType
 
-    def kernel(self, xp: Any, tag: Any, tensor: Any, serialized_summary_metadata: Any) -> Any:
+    def kernel(self, xp: Namespace, tag: Any, tensor: Any, serialized_summary_metadata: Any) -> Any:
         metadata = _scalar_tag(serialized_summary_metadata)
         return _serialized(summary_values.tensor_summary, _scalar_tag(tag), np.asarray(tensor), metadata, self.T.number)
 
 
 class MergeSummary(_SummaryOp, sig="inputs: string*N -> summary: string", host=True):
     """All values of several summaries; a tag may occur once."""
+    least = {"N": 1}
 
     N: int
 
-    def kernel(self, xp: Any, *inputs: Any) -> Any:
+    def kernel(self, xp: Namespace, *inputs: Any) -> Any:
         return _serialized(summary_values.merged_summary, [data for value in inputs for data in np.asarray(value, object).ravel().tolist()])
 
 
@@ -156,14 +154,14 @@ def scalar(name: Any, tensor: Any, collections: Any = None, family: Any = None) 
     name: of the node and of the series in TensorBoard. tensor: real, one value. collections: by default `GraphKeys.SUMMARIES`, which
     `merge_all` reads. family: prefix of the tag, the tab in TensorBoard.
     """
-    with _scope(name, family, [tensor]) as (tag, scope):
+    with named(name, family, [tensor]) as (tag, scope):
         return _collected(make(ScalarSummary, tag, tensor, name=scope), collections, [GraphKeys.SUMMARIES])
 
 
 @export("summary.histogram", old=["histogram_summary"])
 def histogram(name: Any, values: Any, collections: Any = None, family: Any = None) -> Any:
     """A serialized Summary with a histogram of `values` (real, any shape; finite numbers)."""
-    with _scope(name, family, [values], "HistogramSummary") as (tag, scope):
+    with named(name, family, [values], "HistogramSummary") as (tag, scope):
         return _collected(make(HistogramSummary, tag, values, name=scope), collections, [GraphKeys.SUMMARIES])
 
 
@@ -175,7 +173,7 @@ def image(name: Any, tensor: Any, max_outputs: int = 3, collections: Any = None,
     scaled one by one, to 0 .. 255, or so that 0 becomes 128 where there are negative values. Tags: name/image, or name/image/i if
     there may be several.
     """
-    with _scope(name, family, [tensor]) as (tag, scope):
+    with named(name, family, [tensor]) as (tag, scope):
         return _collected(make(ImageSummary, tag, tensor, max_images=max_outputs, name=scope), collections, [GraphKeys.SUMMARIES])
 
 
@@ -185,7 +183,7 @@ def audio(name: Any, tensor: Any, sample_rate: Any, max_outputs: int = 3, collec
 
     tensor: float32 in -1 .. 1, [batch, frames] or [batch, frames, channels]. sample_rate: Hz, float32.
     """
-    with _scope(name, family, [tensor]) as (tag, scope):
+    with named(name, family, [tensor]) as (tag, scope):
         rate = _float32(sample_rate, "sample_rate")
         made = make(AudioSummaryV2, tag, tensor, rate, max_outputs=max_outputs, name=scope)
         return _collected(made, collections, [GraphKeys.SUMMARIES])
@@ -219,13 +217,13 @@ def tensor_summary(
         metadata.display_name = display_name
     if summary_description is not None:
         metadata.summary_description = summary_description
-    with _scope(name, family, [tensor]) as (tag, scope):
+    with named(name, family, [tensor]) as (tag, scope):
         made = make(TensorSummaryV2, tag, tensor, metadata.SerializeToString(), name=scope)
         return _collected(made, collections, [GraphKeys.SUMMARIES])
 
 
 @export("summary.merge", old=["merge_summary"])
-def merge(inputs: Any, collections: Any = None, name: Any = None) -> Any:
+def merge(inputs: Any, collections: Any = None, name: str | None = None) -> Any:
     """A serialized Summary with all values of `inputs`, a list of summary tensors. A tag may occur once."""
     if isinstance(inputs, (list, tuple)) and not inputs:
         raise ValueError("List argument 'inputs' to 'MergeSummary' Op with length 0 shorter than minimum length 1.")
@@ -234,7 +232,7 @@ def merge(inputs: Any, collections: Any = None, name: Any = None) -> Any:
 
 
 @export("summary.merge_all", old=["merge_all_summaries"])
-def merge_all(key: Any = GraphKeys.SUMMARIES, scope: Any = None, name: Any = None) -> Any:
+def merge_all(key: Any = GraphKeys.SUMMARIES, scope: Any = None, name: str | None = None) -> Any:
     """All summaries of the collection `key` merged, or None where there are none.
 
     scope: a regular expression that their names begin with.
@@ -266,7 +264,7 @@ def _float32(value: Any, name: str) -> Any:
 
 @contextmanager
 @whole
-def _scope(name: Any, family: Any, values: Any, default_name: Any = None) -> Iterator[tuple[str, str]]:
+def named(name: Any, family: Any, values: Any, default_name: Any = None) -> Iterator[tuple[str, str]]:
     """(tag, scope): the scope is named after the summary and unique; the tag is the scope's name, after the family once more."""
     name, family = clean_tag(name), clean_tag(family)
     base = name if family is None else f"{family}/{name}"

@@ -11,10 +11,13 @@ from graphflow.core.errors import InvalidArgumentError
 from graphflow.core.export import export
 from graphflow.core.make import make
 from graphflow.core.op import Op, Spec
+from graphflow.core.tensor import Tensor
 from graphflow.formats import proto
 from graphflow.formats.errors import FormatError
 from graphflow.formats.proto import parse, to_bytes
 from graphflow.formats.tensor_proto import array_from_proto, proto_from_array
+
+from ...kernels.contract import Namespace
 
 
 class DecodeRaw(Op, sig="bytes: string -> output: out_type", host=True):
@@ -27,9 +30,10 @@ class DecodeRaw(Op, sig="bytes: string -> output: out_type", host=True):
     def infer(self, data: Spec) -> Spec:
         return Spec(self.out_type, None if data.shape is None else (*data.shape, None))
 
-    def kernel(self, xp: Any, data: Any) -> Any:
+    def kernel(self, xp: Namespace, data: Any) -> Any:
         strings = np.asarray(data, object)
-        lengths = {len(s) for s in strings.ravel().tolist()}
+        texts = strings.ravel().tolist()
+        lengths = set(map(len, texts))
         dtype = self.out_type.np
         if len(lengths) > 1:
             raise InvalidArgumentError(None, None, "DecodeRaw requires input strings to all be the same size, but found sizes "
@@ -38,7 +42,7 @@ class DecodeRaw(Op, sig="bytes: string -> output: out_type", host=True):
         if length % dtype.itemsize:
             raise InvalidArgumentError(None, None, f"Input to DecodeRaw has length {length} that is not a multiple of {dtype.itemsize}, "
                                        f"the size of {self.out_type.name}")  # fmt: skip
-        joined = b"".join(strings.ravel().tolist())
+        joined = b"".join(texts)
         if self.out_type is bool_type:
             return (np.frombuffer(joined, np.uint8) != 0).reshape(*strings.shape, -1)
         stored = dtype.newbyteorder("<" if self.little_endian else ">")
@@ -54,7 +58,7 @@ class ParseTensor(Op, sig="serialized: string -> output: out_type", host=True):
     def infer(self, serialized: Spec) -> Spec:
         return Spec(self.out_type, None)
 
-    def kernel(self, xp: Any, serialized: Any) -> Any:
+    def kernel(self, xp: Namespace, serialized: Any) -> Any:
         try:
             message = parse(np.asarray(serialized, object).item(), proto.TensorProto, "serialized")
             if message.dtype != self.out_type.number:
@@ -74,14 +78,14 @@ class SerializeTensor(Op, sig="tensor: T -> serialized: string", host=True):
     def infer(self, tensor: Spec) -> Spec:
         return Spec(string, ())
 
-    def kernel(self, xp: Any, tensor: Any) -> Any:
+    def kernel(self, xp: Namespace, tensor: Any) -> Any:
         result = np.empty((), object)
         result[()] = to_bytes(proto_from_array(np.asarray(tensor), self.T.number, content=True))
         return result
 
 
 @export("decode_raw", "io.decode_raw")
-def decode_raw(input_bytes: Any = None, out_type: Any = None, little_endian: bool = True, name: Any = None, bytes: Any = None) -> Any:
+def decode_raw(input_bytes: Any = None, out_type: Any = None, little_endian: bool = True, name: Any = None, bytes: Any = None) -> Tensor:
     """The bytes of each string as numbers of `out_type`, in a last dimension of their own. All strings must have one length."""
     data = input_bytes if input_bytes is not None else bytes
     if data is None or out_type is None:
@@ -90,12 +94,12 @@ def decode_raw(input_bytes: Any = None, out_type: Any = None, little_endian: boo
 
 
 @export("parse_tensor", "io.parse_tensor")
-def parse_tensor(serialized: Any, out_type: Any, name: Any = None) -> Any:
+def parse_tensor(serialized: Any, out_type: Any, name: Any = None) -> Tensor:
     """The tensor of a serialized TensorProto of that type."""
     return make(ParseTensor, serialized, out_type=as_dtype(out_type), name=name)
 
 
 @export("serialize_tensor", "io.serialize_tensor")
-def serialize_tensor(tensor: Any, name: Any = None) -> Any:
+def serialize_tensor(tensor: Any, name: Any = None) -> Tensor:
     """The serialized TensorProto of a tensor."""
     return make(SerializeTensor, tensor, name=name)

@@ -13,7 +13,9 @@ from ...core.dtypes import DType, int32
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, require
+from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 from .. import functions as F
 from ..array.basic import shape_internal
 from ..elementwise import broadcasting
@@ -37,6 +39,7 @@ def _spelled(labels: str, rank: int, spare: str) -> str:
 
 class Einsum(Op, sig="inputs: T* -> output: T"):
     """Sum of products by an explicit equation such as 'ij,jk->ik', of one or two inputs."""
+    least = {"N": 1}
     equation: str
     N: int
     T: DType
@@ -64,9 +67,11 @@ class Einsum(Op, sig="inputs: T* -> output: T"):
                 else:
                     require(old is None or size is None or old == size, f"Expected dimension {old} at axis {label}, got {size}")
                     sizes[label] = size if old is None else old
+        require(not longest or "..." in right, f"Shape must be at most rank 0 but is rank {len(longest)} for einsum equation "
+                f"'{_text(self.equation)}' without ellipsis (...) in the output subscripts where inputs have axes for it")
         return Spec(self.T, tuple(sizes[label] for label in right.replace("...", longest)))
 
-    def kernel(self, xp: Any, *inputs: Any) -> Any:
+    def kernel(self, xp: Namespace, *inputs: Any) -> Any:
         quick = self.as_matmul(xp, *inputs)
         if quick is not None:
             return quick
@@ -98,7 +103,7 @@ class Einsum(Op, sig="inputs: T* -> output: T"):
         spelled = [_spelled(labels, len(x.shape), spare) for labels, x in zip(parts, inputs)]
         return spelled, right.replace("...", spare[len(spare) - count:] if count else "")
 
-    def as_matmul(self, xp: Any, *inputs: Any) -> Any:
+    def as_matmul(self, xp: Namespace, *inputs: Any) -> Any:
         """The plain matrix product, without einsum's overhead; None for other equations."""
         if len(inputs) != 2 or any(x.dtype.kind not in "fc" or x.dtype.itemsize == 2 for x in inputs):
             return None
@@ -110,7 +115,7 @@ class Einsum(Op, sig="inputs: T* -> output: T"):
             return None
         return xp.matmul(*inputs)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         left, _, out = _text(self.equation).partition("->")
         if len(op.inputs) == 1:
             x = op.inputs[0]
@@ -223,33 +228,37 @@ def einsum(equation: str, *inputs: Any, **kwargs: Any) -> Tensor:
 
 
 def _pairwise(tensors: list[Tensor], equation: str, optimize: str) -> Tensor:
-    """Three inputs and more, two at a time in the order of numpy's contraction path."""
-    left, _, right = equation.partition("->")
+    """Three inputs and more, two at a time in the order of numpy's contraction path; an ellipsis goes along as one label."""
+    dots = next(c for c in string.ascii_letters if c not in equation)
+    left, _, right = equation.replace("...", dots).partition("->")
     labels = left.split(",")
-    if "..." in equation:
-        raise NotImplementedError("einsum with '...' takes at most two inputs; write the axes out, or multiply two at a time")
     sizes = {c: 2 for c in left if c != ","}
     for part, tensor in zip(labels, tensors):
-        if tensor.static is not None:
-            if len(tensor.static) != len(part):
-                raise ValueError(f"Number of named labels in {part!r} of equation {equation} must be equal to the number of dimensions "
-                                 f"in shape {tensor.shape}")
+        if tensor.static is None:
+            continue
+        rank, named = len(tensor.static), len(part.replace(dots, ""))
+        if rank < named or (dots not in part and rank > named):
+            raise ValueError(f"Number of named labels in {part.replace(dots, '...')!r} of equation {equation} must be equal to the "
+                             f"number of dimensions in shape {tensor.shape}")
+        if dots not in part:
             sizes.update({c: d for c, d in zip(part, tensor.static) if d is not None and d > 1})
     dummies = [np.broadcast_to(np.float32(0), [sizes[c] for c in part]) for part in labels]
-    path, _ = np.einsum_path(equation, *dummies, optimize=optimize if optimize in ("greedy", "optimal") else "greedy")
+    order = optimize if optimize in ("greedy", "optimal") else "greedy"
+    path, _ = np.einsum_path(f"{left}->{right}", *dummies, optimize=order)
     for step in path[1:]:
         chosen = sorted(step, reverse=True)
         operands, parts = [tensors.pop(i) for i in chosen], [labels.pop(i) for i in chosen]
         while len(operands) > 2:  # the last step may take the rest at once
             tensors.append(operands.pop())
             labels.append(parts.pop())
-        rest = set("".join(labels)) | set(right)
-        kept = right if not labels else _in_order("".join(parts), rest)
-        tensors.append(_einsum(operands, f"{','.join(parts)}->{kept}"))
-        labels.append(kept)
+        _contract(tensors, labels, operands, parts, right, dots)
     while len(tensors) > 1:
-        operands, parts = [tensors.pop(), tensors.pop()], [labels.pop(), labels.pop()]
-        kept = right if not labels else _in_order("".join(parts), set("".join(labels)) | set(right))
-        tensors.append(_einsum(operands, f"{','.join(parts)}->{kept}"))
-        labels.append(kept)
+        _contract(tensors, labels, [tensors.pop(), tensors.pop()], [labels.pop(), labels.pop()], right, dots)
     return tensors[0]
+
+
+def _contract(tensors: list[Tensor], labels: list[str], operands: list[Tensor], parts: list[str], right: str, dots: str) -> None:
+    """Adds the product of some operands, with the labels that the other ones or the result need."""
+    kept = right if not labels else _in_order("".join(parts), set("".join(labels)) | set(right))
+    tensors.append(_einsum(operands, f"{','.join(parts)}->{kept}".replace(dots, "...")))
+    labels.append(kept)

@@ -10,9 +10,12 @@ from ...core import dtypes
 from ...core.dtypes import DType, int32, int64
 from ...core.export import export
 from ...core.make import make
-from ...core.op import Op, Spec, one_of
+from ...core.op import Spec, one_of
+from ...core.operation import Operation
+from ...core.outcomes import Several
 from ...core.tensor import Tensor
 from ...kernels import linalg as kernels
+from ...kernels.contract import Namespace
 from ..elementwise.complex import real_
 from . import factor_grad as linalg_grad
 from .base import LINALG, SquareOp, check_matrix, failing, square_shape, wide
@@ -22,14 +25,14 @@ class Cholesky(SquareOp, sig="input: T -> output: T"):
     """The lower triangular l with l l^H = input, for positive definite matrices; the upper triangle is not read."""
     T: DType = one_of(LINALG)
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         return failing(lambda: np.linalg.cholesky(wide(x)), "Cholesky decomposition was not successful. The input might not be valid.")
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (linalg_grad.cholesky(op, dy),)
 
 
-class Qr(Op, sig="input: T -> q: T, r: T", host=True):
+class Qr(Several, sig="input: T -> q: T, r: T", host=True):
     """q with orthonormal columns and upper triangular r, q r = input."""
     full_matrices: bool = False
     T: DType = one_of(LINALG)
@@ -42,14 +45,14 @@ class Qr(Op, sig="input: T -> q: T, r: T", host=True):
         p = m if self.full_matrices else None if m is None or n is None else min(m, n)
         return Spec(self.T, (*batch, m, p)), Spec(self.T, (*batch, p, n))
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         return tuple(np.linalg.qr(wide(x), mode="complete" if self.full_matrices else "reduced"))
 
-    def grad(self, op: Any, dq: Any, dr: Any) -> Any:
+    def grad(self, op: Operation, dq: Any, dr: Any) -> Any:
         return (linalg_grad.qr(op, dq, dr),)
 
 
-class Lu(Op, sig="input: T -> lu: T, p: output_idx_type", host=True):
+class Lu(Several, sig="input: T -> lu: T, p: output_idx_type", host=True):
     """l (unit diagonal) and u in one matrix, and the permutation of the rows."""
     T: DType = one_of(LINALG)
     output_idx_type: DType = one_of((int32, int64), default=int32)
@@ -59,11 +62,11 @@ class Lu(Op, sig="input: T -> lu: T, p: output_idx_type", host=True):
         shape = square_shape(x.shape)
         return Spec(self.T, shape), Spec(self.output_idx_type, None if shape is None else shape[:-1])
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         return kernels.lu(wide(x))
 
 
-class Svd(Op, sig="input: T -> s: T, u: T, v: T", host=True):
+class Svd(Several, sig="input: T -> s: T, u: T, v: T", host=True):
     """Singular values in descending order, left and right singular vectors (as columns)."""
     compute_uv: bool = True
     full_matrices: bool = False
@@ -80,7 +83,7 @@ class Svd(Op, sig="input: T -> s: T, u: T, v: T", host=True):
         left, right = (m, n) if self.full_matrices else (p, p)
         return Spec(self.T, (*batch, p)), Spec(self.T, (*batch, m, left)), Spec(self.T, (*batch, n, right))
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         x = wide(x)
         if not self.compute_uv:
             empty = np.zeros(0, x.dtype)
@@ -88,11 +91,11 @@ class Svd(Op, sig="input: T -> s: T, u: T, v: T", host=True):
         u, s, vh = np.linalg.svd(x, full_matrices=self.full_matrices)
         return s.astype(x.dtype), u, kernels.adjoint(vh)
 
-    def grad(self, op: Any, ds: Any, du: Any, dv: Any) -> Any:
+    def grad(self, op: Operation, ds: Any, du: Any, dv: Any) -> Any:
         return (linalg_grad.svd(op, ds, du, dv),)
 
 
-class SelfAdjointEigV2(Op, sig="input: T -> e: T, v: T", host=True):
+class SelfAdjointEigV2(Several, sig="input: T -> e: T, v: T", host=True):
     """Eigenvalues in ascending order and eigenvectors (as columns) of Hermitian matrices; only the lower triangle is read."""
     compute_v: bool = True
     T: DType = one_of(LINALG)
@@ -102,18 +105,18 @@ class SelfAdjointEigV2(Op, sig="input: T -> e: T, v: T", host=True):
         shape = square_shape(x.shape)
         return Spec(self.T, None if shape is None else shape[:-1]), Spec(self.T, shape if self.compute_v else (0,))
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         x = wide(x)
         if not self.compute_v:
             return np.linalg.eigvalsh(x).astype(x.dtype), np.zeros(0, x.dtype)
         e, v = np.linalg.eigh(x)
         return e.astype(x.dtype), v
 
-    def grad(self, op: Any, de: Any, dv: Any) -> Any:
+    def grad(self, op: Operation, de: Any, dv: Any) -> Any:
         return (linalg_grad.self_adjoint_eig(op, de, dv),)
 
 
-class Eig(Op, sig="input: T -> e: Tout, v: Tout", host=True):
+class Eig(Several, sig="input: T -> e: Tout, v: Tout", host=True):
     """Eigenvalues and eigenvectors (as columns) of any square matrices, complex."""
     compute_v: bool = True
     T: DType = one_of((dtypes.float32, dtypes.float64, dtypes.complex64, dtypes.complex128))
@@ -124,13 +127,13 @@ class Eig(Op, sig="input: T -> e: Tout, v: Tout", host=True):
         shape = square_shape(x.shape)
         return Spec(self.Tout, None if shape is None else shape[:-1]), Spec(self.Tout, shape if self.compute_v else (0,))
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         if not self.compute_v:
             return np.linalg.eigvals(x).astype(self.Tout.np), np.zeros(0, self.Tout.np)
         e, v = np.linalg.eig(x)
         return e.astype(self.Tout.np), v.astype(self.Tout.np)
 
-    def grad(self, op: Any, de: Any, dv: Any) -> Any:
+    def grad(self, op: Operation, de: Any, dv: Any) -> Any:
         return (linalg_grad.eig(op, de, dv),)
 
 

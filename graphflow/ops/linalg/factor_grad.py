@@ -10,11 +10,11 @@ from ...core import context, shapes
 from ...core.make import make
 from ...core.tensor import Tensor
 from .. import functions as F
+from ..array.axes import expand_dims, matrix_transpose
 from ..array.basic import cast, shape_internal
 from ..array.diagonals import matrix_band_part, matrix_diag, matrix_diag_part, matrix_set_diag
 from ..array.fill import zeros_like
 from ..array.joining import concat
-from ..array.layout import expand_dims, matrix_transpose
 from ..elementwise.complex import conj, real_
 from .matmul import matmul
 from .solve import eye, matrix_solve, triangular_solve

@@ -5,29 +5,29 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ...core import context, dtypes
+from ...core import context, dtypes, shapes
 from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType, int32
 from ...core.export import export
 from ...core.known import constant_value
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
+from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 from .. import functions as F
 from ..array.basic import cast, shape_internal
 from ..array.joining import concat
+from ..dtype_sets import COMPLEX, WIDE
 from ..elementwise import binary, division, unary
 from ..elementwise.complex import conj, real_
 from ..reduce import reduction
-
-_COMPLEX = (dtypes.complex64, dtypes.complex128)
-_REAL = (dtypes.float32, dtypes.float64)
 
 
 class _Fft(Op):
     """Complex in, complex out; the inverse divides by the number of points."""
     host = True         # transforms are numpy's
-    Tcomplex: DType = one_of(_COMPLEX, default=dtypes.complex64)
+    Tcomplex: DType = one_of(COMPLEX, default=dtypes.complex64)
     rank: ClassVar[int] = 1
     inverse: ClassVar[bool] = False
 
@@ -35,13 +35,13 @@ class _Fft(Op):
         require(x.shape is None or len(x.shape) >= self.rank, f"Shape must be at least rank {self.rank} but is rank {len(x.shape or ())}")
         return Spec(self.Tcomplex, x.shape)
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         if not np.size(x):
             return np.zeros(np.shape(x), self.Tcomplex.np)
         function = np.fft.ifftn if self.inverse else np.fft.fftn
         return function(np.asarray(x), axes=tuple(range(-self.rank, 0))).astype(self.Tcomplex.np)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         back = _FORWARD[self.rank] if self.inverse else _INVERSE[self.rank]
         if self.inverse:
             scale = cast(1.0 / cast(_points(dy, self.rank), dy.dtype.real_dtype), dy.dtype)
@@ -67,22 +67,29 @@ def _sizes(spec: Any, rank: int) -> tuple[int | None, ...]:
     return (None,) * rank if spec.value is None else tuple(int(v) for v in np.ravel(spec.value))
 
 
+def _transformed(x: Any, length: Any, rank: int) -> bool:
+    """Whether the input's rank is known; ValueError where it, or the shape of fft_length, does not fit the transform."""
+    require(x.shape is None or len(x.shape) >= rank, f"Shape must be at least rank {rank} but is rank {len(x.shape or ())}")
+    require(shapes.compatible(length.shape, (rank,)), f"fft_length must have shape [{rank}], but has {shapes.describe(length.shape)}")
+    return x.shape is not None
+
+
 class _Rfft(Op):
     """Real in, the non-redundant half of the spectrum out."""
     host = True         # transforms are numpy's
-    static = ("fft_length",)
-    Treal: DType = one_of(_REAL, default=dtypes.float32)
-    Tcomplex: DType = one_of(_COMPLEX, default=dtypes.complex64)
+    static = {"fft_length": 1}
+    Treal: DType = one_of(WIDE, default=dtypes.float32)
+    Tcomplex: DType = one_of(COMPLEX, default=dtypes.complex64)
     rank: ClassVar[int] = 1
 
     def infer(self, x: Any, length: Any) -> Spec:
-        if x.shape is None:
+        if not _transformed(x, length, self.rank):
             return Spec(self.Tcomplex, None)
         sizes = _sizes(length, self.rank)
         last = None if sizes[-1] is None else sizes[-1] // 2 + 1 if sizes[-1] else 0
         return Spec(self.Tcomplex, (*x.shape[:len(x.shape) - self.rank], *sizes[:-1], last))
 
-    def kernel(self, xp: Any, x: Any, length: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, length: Any) -> Any:
         sizes = tuple(int(v) for v in np.ravel(length))
         axes = tuple(range(-self.rank, 0))
         for axis, size in zip(axes, sizes):
@@ -92,7 +99,7 @@ class _Rfft(Op):
             return np.zeros((*np.shape(x)[:-self.rank], *sizes[:-1], sizes[-1] // 2 + 1 if sizes[-1] else 0), self.Tcomplex.np)
         return np.fft.rfftn(np.asarray(x), sizes, axes=axes).astype(self.Tcomplex.np)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         if self.rank == 3:
             raise LookupError(f"No gradient defined for operation '{op.name}' (op type: RFFT3D)")
         return _rfft_slope(op, dy, self.rank), None
@@ -101,23 +108,23 @@ class _Rfft(Op):
 class _Irfft(Op):
     """The half spectrum of a real signal in, the signal out."""
     host = True         # transforms are numpy's
-    static = ("fft_length",)
-    Treal: DType = one_of(_REAL, default=dtypes.float32)
-    Tcomplex: DType = one_of(_COMPLEX, default=dtypes.complex64)
+    static = {"fft_length": 1}
+    Treal: DType = one_of(WIDE, default=dtypes.float32)
+    Tcomplex: DType = one_of(COMPLEX, default=dtypes.complex64)
     rank: ClassVar[int] = 1
 
     def infer(self, x: Any, length: Any) -> Spec:
-        if x.shape is None:
+        if not _transformed(x, length, self.rank):
             return Spec(self.Treal, None)
         return Spec(self.Treal, (*x.shape[:len(x.shape) - self.rank], *_sizes(length, self.rank)))
 
-    def kernel(self, xp: Any, x: Any, length: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, length: Any) -> Any:
         sizes = tuple(int(v) for v in np.ravel(length))
         if not np.size(x):
             return np.zeros((*np.shape(x)[:-self.rank], *sizes), self.Treal.np)
         return np.fft.irfftn(np.asarray(x), sizes, axes=tuple(range(-self.rank, 0))).astype(self.Treal.np)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         if self.rank == 3:
             raise LookupError(f"No gradient defined for operation '{op.name}' (op type: IRFFT3D)")
         return _irfft_slope(op, dy, self.rank), None
@@ -183,10 +190,12 @@ def _real_function(function_name: str, cls: Any, rank: int, reverse: bool) -> An
         with context.default_graph().name_scope(name or function_name) as scope:
             x = convert_to_tensor(input_tensor, preferred_dtype=hint)
             dtype = x.dtype.base_dtype
-            if dtype not in (_COMPLEX if reverse else _REAL):
+            if dtype not in (COMPLEX if reverse else WIDE):
                 wanted = "tf.complex64 or tf.complex128" if reverse else "tf.float32 or tf.float64"
                 raise ValueError(f"{'IRFFT' if reverse else 'RFFT'} requires {wanted} inputs, got: {x}")
             length = _inferred_length(x, rank, reverse) if fft_length is None else convert_to_tensor(fft_length, int32)
+            if length.static is not None and len(length.static) != 1:
+                raise ValueError(f"Shape must be rank 1 but is rank {len(length.static)}: fft_length has shape {length.shape}")
             x = _padded(x, rank, length, reverse)
             known = constant_value(length)
             other = {"Treal": dtype.real_dtype} if reverse else \

@@ -13,6 +13,7 @@ from ...core.make import make
 from ...core.op import Op, Spec, one_of
 from ...core.tensor import Tensor
 from ...kernels import linalg as kernels
+from ...kernels.contract import Namespace
 from .. import functions as F
 from ..array.basic import cast, shape_internal
 from ..array.diagonals import matrix_band_part, matrix_set_diag
@@ -34,7 +35,7 @@ class MatrixSolveLs(Op, sig="matrix: T, rhs: T, l2_regularizer: float64 -> outpu
             return Spec(self.T, None)
         return Spec(self.T, (*a.shape[:-2], a.shape[-1], b.shape[-1]))
 
-    def kernel(self, xp: Any, a: Any, b: Any, l2: Any) -> Any:
+    def kernel(self, xp: Namespace, a: Any, b: Any, l2: Any) -> Any:
         a, b = wide(a, b)
         if not self.fast:
             return np.linalg.pinv(a) @ b
@@ -60,6 +61,14 @@ def _gramian_cholesky(matrix: Tensor, l2: Any, first_kind: bool) -> Tensor:
     return linalg_factor.cholesky(gramian)
 
 
+def _by_gramian(matrix: Tensor, rhs: Any, l2: Any, tall: bool) -> Tensor:
+    """The solution through the Gram matrix of the columns of a tall matrix, of the rows of a wide one."""
+    factor = _gramian_cholesky(matrix, l2, first_kind=tall)
+    if tall:
+        return linalg_solve.cholesky_solve(factor, matmul(matrix, rhs, adjoint_a=True))
+    return matmul(matrix, linalg_solve.cholesky_solve(factor, rhs), adjoint_a=True)
+
+
 @export("matrix_solve_ls", "linalg.lstsq")
 def matrix_solve_ls(matrix: Any, rhs: Any, l2_regularizer: float = 0.0, fast: bool = True, name: str | None = None) -> Tensor:
     """x that makes |matrix x - rhs|^2 + l2_regularizer |x|^2 least, for each pair of matrices in the last two axes.
@@ -72,14 +81,13 @@ def matrix_solve_ls(matrix: Any, rhs: Any, l2_regularizer: float = 0.0, fast: bo
     shape = matrix.static
     if fast is False:
         return make(MatrixSolveLs, matrix, rhs, l2_regularizer, name=name, fast=fast)
-    if shape is None or None in shape[-2:]:  # only a run knows whether the matrix is tall; without gradient
-        return make(MatrixSolveLs, matrix, rhs, l2_regularizer, name=name)
     with context.default_graph().name_scope(name or "matrix_solve_ls"):
-        tall = shape[-2] >= shape[-1]
-        factor = _gramian_cholesky(matrix, l2_regularizer, first_kind=tall)
-        if tall:
-            return linalg_solve.cholesky_solve(factor, matmul(matrix, rhs, adjoint_a=True))
-        return matmul(matrix, linalg_solve.cholesky_solve(factor, rhs), adjoint_a=True)
+        if shape is not None and None not in shape[-2:]:
+            return _by_gramian(matrix, rhs, l2_regularizer, shape[-2] >= shape[-1])
+        sizes = shape_internal(matrix)[-2:]
+        result: Tensor = F.cond(sizes[-2] >= sizes[-1], lambda: _by_gramian(matrix, rhs, l2_regularizer, True),
+                                lambda: _by_gramian(matrix, rhs, l2_regularizer, False))
+        return result
 
 
 def _float_matrix(a: Any) -> Tensor:

@@ -11,14 +11,15 @@ from ...core.dtypes import DType
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Shape, Spec, one_of, require
+from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 from .. import functions as F
 from ..array.basic import cast, shape_internal
-from ..dtype_sets import COMPLEX, FLOATING, UNSIGNED
+from ..dtype_sets import COMPLEX, FLOATING, INDEX, UNSIGNED
 from ..elementwise import broadcasting
 from ..elementwise.complex import conj
-
-_WIDE = (dtypes.int32, dtypes.int64)
+from ..scopes import name_scope
 
 
 def _last_two(shape: Shape, flipped: bool, name: str) -> tuple[Shape, int | None, int | None]:
@@ -47,7 +48,7 @@ def _product_shape(a: Any, b: Any, flip_a: bool, flip_b: bool) -> Shape:
     return None if batch is None else (*batch, m, n)
 
 
-def _product(xp: Any, a: Any, b: Any, flip_a: bool, flip_b: bool, adjoint: bool) -> Any:
+def _product(xp: Namespace, a: Any, b: Any, flip_a: bool, flip_b: bool, adjoint: bool) -> Any:
     """The product with either operand transposed (conjugated too, if adjoint) over its last two axes."""
     if flip_a:
         a = _flipped(xp, a, adjoint)
@@ -58,7 +59,7 @@ def _product(xp: Any, a: Any, b: Any, flip_a: bool, flip_b: bool, adjoint: bool)
     return xp.matmul(a, b)
 
 
-def _flipped(xp: Any, x: Any, adjoint: bool) -> Any:
+def _flipped(xp: Namespace, x: Any, adjoint: bool) -> Any:
     x = xp.swapaxes(x, -1, -2) if len(x.shape) != 2 else x.T
     return xp.conj(x) if adjoint and x.dtype.kind == "c" else x
 
@@ -67,7 +68,7 @@ class MatMul(Op, sig="a: T, b: T -> product: T"):
     """The product of two matrices, either one transposed first."""
     transpose_a: bool = False
     transpose_b: bool = False
-    T: DType = one_of(FLOATING, _WIDE, UNSIGNED, COMPLEX)
+    T: DType = one_of(FLOATING, INDEX, UNSIGNED, COMPLEX)
     grad_a: bool = False
     grad_b: bool = False
 
@@ -86,10 +87,10 @@ class MatMul(Op, sig="a: T, b: T -> product: T"):
             inner = a.shape[0 if self.transpose_a else 1], b.shape[1 if self.transpose_b else 0]
             require(inner[0] == inner[1], f"Matrix size-incompatible: In[0]: {shapes.describe(a.shape)}, In[1]: {shapes.describe(b.shape)}")
 
-    def kernel(self, xp: Any, a: Any, b: Any) -> Any:
+    def kernel(self, xp: Namespace, a: Any, b: Any) -> Any:
         return _product(xp, a, b, self.transpose_a, self.transpose_b, False)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         a, b = conj(op.inputs[0]), conj(op.inputs[1])
         ta, tb = self.transpose_a, self.transpose_b
         da = _node(b, dy, tb, True, grad_a=True) if ta else _node(dy, b, False, not tb, grad_a=True)
@@ -117,7 +118,7 @@ class _BatchProduct(Op):
     def out_dtype(self) -> Any:
         return self.attributes()["T"]
 
-    def kernel(self, xp: Any, x: Any, y: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, y: Any) -> Any:
         return _product(xp, x, y, self.adj_x, self.adj_y, True)
 
     def _slopes(self, op: Any, dy: Any, flags: bool) -> tuple[Any, Any]:
@@ -129,7 +130,7 @@ class _BatchProduct(Op):
         gy = _adjoint(dy, x, True, ax, for_y) if ay else _adjoint(x, dy, not ax, False, for_y)
         return gx, gy
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         x, y = op.inputs
         gx, gy = self._slopes(op, dy, True)
         a, b = x.static, y.static
@@ -151,30 +152,30 @@ def _adjoint(a: Any, b: Any, adjoint_a: bool, adjoint_b: bool, flags: dict[str, 
 
 class BatchMatMul(_BatchProduct, sig="x: T, y: T -> output: T"):
     """Products of two equal stacks of matrices, as graphs of TF 1.x hold them."""
-    T: DType = one_of(FLOATING, _WIDE, COMPLEX)
+    T: DType = one_of(FLOATING, INDEX, COMPLEX)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return self._slopes(op, dy, False)
 
 
 class BatchMatMulV2(_BatchProduct, sig="x: T, y: T -> output: T"):
     """Products of two stacks of matrices, broadcast against each other."""
-    T: DType = one_of(FLOATING, dtypes.int16, _WIDE, UNSIGNED, COMPLEX)
+    T: DType = one_of(FLOATING, dtypes.int16, INDEX, UNSIGNED, COMPLEX)
 
 
-_MIXED = (*FLOATING, dtypes.int8, dtypes.int16, *_WIDE, *COMPLEX)
+_MIXED = (*FLOATING, dtypes.int8, dtypes.int16, *INDEX, *COMPLEX)
 
 
 class BatchMatMulV3(_BatchProduct, sig="x: Ta, y: Tb -> output: Tout"):
     """As BatchMatMulV2, with a dtype for the result."""
     Ta: DType = one_of(_MIXED, dtypes.uint8)
     Tb: DType = one_of(_MIXED, dtypes.uint8)
-    Tout: DType = one_of(FLOATING, dtypes.int16, _WIDE, COMPLEX)
+    Tout: DType = one_of(FLOATING, dtypes.int16, INDEX, COMPLEX)
 
     def out_dtype(self) -> Any:
         return self.Tout
 
-    def kernel(self, xp: Any, x: Any, y: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, y: Any) -> Any:
         return _product(xp, xp.astype(x, self.Tout.np), xp.astype(y, self.Tout.np), self.adj_x, self.adj_y, True)
 
 
@@ -190,10 +191,10 @@ class SparseMatMul(Op, sig="a: Ta, b: Tb -> product: float32"):
     def infer(self, a: Spec, b: Spec) -> Spec:
         return Spec(dtypes.float32, _product_shape(a, b, self.transpose_a, self.transpose_b))
 
-    def kernel(self, xp: Any, a: Any, b: Any) -> Any:
+    def kernel(self, xp: Namespace, a: Any, b: Any) -> Any:
         return _product(xp, xp.astype(a, "float32"), xp.astype(b, "float32"), self.transpose_a, self.transpose_b, False)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         a, b = op.inputs
         ta, tb = self.transpose_a, self.transpose_b
         sparse = {a: self.a_is_sparse, b: self.b_is_sparse, dy: dy.op.type == "ReluGrad"}
@@ -218,7 +219,7 @@ def matmul(a: Any, b: Any, transpose_a: bool = False, transpose_b: bool = False,
     """
     if a.__class__ is Tensor and b.__class__ is Tensor and not (a.dtype.is_complex or a_is_sparse or b_is_sparse):  # one node: no scope
         return _matmul(a, b, transpose_a, transpose_b, adjoint_a, adjoint_b, False, False, output_type, grad_a, grad_b, name or "MatMul")
-    with context.default_graph().name_scope(name or "MatMul") as scope:
+    with name_scope(name, "MatMul", [a, b]) as scope:
         a = convert_to_tensor(a, name="a")
         b = convert_to_tensor(b, None, "b", a.dtype.base_dtype)
         return _matmul(a, b, transpose_a, transpose_b, adjoint_a, adjoint_b, a_is_sparse, b_is_sparse, output_type, grad_a, grad_b,

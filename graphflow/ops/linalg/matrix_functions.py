@@ -10,12 +10,14 @@ from ...core.dtypes import DType
 from ...core.export import export
 from ...core.make import make
 from ...core.op import one_of
+from ...core.operation import Operation
 from ...core.tensor import Tensor
 from ...kernels import linalg as kernels
+from ...kernels.contract import Namespace
 from .. import functions as F
+from ..array.axes import matrix_transpose
 from ..array.basic import reshape, shape_internal
 from ..array.joining import concat
-from ..array.layout import matrix_transpose
 from ..elementwise import binary
 from ..reduce import reduction
 from . import solve as linalg_solve
@@ -27,10 +29,10 @@ class MatrixSquareRoot(SquareOp, sig="input: T -> output: T"):
     """The principal square root of each matrix."""
     T: DType = one_of(LINALG)
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         return kernels.square_root(wide(x))
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (_square_root_slope(op, dy),)
 
 
@@ -38,7 +40,7 @@ class MatrixLogarithm(SquareOp, sig="input: T -> output: T"):
     """The principal logarithm of each diagonalizable complex matrix."""
     T: DType = one_of((dtypes.complex64, dtypes.complex128))
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         return kernels.by_eigenvalues(x, np.log)
 
 
@@ -46,10 +48,10 @@ class MatrixExponential(SquareOp, sig="input: T -> output: T"):
     """The matrix exponential, as graphs of TF 1.x hold it."""
     T: DType = one_of(LINALG)
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         return kernels.exponential(wide(x))
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (_exponential_slope(op.inputs[0], dy),)
 
 

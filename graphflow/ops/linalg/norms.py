@@ -8,11 +8,12 @@ import numpy as np
 from ...core import context
 from ...core.convert import convert_to_tensor
 from ...core.deprecation import either
+from ...core.dtypes import int32
 from ...core.export import export
 from ...core.tensor import Tensor
 from .. import functions as F
+from ..array.axes import matrix_transpose
 from ..array.basic import cast
-from ..array.layout import matrix_transpose
 from ..elementwise import binary, unary
 from ..elementwise.complex import conj
 from ..reduce import reduction
@@ -26,14 +27,13 @@ def adjoint(matrix: Any, name: str | None = None) -> Tensor:
         return matrix_transpose(convert_to_tensor(matrix, name="matrix"), conjugate=True)
 
 
-def _matrix_norm(x: Tensor, order: Any, axis: tuple[int, int]) -> Tensor:
-    """The largest singular value over two axes, which keep size 1."""
-    rank = len(x.static) if x.static is not None else None
-    if rank is None:
-        raise NotImplementedError("tf.norm(ord=2) over two axes needs a known rank; give the tensor one by set_shape")
-    last = [a % rank for a in axis]
-    before = [i for i in range(rank) if i not in last] + last
-    after = [before.index(i) for i in range(rank)]
+def _matrix_norm(x: Tensor, axis: tuple[int, int]) -> Tensor:
+    """The largest singular value over two axes, which keep size 1. Which axes come last is found in the graph, as in TensorFlow."""
+    count = F.rank(x)
+    last = F.map_fn(lambda i: F.cond(i >= 0, lambda: i, lambda: i + count), convert_to_tensor(axis))
+    places = F.range(count)
+    before = F.concat([F.setdiff1d(places, last)[0], last], 0)
+    after = F.map_fn(lambda i: cast(F.squeeze(F.where_v2(F.equal(before, i))), int32), places)
     moved = F.transpose(x, before)
     top = reduction.reduce_max(unary.abs_(linalg_factor.svd(moved, compute_uv=False)), axis=-1, keepdims=True)
     return F.transpose(F.expand_dims(top, axis=-1), after)
@@ -69,7 +69,7 @@ def norm(tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: Any = 
         result: Any
         if ord in ("fro", "euclidean", 2, 2.0):
             if matrices and ord in (2, 2.0):
-                result = _matrix_norm(x, ord, axes)
+                result = _matrix_norm(x, axes)
             else:
                 result = unary.sqrt(reduction.reduce_sum(x * conj(x), axes, keepdims=True))
         else:

@@ -12,12 +12,14 @@ from ...core.dtypes import DType, int32
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
+from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 from .. import functions as F
+from ..array.axes import transpose
 from ..array.basic import reshape, shape_internal
 from ..array.indexing import gather
 from ..array.joining import concat
-from ..array.layout import transpose
 from ..array.stacking import stack
 from ..array.stitch import list_diff
 from ..dtype_sets import REAL
@@ -131,11 +133,11 @@ class Cross(Op, sig="a: T, b: T -> product: T"):
             require(s.shape is None or len(s.shape) >= 1 and s.shape[-1] in (3, None), "Dimension must be 3 but is not: the last axis")
         return Spec(self.T, shapes.merge(a.shape, b.shape))
 
-    def kernel(self, xp: Any, a: Any, b: Any) -> Any:
+    def kernel(self, xp: Namespace, a: Any, b: Any) -> Any:
         (a0, a1, a2), (b0, b1, b2) = ([v[..., i] for i in range(3)] for v in (a, b))
         return xp.stack([a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0], -1)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         u, v = op.inputs
         return cross(v, dy), cross(dy, u)
 

@@ -11,9 +11,12 @@ from ...core.dtypes import DType
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
-from ...core.shapes import broadcast
+from ...core.operation import Operation
+from ...core.outcomes import Several
+from ...core.shapes import broadcast, describe
 from ...core.tensor import Tensor
 from ...kernels import linalg as kernels
+from ...kernels.contract import Namespace
 from .. import functions as F
 from ..array.basic import reshape, shape_internal
 from ..array.diagonals import matrix_band_part, matrix_diag_part
@@ -31,11 +34,11 @@ class MatrixInverse(SquareOp, sig="input: T -> output: T"):
     adjoint: bool = False
     T: DType = one_of(LINALG)
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         x = kernels.adjoint(wide(x)) if self.adjoint else wide(x)
         return failing(lambda: np.linalg.inv(x), _SINGULAR)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         y, adjoint = op.outputs[0], self.adjoint
         inner = adjoint_product(dy, y, adjoint_a=adjoint, adjoint_b=not adjoint)
         return (-adjoint_product(y, inner, adjoint_a=not adjoint),)
@@ -49,16 +52,16 @@ class MatrixDeterminant(Op, sig="input: T -> output: T", host=True):
         check_matrix(x)
         return Spec(self.T, None if x.shape is None else x.shape[:-2])
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         return np.linalg.det(wide(x))
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         inverse = matrix_inverse(op.inputs[0], adjoint=True)
         y = op.outputs[0]
         return (reshape(dy * y, concat([shape_internal(y), [1, 1]], 0)) * inverse,)
 
 
-class LogMatrixDeterminant(Op, sig="input: T -> sign: T, log_abs_determinant: T", host=True):
+class LogMatrixDeterminant(Several, sig="input: T -> sign: T, log_abs_determinant: T", host=True):
     """Sign and logarithm of the absolute determinant."""
     T: DType = one_of((dtypes.float16, dtypes.float32, dtypes.float64, dtypes.complex64, dtypes.complex128))
 
@@ -67,11 +70,11 @@ class LogMatrixDeterminant(Op, sig="input: T -> sign: T, log_abs_determinant: T"
         shape = None if x.shape is None else x.shape[:-2]
         return Spec(self.T, shape), Spec(self.T, shape)
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         sign, log = np.linalg.slogdet(wide(x))
         return np.asarray(sign), np.asarray(log)
 
-    def grad(self, op: Any, dsign: Any, dlog: Any) -> Any:
+    def grad(self, op: Operation, dsign: Any, dlog: Any) -> Any:
         inverse = matrix_inverse(op.inputs[0], adjoint=True)
         return (reshape(dlog, concat([shape_internal(op.outputs[1]), [1, 1]], 0)) * inverse,)
 
@@ -96,11 +99,15 @@ class MatrixSolve(_Solve, sig="matrix: T, rhs: T -> output: T"):
     adjoint: bool = False
     T: DType = one_of(LINALG)
 
-    def kernel(self, xp: Any, a: Any, b: Any) -> Any:
+    def check(self, a: Spec, b: Spec) -> None:
+        require(a.shape is None or b.shape is None or a.shape[:-2] == b.shape[:-2],
+                f"Input matrix and rhs must have the same batch dimensions, got {describe(a.shape)} and {describe(b.shape)}")
+
+    def kernel(self, xp: Namespace, a: Any, b: Any) -> Any:
         a, b = wide(a, b)
         return failing(lambda: np.linalg.solve(kernels.adjoint(a) if self.adjoint else a, b), _SINGULAR)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         a, c = op.inputs[0], op.outputs[0]
         db = matrix_solve(a, dy, adjoint=not self.adjoint)
         return _solve_slope(c, db, self.adjoint), db
@@ -117,14 +124,14 @@ class MatrixTriangularSolve(_Solve, sig="matrix: T, rhs: T -> output: T"):
     adjoint: bool = False
     T: DType = one_of((dtypes.bfloat16, *LINALG))
 
-    def kernel(self, xp: Any, a: Any, b: Any) -> Any:
+    def kernel(self, xp: Namespace, a: Any, b: Any) -> Any:
         a, b = wide(a, b)
         if not np.all(np.diagonal(a, axis1=-2, axis2=-1)):
             raise ValueError(_SINGULAR)
         return kernels.triangular_solve(kernels.adjoint(a), b, not self.lower) if self.adjoint else \
             kernels.triangular_solve(a, b, self.lower)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         a, b = op.inputs
         db = triangular_solve(a, dy, lower=self.lower, adjoint=not self.adjoint)
         da = _solve_slope(op.outputs[0], db, self.adjoint)

@@ -11,8 +11,11 @@ from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType, float32
 from ...core.export import export
 from ...core.make import make
-from ...core.op import Op, Spec, one_of
+from ...core.op import Op, Spec, one_of, require
+from ...core.operation import Operation
+from ...core.shapes import compatible, describe
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 from .. import functions as F
 from ..array.fill import zeros_like
 from ..array.joining import concat
@@ -41,6 +44,9 @@ class _Slope(Op):
     def infer(self, dy: Spec, x: Spec) -> Spec:
         return dy if dy.shape is not None else x
 
+    def check(self, dy: Spec, x: Spec) -> None:
+        require(compatible(dy.shape, x.shape), f"g and a must be the same size, got {describe(dy.shape)} and {describe(x.shape)}")
+
 
 _SLOPE = "gradients: T, features: T -> backprops: T"
 _OUTPUT_SLOPE = "gradients: T, outputs: T -> backprops: T"
@@ -50,10 +56,10 @@ class ReluGrad(_Slope, sig=_SLOPE):
     """dy where the feature is above 0."""
     T: DType = one_of(REAL)
 
-    def kernel(self, xp: Any, dy: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, dy: Any, x: Any) -> Any:
         return xp.where(x > 0, dy, xp.astype(0 * dy, dy.dtype)) if dy.dtype.kind in "iu" else dy * (x > 0)
 
-    def grad(self, op: Any, ddx: Any) -> Any:
+    def grad(self, op: Operation, ddx: Any) -> Any:
         x = op.inputs[1]
         return make(ReluGrad, ddx, x), zeros_like(x)
 
@@ -62,10 +68,10 @@ class Relu(_Activation, sig="features: T -> activations: T"):
     """max(x, 0)."""
     T: DType = one_of(REAL)
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         return xp.maximum(x, 0)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (make(ReluGrad, dy, op.outputs[0]),)
 
 
@@ -73,10 +79,10 @@ class Relu6Grad(_Slope, sig=_SLOPE):
     """dy where the feature lies between 0 and 6."""
     T: DType = one_of(REAL)
 
-    def kernel(self, xp: Any, dy: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, dy: Any, x: Any) -> Any:
         return dy * xp.logical_and(x > 0, x < 6)
 
-    def grad(self, op: Any, ddx: Any) -> Any:
+    def grad(self, op: Operation, ddx: Any) -> Any:
         x = op.inputs[1]
         return make(Relu6Grad, ddx, x), zeros_like(x)
 
@@ -85,10 +91,10 @@ class Relu6(_Activation, sig="features: T -> activations: T"):
     """min(max(x, 0), 6)."""
     T: DType = one_of(REAL)
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         return xp.minimum(xp.maximum(x, 0), 6)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (make(Relu6Grad, dy, op.outputs[0]),)
 
 
@@ -97,10 +103,10 @@ class LeakyReluGrad(_Slope, sig=_SLOPE):
     alpha: float = 0.2
     T: DType = one_of(FLOATING, default=float32)
 
-    def kernel(self, xp: Any, dy: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, dy: Any, x: Any) -> Any:
         return xp.where(x > 0, dy, dy * self.alpha)
 
-    def grad(self, op: Any, ddx: Any) -> Any:
+    def grad(self, op: Operation, ddx: Any) -> Any:
         x = op.inputs[1]
         return make(LeakyReluGrad, ddx, x, alpha=self.alpha), zeros_like(x)
 
@@ -110,10 +116,10 @@ class LeakyRelu(_Activation, sig="features: T -> activations: T"):
     alpha: float = 0.2
     T: DType = one_of(FLOATING, default=float32)
 
-    def kernel(self, xp: Any, x: Any) -> Any:
-        return xp.where(x > 0, x, x * self.alpha)
+    def kernel(self, xp: Namespace, x: Any) -> Any:
+        return xp.maximum(x, x * self.alpha) if 0 < self.alpha <= 1 else xp.where(x > 0, x, x * self.alpha)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (make(LeakyReluGrad, dy, op.inputs[0], alpha=self.alpha),)
 
 
@@ -121,10 +127,10 @@ class EluGrad(_Slope, sig=_OUTPUT_SLOPE):
     """dy times (y + 1) where y is below 0."""
     T: DType = one_of(FLOATING)
 
-    def kernel(self, xp: Any, dy: Any, y: Any) -> Any:
+    def kernel(self, xp: Namespace, dy: Any, y: Any) -> Any:
         return xp.where(y < 0, dy * (y + 1), dy)
 
-    def grad(self, op: Any, ddx: Any) -> Any:
+    def grad(self, op: Operation, ddx: Any) -> Any:
         y = op.inputs[1]
         return make(EluGrad, ddx, y), where(less(y, 0), ddx * op.inputs[0], zeros_like(y))
 
@@ -133,10 +139,10 @@ class Elu(_Activation, sig="features: T -> activations: T"):
     """x where that is above 0, else exp(x) - 1."""
     T: DType = one_of(FLOATING)
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         return xp.where(x < 0, xp.expm1(xp.minimum(x, 0)), x)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (make(EluGrad, dy, op.outputs[0]),)
 
 
@@ -144,10 +150,10 @@ class SeluGrad(_Slope, sig=_OUTPUT_SLOPE):
     """dy times scale, or times (y + scale alpha) where y is below 0."""
     T: DType = one_of(FLOATING)
 
-    def kernel(self, xp: Any, dy: Any, y: Any) -> Any:
+    def kernel(self, xp: Namespace, dy: Any, y: Any) -> Any:
         return xp.where(y < 0, dy * (y + SELU_ALPHA), dy * SELU_SCALE)
 
-    def grad(self, op: Any, ddx: Any) -> Any:
+    def grad(self, op: Operation, ddx: Any) -> Any:
         y = op.inputs[1]
         return make(SeluGrad, ddx, y), where(less(y, 0.0), ddx * op.inputs[0], zeros_like(y))
 
@@ -156,10 +162,10 @@ class Selu(_Activation, sig="features: T -> activations: T"):
     """scale x where x is above 0, else scale alpha (exp(x) - 1)."""
     T: DType = one_of(FLOATING)
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         return xp.where(x < 0, xp.expm1(xp.minimum(x, 0)) * SELU_ALPHA, x * SELU_SCALE)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (make(SeluGrad, dy, op.outputs[0]),)
 
 
@@ -167,10 +173,10 @@ class SoftplusGrad(_Slope, sig=_SLOPE):
     """dy sigmoid(x)."""
     T: DType = one_of(FLOATING)
 
-    def kernel(self, xp: Any, dy: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, dy: Any, x: Any) -> Any:
         return dy * xp.sigmoid(x)
 
-    def grad(self, op: Any, ddx: Any) -> Any:
+    def grad(self, op: Operation, ddx: Any) -> Any:
         dy, x = op.inputs
         with context.default_graph().control_dependencies([ddx]):
             ddy = make(SoftplusGrad, ddx, x)
@@ -181,10 +187,10 @@ class Softplus(_Activation, sig="features: T -> activations: T"):
     """log(1 + exp(x)), without overflow."""
     T: DType = one_of(FLOATING)
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         return xp.maximum(x, 0) + xp.log1p(xp.exp(-xp.abs(x)))
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (dy * make(one.Sigmoid, op.inputs[0]),)
 
 
@@ -192,7 +198,7 @@ class SoftsignGrad(_Slope, sig=_SLOPE):
     """dy / (1 + |x|)^2."""
     T: DType = one_of(FLOATING)
 
-    def kernel(self, xp: Any, dy: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, dy: Any, x: Any) -> Any:
         return dy / xp.square(xp.abs(x) + 1)
 
 
@@ -200,10 +206,10 @@ class Softsign(_Activation, sig="features: T -> activations: T"):
     """x / (1 + |x|)."""
     T: DType = one_of(FLOATING)
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         return x / (xp.abs(x) + 1)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (make(SoftsignGrad, dy, op.inputs[0]),)
 
 

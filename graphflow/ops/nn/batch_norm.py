@@ -9,20 +9,23 @@ from ...core import context
 from ...core.constant import constant_op
 from ...core.convert import convert_to_tensor
 from ...core.deprecation import either
-from ...core.dtypes import DType, bfloat16, float16, float32
+from ...core.dtypes import DType, bfloat16, float32
 from ...core.export import export
 from ...core.make import make
-from ...core.op import Op, Spec, one_of, require
+from ...core.op import Spec, one_of, one_word, require
+from ...core.operation import Operation
+from ...core.outcomes import Several
+from ...core.shapes import compatible, describe
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
+from ..array.axes import transpose
 from ..array.basic import cast, reshape
 from ..array.fill import zeros_like
-from ..array.layout import transpose
 from ..conv.geometry import channel, channels_first
+from ..dtype_sets import NARROW
 from ..elementwise import unary as one
 from ..elementwise.unary import rsqrt, square
 from ..reduce.reduction import reduce_mean, reduce_sum
-
-_HALVES = (bfloat16, float16, float32)
 
 
 def _shape_for(data_format: str, rank: int) -> tuple[tuple[int, ...], int]:
@@ -31,13 +34,17 @@ def _shape_for(data_format: str, rank: int) -> tuple[tuple[int, ...], int]:
     return tuple(i for i in range(rank) if i != axis), axis
 
 
-def _spread(xp: Any, v: Any, rank: int, axis: int) -> Any:
+def _spread(xp: Namespace, v: Any, rank: int, axis: int) -> Any:
     """A vector of channels with ones for the other axes."""
     return xp.reshape(v, tuple(v.shape[0] if i == axis else 1 for i in range(rank)))
 
 
-class _Fused(Op):
+class _Fused(Several):
     """(x, scale, offset, mean, variance) -> (y, batch mean, batch variance, saved mean, saved variance[, nothing])."""
+    data_format: Any
+    is_training: Any
+    epsilon: Any
+    exponential_avg_factor: Any
     more = 0
 
     def infer(self, x: Spec, scale: Spec, *_: Spec) -> Any:
@@ -50,15 +57,23 @@ class _Fused(Op):
         vector = Spec(scale.dtype, (count,))
         return (Spec(x.dtype, x.shape), vector, vector, vector, vector, *[Spec(scale.dtype)] * self.more)
 
-    def kernel(self, xp: Any, x: Any, scale: Any, offset: Any, mean: Any, variance: Any) -> Any:
-        kind, rank = x.dtype, len(x.shape)
+    def check(self, x: Spec, *vectors: Spec) -> None:
+        rank = len(self.data_format)
+        require(x.shape is None or len(x.shape) == rank, f"input must be {rank}-dimensional, but got {describe(x.shape)}")
+        count = channel(x.shape, self.data_format) if x.shape else None
+        for what, vector in zip(("scale", "offset"), vectors):
+            require(vector.shape is None or count is None or vector.shape == (count,),
+                    f"{what} must have one element for each of {count} channels, but got {describe(vector.shape)}")
+
+    def kernel(self, xp: Namespace, x: Any, scale: Any, offset: Any, mean: Any, variance: Any) -> Any:
+        dtype, rank = x.dtype, len(x.shape)
         axes, axis = _shape_for(self.data_format, rank)
-        z = xp.astype(x, np.float32) if kind != np.float32 else x
+        z = xp.astype(x, np.float32) if dtype != np.float32 else x
         nothing = (np.zeros((), np.float32),) * self.more
         if not self.is_training:
             factor = scale * xp.rsqrt(variance + self.epsilon)
             y = z * _spread(xp, factor, rank, axis) + _spread(xp, offset - mean * factor, rank, axis)
-            return (xp.astype(y, kind), mean, variance, mean, variance, *nothing)
+            return (xp.astype(y, dtype), mean, variance, mean, variance, *nothing)
         count = int(np.prod([x.shape[i] for i in axes]))
         m = xp.mean(z, axis=axes, keepdims=True)
         centred = z - m
@@ -68,9 +83,9 @@ class _Fused(Op):
         unbiased = v * (count / max(1, count - 1))
         f = self.exponential_avg_factor
         running = (m, unbiased) if f == 1.0 else (mean * (1 - f) + m * f, variance * (1 - f) + unbiased * f)
-        return (xp.astype(y, kind), *running, m, v, *nothing)
+        return (xp.astype(y, dtype), *running, m, v, *nothing)
 
-    def grad(self, op: Any, *dys: Any) -> Any:
+    def grad(self, op: Operation, *dys: Any) -> Any:
         dy, x = dys[0], op.inputs[0]
         data_format, forwards, back = self.data_format, None, None
         saved = (op.outputs[3], op.outputs[4]) if self.is_training else (op.inputs[3], op.inputs[4])
@@ -79,26 +94,42 @@ class _Fused(Op):
             forwards, back = [0, *range(2, rank), 1], [0, rank - 1, *range(1, rank - 1)]
             x, dy = transpose(x, forwards), transpose(dy, forwards)
             data_format = "NHWC" if rank == 4 else "NDHWC"
-        gradient_class = {0: FusedBatchNormGradV2, 1: FusedBatchNormGradV3}[self.more]
+        gradient_class: Any = FusedBatchNormGradV3 if self.more else FusedBatchNormGradV2
         if type(self).__name__ == "FusedBatchNorm":
             gradient_class = FusedBatchNormGrad
-        dx, dscale, doffset = make(gradient_class, dy, x, op.inputs[1], *saved, *op.outputs[5:5 + self.more], epsilon=self.epsilon,
-                                   data_format=data_format, is_training=self.is_training)[:3]
+        found: Any = make(gradient_class, dy, x, op.inputs[1], *saved, *op.outputs[5:5 + self.more], epsilon=self.epsilon,
+                          data_format=data_format, is_training=self.is_training)
+        dx, dscale, doffset = found[:3]
         return transpose(dx, back) if back else dx, dscale, doffset, None, None
 
 
-class _FusedGrad(Op):
+class _FusedGrad(Several):
     """(dy, x, scale, mean, variance[, nothing]) -> (dx, dscale, doffset, nothing, nothing)."""
+    data_format: Any
+    epsilon: Any
+    is_training: Any
 
     def infer(self, dy: Spec, x: Spec, scale: Spec, *_: Spec) -> Any:
         count = channel(x.shape, self.data_format) if x.shape is not None else None
         vector = Spec(scale.dtype, (count,))
         return Spec(x.dtype, x.shape if x.shape is not None else dy.shape), vector, vector, Spec(scale.dtype, (0,)), Spec(scale.dtype, (0,))
 
-    def kernel(self, xp: Any, dy: Any, x: Any, scale: Any, mean: Any, variance: Any, *_: Any) -> Any:
-        kind, rank = x.dtype, len(x.shape)
+    def check(self, dy: Spec, x: Spec, *vectors: Spec) -> None:
+        if x.shape is None:         # told by the values only
+            return
+        require(compatible(dy.shape, x.shape),
+                f"x and y_backprop must have the same shape, but got {describe(x.shape)} and {describe(dy.shape)}")
+        require(len(x.shape) in (4, 5), f"input must be 4 or 5-dimensional, but got {describe(x.shape)}")
+        count = channel(x.shape, self.data_format)
+        for vector in vectors[:3]:
+            require(compatible(vector.shape, (count,)),
+                    f"scale, mean and variance must have one element for each of {count} channels, but got "
+                    f"{describe(vector.shape)}")
+
+    def kernel(self, xp: Namespace, dy: Any, x: Any, scale: Any, mean: Any, variance: Any, *_: Any) -> Any:
+        dtype, rank = x.dtype, len(x.shape)
         axes, axis = _shape_for(self.data_format, rank)
-        x, dy = (xp.astype(x, np.float32), xp.astype(dy, np.float32)) if kind != np.float32 else (x, dy)
+        x, dy = (xp.astype(x, np.float32), xp.astype(dy, np.float32)) if dtype != np.float32 else (x, dy)
         mean, root = _spread(xp, mean, rank, axis), _spread(xp, xp.rsqrt(variance + self.epsilon), rank, axis)
         normal = (x - mean) * root
         factor = _spread(xp, scale, rank, axis) * root
@@ -110,9 +141,9 @@ class _FusedGrad(Op):
         else:
             dx = dy * factor
         none, count = np.zeros((0,), np.float32), (x.shape[axis],)
-        return xp.astype(dx, kind), xp.reshape(dscale, count), xp.reshape(doffset, count), none, none
+        return xp.astype(dx, dtype), xp.reshape(dscale, count), xp.reshape(doffset, count), none, none
 
-    def grad(self, op: Any, *dys: Any) -> Any:
+    def grad(self, op: Operation, *dys: Any) -> Any:
         """The second gradient, written out. With n = (x - mean) r, r = rsqrt(variance + epsilon), M the mean over the batch,
 
             dx = scale r (dy - M(dy) - n M(dy n)),  dscale = sum(dy n),  doffset = sum(dy);  dx = scale r dy for given statistics.
@@ -127,7 +158,7 @@ class _FusedGrad(Op):
         def average(t: Tensor) -> Tensor:
             return reduce_mean(t, axes, keepdims=True)
 
-        kind = x.dtype.base_dtype
+        dtype = x.dtype.base_dtype
         dy, x = cast(dy, float32), cast(x, float32)
         g, h_scale, h_offset = (zeros_like(t) if d is None else cast(d, float32) for d, t in zip(dys[:3], (x, scale, scale)))
         h_scale, h_offset, factor = spread(h_scale), spread(h_offset), spread(scale)
@@ -145,7 +176,7 @@ class _FusedGrad(Op):
         else:
             d_dy, d_x = factor * r * g + h_scale * n + h_offset, h_scale * r * dy
             d_scale = reduce_sum(g * dy * r, axes)
-        return (cast(d_dy, kind), cast(d_x, kind), d_scale, *[None] * (len(op.inputs) - 3))
+        return (cast(d_dy, dtype), cast(d_x, dtype), d_scale, *[None] * (len(op.inputs) - 3))
 
 
 _FORWARD = "x: T, scale: {0}, offset: {0}, mean: {0}, variance: {0} -> y: T, batch_mean: {0}, batch_variance: {0}, " \
@@ -157,28 +188,28 @@ class FusedBatchNorm(_Fused, sig=_FORWARD.format("T")):
     T: DType = one_of(float32)
     epsilon: float = 0.0001
     exponential_avg_factor: float = 1.0
-    data_format: str = "NHWC"
+    data_format: str = one_word("NHWC", "NCHW", default="NHWC")
     is_training: bool = True
 
 
 class FusedBatchNormV2(_Fused, sig=_FORWARD.format("U")):
     """Batch normalisation with statistics in float32."""
-    T: DType = one_of(_HALVES)
+    T: DType = one_of(NARROW)
     U: DType = one_of(float32)
     epsilon: float = 0.0001
     exponential_avg_factor: float = 1.0
-    data_format: str = "NHWC"
+    data_format: str = one_word("NHWC", "NCHW", default="NHWC")
     is_training: bool = True
 
 
 class FusedBatchNormV3(_Fused, sig=_FORWARD.format("U") + ", reserve_space_3: U"):
     """Batch normalisation with statistics in float32, and one output that only a GPU uses."""
     more = 1
-    T: DType = one_of(_HALVES)
+    T: DType = one_of(NARROW)
     U: DType = one_of(bfloat16, float32)
     epsilon: float = 0.0001
     exponential_avg_factor: float = 1.0
-    data_format: str = "NHWC"
+    data_format: str = one_word("NHWC", "NCHW", "NDHWC", "NCDHW", default="NHWC")
     is_training: bool = True
 
 
@@ -187,7 +218,7 @@ class FusedBatchNormGrad(_FusedGrad, sig="y_backprop: T, x: T, scale: T, reserve
     """Gradient of FusedBatchNorm."""
     T: DType = one_of(float32)
     epsilon: float = 0.0001
-    data_format: str = "NHWC"
+    data_format: str = one_word("NHWC", "NCHW", default="NHWC")
     is_training: bool = True
 
 
@@ -195,10 +226,10 @@ class FusedBatchNormGradV2(_FusedGrad, sig="y_backprop: T, x: T, scale: float32,
                                            "x_backprop: T, scale_backprop: U, offset_backprop: U, reserve_space_3: U, "
                                            "reserve_space_4: U"):
     """Gradient of FusedBatchNormV2."""
-    T: DType = one_of(_HALVES)
+    T: DType = one_of(NARROW)
     U: DType = one_of(float32)
     epsilon: float = 0.0001
-    data_format: str = "NHWC"
+    data_format: str = one_word("NHWC", "NCHW", default="NHWC")
     is_training: bool = True
 
 
@@ -206,10 +237,10 @@ class FusedBatchNormGradV3(_FusedGrad, sig="y_backprop: T, x: T, scale: float32,
                                            "reserve_space_3: U -> x_backprop: T, scale_backprop: U, offset_backprop: U, "
                                            "reserve_space_4: U, reserve_space_5: U"):
     """Gradient of FusedBatchNormV3."""
-    T: DType = one_of(_HALVES)
+    T: DType = one_of(NARROW)
     U: DType = one_of(float32)
     epsilon: float = 0.0001
-    data_format: str = "NHWC"
+    data_format: str = one_word("NHWC", "NCHW", "NDHWC", "NCDHW", default="NHWC")
     is_training: bool = True
 
 

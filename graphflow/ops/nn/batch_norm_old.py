@@ -5,7 +5,9 @@ from typing import Any
 
 from ...core.dtypes import DType
 from ...core.op import Op, Spec, one_of, require_rank
+from ...core.operation import Operation
 from ...core.shapes import merge
+from ...kernels.contract import Namespace
 from .. import functions as F
 from ..dtype_sets import NUMERIC, QUANTIZED
 
@@ -24,11 +26,11 @@ class BatchNormWithGlobalNormalization(Op, sig="t: T, m: T, v: T, beta: T, gamma
             count = merge(count, vector.shape)
         return Spec(self.T, None if t.shape is None else (*t.shape[:3], *(count or (None,))))
 
-    def kernel(self, xp: Any, t: Any, m: Any, v: Any, beta: Any, gamma: Any) -> Any:
+    def kernel(self, xp: Namespace, t: Any, m: Any, v: Any, beta: Any, gamma: Any) -> Any:
         factor = xp.rsqrt(v + xp.astype(self.variance_epsilon, v.dtype))
         return (t - m) * (factor * gamma if self.scale_after_normalization else factor) + beta
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         t, m, v, _, gamma = op.inputs
         factor = F.rsqrt(v + F.cast(self.variance_epsilon, self.T))
         scale = factor * gamma if self.scale_after_normalization else factor

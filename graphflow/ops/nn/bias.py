@@ -9,8 +9,10 @@ from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType
 from ...core.export import export
 from ...core.make import make
-from ...core.op import Op, Spec, one_of, require
+from ...core.op import Op, Spec, one_of, one_word, require
+from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 from .. import functions as F
 from ..array.basic import reshape, shape_internal
 from ..array.fill import ones_like
@@ -29,7 +31,7 @@ class BiasAdd(Op, sig="value: T, bias: T -> output: T"):
     """value plus one number per channel."""
     flops_per_element = 1
     T: DType = one_of(NUMERIC)
-    data_format: str = "NHWC"
+    data_format: str = one_word("NHWC", "NCHW", default="NHWC")
 
     def infer(self, value: Spec, bias: Spec) -> Spec:
         require(bias.shape is None or len(bias.shape) == 1, "Shape must be rank 1 but is rank "
@@ -44,12 +46,12 @@ class BiasAdd(Op, sig="value: T, bias: T -> output: T"):
         sizes[axis] = count if sizes[axis] is None else sizes[axis]
         return Spec(value.dtype, tuple(sizes))
 
-    def kernel(self, xp: Any, value: Any, bias: Any) -> Any:
+    def kernel(self, xp: Namespace, value: Any, bias: Any) -> Any:
         if self.data_format == "NCHW":
             bias = xp.reshape(bias, (bias.shape[0], *[1] * (len(value.shape) - 2)))
         return value + bias
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return dy, make(BiasAddGrad, dy, data_format=self.data_format)
 
 
@@ -60,14 +62,14 @@ class BiasAddV1(Op, sig="value: T, bias: T -> output: T"):
     infer = BiasAdd.infer
     kernel = BiasAdd.kernel
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return dy, F.reduce_sum(dy, F.range(F.rank(dy) - 1))
 
 
 class BiasAddGrad(Op, sig="out_backprop: T -> output: T"):
     """Sum over all axes but the channels'."""
     T: DType = one_of(NUMERIC)
-    data_format: str = "NHWC"
+    data_format: str = one_word("NHWC", "NCHW", default="NHWC")
 
     def infer(self, dy: Spec) -> Spec:
         if dy.shape is None:
@@ -75,11 +77,11 @@ class BiasAddGrad(Op, sig="out_backprop: T -> output: T"):
         require(len(dy.shape) >= 2, f"Shape must be at least rank 2 but is rank {len(dy.shape)}")
         return Spec(dy.dtype, (dy.shape[_channel_axis(self.data_format)],))
 
-    def kernel(self, xp: Any, dy: Any) -> Any:
+    def kernel(self, xp: Namespace, dy: Any) -> Any:
         kept = _channel_axis(self.data_format) % len(dy.shape)
         return xp.sum(dy, axis=tuple(i for i in range(len(dy.shape)) if i != kept))
 
-    def grad(self, op: Any, ddb: Any) -> Any:
+    def grad(self, op: Operation, ddb: Any) -> Any:
         sizes, length = shape_internal(op.inputs[0]), shape_internal(ddb)
         if self.data_format == "NCHW":
             expanded = concat([ones_like(sizes[:1]), length, ones_like(sizes[2:])], 0)
@@ -100,10 +102,10 @@ class L2Loss(Op, sig="t: T -> output: T"):
     def infer(self, t: Spec) -> Spec:
         return Spec(t.dtype, ())
 
-    def kernel(self, xp: Any, t: Any) -> Any:
+    def kernel(self, xp: Namespace, t: Any) -> Any:
         return xp.sum(t * t) * 0.5
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (op.inputs[0] * dy,)
 
     def flops(self, inputs: Any, outputs: Any) -> int:
@@ -115,7 +117,7 @@ def bias_add(value: Any, bias: Any, data_format: str | None = None, name: str | 
     """value + bias, one bias per channel: the last axis, or the second for data_format "NCHW" ("NC..." in general)."""
     with context.default_graph().name_scope(name or "BiasAdd") as scope:
         if data_format is not None:
-            if data_format not in ("NHWC", "NCHW", "NWC", "NCW", "NDHWC", "NCDHW") and not data_format.startswith(("NC", "N")):
+            if not data_format.startswith("NC") and not (data_format.startswith("N") and data_format.endswith("C")):
                 raise ValueError(f"`data_format` must be of the form `N...C` or `NC...`. Received: data_format={data_format}")
             data_format = "NCHW" if data_format.startswith("NC") else "NHWC"
         value = convert_to_tensor(value, name="input")

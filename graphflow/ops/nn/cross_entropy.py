@@ -12,16 +12,19 @@ from ...core.dtypes import DType, float16, float32, int32, int64
 from ...core.export import export
 from ...core.known import constant_value
 from ...core.make import make
-from ...core.op import Op, Spec, one_of, require
+from ...core.op import Spec, one_of, require
+from ...core.operation import Operation
+from ...core.outcomes import Several
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
+from ..array.axes import expand_dims, rank, squeeze, transpose
 from ..array.basic import cast, reshape, shape_internal, stop_gradient
 from ..array.coordinates import outside
 from ..array.fill import ones_like, zeros_like
 from ..array.fill import range as range_
 from ..array.joining import concat
-from ..array.layout import expand_dims, rank, squeeze, transpose
 from ..array.select import where
-from ..array.slicing import slice as slice_
+from ..array.slice import slice as slice_
 from ..dtype_sets import FLOATING
 from ..elementwise import binary as two
 from ..elementwise import unary as one
@@ -46,7 +49,7 @@ def _flows(gradient: Any) -> bool:
     return known is None or bool(np.any(known))
 
 
-class SoftmaxCrossEntropyWithLogits(Op, sig="features: T, labels: T -> loss: T, backprop: T"):
+class SoftmaxCrossEntropyWithLogits(Several, sig="features: T, labels: T -> loss: T, backprop: T"):
     """Cross entropy of each row, and its gradient by the logits."""
     T: DType = one_of(FLOATING)
 
@@ -57,13 +60,13 @@ class SoftmaxCrossEntropyWithLogits(Op, sig="features: T, labels: T -> loss: T, 
         require(len(both) == 2, f"Shape must be rank 2 but is rank {len(both)}")
         return Spec(self.T, both[:1]), Spec(self.T, both)
 
-    def kernel(self, xp: Any, x: Any, labels: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, labels: Any) -> Any:
         z = x - xp.max(x, axis=1, keepdims=True)
         e = xp.exp(z)
         total = xp.sum(e, axis=1, keepdims=True)
         return xp.sum(labels * (xp.log(total) - z), axis=1), e / total - labels
 
-    def grad(self, op: Any, dy: Any, dback: Any = None) -> Any:
+    def grad(self, op: Operation, dy: Any, dback: Any = None) -> Any:
         logits = op.inputs[0]
         dx = _broadcast_multiply(dy, op.outputs[1])
         if _flows(dback):
@@ -73,7 +76,7 @@ class SoftmaxCrossEntropyWithLogits(Op, sig="features: T, labels: T -> loss: T, 
         return dx, _broadcast_multiply(dy, -log_softmax(logits))
 
 
-class SparseSoftmaxCrossEntropyWithLogits(Op, sig="features: T, labels: Tlabels -> loss: T, backprop: T"):
+class SparseSoftmaxCrossEntropyWithLogits(Several, sig="features: T, labels: Tlabels -> loss: T, backprop: T"):
     """Cross entropy of each row with one class number per row, and its gradient by the logits."""
     T: DType = one_of(FLOATING)
     Tlabels: DType = one_of(int32, int64, default=int64)
@@ -86,11 +89,12 @@ class SparseSoftmaxCrossEntropyWithLogits(Op, sig="features: T, labels: Tlabels 
         return Spec(self.T, rows if rows is not None else (None,)), Spec(self.T, features.shape or (None, None))
 
     def check(self, x: Spec, labels: Spec) -> None:
+        require(labels.shape is None or len(labels.shape) == 1, f"labels must be 1-D, but got shape {shapes.describe(labels.shape)}")
         require(x.shape is None or shapes.compatible(labels.shape, x.shape[:1]),
                 f"logits and labels must have the same first dimension, got logits shape {shapes.describe(x.shape)} and "
                 f"labels shape {shapes.describe(labels.shape)}")
 
-    def kernel(self, xp: Any, x: Any, labels: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, labels: Any) -> Any:
         classes = x.shape[1]
         z = x - xp.max(x, axis=1, keepdims=True)
         e = xp.exp(z)
@@ -101,7 +105,7 @@ class SparseSoftmaxCrossEntropyWithLogits(Op, sig="features: T, labels: Tlabels 
         back = xp.scatter_rows(e / total, places, np.ones((), x.dtype), "sub", 2)
         return xp.log(total[:, 0]) - xp.take(xp.ravel(z), places, 0), back
 
-    def grad(self, op: Any, dy: Any, dback: Any = None) -> Any:
+    def grad(self, op: Operation, dy: Any, dback: Any = None) -> Any:
         dx = _broadcast_multiply(dy, op.outputs[1])
         if _flows(dback):
             y = softmax(op.inputs[0])
@@ -235,10 +239,10 @@ def log_poisson_loss(targets: Any, log_input: Any, compute_full_loss: bool = Fal
         _same_shape(log_input, targets, "`log_input` and `targets`")
         result = one.exp(log_input) - log_input * targets
         if compute_full_loss:
-            kind = targets.dtype.base_dtype
-            half, twice_pi = constant_op(0.5, kind), constant_op(2 * np.pi, kind)
+            dtype = targets.dtype.base_dtype
+            half, twice_pi = constant_op(0.5, dtype), constant_op(2 * np.pi, dtype)
             stirling = targets * one.log(targets) - targets + half * one.log(twice_pi * targets)
-            zeros, ones = zeros_like(targets, dtype=kind), ones_like(targets, dtype=kind)
+            zeros, ones = zeros_like(targets, dtype=dtype), ones_like(targets, dtype=dtype)
             small = logical_and(greater_equal(targets, zeros), less_equal(targets, ones))
             result += where(small, zeros, stirling)
         return result

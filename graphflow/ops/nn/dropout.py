@@ -15,6 +15,7 @@ from ..array.select import where_v2
 from ..elementwise.binary import Mul, Sub
 from ..elementwise.division import RealDiv
 from ..random.distributions import random_uniform
+from ..scopes import beside_inputs
 
 
 def _noise_shape(x: Tensor, noise_shape: Any) -> Any:
@@ -29,6 +30,7 @@ def _noise_shape(x: Tensor, noise_shape: Any) -> Any:
 
 
 @export("nn.dropout")
+@beside_inputs
 def dropout(x: Any, keep_prob: Any = None, noise_shape: Any = None, seed: int | None = None, name: str | None = None,
             rate: Any = None) -> Tensor:
     """x with elements set to 0 with probability `rate`, the others multiplied by 1 / (1 - rate).
@@ -50,18 +52,18 @@ def dropout(x: Any, keep_prob: Any = None, noise_shape: Any = None, seed: int | 
         if number and not 0 <= rate < 1:
             raise ValueError(f"`rate` must be a scalar tensor or a float in the range [0, 1). Received: rate={rate}")
         x = convert_to_tensor(x, name="x")
-        kind = x.dtype.base_dtype
-        if not kind.is_floating:
+        dtype = x.dtype.base_dtype
+        if not dtype.is_floating:
             raise ValueError("`x.dtype` must be a floating point tensor as `x` will be scaled. Received: "
-                             f"x.dtype={kind}")
+                             f"x.dtype={dtype}")
         if number and rate == 0:
             return x
         if number:
-            scaled = make(Mul, x, convert_to_tensor(1 / (1 - rate), kind))
+            scaled = make(Mul, x, convert_to_tensor(1 / (1 - rate), dtype))
         else:
-            rate = convert_to_tensor(rate, kind, "rate")
-            scaled = make(RealDiv, x, make(Sub, constant_op(1, kind), rate))
-        draw = random_uniform(_noise_shape(x, noise_shape), seed=seed, dtype=kind)
-        result = where_v2(draw >= rate, scaled, constant_op(0, kind))
+            rate = convert_to_tensor(rate, dtype, "rate")
+            scaled = make(RealDiv, x, make(Sub, constant_op(1, dtype), rate))
+        draw = random_uniform(_noise_shape(x, noise_shape), seed=seed, dtype=dtype)
+        result = where_v2(draw >= rate, scaled, constant_op(0, dtype))
         result.set_shape(x.static)
         return result

@@ -12,14 +12,14 @@ from ...core.make import make
 from ...core.tensor import Tensor
 from ...core.values import SparseTensor
 from .. import functions as F
+from ..array.axes import expand_dims, rank, size
 from ..array.basic import cast, identity, reshape, shape_internal
 from ..array.fill import ones, ones_like, zeros_like
 from ..array.fill import range as range_
 from ..array.indexing import gather
 from ..array.joining import concat
-from ..array.layout import expand_dims, rank, size
 from ..array.select import where
-from ..array.slicing import slice as slice_
+from ..array.slice import slice as slice_
 from ..array.stacking import stack
 from ..array.stitch import ParallelDynamicStitch, dynamic_partition, unique
 from ..array.tile import tile
@@ -28,6 +28,7 @@ from ..elementwise.comparison import greater, greater_equal, logical_and
 from ..elementwise.division import div_no_nan
 from ..elementwise.unary import sqrt
 from ..reduce.reduction import reduce_prod
+from ..scopes import beside_inputs
 from ..segment.segment import segment_sum
 from ..segment.sparse_segment import sparse_segment_mean, sparse_segment_sqrt_n, sparse_segment_sum
 from ..sparse.construct import sparse_fill_empty_rows, sparse_reshape, sparse_retain
@@ -61,9 +62,9 @@ def _assignment(flat: Tensor, params: list[Any], strategy: str) -> tuple[Any, An
         return flat % many, flat // many
     if strategy != "div":
         raise ValueError(f"Unrecognized partition strategy: {strategy}.Must be one of either `mod` or `div`.")
-    known = [convert_to_tensor(p).static for p in params]
-    if all(shape is not None and shape[0] is not None for shape in known):
-        total: Any = constant_op(sum(shape[0] for shape in known), flat.dtype.base_dtype)  # type: ignore[index]
+    known: list[Any] = [shape[0] if shape else None for shape in (convert_to_tensor(p).static for p in params)]
+    if None not in known:
+        total: Any = constant_op(sum(known), flat.dtype.base_dtype)
     else:
         total = sum(shape_internal(p)[0] for p in params)
         total = cast(total, flat.dtype.base_dtype)
@@ -74,6 +75,7 @@ def _assignment(flat: Tensor, params: list[Any], strategy: str) -> tuple[Any, An
 
 
 @export("nn.embedding_lookup")
+@beside_inputs
 def embedding_lookup(params: Any, ids: Any, partition_strategy: str = "mod", name: str | None = None, validate_indices: bool = True,
                      max_norm: Any = None) -> Tensor:
     """params[ids]: rows of a table, or of several that partition one ("mod": id i in table i % n; "div": contiguous ranges).
@@ -164,8 +166,8 @@ def safe_embedding_lookup_sparse(embedding_weights: Any, sparse_ids: Any, sparse
     """
     if embedding_weights is None or (isinstance(embedding_weights, list) and not embedding_weights):
         raise ValueError(f"Missing embedding_weights {embedding_weights}.")
-    kind = None if sparse_weights is None else sparse_weights.dtype
-    tables = [convert_to_tensor(w, kind) for w in _partitions(embedding_weights)]
+    dtype = None if sparse_weights is None else sparse_weights.dtype
+    tables = [convert_to_tensor(w, dtype) for w in _partitions(embedding_weights)]
     with context.default_graph().name_scope(name or "embedding_lookup") as scope:
         shape = sparse_ids.dense_shape
         axes = shape.static[0] if shape.static is not None and shape.static[0] is not None else size(shape)

@@ -5,16 +5,17 @@ from typing import Any
 
 import numpy as np
 
-from ...core.dtypes import DType, bfloat16, float16, float32
+from ...core.dtypes import DType, float32
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
+from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
+from ..dtype_sets import NARROW
 
-_HALVES = (bfloat16, float16, float32)
 
-
-def _window_sums(xp: Any, x: Any, radius: int) -> Any:
+def _window_sums(xp: Namespace, x: Any, radius: int) -> Any:
     """Sums over 2 radius + 1 neighbouring channels, as a product with a band of ones."""
     places = np.arange(x.shape[-1])
     band = (np.abs(places[:, None] - places) <= radius).astype(x.dtype)
@@ -28,17 +29,17 @@ class LRN(Op, sig="input: T -> output: T"):
     bias: float = 1.0
     alpha: float = 1.0
     beta: float = 0.5
-    T: DType = one_of(_HALVES, default=float32)
+    T: DType = one_of(NARROW, default=float32)
 
     def infer(self, x: Spec) -> Spec:
         require(x.shape is None or len(x.shape) == 4, f"Shape must be rank 4 but is rank {len(x.shape or ())}")
         return x
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         norm = _window_sums(xp, x * x, self.depth_radius) * self.alpha + self.bias
         return x * xp.power(norm, -self.beta)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (make(LRNGrad, dy, op.inputs[0], op.outputs[0], depth_radius=self.depth_radius, bias=self.bias, alpha=self.alpha,
                      beta=self.beta),)
 
@@ -49,12 +50,12 @@ class LRNGrad(Op, sig="input_grads: T, input_image: T, output_image: T -> output
     bias: float = 1.0
     alpha: float = 1.0
     beta: float = 0.5
-    T: DType = one_of(_HALVES, default=float32)
+    T: DType = one_of(NARROW, default=float32)
 
     def infer(self, dy: Spec, x: Spec, y: Spec) -> Spec:
         return x
 
-    def kernel(self, xp: Any, dy: Any, x: Any, y: Any) -> Any:
+    def kernel(self, xp: Namespace, dy: Any, x: Any, y: Any) -> Any:
         norm = _window_sums(xp, x * x, self.depth_radius) * self.alpha + self.bias
         back = _window_sums(xp, dy * y / norm, self.depth_radius)
         return dy * xp.power(norm, -self.beta) - x * back * (2 * self.alpha * self.beta)

@@ -6,15 +6,18 @@ from typing import Any
 from ...core import context
 from ...core.constant import constant_op
 from ...core.convert import convert_to_tensor
-from ...core.dtypes import float16, float32, int64
+from ...core.dtypes import float16, float32, int32, int64
 from ...core.export import export
 from ...core.tensor import Tensor
+from .. import functions as F
+from ..array.axes import size, squeeze
 from ..array.basic import cast, identity, shape_internal, stop_gradient
 from ..array.fill import zeros_like
 from ..array.indexing import gather
-from ..array.layout import size, squeeze
 from ..elementwise import binary as two
 from ..elementwise import unary as one
+from ..elementwise.comparison import less_equal
+from ..elementwise.complex import complex_, imag_, real_
 from ..elementwise.division import div_no_nan
 from ..reduce.composed import count_nonzero
 from ..reduce.reduction import reduce_mean, reduce_prod, reduce_sum
@@ -116,7 +119,9 @@ def l2_normalize(x: Any, axis: Any = None, epsilon: float = 1e-12, name: str | N
     with context.default_graph().name_scope(name or "l2_normalize") as scope:
         x = convert_to_tensor(x, name="x")
         if x.dtype.is_complex:
-            raise NotImplementedError("l2_normalize of complex tensors is missing; scale by tf.abs(x) yourself")
+            squares = one.square(real_(x)) + one.square(imag_(x))
+            scale = one.rsqrt(two.maximum(real_(reduce_sum(squares, axis, keepdims=True)), epsilon))
+            return complex_(two.multiply(real_(x), scale), two.multiply(imag_(x), scale), name=scope)
         total = reduce_sum(one.square(x), axis, keepdims=True)
         return two.multiply(x, one.rsqrt(two.maximum(total, epsilon)), name=scope)
 
@@ -127,8 +132,9 @@ def zero_fraction(value: Any, name: str | None = None) -> Tensor:
     with context.default_graph().name_scope(name or "zero_fraction"):
         value = convert_to_tensor(value, name="value")
         total = size(value, out_type=int64)
-        nonzero = count_nonzero(value, dtype=int64)
+        nonzero = F.cond(less_equal(total, int32.max), lambda: cast(count_nonzero(value, dtype=int32), int64),
+                         lambda: count_nonzero(value, dtype=int64))
         with context.default_graph().name_scope("counts_to_fraction"):
-            total_float = cast(total, float32)
             zero = cast(total - nonzero, float32)
-            return identity(zero / total_float, name="fraction")
+            share = zero / cast(total, float32)
+        return identity(share, name="fraction")

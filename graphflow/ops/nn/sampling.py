@@ -13,13 +13,15 @@ from ...core.convert import convert_to_tensor
 from ...core.dtypes import float32, int32, int64
 from ...core.export import export
 from ...core.make import make
-from ...core.op import Op, Spec
+from ...core.op import Spec
+from ...core.outcomes import Several
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
+from ..array.axes import expand_dims
 from ..array.basic import cast, reshape, shape_internal, stop_gradient
 from ..array.fill import ones, ones_like, zeros_like
 from ..array.joining import concat
-from ..array.layout import expand_dims
-from ..array.slicing import slice as slice_
+from ..array.slice import slice as slice_
 from ..array.stacking import stack
 from ..elementwise import binary as two
 from ..elementwise import unary as one
@@ -31,7 +33,7 @@ from .cross_entropy import sigmoid_cross_entropy_with_logits, softmax_cross_entr
 from .embedding import embedding_lookup
 
 
-class ComputeAccidentalHits(Op, sig="true_classes: int64, sampled_candidates: int64 -> indices: int32, ids: int64, weights: float32"):
+class ComputeAccidentalHits(Several, sig="true_classes: int64, sampled_candidates: int64 -> indices: int32, ids: int64, weights: float32"):
     """Where a sampled class is one of a row's true classes."""
     num_true: int
     seed: int = 0
@@ -41,7 +43,7 @@ class ComputeAccidentalHits(Op, sig="true_classes: int64, sampled_candidates: in
     def infer(self, true: Spec, sampled: Spec) -> Any:
         return Spec(int32, (None,)), Spec(int64, (None,)), Spec(float32, (None,))
 
-    def kernel(self, xp: Any, true: Any, sampled: Any) -> Any:
+    def kernel(self, xp: Namespace, true: Any, sampled: Any) -> Any:
         row, _, place = np.nonzero(true[:, :, None] == sampled)
         order = np.lexsort((place, row))
         return (row[order].astype(np.int32), place[order].astype(np.int64),

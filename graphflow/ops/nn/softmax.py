@@ -11,11 +11,13 @@ from ...core.export import export
 from ...core.known import constant_value
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
+from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 from .. import functions as F
+from ..array.axes import rank, transpose
 from ..array.fill import range as range_
 from ..array.joining import concat
-from ..array.layout import rank, transpose
 from ..dtype_sets import FLOATING
 from ..elementwise import binary as two
 from ..elementwise import unary as one
@@ -35,13 +37,13 @@ class Softmax(Op, sig="logits: T -> softmax: T"):
     def infer(self, logits: Spec) -> Spec:
         return _check(logits)
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         if not x.shape[-1]:
             return x
         e = xp.exp(x - xp.max(x, axis=-1, keepdims=True))
         return e / xp.sum(e, axis=-1, keepdims=True)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         y = op.outputs[0]
         return ((dy - reduce_sum(dy * y, -1, keepdims=True)) * y,)
 
@@ -53,13 +55,13 @@ class LogSoftmax(Op, sig="logits: T -> logsoftmax: T"):
     def infer(self, logits: Spec) -> Spec:
         return _check(logits)
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         if not x.shape[-1]:
             return x
         z = x - xp.max(x, axis=-1, keepdims=True)
         return z - xp.log(xp.sum(xp.exp(z), axis=-1, keepdims=True))
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         y = one.exp(op.outputs[0])
         return (dy - reduce_sum(dy, -1, keepdims=True) * y,)
 

@@ -10,14 +10,18 @@ from ...core.dtypes import DType, as_dtype, bool_, int16, int32, int64
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
+from ...core.operation import Operation
+from ...core.outcomes import Several
 from ...core.shapes import describe
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
+from ..array.axes import expand_dims, size
 from ..array.basic import cast, reshape, shape_internal
 from ..array.coordinates import outside
 from ..array.fill import range as range_
 from ..array.fill import zeros
-from ..array.indexing import gather, scatter_nd
-from ..array.layout import expand_dims, size
+from ..array.indexing import gather
+from ..array.scattering import scatter_nd
 from ..array.stacking import stack
 from ..dtype_sets import REAL
 from ..reduce.reduction import reduce_prod
@@ -29,15 +33,15 @@ class TopKValues(NamedTuple):
     indices: Any
 
 
-def _top(xp: Any, x: Any, k: int, kind: Any) -> tuple[Any, Any]:
+def _top(xp: Namespace, x: Any, k: int, index_type: Any) -> tuple[Any, Any]:
     """The k largest along the last axis, the lower index first among equals; NaN counts as smallest."""
     if k > x.shape[-1]:
         raise ValueError(f"input must have at least k columns. Had {x.shape[-1]}, needed {k}")
     positions = xp.top_positions(x, k)
-    return xp.take_along(x, positions), xp.astype(positions, kind)
+    return xp.take_along(x, positions), xp.astype(positions, index_type)
 
 
-class TopKV2(Op, sig="input: T, k: Tk -> values: T, indices: index_type", static=("k",)):
+class TopKV2(Several, sig="input: T, k: Tk -> values: T, indices: index_type", static={"k": 0}):
     """The k largest of each row, sorted, and their positions."""
     sorted: bool = True
     T: DType = one_of(REAL)
@@ -55,14 +59,14 @@ class TopKV2(Op, sig="input: T, k: Tk -> values: T, indices: index_type", static
         shape = (*x.shape[:-1], count)
         return Spec(self.T, shape), Spec(self.index_type, shape)
 
-    def kernel(self, xp: Any, x: Any, k: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, k: Any) -> Any:
         return _top(xp, x, int(k), self.index_type.np)
 
-    def grad(self, op: Any, dy: Any, _: Any = None) -> Any:
+    def grad(self, op: Operation, dy: Any, _: Any = None) -> Any:
         return _top_gradient(op, dy, op.outputs[1]), zeros([], int32)
 
 
-class TopK(Op, sig="input: T -> values: T, indices: int32"):
+class TopK(Several, sig="input: T -> values: T, indices: int32"):
     """TopKV2 of the first TensorFlow versions, k being an attribute."""
     k: int
     sorted: bool = True
@@ -72,10 +76,10 @@ class TopK(Op, sig="input: T -> values: T, indices: int32"):
         shape = None if x.shape is None else (*x.shape[:-1], self.k)
         return Spec(self.T, shape), Spec(int32, shape)
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         return _top(xp, x, self.k, np.int32)
 
-    def grad(self, op: Any, dy: Any, _: Any = None) -> Any:
+    def grad(self, op: Operation, dy: Any, _: Any = None) -> Any:
         return (_top_gradient(op, dy, op.outputs[1]),)
 
 
@@ -99,7 +103,7 @@ class InTopKV2(Op, sig="predictions: float32, targets: T, k: T -> precision: boo
         require(not k.shape, f"k must be 0-D, got shape {describe(k.shape)}")
         return _rows(predictions, targets)
 
-    def kernel(self, xp: Any, predictions: Any, targets: Any, k: Any) -> Any:
+    def kernel(self, xp: Namespace, predictions: Any, targets: Any, k: Any) -> Any:
         return _among(xp, predictions, targets, k)
 
 
@@ -111,7 +115,7 @@ class InTopK(Op, sig="predictions: float32, targets: T -> precision: bool"):
     def infer(self, predictions: Spec, targets: Spec) -> Spec:
         return _rows(predictions, targets)
 
-    def kernel(self, xp: Any, predictions: Any, targets: Any) -> Any:
+    def kernel(self, xp: Namespace, predictions: Any, targets: Any) -> Any:
         return _among(xp, predictions, targets, self.k)
 
 
@@ -125,7 +129,7 @@ def _rows(predictions: Spec, targets: Spec) -> Spec:
     return Spec(bool_, (rows if length is None else length,))
 
 
-def _among(xp: Any, predictions: Any, targets: Any, k: Any) -> Any:
+def _among(xp: Namespace, predictions: Any, targets: Any, k: Any) -> Any:
     """False for a target out of range, or a row with anything not finite at or above it."""
     rows, classes = predictions.shape
     if not classes:

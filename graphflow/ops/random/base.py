@@ -10,8 +10,10 @@ from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType, bfloat16, float16, float32, float64, int32
 from ...core.errors import InvalidArgumentError
 from ...core.op import Op, Shape
-from ...core.shapes import Dimension
+from ...core.operation import Operation
+from ...core.run_context import Context
 from ...core.tensor import Tensor
+from ...core.tensor_shape import Dimension
 from ...kernels.namespace import numpy_namespace
 from ...kernels.random import Stream
 from ...kernels.random.drawing import as_words
@@ -22,12 +24,14 @@ FLOATING = (float16, bfloat16, float32, float64)
 
 class RandomOp(Op):
     """An op with a stream of its own; its place in it moves on with every run of the session."""
+    seed: Any
+    seed2: Any
     stateful = True
 
-    def stream(self, ctx: Any) -> Stream:
+    def stream(self, ctx: Context) -> Stream:
         return ctx.state(lambda: Stream(self.seed, self.seed2))
 
-    def grad(self, op: Any, *dy: Any) -> Any:
+    def grad(self, op: Operation, *dy: Any) -> Any:
         return (None,) * len(op.inputs)
 
 
@@ -39,11 +43,11 @@ class DrawingOp(RandomOp):
         """How many blocks of the stream one run takes."""
         return sizes_of(shape, None)[1] * BLOCKS_PER_OUTPUT
 
-    def take(self, ctx: Any, blocks: int) -> np.ndarray:
+    def take(self, ctx: Context, blocks: int) -> np.ndarray:
         """The place in the stream of this session, which moves on by so many blocks, as words for kernels.random.drawing."""
         return as_words(self.stream(ctx).reserve(blocks))
 
-    def run(self, ctx: Any, *inputs: Any) -> Any:
+    def run(self, ctx: Context, *inputs: Any) -> Any:
         return self.kernel(numpy_namespace, self.take(ctx, self.blocks(*inputs)), *inputs)
 
 

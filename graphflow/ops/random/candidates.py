@@ -11,6 +11,8 @@ from ...core.errors import InvalidArgumentError
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Spec, require
+from ...core.outcomes import Several
+from ...core.run_context import Context
 from ...core.tensor import Tensor
 from ...kernels import random as draws
 from .base import RandomOp
@@ -27,7 +29,7 @@ class SampledCandidates(NamedTuple):
     sampled_expected_count: Tensor
 
 
-class CandidateSampler(RandomOp):
+class CandidateSampler(RandomOp, Several):
     """Base: keeps a sampler and a stream per session and operation."""
     num_true: int
     num_sampled: int
@@ -47,7 +49,7 @@ class CandidateSampler(RandomOp):
     def sampler(self) -> draws.Sampler:
         raise NotImplementedError
 
-    def run(self, ctx: Any, true_classes: np.ndarray) -> draws.Candidates:
+    def run(self, ctx: Context, true_classes: np.ndarray) -> draws.Candidates:
         sampler, stream = ctx.state(lambda: (self.sampler(), draws.Stream(self.seed, self.seed2)))
         if self.unique and self.num_sampled > sampler.size:
             raise InvalidArgumentError(None, ctx.operation, f"Sampler's range is too small: {self.num_sampled} different classes are "
@@ -61,6 +63,7 @@ class CandidateSampler(RandomOp):
 
 class UniformCandidateSampler(CandidateSampler, sig=_SIG):
     """Every class equally likely."""
+    least = {"num_true": 1, "num_sampled": 1, "range_max": 1}
     range_max: int
 
     def sampler(self) -> draws.Sampler:
@@ -69,6 +72,7 @@ class UniformCandidateSampler(CandidateSampler, sig=_SIG):
 
 class LogUniformCandidateSampler(CandidateSampler, sig=_SIG):
     """Small class numbers more often, by Zipf's law."""
+    least = {"num_true": 1, "num_sampled": 1, "range_max": 1}
     range_max: int
 
     def sampler(self) -> draws.Sampler:
@@ -77,6 +81,7 @@ class LogUniformCandidateSampler(CandidateSampler, sig=_SIG):
 
 class LearnedUnigramCandidateSampler(CandidateSampler, sig=_SIG):
     """In proportion to how often each class was a true one so far."""
+    least = {"num_true": 1, "num_sampled": 1, "range_max": 1}
     range_max: int
 
     def sampler(self) -> draws.Sampler:
@@ -85,10 +90,12 @@ class LearnedUnigramCandidateSampler(CandidateSampler, sig=_SIG):
 
 class ThreadUnsafeUnigramCandidateSampler(LearnedUnigramCandidateSampler, sig=_SIG):
     """The same; other graphs' name for it."""
+    least = {"num_true": 1, "num_sampled": 1, "range_max": 1}
 
 
 class FixedUnigramCandidateSampler(CandidateSampler, sig=_SIG):
     """In proportion to given counts, from a list or a file."""
+    least = {"num_true": 1, "num_sampled": 1, "range_max": 1, "num_shards": 1}
     range_max: int
     vocab_file: str = ""
     distortion: float = 1.0
@@ -108,8 +115,9 @@ class FixedUnigramCandidateSampler(CandidateSampler, sig=_SIG):
 
 class AllCandidateSampler(CandidateSampler, sig=_SIG):
     """Every class once; for checks."""
+    least = {"num_true": 1, "num_sampled": 1}
 
-    def run(self, ctx: Any, true_classes: np.ndarray) -> draws.Candidates:
+    def run(self, ctx: Context, true_classes: np.ndarray) -> draws.Candidates:
         return draws.all_candidates(true_classes, self.num_sampled)
 
 

@@ -12,6 +12,7 @@ from ...core.errors import InvalidArgumentError
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Spec, one_of, require
+from ...core.run_context import Context
 from ...core.tensor import Tensor
 from ...kernels import random as draws
 from ..elementwise.mold import FLOATING, INTEGER
@@ -28,7 +29,7 @@ class RandomShuffle(RandomOp, sig="value: T -> output: T"):
     def infer(self, value: Any) -> Spec:
         return Spec(self.T, value.shape)
 
-    def run(self, ctx: Any, value: np.ndarray) -> np.ndarray:
+    def run(self, ctx: Context, value: np.ndarray) -> np.ndarray:
         if value.ndim == 0 or len(value) < 2:
             return value
         place = self.stream(ctx).reserve_words(draws.permutation_words(len(value)))
@@ -41,7 +42,7 @@ def random_shuffle(value: Any, seed: int | None = None, name: str | None = None)
     return make(RandomShuffle, value, name=name, **seed_attributes(seed))
 
 
-class Multinomial(RandomOp, sig="logits: T, num_samples: int32 -> output: output_dtype", static=("num_samples",)):
+class Multinomial(RandomOp, sig="logits: T, num_samples: int32 -> output: output_dtype", static={"num_samples": 0}):
     """Class numbers drawn in proportion to exp(logits), for each row."""
     seed: int = 0
     seed2: int = 0
@@ -51,7 +52,7 @@ class Multinomial(RandomOp, sig="logits: T, num_samples: int32 -> output: output
     def infer(self, logits: Any, num_samples: Any) -> Spec:
         return Spec(self.output_dtype, categorical_shape(logits, num_samples))
 
-    def run(self, ctx: Any, logits: np.ndarray, num_samples: Any) -> np.ndarray:
+    def run(self, ctx: Context, logits: np.ndarray, num_samples: Any) -> np.ndarray:
         count = check_logits(logits, num_samples, ctx.operation)
         place = self.stream(ctx).reserve_outputs(draws.multinomial_outputs(len(logits), count))
         return draws.multinomial(place, logits, count, self.output_dtype.np)

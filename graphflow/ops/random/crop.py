@@ -10,7 +10,7 @@ from ...core.export import export
 from ...core.make import make
 from ...core.tensor import Tensor
 from ..array.basic import shape_internal
-from ..array.slicing import slice as slice_
+from ..array.slice import slice as slice_
 from ..checks.asserts import assert_
 from ..control_flow.flow import with_dependencies
 from ..elementwise.binary import AddV2, Sub

@@ -10,6 +10,7 @@ from ...core.export import export
 from ...core.make import make
 from ...core.op import Spec, one_of, require
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 from ..elementwise.binary import AddV2, Mul, Sub
 from .base import FLOATING, DrawingOp, RandomOp, check_dtype, shape_tensor, sizes_of, static_shape
 from .seeds import seed_attributes
@@ -17,16 +18,17 @@ from .seeds import seed_attributes
 
 class ShapedOp(DrawingOp):
     """Numbers of one distribution; `how` is its name in kernels.random.drawing."""
+    dtype: Any
     how: ClassVar[str] = ""
 
     def infer(self, shape: Any) -> Spec:
         return Spec(self.dtype, static_shape(shape))
 
-    def kernel(self, xp: Any, place: Any, shape: Any) -> Any:
+    def kernel(self, xp: Namespace, place: Any, shape: Any) -> Any:
         return xp.draw(place, self.how, sizes_of(shape, None)[0], self.dtype.np)
 
 
-class RandomUniform(ShapedOp, sig="shape: T -> output: dtype", static=("shape",), how="uniform"):
+class RandomUniform(ShapedOp, sig="shape: T -> output: dtype", static={"shape": 1}, how="uniform"):
     """Uniform numbers in [0, 1)."""
     seed: int = 0
     seed2: int = 0
@@ -34,7 +36,7 @@ class RandomUniform(ShapedOp, sig="shape: T -> output: dtype", static=("shape",)
     T: DType = one_of((int32, int64))
 
 
-class RandomStandardNormal(ShapedOp, sig="shape: T -> output: dtype", static=("shape",), how="normal"):
+class RandomStandardNormal(ShapedOp, sig="shape: T -> output: dtype", static={"shape": 1}, how="normal"):
     """Normal numbers of mean 0 and standard deviation 1."""
     seed: int = 0
     seed2: int = 0
@@ -42,7 +44,7 @@ class RandomStandardNormal(ShapedOp, sig="shape: T -> output: dtype", static=("s
     T: DType = one_of((int32, int64))
 
 
-class TruncatedNormal(ShapedOp, sig="shape: T -> output: dtype", static=("shape",), how="truncated_normal"):
+class TruncatedNormal(ShapedOp, sig="shape: T -> output: dtype", static={"shape": 1}, how="truncated_normal"):
     """Standard normal numbers, those beyond two standard deviations drawn again."""
     seed: int = 0
     seed2: int = 0
@@ -50,7 +52,7 @@ class TruncatedNormal(ShapedOp, sig="shape: T -> output: dtype", static=("shape"
     T: DType = one_of((int32, int64))
 
 
-class RandomUniformInt(DrawingOp, sig="shape: T, minval: Tout, maxval: Tout -> output: Tout", static=("shape",)):
+class RandomUniformInt(DrawingOp, sig="shape: T, minval: Tout, maxval: Tout -> output: Tout", static={"shape": 1}):
     """Uniform integers in [minval, maxval)."""
     seed: int = 0
     seed2: int = 0
@@ -62,11 +64,11 @@ class RandomUniformInt(DrawingOp, sig="shape: T, minval: Tout, maxval: Tout -> o
             require(bound.shape in (None, ()), f"{name} must be 0-D, got shape {bound.shape}")
         return Spec(self.Tout, static_shape(shape))
 
-    def kernel(self, xp: Any, place: Any, shape: Any, minval: Any, maxval: Any) -> Any:
+    def kernel(self, xp: Namespace, place: Any, shape: Any, minval: Any, maxval: Any) -> Any:
         return integers(xp, place, shape, minval, maxval, self.Tout)
 
 
-def integers(xp: Any, place: Any, shape: Any, minval: Any, maxval: Any, dtype: DType) -> Any:
+def integers(xp: Namespace, place: Any, shape: Any, minval: Any, maxval: Any, dtype: DType) -> Any:
     """Integers in [minval, maxval); InvalidArgumentError for an empty range, unless no number is wanted."""
     sizes, count = sizes_of(shape, None)
     if count:

@@ -9,6 +9,7 @@ from ...core.make import make
 from ...core.op import Op, Spec, one_of
 from ...core.shapes import broadcast
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 from ...kernels.random import gamma_sample_slope
 from .. import functions as F
 from ..array.basic import reshape, shape_internal
@@ -26,7 +27,7 @@ class RandomGammaGrad(Op, sig="alpha: T, sample: T -> output: T", host=True):
     def infer(self, alpha: Spec, sample: Spec) -> Spec:
         return Spec(self.T, broadcast(alpha.shape, sample.shape))
 
-    def kernel(self, xp: Any, alpha: Any, sample: Any) -> Any:
+    def kernel(self, xp: Namespace, alpha: Any, sample: Any) -> Any:
         return gamma_sample_slope(alpha, sample)
 
 

@@ -7,10 +7,11 @@ import numpy as np
 
 from ...core.dtypes import DType, float32, float64, int8, int16, int32, int64, uint8
 from ...core.op import Spec, one_of, require, require_rank
+from ...core.run_context import Context
 from .base import RandomOp
 
 
-class RandomCrop(RandomOp, sig="image: T, size: int64 -> output: T", static=("size",)):
+class RandomCrop(RandomOp, sig="image: T, size: int64 -> output: T", static={"size": 1}):
     """A part of an image [height, width, channels] of `size` [height, width], from a random place."""
     T: DType = one_of(uint8, int8, int16, int32, int64, float32, float64)
     seed: int = 0
@@ -23,7 +24,7 @@ class RandomCrop(RandomOp, sig="image: T, size: int64 -> output: T", static=("si
         sizes = (None, None) if size.value is None else (int(size.value[0]), int(size.value[1]))
         return Spec(self.T, (*sizes, channels))
 
-    def run(self, ctx: Any, image: np.ndarray, size: np.ndarray) -> np.ndarray:
+    def run(self, ctx: Context, image: np.ndarray, size: np.ndarray) -> np.ndarray:
         for wanted, whole in zip(size.tolist(), image.shape):
             require(0 <= wanted <= whole, f"size {size.tolist()} must be at most that of the image, {list(image.shape)}")
         words = iter(self.stream(ctx).reserve_words(2).words(2).tolist())

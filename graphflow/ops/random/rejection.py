@@ -12,6 +12,8 @@ from ...core.dtypes import DType, as_dtype, float16, float32, float64, int32, in
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Spec, one_of
+from ...core.operation import Operation
+from ...core.run_context import Context
 from ...core.tensor import Tensor
 from ...kernels import random as draws
 from ..array.basic import broadcast_to, shape_internal
@@ -28,6 +30,7 @@ _RATES = (*_FLOATS, int32, int64)
 
 class PerParameterOp(RandomOp):
     """A block of numbers for each entry of a parameter tensor: output shape = shape + the parameter's shape."""
+    dtype: Any
     draw: Any = None
 
     def infer(self, shape: Any, parameter: Any) -> Spec:
@@ -36,7 +39,7 @@ class PerParameterOp(RandomOp):
     def output_type(self) -> DType:
         return self.dtype
 
-    def run(self, ctx: Any, shape: np.ndarray, parameter: np.ndarray) -> np.ndarray:
+    def run(self, ctx: Context, shape: np.ndarray, parameter: np.ndarray) -> np.ndarray:
         sizes, count = sizes_of(shape, ctx.operation)
         place = self.stream(ctx).reserve_outputs(count * parameter.size)
         numbers = type(self).draw(place, count, parameter.ravel(), self.output_type().np)
@@ -49,7 +52,7 @@ def joined_shape(shape: Any, parameter: Any) -> Any:
     return None if first is None or parameter.shape is None else first + parameter.shape
 
 
-class RandomGamma(PerParameterOp, sig="shape: S, alpha: T -> output: T", static=("shape",), draw=staticmethod(draws.gamma)):
+class RandomGamma(PerParameterOp, sig="shape: S, alpha: T -> output: T", static={"shape": 1}, draw=staticmethod(draws.gamma)):
     """Gamma numbers of scale 1 for each alpha."""
     seed: int = 0
     seed2: int = 0
@@ -59,12 +62,12 @@ class RandomGamma(PerParameterOp, sig="shape: S, alpha: T -> output: T", static=
     def output_type(self) -> DType:
         return self.T
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         shape, alpha = op.inputs
         return None, of_leading_samples(shape, alpha, op.outputs[0], dy)
 
 
-class RandomPoissonV2(PerParameterOp, sig="shape: S, rate: R -> output: dtype", static=("shape",), draw=staticmethod(draws.poisson)):
+class RandomPoissonV2(PerParameterOp, sig="shape: S, rate: R -> output: dtype", static={"shape": 1}, draw=staticmethod(draws.poisson)):
     """Poisson numbers for each rate."""
     seed: int = 0
     seed2: int = 0
@@ -73,7 +76,7 @@ class RandomPoissonV2(PerParameterOp, sig="shape: S, rate: R -> output: dtype", 
     dtype: DType = one_of(_RATES, default=int64)
 
 
-class RandomPoisson(PerParameterOp, sig="shape: S, rate: dtype -> output: dtype", static=("shape",), draw=staticmethod(draws.poisson)):
+class RandomPoisson(PerParameterOp, sig="shape: S, rate: dtype -> output: dtype", static={"shape": 1}, draw=staticmethod(draws.poisson)):
     """Poisson numbers for each rate, as graphs of early TF 1.x hold it."""
     seed: int = 0
     seed2: int = 0

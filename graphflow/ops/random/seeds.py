@@ -29,7 +29,9 @@ def get_seed(op_seed: Any) -> tuple[int | None, int | None]:
     """
     graph = context.default_graph()
     if graph.seed is not None:
-        if op_seed is None:
+        if op_seed is None and graph.eager:
+            op_seed = graph.operation_seed()  # type: ignore[attr-defined]
+        elif op_seed is None:
             op_seed = next(graph.extension("unseeded_random_ops", itertools.count))
         seeds = int(graph.seed) % _MODULUS, int(op_seed) % _MODULUS
     elif op_seed is not None:

@@ -16,8 +16,11 @@ from ...core.errors import InvalidArgumentError, UnimplementedError
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
+from ...core.operation import Operation
+from ...core.outcomes import Several
 from ...core.tensor import Tensor
 from ...kernels import random as draws
+from ...kernels.contract import Namespace
 from ...kernels.namespace import numpy_namespace
 from ..elementwise.binary import AddV2, Mul
 from ..elementwise.mold import INTEGER
@@ -35,11 +38,11 @@ _NUMBERS = (float16, float32, float64, int32, int64)
 class StatelessOp(Op):
     """Draws from a stream that comes in as values."""
 
-    def grad(self, op: Any, *dy: Any) -> Any:
+    def grad(self, op: Operation, *dy: Any) -> Any:
         return (None,) * len(op.inputs)
 
 
-class StatelessRandomGetKeyCounter(StatelessOp, sig="seed: Tseed -> key: uint64, counter: uint64"):
+class StatelessRandomGetKeyCounter(StatelessOp, Several, sig="seed: Tseed -> key: uint64, counter: uint64"):
     """Key [1] and counter [2] of the stream of a pair of seeds."""
     Tseed: DType = one_of((int32, int64), default=int64)
 
@@ -47,7 +50,7 @@ class StatelessRandomGetKeyCounter(StatelessOp, sig="seed: Tseed -> key: uint64,
         check_seed(seed)
         return Spec(uint64, (1,)), Spec(uint64, (2,))
 
-    def kernel(self, xp: Any, seed: Any) -> Any:
+    def kernel(self, xp: Namespace, seed: Any) -> Any:
         place = xp.place_from_seeds(seed)
         return place[:1], place[1:]
 
@@ -58,7 +61,7 @@ class StatelessRandomGetAlg(Op, sig="-> alg: int32"):
     def infer(self) -> Spec:
         return Spec(int32, ())
 
-    def kernel(self, xp: Any) -> Any:
+    def kernel(self, xp: Namespace) -> Any:
         return np.int32(1)
 
 
@@ -72,7 +75,7 @@ def seeded_place(seed: np.ndarray) -> draws.Philox:
     return draws.place_from_seed(int(seed[0]), int(seed[1]))
 
 
-def keyed_words(xp: Any, key: Any, counter: Any, alg: Any) -> Any:
+def keyed_words(xp: Namespace, key: Any, counter: Any, alg: Any) -> Any:
     """The place in the stream of a key, a counter and an algorithm's number, as kernels.random.drawing takes it."""
     number = int(xp.known(alg))
     if number == _ALGORITHMS["threefry"]:
@@ -90,24 +93,26 @@ def keyed_place(key: np.ndarray, counter: np.ndarray, alg: Any) -> draws.Philox:
 
 class KeyedOp(StatelessOp):
     """Numbers of one distribution; `how` is its name in kernels.random.drawing."""
+    dtype: Any
     how: ClassVar[str] = ""
 
     def infer(self, shape: Any, key: Any, counter: Any, alg: Any) -> Spec:
         return Spec(self.dtype, static_shape(shape))
 
-    def kernel(self, xp: Any, shape: Any, key: Any, counter: Any, alg: Any) -> Any:
+    def kernel(self, xp: Namespace, shape: Any, key: Any, counter: Any, alg: Any) -> Any:
         return xp.draw(keyed_words(xp, key, counter, alg), self.how, sizes_of(shape, None)[0], self.dtype.np)
 
 
 class SeededOp(StatelessOp):
     """As KeyedOp, from the pair of seeds itself: the ops of TF 1.x graphs."""
+    dtype: Any
     how: ClassVar[str] = ""
 
     def infer(self, shape: Any, seed: Any) -> Spec:
         check_seed(seed)
         return Spec(self.dtype, static_shape(shape))
 
-    def kernel(self, xp: Any, shape: Any, seed: Any) -> Any:
+    def kernel(self, xp: Namespace, shape: Any, seed: Any) -> Any:
         return xp.draw(xp.place_from_seeds(seed), self.how, sizes_of(shape, None)[0], self.dtype.np)
 
 
@@ -115,7 +120,7 @@ def _keyed(name: str, how: str, what: str, allowed: Any = FLOATING, default: DTy
     body = {
         "__module__": __name__, "__doc__": f"{what}, from a key and a counter.", "__annotations__": {"dtype": DType, "Tshape": DType},
         "dtype": one_of(allowed, default=default), "Tshape": one_of((int32, int64), default=int32),
-        "how": how, "static": ("shape",),
+        "how": how, "static": {"shape": 1},
     }
     return type(name, (KeyedOp,), body, sig="shape: Tshape, key: uint64, counter: uint64, alg: int32 -> output: dtype")
 
@@ -125,7 +130,7 @@ def _seeded(name: str, how: str, what: str, allowed: Any = FLOATING, default: DT
         "__module__": __name__, "__doc__": f"{what}, from a pair of seeds.",
         "__annotations__": {"dtype": DType, "T": DType, "Tseed": DType},
         "dtype": one_of(allowed, default=default), "T": one_of((int32, int64), default=int32), "Tseed": one_of(seeds, default=int64),
-        "how": how, "static": ("shape",),
+        "how": how, "static": {"shape": 1},
     }
     return type(name, (SeededOp,), body, sig="shape: T, seed: Tseed -> output: dtype")
 
@@ -144,7 +149,7 @@ StatelessRandomUniformFullInt = _seeded(
 
 class StatelessRandomUniformIntV2(
         StatelessOp, sig="shape: Tshape, key: uint64, counter: uint64, alg: int32, minval: dtype, maxval: dtype -> output: dtype",
-        static=("shape",)):
+        static={"shape": 1}):
     """Uniform integers in [minval, maxval), from a key and a counter."""
     dtype: DType = one_of(_WHOLE)
     Tshape: DType = one_of((int32, int64), default=int32)
@@ -152,11 +157,12 @@ class StatelessRandomUniformIntV2(
     def infer(self, shape: Any, *others: Any) -> Spec:
         return Spec(self.dtype, static_shape(shape))
 
-    def kernel(self, xp: Any, shape: Any, key: Any, counter: Any, alg: Any, minval: Any, maxval: Any) -> Any:
+    def kernel(self, xp: Namespace, shape: Any, key: Any, counter: Any, alg: Any, minval: Any, maxval: Any) -> Any:
         return integers(xp, keyed_words(xp, key, counter, alg), shape, minval, maxval, self.dtype)
 
 
-class StatelessRandomUniformInt(StatelessOp, sig="shape: T, seed: Tseed, minval: dtype, maxval: dtype -> output: dtype", static=("shape",)):
+class StatelessRandomUniformInt(StatelessOp, sig="shape: T, seed: Tseed, minval: dtype, maxval: dtype -> output: dtype",
+                                static={"shape": 1}):
     """Uniform integers in [minval, maxval), from a pair of seeds."""
     dtype: DType = one_of((int32, int64))
     T: DType = one_of((int32, int64))
@@ -166,11 +172,12 @@ class StatelessRandomUniformInt(StatelessOp, sig="shape: T, seed: Tseed, minval:
         check_seed(seed)
         return Spec(self.dtype, static_shape(shape))
 
-    def kernel(self, xp: Any, shape: Any, seed: Any, minval: Any, maxval: Any) -> Any:
+    def kernel(self, xp: Namespace, shape: Any, seed: Any, minval: Any, maxval: Any) -> Any:
         return integers(xp, xp.place_from_seeds(seed), shape, minval, maxval, self.dtype)
 
 
-class StatelessMultinomial(StatelessOp, sig="logits: T, num_samples: int32, seed: Tseed -> output: output_dtype", static=("num_samples",)):
+class StatelessMultinomial(StatelessOp, sig="logits: T, num_samples: int32, seed: Tseed -> output: output_dtype",
+                           static={"num_samples": 0}):
     """Class numbers drawn in proportion to exp(logits), for each row, from a pair of seeds."""
     host = True         # the kernel draws from a generator, which needs the seeds' values
     T: DType = one_of((bfloat16, float16, float32, float64, *INTEGER))
@@ -181,13 +188,14 @@ class StatelessMultinomial(StatelessOp, sig="logits: T, num_samples: int32, seed
         check_seed(seed)
         return Spec(self.output_dtype, categorical_shape(logits, num_samples))
 
-    def kernel(self, xp: Any, logits: Any, num_samples: Any, seed: Any) -> Any:
+    def kernel(self, xp: Namespace, logits: Any, num_samples: Any, seed: Any) -> Any:
         count = check_logits(logits, num_samples, None)
         return draws.multinomial(seeded_place(seed), logits, count, self.output_dtype.np)
 
 
 class StatelessRandomGammaV3(
-        StatelessOp, sig="shape: shape_dtype, key: uint64, counter: uint64, alg: int32, alpha: dtype -> output: dtype", static=("shape",)):
+        StatelessOp, sig="shape: shape_dtype, key: uint64, counter: uint64, alg: int32, alpha: dtype -> output: dtype",
+                             static={"shape": 1}):
     """Gamma numbers of scale 1, of the given shape, whose last axes are alpha's."""
     host = True         # drawn by rejection: how much of the stream a number takes depends on it
     dtype: DType = one_of((float16, float32, float64))
@@ -196,14 +204,14 @@ class StatelessRandomGammaV3(
     def infer(self, shape: Any, key: Any, counter: Any, alg: Any, alpha: Any) -> Spec:
         return Spec(self.dtype, static_shape(shape))
 
-    def kernel(self, xp: Any, shape: Any, key: Any, counter: Any, alg: Any, alpha: Any) -> Any:
+    def kernel(self, xp: Namespace, shape: Any, key: Any, counter: Any, alg: Any, alpha: Any) -> Any:
         return _per_parameter(draws.gamma, keyed_place(key, counter, alg), shape, alpha, self.dtype)
 
-    def grad(self, op: Any, *dy: Any) -> Any:
+    def grad(self, op: Operation, *dy: Any) -> Any:
         return None, None, None, None, of_trailing_parameters(op.inputs[0], op.inputs[4], op.outputs[0], dy[0])
 
 
-class StatelessRandomPoisson(StatelessOp, sig="shape: T, seed: Tseed, lam: Rtype -> output: dtype", static=("shape",)):
+class StatelessRandomPoisson(StatelessOp, sig="shape: T, seed: Tseed, lam: Rtype -> output: dtype", static={"shape": 1}):
     """Poisson numbers of the given shape, whose last axes are those of the rates, from a pair of seeds."""
     host = True         # drawn by rejection: how much of the stream a number takes depends on it
     Rtype: DType = one_of(_NUMBERS)
@@ -215,7 +223,7 @@ class StatelessRandomPoisson(StatelessOp, sig="shape: T, seed: Tseed, lam: Rtype
         check_seed(seed)
         return Spec(self.dtype, static_shape(shape))
 
-    def kernel(self, xp: Any, shape: Any, seed: Any, lam: Any) -> Any:
+    def kernel(self, xp: Namespace, shape: Any, seed: Any, lam: Any) -> Any:
         return _per_parameter(draws.poisson, seeded_place(seed), shape, lam, self.dtype)
 
 

@@ -14,6 +14,7 @@ from ...core.make import make
 from ...core.op import Spec, one_of
 from ...core.tensor import Tensor
 from ...kernels import random as draws
+from ...kernels.contract import Namespace
 from .base import shape_tensor, sizes_of, static_shape
 from .stateless import StatelessOp, check_seed, seeded_place
 
@@ -37,7 +38,7 @@ def _parameters(shape: np.ndarray, *parameters: np.ndarray) -> tuple[tuple[int, 
     return sizes, count // wide[0].size if wide[0].size else 0, [p.ravel() for p in wide]
 
 
-class StatelessRandomBinomial(StatelessOp, sig="shape: S, seed: Tseed, counts: T, probs: T -> output: dtype", static=("shape",)):
+class StatelessRandomBinomial(StatelessOp, sig="shape: S, seed: Tseed, counts: T, probs: T -> output: dtype", static={"shape": 1}):
     """Successes among `counts` trials of probability `probs`, from a pair of seeds."""
     host = True         # drawn by rejection: how much of the stream a number takes depends on it
     S: DType = one_of((int32, int64))
@@ -49,14 +50,14 @@ class StatelessRandomBinomial(StatelessOp, sig="shape: S, seed: Tseed, counts: T
         check_seed(seed)
         return Spec(self.dtype, static_shape(shape))
 
-    def kernel(self, xp: Any, shape: Any, seed: Any, counts: Any, probs: Any) -> Any:
+    def kernel(self, xp: Namespace, shape: Any, seed: Any, counts: Any, probs: Any) -> Any:
         sizes, samples, flat = _parameters(shape, counts, probs)
         return draws.binomial(seeded_place(seed), samples, flat[0], flat[1], self.dtype.np).reshape(sizes)
 
 
 class StatelessParameterizedTruncatedNormal(
         StatelessOp, sig="shape: S, seed: Tseed, means: dtype, stddevs: dtype, minvals: dtype, maxvals: dtype -> output: dtype",
-        static=("shape",)):
+        static={"shape": 1}):
     """Normal numbers between bounds, from a pair of seeds."""
     host = True         # drawn by rejection: how much of the stream a number takes depends on it
     S: DType = one_of((int32, int64))
@@ -67,7 +68,7 @@ class StatelessParameterizedTruncatedNormal(
         check_seed(seed)
         return Spec(self.dtype, static_shape(shape))
 
-    def kernel(self, xp: Any, shape: Any, seed: Any, *parameters: Any) -> Any:
+    def kernel(self, xp: Namespace, shape: Any, seed: Any, *parameters: Any) -> Any:
         sizes, samples, (means, stddevs, minvals, maxvals) = _parameters(shape, *parameters)
         return draws.bounded_normal(seeded_place(seed), samples, means, stddevs, minvals, maxvals, self.dtype.np).reshape(sizes)
 

@@ -12,7 +12,9 @@ from ...core.dtypes import DType, as_dtype, int32, int64
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, load, one_of, require
+from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 from .. import functions as F
 from ..array.basic import cast, shape_internal
 from ..checks import asserts as checks
@@ -26,13 +28,13 @@ _COUNTABLE = (int32, int64, dtypes.float32, dtypes.float64)
 class _Counts(Op):
     """How often each of 0 ... size - 1 occurs (or the sum of the weights there); others are not counted."""
     host = True         # numpy counts real arrays
-    static = ("size",)
+    static = {"size": 0}
     T: DType = one_of(_COUNTABLE)
 
     def infer(self, arr: Any, size: Any, weights: Any) -> Spec:
         return Spec(self.T, (None if size.value is None else int(size.value),))
 
-    def kernel(self, xp: Any, arr: Any, size: Any, weights: Any) -> Any:
+    def kernel(self, xp: Namespace, arr: Any, size: Any, weights: Any) -> Any:
         size, values = int(size), np.ravel(arr)
         if size < 0:
             raise ValueError(f"size ({size}) must be non-negative")
@@ -45,7 +47,7 @@ class _Counts(Op):
             return out
         return np.bincount(values[kept], minlength=size).astype(self.T.np)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return None, None, None
 
 
@@ -62,7 +64,7 @@ class DenseBincount(_Counts, sig="input: Tidx, size: Tidx, weights: T -> output:
         rows = () if arr.shape is None or len(arr.shape) < 2 else (arr.shape[0],)
         return Spec(self.T, None if arr.shape is None else (*rows, None if size.value is None else int(size.value)))
 
-    def kernel(self, xp: Any, arr: Any, size: Any, weights: Any) -> Any:
+    def kernel(self, xp: Namespace, arr: Any, size: Any, weights: Any) -> Any:
         if np.ndim(arr) == 2:
             heavy = np.size(weights) > 0
             counted = [self.kernel(xp, row, size, weights[i] if heavy else weights) for i, row in enumerate(arr)]
@@ -97,7 +99,7 @@ def bincount(arr: Any, weights: Any = None, minlength: Any = None, maxlength: An
         return make(DenseBincount, arr, size, weights)
 
 
-class HistogramFixedWidth(Op, sig="values: T, value_range: T, nbins: int32 -> out: dtype", static=("nbins",)):
+class HistogramFixedWidth(Op, sig="values: T, value_range: T, nbins: int32 -> out: dtype", static={"nbins": 0}):
     """How many values lie in each of nbins equal intervals of the range; outliers count in the first and the last."""
     host = True         # numpy counts real arrays
     T: DType = one_of(_COUNTABLE)
@@ -107,7 +109,7 @@ class HistogramFixedWidth(Op, sig="values: T, value_range: T, nbins: int32 -> ou
         require(value_range.shape is None or value_range.shape in ((2,), (None,)), "value_range must be a vector of 2 elements")
         return Spec(self.dtype, (None if nbins.value is None else int(nbins.value),))
 
-    def kernel(self, xp: Any, values: Any, value_range: Any, nbins: Any) -> Any:
+    def kernel(self, xp: Namespace, values: Any, value_range: Any, nbins: Any) -> Any:
         low, high = (float(v) for v in np.ravel(value_range))
         nbins = int(nbins)
         if not low < high:
@@ -118,7 +120,7 @@ class HistogramFixedWidth(Op, sig="values: T, value_range: T, nbins: int32 -> ou
         places = np.clip(np.floor((np.ravel(values).astype(np.float64) - low) / step), 0, nbins - 1).astype(np.int64)
         return np.bincount(places, minlength=nbins).astype(self.dtype.np)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return None, None, None
 
 
@@ -153,12 +155,22 @@ def remove_squeezable_dimensions(labels: Any, predictions: Any, expected_rank_di
         predictions, labels = convert_to_tensor(predictions), convert_to_tensor(labels)
         a, b = labels.static, predictions.static
         if a is None or b is None:
-            return labels, predictions
+            return _squeezed_in_run(labels, predictions, expected_rank_diff)
         extra = len(b) - len(a) - expected_rank_diff
         if extra == 1 and b[-1] in (1, None):
             predictions = F.squeeze(predictions, [-1])
         elif extra == -1 and a[-1] in (1, None):
             labels = F.squeeze(labels, [-1])
+    return labels, predictions
+
+
+def _squeezed_in_run(labels: Tensor, predictions: Tensor, expected: int) -> tuple[Tensor, Tensor]:
+    """The same where only a run knows one of the ranks."""
+    extra, whole = F.rank(predictions) - F.rank(labels), (labels, predictions)
+    if not predictions.static or predictions.static[-1] in (1, None):
+        predictions = F.cond(F.equal(expected + 1, extra), lambda: F.squeeze(whole[1], [-1]), lambda: whole[1])
+    if not labels.static or labels.static[-1] in (1, None):
+        labels = F.cond(F.equal(expected - 1, extra), lambda: F.squeeze(whole[0], [-1]), lambda: whole[0])
     return labels, predictions
 
 

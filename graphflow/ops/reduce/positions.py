@@ -13,13 +13,15 @@ from ...core.dtypes import DType, int32, int64
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
+from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 from ..dtype_sets import QUANTIZED, REAL
 
 
 class _Position(Op):
     """Where the extreme along one axis is; the first place of several."""
-    static = ("dimension",)
+    static = {"dimension": 0}
     T: DType = one_of(REAL, QUANTIZED, dtypes.bool)
     method = "argmax"
 
@@ -40,10 +42,10 @@ class _Position(Op):
             require(-rank <= axis < rank, f"Expected dimension in the range [{-rank}, {rank}), but got {axis}")
             require(x.shape[axis] != 0, f"Reduction axis {axis} is empty in shape {list(x.shape)}")
 
-    def kernel(self, xp: Any, x: Any, dimension: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, dimension: Any) -> Any:
         return xp.astype(getattr(xp, self.method)(x, axis=int(dimension)), self.attributes()["output_type"].np)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return None, None
 
     def flops(self, inputs: Any, outputs: Any) -> int:

@@ -12,7 +12,9 @@ from ...core.dtypes import DType, int32, int64
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
+from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 from .. import functions as F
 from ..dtype_sets import NUMERIC, QUANTIZED, REAL
 from . import reduction_grad
@@ -21,6 +23,7 @@ from . import reduction_grad
 class Reduction(Op):
     """Base: the axes are a static input; an axis that is reduced vanishes or, with keep_dims, gets size 1."""
     static = ("reduction_indices",)
+    python_names = {"reduction_indices": "axis"}
     keep_dims: bool = False
     Tidx: DType = one_of((int32, int64), default=int32)
     method = "sum"
@@ -40,10 +43,10 @@ class Reduction(Op):
             over.add(axis % rank)
         return Spec(x.dtype, tuple(1 if i in over else d for i, d in enumerate(x.shape) if self.keep_dims or i not in over))
 
-    def kernel(self, xp: Any, x: Any, axes: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, axes: Any) -> Any:
         return getattr(xp, self.method)(x, axis=axes_of(axes), keepdims=self.keep_dims)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return None, None
 
 
@@ -60,13 +63,13 @@ class Sum(Reduction, sig=_SIG):
     """The sum along axes."""
     T: DType = one_of(NUMERIC, QUANTIZED)
 
-    def kernel(self, xp: Any, x: Any, axes: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, axes: Any) -> Any:
         over = axes_of(axes)
         if self.T.size <= 2 and self.T.is_floating:  # 16 bits: added up in 32
             return xp.astype(xp.sum(xp.astype(x, np.float32), axis=over, keepdims=self.keep_dims), self.T.np)
         return xp.sum(x, axis=over, keepdims=self.keep_dims)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return reduction_grad.spread(op, dy), None
 
     def flops(self, inputs: Any, outputs: Any) -> int:
@@ -77,7 +80,7 @@ class Mean(Reduction, sig=_SIG):
     """The mean along axes."""
     T: DType = one_of(NUMERIC, QUANTIZED)
 
-    def kernel(self, xp: Any, x: Any, axes: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, axes: Any) -> Any:
         over = axes_of(axes)
         count = int(np.prod([x.shape[a] for a in {a % len(x.shape) for a in over}], dtype=np.int64))
         if self.T.size <= 2 and self.T.is_floating:
@@ -90,7 +93,7 @@ class Mean(Reduction, sig=_SIG):
         total = xp.sum(x, axis=over, keepdims=self.keep_dims)
         return xp.astype(total / count if count else total * float("nan"), self.T.np)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return reduction_grad.spread_mean(op, dy), None
 
     def flops(self, inputs: Any, outputs: Any) -> int:
@@ -102,7 +105,7 @@ class Prod(Reduction, sig=_SIG):
     T: DType = one_of(NUMERIC, QUANTIZED)
     method = "prod"
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return reduction_grad.product(op, dy), None
 
 
@@ -110,7 +113,7 @@ class _Extreme(Reduction):
     """Max and Min; an empty axis gives the identity (-inf or the least number; inf or the greatest)."""
     T: DType = one_of(REAL, QUANTIZED)
 
-    def kernel(self, xp: Any, x: Any, axes: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, axes: Any) -> Any:
         over = axes_of(axes)
         if any(x.shape[a] == 0 for a in over):
             lowest = self.method == "max"
@@ -123,7 +126,7 @@ class _Extreme(Reduction):
             return np.full(shape, value, self.T.np)
         return getattr(xp, self.method)(x, axis=over, keepdims=self.keep_dims)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return reduction_grad.extreme(op, dy), None
 
 
@@ -153,12 +156,12 @@ class EuclideanNorm(Reduction, sig=_SIG):
     """The square root of the sum of squared moduli along axes."""
     T: DType = one_of(NUMERIC, QUANTIZED)
 
-    def kernel(self, xp: Any, x: Any, axes: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, axes: Any) -> Any:
         squares = xp.astype(xp.square(xp.abs(x)), self.T.np) if self.T.is_complex else xp.square(x)
         total = xp.sum(squares, axis=axes_of(axes), keepdims=self.keep_dims)
         return xp.astype(xp.sqrt(xp.astype(total, np.float64) if self.T.is_integer else total), self.T.np)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return reduction_grad.euclidean_norm(op, dy), None
 
 

@@ -11,7 +11,9 @@ from ...core.dtypes import DType, int32, int64
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
+from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 from .. import functions as F
 from ..dtype_sets import FLOATING, NUMERIC, QUANTIZED
 from ..elementwise import comparison, division, unary
@@ -34,7 +36,7 @@ class _Scan(Op):
             rank, place = len(x.shape), int(axis.value)
             require(-rank <= place < rank, f"ScanOp: Expected scan axis in the range [{-rank}, {rank}), but got {place}")
 
-    def kernel(self, xp: Any, x: Any, axis: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, axis: Any) -> Any:
         rank = len(x.shape)
         axis = int(axis) % rank
         lead = (slice(None),) * axis
@@ -51,7 +53,7 @@ class Cumsum(_Scan, sig="x: T, axis: Tidx -> out: T"):
     """The running sum."""
     T: DType = one_of(NUMERIC, QUANTIZED)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return cumsum(dy, op.inputs[1], exclusive=self.exclusive, reverse=not self.reverse), None
 
 
@@ -60,7 +62,7 @@ class Cumprod(_Scan, sig="x: T, axis: Tidx -> out: T"):
     how, first = "prod", 1
     T: DType = one_of(NUMERIC, QUANTIZED)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         x, axis = op.inputs
         product = cumprod(x, axis, exclusive=self.exclusive, reverse=self.reverse)
         total = cumsum(product * dy, axis, exclusive=self.exclusive, reverse=not self.reverse)
@@ -72,7 +74,7 @@ class CumulativeLogsumexp(_Scan, sig="x: T, axis: Tidx -> out: T"):
     how, first = "logsumexp", -np.inf
     T: DType = one_of(FLOATING)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         x, axis = op.inputs
         y = op.outputs[0]
         lowest = dy.dtype.base_dtype.min

@@ -5,14 +5,16 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from ...core import context
+from ...core import context, shapes
 from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType, int16, int32, int64
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
+from ...core.operation import Operation
 from ...core.tensor import Tensor
 from ...kernels import segments
+from ...kernels.contract import Namespace
 from .. import functions as F
 from ..array.basic import shape_as_tensor
 from ..array.coordinates import above
@@ -39,7 +41,7 @@ class _Sorted(Op):
         rows = None if not count or count[0].value is None else int(count[0].value)
         return Spec(data.dtype, (rows, *data.shape[1:]))
 
-    def kernel(self, xp: Any, data: Any, ids: Any, *count: Any) -> Any:
+    def kernel(self, xp: Namespace, data: Any, ids: Any, *count: Any) -> Any:
         rows = segments.checked_sorted(ids)
         rows = int(count[0]) if count else rows
         if np.shape(data)[0] != np.size(ids):
@@ -51,7 +53,7 @@ class SegmentSum(_Sorted, sig=_SORTED):
     """The sum of each segment."""
     T: DType = one_of(NUMERIC, QUANTIZED)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return F.gather(dy, op.inputs[1]), None
 
 
@@ -59,12 +61,12 @@ class SegmentMean(_Sorted, sig=_SORTED):
     """The mean of each segment, 0 of empty ones."""
     T: DType = one_of(NUMERIC, QUANTIZED)
 
-    def kernel(self, xp: Any, data: Any, ids: Any) -> Any:
+    def kernel(self, xp: Namespace, data: Any, ids: Any) -> Any:
         sums = super().kernel(xp, data, ids)
         number = np.maximum(segments.counts(ids, len(sums)), 1).reshape(-1, *[1] * (sums.ndim - 1))
         return (sums // number if sums.dtype.kind in "iu" else sums / number).astype(sums.dtype)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return gradient.mean(op, dy), None
 
 
@@ -74,7 +76,7 @@ class SegmentProd(_Sorted, sig=_SORTED):
     ufunc = np.multiply
     empty = 1
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return gradient.product(op, dy), None
 
 
@@ -83,7 +85,7 @@ class SegmentMax(_Sorted, sig=_SORTED):
     T: DType = one_of(REAL)
     ufunc = np.maximum
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return gradient.extreme(op, dy), None
 
 
@@ -92,13 +94,13 @@ class SegmentMin(_Sorted, sig=_SORTED):
     T: DType = one_of(REAL)
     ufunc = np.minimum
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return gradient.extreme(op, dy), None
 
 
 class _Unsorted(Op):
     """Rows whose ids are equal are reduced into one of `num_segments`; rows with a negative id are left out."""
-    static = ("num_segments",)
+    static = {"num_segments": 0}
     Tnumsegments: DType = one_of((int32, int64), default=int32)
     how: ClassVar[str] = "sum"
 
@@ -109,12 +111,13 @@ class _Unsorted(Op):
             return Spec(data.dtype, None)
         lead = data.shape[:len(ids.shape)]
         require(len(data.shape) >= len(ids.shape) and all(a is None or b is None or a == b for a, b in zip(lead, ids.shape)),
-                f"data.shape = {list(data.shape)} does not start with segment_ids.shape = {list(ids.shape)}")
+                f"data.shape = {shapes.describe(data.shape)} does not start with segment_ids.shape = {shapes.describe(ids.shape)}")
         return Spec(data.dtype, (rows, *data.shape[len(ids.shape):]))
 
-    def kernel(self, xp: Any, data: Any, ids: Any, count: Any) -> Any:
+    def kernel(self, xp: Namespace, data: Any, ids: Any, count: Any) -> Any:
         if tuple(data.shape[:len(ids.shape)]) != tuple(ids.shape):
-            raise ValueError(f"data.shape = {list(data.shape)} does not start with segment_ids.shape = {list(ids.shape)}")
+            raise ValueError(f"data.shape = {shapes.describe(data.shape)} does not start with segment_ids.shape = "
+                             f"{shapes.describe(ids.shape)}")
         xp.check(above(ids, int(count)), f"segment_ids{{place}} = {{value}} is out of range [0, {int(count)})", ids)
         return xp.segment_reduce(data, ids, int(count), self.how)
 
@@ -124,7 +127,7 @@ class UnsortedSegmentSum(_Unsorted, sig=_SORTED_V2):
     T: DType = one_of(NUMERIC, QUANTIZED)
     Tindices: DType = one_of((int16, int32, int64))
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return gradient.gather_kept(dy, op.inputs[1])[0], None, None
 
 
@@ -134,7 +137,7 @@ class UnsortedSegmentProd(_Unsorted, sig=_SORTED_V2):
     Tindices: DType = one_of((int32, int64))
     how = "prod"
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return gradient.unsorted_product(op, dy), None, None
 
 
@@ -144,7 +147,7 @@ class UnsortedSegmentMax(_Unsorted, sig=_SORTED_V2):
     Tindices: DType = one_of((int32, int64))
     how = "max"
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return gradient.unsorted_extreme(op, dy), None, None
 
 
@@ -154,7 +157,7 @@ class UnsortedSegmentMin(_Unsorted, sig=_SORTED_V2):
     Tindices: DType = one_of((int32, int64))
     how = "min"
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return gradient.unsorted_extreme(op, dy), None, None
 
 

@@ -15,9 +15,9 @@ from ..array.select import where_v2
 from ..elementwise import binary, comparison, division
 
 
-def _segment(kind: str, *inputs: Any) -> Tensor:
+def _segment(op_type: str, *inputs: Any) -> Tensor:
     """A segment op by its type; these classes' module imports this one."""
-    return make(load(kind), *inputs)
+    return make(load(op_type), *inputs)
 
 
 def mean(op: Any, dy: Any) -> Tensor:

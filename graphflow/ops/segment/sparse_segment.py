@@ -9,9 +9,12 @@ from ...core.dtypes import DType, int32
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
+from ...core.operation import Operation
+from ...core.outcomes import Several
 from ...core.tensor import Tensor
 from ...core.values import IndexedSlices
 from ...kernels import segments
+from ...kernels.contract import Namespace
 from ..array.basic import shape_internal
 from ..dtype_sets import FLOATING, INDEX, REAL
 
@@ -39,6 +42,12 @@ class _SparseSegment(Op):
     sparse_gradient: bool = False
     norm: ClassVar[str] = ""
 
+    def check(self, data: Any, indices: Any, ids: Any, *count: Any) -> None:
+        for what, spec in (("indices", indices), ("segment_ids", ids)):
+            require(spec.shape is None or len(spec.shape) == 1, f"{what} should be a vector, got shape {list(spec.shape or ())}")
+        require(not indices.shape or not ids.shape or indices.shape == ids.shape,
+                f"segment_ids and indices should have same size, got {ids.shape} and {indices.shape}")
+
     def infer(self, data: Any, indices: Any, ids: Any, *count: Any) -> Spec:
         if data.shape is None:
             return Spec(data.dtype, None)
@@ -46,7 +55,7 @@ class _SparseSegment(Op):
         rows = None if not count or count[0].value is None else int(count[0].value)
         return Spec(data.dtype, (rows, *data.shape[1:]))
 
-    def kernel(self, xp: Any, data: Any, indices: Any, ids: Any, *count: Any) -> Any:
+    def kernel(self, xp: Namespace, data: Any, indices: Any, ids: Any, *count: Any) -> Any:
         rows = segments.checked_sorted(ids)
         rows = int(count[0]) if count else rows
         bad = (np.asarray(indices) < 0) | (np.asarray(indices) >= len(data))
@@ -56,7 +65,7 @@ class _SparseSegment(Op):
         sums = segments.reduce_rows(np.add, np.asarray(data)[indices], ids, rows, 0)
         return sums * _column(_scale(self.norm, ids, rows, sums.dtype), sums.ndim) if self.norm else sums
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         data, indices, ids = op.inputs[:3]
         rest = (None,) * (len(op.inputs) - 1)
         if self.sparse_gradient:
@@ -71,7 +80,7 @@ def _row(name: str, sig: str, norm: str, base: Any, types: Any, doc: str, **more
     body: dict[str, Any] = {"__doc__": doc, "__module__": __name__, "norm": norm, "T": one_of(types), "__annotations__": notes}
     if "Tnumsegments" in sig:
         notes["Tnumsegments"] = "DType"
-        body.update(Tnumsegments=one_of(INDEX, default=int32), static=("num_segments",))
+        body.update(Tnumsegments=one_of(INDEX, default=int32), static={"num_segments": 0})
     return type(name, (base,), body, sig=sig)
 
 
@@ -90,7 +99,7 @@ SparseSegmentSqrtNWithNumSegments = _row("SparseSegmentSqrtNWithNumSegments", _S
 class _Gradient(Op):
     """Rows of dy back at the places that `indices` took them from, added up where several came from one place."""
     host = True         # how many rows come out is a value
-    static = ("output_dim0",)
+    static = {"output_dim0": 0}
     Tidx: DType = one_of(INDEX, default=int32)
     Tsegmentids: DType = one_of(INDEX, default=int32)
     norm: ClassVar[str] = ""
@@ -98,7 +107,7 @@ class _Gradient(Op):
     def infer(self, dy: Any, indices: Any, ids: Any, rows: Any) -> Any:
         return Spec(dy.dtype, None if dy.shape is None else (None if rows.value is None else int(rows.value), *dy.shape[1:]))
 
-    def kernel(self, xp: Any, dy: Any, indices: Any, ids: Any, rows: Any) -> Any:
+    def kernel(self, xp: Namespace, dy: Any, indices: Any, ids: Any, rows: Any) -> Any:
         return segments.reduce_rows(np.add, self.scaled(dy, ids), indices, int(rows), 0)
 
     def scaled(self, dy: Any, ids: Any) -> Any:
@@ -107,27 +116,32 @@ class _Gradient(Op):
             dy = dy * _column(_scale(self.norm, ids, len(dy), dy.dtype), dy.ndim)
         return dy[ids]
 
-    def grad(self, op: Any, *dy: Any) -> Any:
+    def grad(self, op: Operation, *dy: Any) -> Any:
         raise LookupError(f"No gradient defined for operation '{op.name}' (op type: {op.type})")
 
 
-class _SparseGradient(_Gradient):
+class _SparseGradient(_Gradient, Several):
     """As `_Gradient`, only the rows that something came from, and their sorted indices."""
-    static = ("dense_output_dim0",)
+    static = {"dense_output_dim0": 0}
 
     def infer(self, dy: Any, indices: Any, ids: Any, rows: Any) -> Any:
         return Spec(dy.dtype, None if dy.shape is None else (None, *dy.shape[1:])), Spec(self.Tidx, (None,))
 
-    def kernel(self, xp: Any, dy: Any, indices: Any, ids: Any, rows: Any) -> Any:
+    def kernel(self, xp: Namespace, dy: Any, indices: Any, ids: Any, rows: Any) -> Any:
         found, places = np.unique(indices, return_inverse=True)
         return segments.reduce_rows(np.add, self.scaled(dy, ids), places.ravel(), len(found), 0), found
 
 
-_GRADIENTS = {norm: _row(f"SparseSegment{label}Grad", _SIG_GRAD, norm, _Gradient, FLOATING, f"Gradient of SparseSegment{label}.")
-              for norm, label in (("", "Sum"), ("mean", "Mean"), ("sqrtn", "SqrtN"))}
-_GRADIENTS_V2 = {norm: _row(f"SparseSegment{label}GradV2", _SIG_GRAD_V2, norm, _SparseGradient, FLOATING,
-                            f"Gradient of SparseSegment{label}, sparse.")
-                 for norm, label in (("", "Sum"), ("mean", "Mean"), ("sqrtn", "SqrtN"))}
+_GRADIENTS = {
+    "": _row("SparseSegmentSumGrad", _SIG_GRAD, "", _Gradient, FLOATING, "Gradient of SparseSegmentSum."),
+    "mean": _row("SparseSegmentMeanGrad", _SIG_GRAD, "mean", _Gradient, FLOATING, "Gradient of SparseSegmentMean."),
+    "sqrtn": _row("SparseSegmentSqrtNGrad", _SIG_GRAD, "sqrtn", _Gradient, FLOATING, "Gradient of SparseSegmentSqrtN."),
+}
+_GRADIENTS_V2 = {
+    "": _row("SparseSegmentSumGradV2", _SIG_GRAD_V2, "", _SparseGradient, FLOATING, "Gradient of SparseSegmentSum, sparse."),
+    "mean": _row("SparseSegmentMeanGradV2", _SIG_GRAD_V2, "mean", _SparseGradient, FLOATING, "Gradient of SparseSegmentMean, sparse."),
+    "sqrtn": _row("SparseSegmentSqrtNGradV2", _SIG_GRAD_V2, "sqrtn", _SparseGradient, FLOATING, "Gradient of SparseSegmentSqrtN, sparse."),
+}
 
 
 def _reduce(plain: Any, counted: Any, data: Any, indices: Any, segment_ids: Any, name: str | None, num_segments: Any,

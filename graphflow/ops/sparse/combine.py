@@ -11,23 +11,28 @@ from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType, float32, int64
 from ...core.export import export
 from ...core.make import make
-from ...core.op import Op, Spec, one_of
+from ...core.op import Spec, one_of, require
+from ...core.operation import Operation
+from ...core.outcomes import Several
 from ...core.tensor import Tensor
 from ...core.values import SparseTensor, SparseTensorValue
+from ...kernels.contract import Namespace
+from ...kernels.edit_distance import distances
 from .. import functions as F
 from ..array.basic import reshape
 from ..array.indexing import gather_nd
+from ..dtype_sets import REAL
 from ..reduce.reduction_grad import reduced_shape
 from .base import as_sparse, flat_positions, parts, rank_of, sparse_specs, unflatten
+from .checked import SparseOp
 from .construct import _with_known_shape
 from .dense import SparseTensorDenseAdd
 
-_REAL = one_of(float32, dtypes.float64, dtypes.int32, dtypes.uint8, dtypes.int16, dtypes.int8, int64, dtypes.bfloat16, dtypes.uint16,
-               dtypes.float16, dtypes.uint32, dtypes.uint64)
+_REAL = one_of(REAL)
 _SPARSE = "input_indices: int64, input_values: T, input_shape: int64, reduction_axes: int32"
 
 
-class _Reduce(Op):
+class _Reduce(SparseOp):
     """Base: values added up, or the greatest taken, over axes; places without any value give zero."""
     keep_dims: bool = False
     T: DType
@@ -70,13 +75,13 @@ class SparseReduceSum(_Reduce, sig=_SPARSE + " -> output: T", static=("input_sha
             return Spec(self.T, tuple(1 if i in gone else d for i, d in enumerate(known)))
         return Spec(self.T, tuple(d for i, d in enumerate(known) if i not in gone))
 
-    def kernel(self, xp: Any, indices: Any, values: Any, size: Any, axes: Any) -> Any:
+    def kernel(self, xp: Namespace, indices: Any, values: Any, size: Any, axes: Any) -> Any:
         places, found, wide = self._groups(np.asarray(indices), np.asarray(values), np.ravel(size), np.ravel(axes))
         out = np.zeros(int(np.prod(wide, dtype=np.int64)), self.T.np)
         out[places] = found
         return out.reshape(self._final(wide, axes))
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         indices, _, size, axes = op.inputs
         wide = reduced_shape(size, axes)
         return None, gather_nd(reshape(dy, wide), indices // (size // F.cast(wide, int64))), None, None
@@ -87,17 +92,17 @@ class SparseReduceMax(SparseReduceSum, sig=_SPARSE + " -> output: T", static=("i
     T: DType = _REAL
     how = "max"
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         raise LookupError(f"No gradient defined for operation '{op.name}' (op type: {op.type})")
 
 
-class SparseReduceSumSparse(_Reduce, sig=_SPARSE + " -> output_indices: int64, output_values: T, output_shape: int64", host=True):
+class SparseReduceSumSparse(_Reduce, Several, sig=_SPARSE + " -> output_indices: int64, output_values: T, output_shape: int64", host=True):
     """The sum over axes of a sparse tensor, sparse."""
 
     def infer(self, indices: Any, values: Any, size: Any, axes: Any) -> Any:
         return sparse_specs(self.T, None)
 
-    def kernel(self, xp: Any, indices: Any, values: Any, size: Any, axes: Any) -> Any:
+    def kernel(self, xp: Namespace, indices: Any, values: Any, size: Any, axes: Any) -> Any:
         places, found, wide = self._groups(indices, values, np.ravel(size), np.ravel(axes))
         final = self._final(wide, axes)
         return unflatten(places, final), found, np.array(final, np.int64)
@@ -110,7 +115,7 @@ class SparseReduceMaxSparse(SparseReduceSumSparse, host=True,
     how = "max"
 
 
-def _reduction(kind: Any, sp_input: Any, axis: Any, keepdims: Any, reduction_axes: Any, keep_dims: Any) -> Any:
+def _reduction(cls: Any, sp_input: Any, axis: Any, keepdims: Any, reduction_axes: Any, keep_dims: Any) -> Any:
     sp_input = as_sparse(sp_input)
     axis = reduction_axes if axis is None else axis
     if axis is None:
@@ -118,7 +123,7 @@ def _reduction(kind: Any, sp_input: Any, axis: Any, keepdims: Any, reduction_axe
         if rank is None:
             raise ValueError("the axes must be given for a sparse tensor of unknown rank")
         axis = constant_op(np.arange(rank, dtype=np.int32))
-    return make(kind, *parts(sp_input), axis, keep_dims=bool(keepdims if keepdims is not None else keep_dims))
+    return make(cls, *parts(sp_input), axis, keep_dims=bool(keepdims if keepdims is not None else keep_dims))
 
 
 @export("sparse_reduce_sum", "sparse.reduce_sum")
@@ -150,10 +155,16 @@ def sparse_reduce_max_sparse(sp_input: Any, axis: Any = None, keepdims: Any = No
 def _pairs(ai: Any, av: Any, bi: Any, bv: Any, size: Any) -> tuple[Any, Any, Any]:
     """(places of either, values of a there, values of b there), zero where one has none."""
     a, b = flat_positions(ai, size), flat_positions(bi, size)
-    places = np.union1d(a, b)
+    both = np.concatenate([a, b])
+    order = np.argsort(both, kind="stable")             # which is a merge where both are in order
+    ordered = both[order]
+    new = np.diff(ordered, prepend=-1) != 0
+    at = np.empty(both.size, np.int64)
+    at[order] = np.cumsum(new) - 1
+    places = ordered[new]
     left, right = np.zeros(len(places), av.dtype), np.zeros(len(places), bv.dtype)
-    left[np.searchsorted(places, a)] = av
-    right[np.searchsorted(places, b)] = bv
+    left[at[:a.size]] = av
+    right[at[a.size:]] = bv
     return places, left, right
 
 
@@ -165,7 +176,7 @@ def _same_size(a: Any, b: Any) -> None:
 _TWO = "a_indices: int64, a_values: T, a_shape: int64, b_indices: int64, b_values: T, b_shape: int64"
 
 
-class SparseAdd(Op, sig=_TWO + ", thresh: Treal -> sum_indices: int64, sum_values: T, sum_shape: int64", host=True):
+class SparseAdd(SparseOp, Several, sig=_TWO + ", thresh: Treal -> sum_indices: int64, sum_values: T, sum_shape: int64", host=True):
     """The sum of two sparse tensors; sums below the threshold are left out."""
     T: DType
     Treal: DType = _REAL
@@ -173,20 +184,21 @@ class SparseAdd(Op, sig=_TWO + ", thresh: Treal -> sum_indices: int64, sum_value
     def infer(self, ai: Spec, av: Spec, size: Spec, *rest: Spec) -> Any:
         return sparse_specs(self.T, rank_of(size))
 
-    def kernel(self, xp: Any, ai: Any, av: Any, size: Any, bi: Any, bv: Any, other: Any, thresh: Any) -> Any:
+    def kernel(self, xp: Namespace, ai: Any, av: Any, size: Any, bi: Any, bv: Any, other: Any, thresh: Any) -> Any:
         _same_size(size, other)
-        room = np.maximum(size, np.max([np.asarray(size) - 1, *ai, *bi], axis=0) + 1)     # TensorFlow takes positions beyond the shape
+        room = np.maximum(size, np.concatenate([ai, bi]).max(0, initial=-1) + 1)      # TensorFlow takes positions beyond the shape
         places, left, right = _pairs(ai, av, bi, bv, room)
         total = left + right
         keep = ~(np.abs(total) < thresh)
         return unflatten(places[keep], room), total[keep], np.array(size)
 
-    def grad(self, op: Any, _: Any, dy: Any, __: Any) -> Any:
+    def grad(self, op: Operation, _: Any, dy: Any, __: Any) -> Any:
         a, b = make(SparseAddGrad, dy, op.inputs[0], op.inputs[3], op.outputs[0])
         return None, a, None, None, b, None, None
 
 
-class SparseAddGrad(Op, sig="backprop_val_grad: T, a_indices: int64, b_indices: int64, sum_indices: int64 -> a_val_grad: T, b_val_grad: T"):
+class SparseAddGrad(Several,
+                    sig="backprop_val_grad: T, a_indices: int64, b_indices: int64, sum_indices: int64 -> a_val_grad: T, b_val_grad: T"):
     """The gradients of SparseAdd by the values of both."""
     differentiable = False
     host = True         # positions are looked up in real arrays
@@ -195,11 +207,20 @@ class SparseAddGrad(Op, sig="backprop_val_grad: T, a_indices: int64, b_indices: 
     def infer(self, dy: Spec, a: Spec, b: Spec, total: Spec) -> Any:
         return tuple(Spec(self.T, None if s.shape is None else s.shape[:1]) for s in (a, b))
 
-    def kernel(self, xp: Any, dy: Any, a: Any, b: Any, total: Any) -> Any:
-        where = {tuple(p): i for i, p in enumerate(np.asarray(total).tolist())}
-        zero = self.T.np.type(0)
-        return tuple(np.array([dy[where[tuple(p)]] if tuple(p) in where else zero for p in np.asarray(side).tolist()], self.T.np)
-                     for side in (a, b))
+    def kernel(self, xp: Namespace, dy: Any, a: Any, b: Any, total: Any) -> Any:
+        room = np.concatenate([a, b, total]).max(0, initial=0) + 1
+        places = flat_positions(total, room)
+        order = np.argsort(places, kind="stable")
+        return tuple(self._found(np.asarray(dy)[order], places[order], flat_positions(side, room)) for side in (a, b))
+
+    def _found(self, dy: Any, places: Any, wanted: Any) -> Any:
+        """dy of the wanted places, 0 where they are none of `places`, which are in order."""
+        out = np.zeros(len(wanted), self.T.np)
+        if len(places):
+            at = np.minimum(np.searchsorted(places, wanted), len(places) - 1)
+            there = places[at] == wanted
+            out[there] = dy[at[there]]
+        return out
 
 
 @export("sparse_add", "sparse.add")
@@ -207,21 +228,21 @@ def sparse_add(a: Any, b: Any, threshold: Any = None, thresh: Any = None) -> Any
     """The sum of two sparse tensors (sums below the threshold left out), or a dense tensor where one of them is dense."""
     threshold = thresh if threshold is None else threshold
     threshold = 0 if threshold is None else threshold
-    kinds = (SparseTensor, SparseTensorValue)
-    if not isinstance(a, kinds) and not isinstance(b, kinds):
+    sparse = (SparseTensor, SparseTensorValue)
+    if not isinstance(a, sparse) and not isinstance(b, sparse):
         raise TypeError("At least one input should be SparseTensor; do you mean to use tf.add()?")
-    if isinstance(a, kinds) and isinstance(b, kinds):
+    if isinstance(a, sparse) and isinstance(b, sparse):
         a, b = as_sparse(a), as_sparse(b)
         limit = convert_to_tensor(threshold, a.values.dtype.real_dtype.base_dtype, name="threshold")
         indices, values, size = make(SparseAdd, *parts(a), *parts(b), limit)
         return _with_known_shape(indices, values, a, size)
-    if isinstance(b, kinds):
+    if isinstance(b, sparse):
         a, b = b, a
     a = as_sparse(a)
     return make(SparseTensorDenseAdd, *parts(a), b)
 
 
-class SparseSparseMaximum(Op, sig=_TWO + " -> output_indices: int64, output_values: T", host=True):
+class SparseSparseMaximum(SparseOp, Several, sig=_TWO + " -> output_indices: int64, output_values: T", host=True):
     """The greater elementwise, zeros included."""
     T: DType
     how = "maximum"
@@ -229,7 +250,7 @@ class SparseSparseMaximum(Op, sig=_TWO + " -> output_indices: int64, output_valu
     def infer(self, ai: Spec, av: Spec, size: Spec, *rest: Spec) -> Any:
         return sparse_specs(self.T, rank_of(size))[:2]
 
-    def kernel(self, xp: Any, ai: Any, av: Any, size: Any, bi: Any, bv: Any, other: Any) -> Any:
+    def kernel(self, xp: Namespace, ai: Any, av: Any, size: Any, bi: Any, bv: Any, other: Any) -> Any:
         _same_size(size, other)
         places, left, right = _pairs(ai, av, bi, bv, size)
         return unflatten(places, size), getattr(np, self.how)(left, right)
@@ -256,14 +277,14 @@ def sparse_minimum(sp_a: Any, sp_b: Any, name: str | None = None) -> SparseTenso
     return SparseTensor(indices, values, a.dense_shape)
 
 
-class SparseSoftmax(Op, sig="sp_indices: int64, sp_values: T, sp_shape: int64 -> output: T", host=True):
+class SparseSoftmax(SparseOp, sig="sp_indices: int64, sp_values: T, sp_shape: int64 -> output: T", host=True):
     """Softmax over the values of each row (last axis)."""
     T: DType = one_of(dtypes.float16, float32, dtypes.float64)
 
     def infer(self, indices: Spec, values: Spec, size: Spec) -> Spec:
         return Spec(self.T, values.shape)
 
-    def kernel(self, xp: Any, indices: Any, values: Any, size: Any) -> Any:
+    def kernel(self, xp: Namespace, indices: Any, values: Any, size: Any) -> Any:
         values = np.asarray(values)
         rows = flat_positions(np.asarray(indices)[:, :-1], np.ravel(size)[:-1])
         _, at = np.unique(rows, return_inverse=True)
@@ -275,7 +296,7 @@ class SparseSoftmax(Op, sig="sp_indices: int64, sp_values: T, sp_shape: int64 ->
         np.add.at(total, at, weights)
         return weights / total[at]
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         indices, _, size = op.inputs
         y = op.outputs[0]
         products = SparseTensor(indices, y * dy, size)
@@ -292,48 +313,35 @@ def sparse_softmax(sp_input: Any, name: str | None = None) -> SparseTensor:
         return SparseTensor(sp_input.indices, make(SparseSoftmax, *parts(sp_input)), sp_input.dense_shape)
 
 
-class EditDistance(Op, sig="hypothesis_indices: int64, hypothesis_values: T, hypothesis_shape: int64, truth_indices: int64, "
-                           "truth_values: T, truth_shape: int64 -> output: float32", host=True):
+class EditDistance(SparseOp, sig="hypothesis_indices: int64, hypothesis_values: T, hypothesis_shape: int64, truth_indices: int64, "
+                           "truth_values: T, truth_shape: int64 -> output: float32",
+                   static={"hypothesis_shape": 1, "truth_shape": 1}, host=True):
     """Levenshtein distances between the sequences along the last axis of two sparse tensors."""
     normalize: bool = True
     T: DType
 
-    def infer(self, hi: Spec, hv: Spec, hs: Spec, ti: Spec, tv: Spec, ts: Spec) -> Spec:
-        rank = rank_of(hs) or rank_of(ts)
+    def infer(self, hi: Spec, hv: Spec, hs: Any, ti: Spec, tv: Spec, ts: Any) -> Spec:
+        ranks = rank_of(hs), rank_of(ts)
+        require(None in ranks or ranks[0] == ranks[1],
+                f"Num elements of hypothesis_shape does not match truth_shape: {ranks[0]} vs. {ranks[1]}")
+        if hs.value is not None and ts.value is not None:
+            return Spec(float32, np.maximum(hs.value, ts.value)[:-1])
+        rank = ranks[0] or ranks[1]
         return Spec(float32, None if rank is None else (None,) * (rank - 1))
 
-    def kernel(self, xp: Any, hi: Any, hv: Any, hs: Any, ti: Any, tv: Any, ts: Any) -> Any:
+    def kernel(self, xp: Namespace, hi: Any, hv: Any, hs: Any, ti: Any, tv: Any, ts: Any) -> Any:
         if len(hs) != len(ts):
             raise ValueError(f"truth_shape and hypothesis_shape must have the same number of elements, got {len(ts)} vs {len(hs)}")
-        out = np.zeros(tuple(int(max(a, b)) for a, b in zip(hs[:-1], ts[:-1])), np.float32)
-        left, right = _sequences(hi, hv), _sequences(ti, tv)
-        for place in {*left, *right}:
-            a, b = left.get(place, []), right.get(place, [])
-            distance = _distance(a, b)
-            if self.normalize:
-                distance = distance / len(b) if b else np.inf if a else 0.0
-            out[place] = distance
-        return out
+        shape = tuple(int(max(a, b)) for a, b in zip(hs[:-1], ts[:-1]))
+        rows = [np.ravel_multi_index(tuple(i[:, :-1].T), shape) if shape else np.zeros(len(i), np.int64) for i in (hi, ti)]
+        found, lengths, wanted = distances(int(np.prod(shape, dtype=np.int64)), rows[0], hv, rows[1], tv)
+        if self.normalize:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                found = np.where((lengths == 0) & (wanted == 0), 0.0, found / wanted)
+        return found.astype(np.float32).reshape(shape)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (None,) * 6
-
-
-def _sequences(indices: Any, values: Any) -> dict[tuple[int, ...], list[Any]]:
-    found: dict[tuple[int, ...], list[Any]] = {}
-    for place, value in zip(indices.tolist(), values.tolist()):
-        found.setdefault(tuple(place[:-1]), []).append(value)
-    return found
-
-
-def _distance(a: list[Any], b: list[Any]) -> float:
-    """Fewest insertions, deletions and replacements that turn a into b (Wagner and Fischer, 1974)."""
-    row = list(range(len(b) + 1))
-    for i, x in enumerate(a, 1):
-        before, row[0] = row[0], i
-        for j, y in enumerate(b, 1):
-            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (x != y))
-    return float(row[-1])
 
 
 @export("edit_distance")

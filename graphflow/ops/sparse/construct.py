@@ -12,15 +12,20 @@ from ...core.dtypes import DType, as_dtype, bool_, float32, int64
 from ...core.export import export
 from ...core.known import known_value
 from ...core.make import make
-from ...core.op import Op, Spec, require
+from ...core.op import Spec, require, require_rank
+from ...core.operation import Operation
+from ...core.outcomes import Several
 from ...core.tensor import Tensor
 from ...core.values import IndexedSlices, SparseTensor, static_dense_shape
+from ...kernels.contract import Namespace
 from .. import functions as F
-from ..array.basic import cast, identity, placeholder, reshape
+from ..array.basic import cast, identity, placeholder, reshape, shape_internal
 from ..array.indexing import gather
 from ..array.passing import placeholder_with_default
 from ..array.stitch import list_diff
+from ..scopes import control_dependencies
 from .base import as_sparse, check_positions, flat_positions, parts, rank_of, unflatten
+from .checked import SparseOp
 
 
 @export("sparse_placeholder", "sparse.placeholder")
@@ -55,7 +60,8 @@ def _with_known_shape(indices: Any, values: Any, like: SparseTensor, size: Any =
     return SparseTensor(indices, values, like.dense_shape if size is None else size)
 
 
-class SparseReorder(Op, sig="input_indices: int64, input_values: T, input_shape: int64 -> output_indices: int64, output_values: T"):
+class SparseReorder(SparseOp, Several,
+                    sig="input_indices: int64, input_values: T, input_shape: int64 -> output_indices: int64, output_values: T"):
     """The same sparse tensor with its positions in row-major order."""
     host = True         # positions are sorted as real arrays
     T: DType
@@ -63,25 +69,25 @@ class SparseReorder(Op, sig="input_indices: int64, input_values: T, input_shape:
     def infer(self, indices: Spec, values: Spec, size: Spec) -> Any:
         return Spec(int64, indices.shape), Spec(self.T, values.shape)
 
-    def kernel(self, xp: Any, indices: Any, values: Any, size: Any) -> Any:
+    def kernel(self, xp: Namespace, indices: Any, values: Any, size: Any) -> Any:
         order = np.argsort(flat_positions(indices, size), kind="stable")
         return np.asarray(indices)[order], np.asarray(values)[order]
 
-    def grad(self, op: Any, _: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, _: Any, dy: Any) -> Any:
         order = make(SparseOrder, op.inputs[0], op.inputs[2])
         return None, gather(dy, F.invert_permutation(order)), None
 
 
-class SparseOrder(Op, sig="indices: int64, shape: int64 -> order: int64", host=True):
+class SparseOrder(SparseOp, sig="indices: int64, shape: int64 -> order: int64", host=True):
     """The permutation that SparseReorder applies. An op of ours, for its gradient."""
 
     def infer(self, indices: Spec, size: Spec) -> Spec:
         return Spec(int64, None if indices.shape is None else indices.shape[:1])
 
-    def kernel(self, xp: Any, indices: Any, size: Any) -> Any:
+    def kernel(self, xp: Namespace, indices: Any, size: Any) -> Any:
         return np.argsort(flat_positions(indices, size), kind="stable").astype(np.int64)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return None, None
 
 
@@ -93,15 +99,18 @@ def sparse_reorder(sp_input: Any, name: str | None = None) -> SparseTensor:
     return _with_known_shape(indices, values, sp_input)
 
 
-class SparseReshape(Op, sig="input_indices: int64, input_shape: int64, new_shape: int64 -> output_indices: int64, output_shape: int64"):
+class SparseReshape(SparseOp, Several,
+                    sig="input_indices: int64, input_shape: int64, new_shape: int64 -> output_indices: int64, output_shape: int64"):
     """Positions and dense shape of the same elements in another dense shape; one size may be -1."""
     host = True         # sizes are values
 
     def infer(self, indices: Spec, size: Spec, new: Spec) -> Any:
+        for spec in (size, new):
+            require_rank(spec, 1)
         rank = rank_of(new)
         return Spec(int64, (indices.shape[0] if indices.shape else None, rank)), Spec(int64, (rank,))
 
-    def kernel(self, xp: Any, indices: Any, size: Any, new: Any) -> Any:
+    def kernel(self, xp: Namespace, indices: Any, size: Any, new: Any) -> Any:
         wanted, total = [int(d) for d in new], int(np.prod(size, dtype=np.int64))
         if wanted.count(-1) > 1:
             raise ValueError("only one output dimension may be -1")
@@ -116,7 +125,7 @@ class SparseReshape(Op, sig="input_indices: int64, input_shape: int64, new_shape
                              f"{int(np.prod(wanted, dtype=np.int64))}: {np.ravel(size).tolist()} to {wanted}")
         return unflatten(flat_positions(indices, size), wanted), np.array(wanted, np.int64)
 
-    def grad(self, op: Any, *dy: Any) -> Any:
+    def grad(self, op: Operation, *dy: Any) -> Any:
         return None, None, None
 
 
@@ -128,6 +137,8 @@ def sparse_reshape(sp_input: Any, shape: Any, name: str | None = None) -> Sparse
     with context.default_graph().name_scope(name or "SparseReshape") as scope:
         indices, size = make(SparseReshape, sp_input.indices, sp_input.dense_shape, wanted, name=scope)
         given = _known_sizes(wanted)
+        if given is not None and given.count(-1) > 1:
+            raise ValueError(f"At most one dimension can be inferred (-1). Found: {given}")
         known: Any = None if given is None else [None if d < 0 else d for d in given]
         total = sp_input.shape.num_elements()
         if known is not None and known.count(None) == 1 and total is not None:
@@ -199,11 +210,18 @@ def sparse_reset_shape(sp_input: Any, new_shape: Any = None) -> SparseTensor:
     if new_shape is None:
         bound = F.reduce_max(indices, axis=0)
         return SparseTensor(indices, values, F.maximum(constant_op(0, int64), bound + 1))
-    wanted = convert_to_tensor(new_shape, int64)
+    wanted = cast(convert_to_tensor(new_shape), int64)
     known, given = static_dense_shape(sp_input), _known_sizes(wanted)
-    if known is not None and given is not None and (len(given) != len(known) or any(a < b for a, b in zip(given, known))):
-        raise ValueError(f"New shape should have dimensions sizes >= sizes of the input: {given} vs. {known.tolist()}")
-    return SparseTensor(indices, values, wanted)
+    if known is not None and given is not None:
+        if len(given) != len(known) or any(a < b for a, b in zip(given, known)):
+            raise ValueError(f"Requested new_shape should have dimension sizes >= sp_input.shape. Found new_shape ({given}), "
+                             f"sp_input.shape ({known.tolist()}).")
+        return SparseTensor(indices, values, wanted)
+    size = sp_input.dense_shape
+    with control_dependencies([F.assert_equal(shape_internal(size), shape_internal(wanted), message="the rank of new_shape")]):
+        with_rank = identity(wanted)
+    with control_dependencies([F.assert_less_equal(size, with_rank, message="new_shape is too small")]):
+        return SparseTensor(indices, values, identity(with_rank))
 
 
 @export("sparse.eye")
@@ -224,8 +242,9 @@ def sparse_mask(a: IndexedSlices, mask_indices: Any, name: str | None = None) ->
         return IndexedSlices(gather(a.values, places, name=scope), rows, a.dense_shape)
 
 
-class SparseFillEmptyRows(Op, sig="indices: int64, values: T, dense_shape: int64, default_value: T -> output_indices: int64, "
-                                  "output_values: T, empty_row_indicator: bool, reverse_index_map: int64", host=True):
+class SparseFillEmptyRows(SparseOp, Several,
+                          sig="indices: int64, values: T, dense_shape: int64, default_value: T -> output_indices: int64, "
+                              "output_values: T, empty_row_indicator: bool, reverse_index_map: int64", host=True):
     """A sparse matrix in which rows without values get a default at column 0."""
     T: DType
 
@@ -234,7 +253,7 @@ class SparseFillEmptyRows(Op, sig="indices: int64, values: T, dense_shape: int64
         return (Spec(int64, (None, rank)), Spec(self.T, (None,)), Spec(bool_, (None,)),
                 Spec(int64, None if indices.shape is None else indices.shape[:1]))
 
-    def kernel(self, xp: Any, indices: Any, values: Any, size: Any, default: Any) -> Any:
+    def kernel(self, xp: Namespace, indices: Any, values: Any, size: Any, default: Any) -> Any:
         check_positions(indices, size)
         rows = int(size[0])
         empty = np.ones(rows, bool)
@@ -247,19 +266,19 @@ class SparseFillEmptyRows(Op, sig="indices: int64, values: T, dense_shape: int64
         filled = np.concatenate([values, np.full(len(extra), default, self.T.np)])
         return np.concatenate([indices, extra])[order], filled[order], empty, back[:len(indices)]
 
-    def grad(self, op: Any, _: Any, dy: Any, *rest: Any) -> Any:
+    def grad(self, op: Operation, _: Any, dy: Any, *rest: Any) -> Any:
         values, default = make(SparseFillEmptyRowsGrad, op.outputs[3], dy)
         return None, values, None, default
 
 
-class SparseFillEmptyRowsGrad(Op, sig="reverse_index_map: int64, grad_values: T -> d_values: T, d_default_value: T", host=True):
+class SparseFillEmptyRowsGrad(Several, sig="reverse_index_map: int64, grad_values: T -> d_values: T, d_default_value: T", host=True):
     """The gradients of SparseFillEmptyRows by the values and the default."""
     T: DType
 
     def infer(self, back: Spec, dy: Spec) -> Any:
         return Spec(self.T, back.shape), Spec(self.T, ())
 
-    def kernel(self, xp: Any, back: Any, dy: Any) -> Any:
+    def kernel(self, xp: Namespace, back: Any, dy: Any) -> Any:
         back, dy = np.asarray(back), np.asarray(dy)
         rest = np.ones(len(dy), bool)
         rest[back] = False
@@ -278,15 +297,26 @@ def sparse_fill_empty_rows(sp_input: Any, default_value: Any, name: str | None =
 
 @export("sparse_merge", "sparse.merge")
 def sparse_merge(sp_ids: Any, sp_values: Any, vocab_size: Any, name: str | None = None, already_sorted: bool = False) -> SparseTensor:
-    """The sparse tensor with sp_values at the columns sp_ids (their last axis becomes one of size vocab_size)."""
-    if isinstance(sp_ids, (list, tuple)):
-        raise NotImplementedError("sparse_merge of several id tensors is missing; merge them one after the other")
-    ids, values = as_sparse(sp_ids), as_sparse(sp_values)
+    """The sparse tensor with sp_values at the columns sp_ids (their last axis becomes one of size vocab_size).
+
+    Lists of id tensors and of sizes: an axis for each.
+    """
+    if isinstance(sp_values, (list, tuple)):
+        raise TypeError(f"sp_values has to be a SparseTensor, got {type(sp_values).__name__}")
+    if not isinstance(sp_ids, (list, tuple)):
+        if isinstance(vocab_size, (list, tuple)):
+            raise TypeError(f"vocab_size has to be a Tensor or Python int, as sp_ids is no list. Found {type(vocab_size)}")
+        sp_ids, vocab_size = [sp_ids], [vocab_size]
+    elif not isinstance(vocab_size, (list, tuple)):
+        raise TypeError(f"vocab_size has to be a list of Tensors or Python ints, as sp_ids is one. Found {type(vocab_size)}")
+    if len(vocab_size) != len(sp_ids):
+        raise ValueError(f"sp_ids and vocab_size have to have equal lengths: {len(sp_ids)} and {len(vocab_size)}")
+    ids, values = [as_sparse(one, "sp_ids") for one in sp_ids], as_sparse(sp_values, "sp_values")
     with context.default_graph().name_scope(name or "SparseMerge"):
-        columns = F.expand_dims(ids.values if ids.values.dtype.base_dtype is int64 else cast(ids.values, int64), 1)
-        size = cast(vocab_size, int64)
-        where = F.concat([ids.indices[:, :-1], columns], 1)
-        whole = F.concat([ids.dense_shape[:-1], [size]], 0)
+        columns = [F.expand_dims(one.values if one.values.dtype.base_dtype is int64 else cast(one.values, int64), 1) for one in ids]
+        sizes = [cast(size, int64) for size in vocab_size]
+        where = F.concat([ids[0].indices[:, :-1], *columns], 1)
+        whole = F.concat([ids[0].dense_shape[:-1], sizes], 0)
         result = SparseTensor(where, values.values, whole)
         return result if already_sorted else sparse_reorder(result)
 

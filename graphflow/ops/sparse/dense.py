@@ -11,21 +11,24 @@ from ...core.dtypes import DType, float32, float64, int32, int64
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
+from ...core.operation import Operation
 from ...core.tensor import Tensor
 from ...core.values import SparseTensor
+from ...kernels.contract import Namespace
 from .. import functions as F
+from ..array.axes import expand_dims, matrix_transpose, squeeze, transpose
 from ..array.basic import cast, shape, shape_internal
 from ..array.coordinates import combined, row_numbers
 from ..array.fill import zeros, zeros_like
 from ..array.indexing import gather, gather_nd
-from ..array.layout import expand_dims, matrix_transpose, squeeze, transpose
 from ..linalg.matmul import matmul
 from ..reduce.reduction import reduce_sum
 from .base import as_sparse, parts
+from .checked import SparseOp
 
 
 class SparseToDense(Op, sig="sparse_indices: Tindices, output_shape: Tindices, sparse_values: T, default_value: T -> dense: T",
-                    static=("output_shape",)):
+                    static={"output_shape": 1}):
     """An array with values at positions and one default elsewhere."""
     validate_indices: bool = True
     T: DType
@@ -35,7 +38,7 @@ class SparseToDense(Op, sig="sparse_indices: Tindices, output_shape: Tindices, s
         require(default.shape in (None, ()), f"default_value should be a scalar, got shape {shapes.describe(default.shape)}")
         return Spec(self.T, size.partial if size.value is None else tuple(int(d) for d in np.ravel(size.value)))
 
-    def kernel(self, xp: Any, indices: Any, size: Any, values: Any, default: Any) -> Any:
+    def kernel(self, xp: Namespace, indices: Any, size: Any, values: Any, default: Any) -> Any:
         size = tuple(np.ravel(xp.known(size)).tolist())
         if len(indices.shape) < 2:  # a vector of positions in a vector, or one position
             indices = xp.reshape(indices, (indices.size, 1) if len(size) == 1 else (1, indices.size))
@@ -43,7 +46,7 @@ class SparseToDense(Op, sig="sparse_indices: Tindices, output_shape: Tindices, s
         if depth != len(size):
             raise ValueError(f"output_shape has incorrect number of elements: {len(size)} should be: {depth}")
         if values.shape not in ((), (count,)):
-            raise ValueError(f"sparse_values has incorrect shape {list(values.shape)}, should be [] or [{count}]")
+            raise ValueError(f"sparse_values has incorrect shape {shapes.describe(values.shape)}, should be [] or [{count}]")
         rows, bad = row_numbers(xp, indices, size, policy="IGNORE")
         xp.check(bad, f"indices{{place}} = {{value}} is out of bounds: need 0 <= index < {list(size)}", indices)
         if self.validate_indices and count > 1:
@@ -52,7 +55,7 @@ class SparseToDense(Op, sig="sparse_indices: Tindices, output_shape: Tindices, s
                 xp.check(xp.concatenate([np.zeros(1, bool), flags], 0), f"indices{{place}} = {{value}} is {word}.{repair}", indices)
         return xp.scatter_rows(xp.broadcast_to(default, size), rows, values, "update", depth)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         where = op.inputs[0]
         if where.static is not None and len(where.static) == 1:
             where = expand_dims(where, -1)
@@ -75,7 +78,9 @@ def sparse_tensor_to_dense(sp_input: Any, default_value: Any = None, validate_in
     sp_input = as_sparse(sp_input)
     if default_value is None:
         default_value = zeros([], sp_input.dtype.base_dtype)
-    return sparse_to_dense(sp_input.indices, sp_input.dense_shape, sp_input.values, default_value, validate_indices, name)
+    dense = sparse_to_dense(sp_input.indices, sp_input.dense_shape, sp_input.values, default_value, validate_indices, name)
+    dense.set_shape(sp_input.get_shape())
+    return dense
 
 
 @export("sparse.from_dense")
@@ -87,7 +92,7 @@ def from_dense(tensor: Any, name: str | None = None) -> SparseTensor:
         return SparseTensor(indices, gather_nd(tensor, indices), shape(tensor, out_type=int64))
 
 
-class SparseTensorDenseMatMul(Op, sig="a_indices: Tindices, a_values: T, a_shape: int64, b: T -> product: T", static=("a_shape",)):
+class SparseTensorDenseMatMul(SparseOp, sig="a_indices: Tindices, a_values: T, a_shape: int64, b: T -> product: T", static={"a_shape": 1}):
     """The product of a sparse matrix and a dense one, either taken adjoint first."""
     T: DType
     Tindices: DType = one_of(int32, int64, default=int64)
@@ -102,7 +107,7 @@ class SparseTensorDenseMatMul(Op, sig="a_indices: Tindices, a_values: T, a_shape
         require(inner is None or inner_b is None or inner == inner_b, f"Dimensions must be equal, but are {inner} and {inner_b}")
         return Spec(self.T, (rows, cols))
 
-    def kernel(self, xp: Any, indices: Any, values: Any, size: Any, b: Any) -> Any:
+    def kernel(self, xp: Namespace, indices: Any, values: Any, size: Any, b: Any) -> Any:
         count, inner = size = tuple(np.ravel(xp.known(size)).tolist())
         _, bad = row_numbers(xp, indices, size, policy="IGNORE")
         xp.check(bad, f"indices{{place}} = {{value}} is out of bounds: need 0 <= index < {list(size)}", indices)
@@ -114,9 +119,9 @@ class SparseTensorDenseMatMul(Op, sig="a_indices: Tindices, a_values: T, a_shape
         if b.shape[0] != inner:
             raise ValueError(f"Cannot multiply A and B because inner dimension does not match: {inner} vs. {b.shape[0]}.  "
                              "Did you forget a transpose?")
-        return xp.segment_reduce(values[:, None] * xp.take(b, cols, 0), rows, count, "sum")
+        return xp.sparse_product(rows, cols, values, b, count)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         indices, values, size, b = op.inputs
         gb = make(SparseTensorDenseMatMul, indices, values, size, dy, adjoint_a=not self.adjoint_a)
         if self.adjoint_b:
@@ -140,7 +145,7 @@ def sparse_tensor_dense_matmul(sp_a: Any, b: Any, adjoint_a: bool = False, adjoi
         return make(SparseTensorDenseMatMul, *parts(sp_a), b, adjoint_a=adjoint_a, adjoint_b=adjoint_b)
 
 
-class SparseTensorDenseAdd(Op, sig="a_indices: Tindices, a_values: T, a_shape: Tindices, b: T -> output: T"):
+class SparseTensorDenseAdd(SparseOp, sig="a_indices: Tindices, a_values: T, a_shape: Tindices, b: T -> output: T"):
     """A dense tensor with the values of a sparse one added."""
     T: DType
     Tindices: DType = one_of(int32, int64)
@@ -148,17 +153,17 @@ class SparseTensorDenseAdd(Op, sig="a_indices: Tindices, a_values: T, a_shape: T
     def infer(self, indices: Spec, values: Spec, size: Spec, b: Spec) -> Spec:
         return Spec(self.T, b.shape)
 
-    def kernel(self, xp: Any, indices: Any, values: Any, size: Any, b: Any) -> Any:
+    def kernel(self, xp: Namespace, indices: Any, values: Any, size: Any, b: Any) -> Any:
         size = tuple(np.ravel(xp.known(size)).tolist())
         if size != b.shape:
             raise ValueError(f"Dimensions of the sparse and the dense operand are not equal: {list(size)} vs. {list(b.shape)}")
         return combined(xp, b, indices, values, "add")
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return None, gather_nd(dy, op.inputs[0]), None, dy
 
 
-class _DenseElementwise(Op):
+class _DenseElementwise(SparseOp):
     """Base: the values of a sparse tensor combined with the dense elements at their positions (the dense one is broadcast)."""
     host = True         # the dense shape is a value
     T: DType
@@ -166,8 +171,12 @@ class _DenseElementwise(Op):
     def infer(self, indices: Spec, values: Spec, size: Spec, other: Spec) -> Spec:
         return Spec(self.T, values.shape)
 
-    def kernel(self, xp: Any, indices: Any, values: Any, size: Any, other: Any) -> Any:
-        whole = np.broadcast_to(other, tuple(np.ravel(size).tolist()))
+    def kernel(self, xp: Namespace, indices: Any, values: Any, size: Any, other: Any) -> Any:
+        size = tuple(np.ravel(size).tolist())
+        if len(other.shape) > len(size) or any(d not in (1, whole) for d, whole in zip(other.shape[::-1], size[::-1])):
+            raise ValueError(f"SparseDenseBinaryOpShared broadcasts dense to sparse only; got incompatible shapes: "
+                             f"{shapes.describe(size)} vs. {shapes.describe(other.shape)}")
+        whole = np.broadcast_to(other, size)
         return self.combine(np.asarray(values), whole[tuple(np.asarray(indices).T)])
 
     def combine(self, x: Any, y: Any) -> Any:
@@ -203,7 +212,7 @@ class SparseDenseCwiseMul(_DenseElementwise, sig="sp_indices: int64, sp_values: 
     def combine(self, x: Any, y: Any) -> Any:
         return x * y
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return None, dy * self._at(op), None, self._dense_slope(op, dy * op.inputs[1])
 
 
@@ -213,7 +222,7 @@ class SparseDenseCwiseDiv(_DenseElementwise, sig="sp_indices: int64, sp_values: 
     def combine(self, x: Any, y: Any) -> Any:
         return np.divide(x, y).astype(x.dtype) if x.dtype.kind in "fc" else x // y
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         at = self._at(op)
         return None, dy / at, None, self._dense_slope(op, dy * (-op.inputs[1] / (at * at)))
 
@@ -230,9 +239,9 @@ def _times(self: SparseTensor, other: Any, name: str | None = None) -> SparseTen
     return _elementwise(SparseDenseCwiseMul, self, other, name or "mul")
 
 
-def _elementwise(kind: Any, self: SparseTensor, other: Any, name: str) -> SparseTensor:
+def _elementwise(cls: Any, self: SparseTensor, other: Any, name: str) -> SparseTensor:
     other = convert_to_tensor(other, self.dtype.base_dtype)
-    values = make(kind, *parts(self), other, name=name)
+    values = make(cls, *parts(self), other, name=name)
     return SparseTensor(self.indices, values, self.dense_shape)
 
 

@@ -11,13 +11,17 @@ from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType, int64
 from ...core.export import export
 from ...core.make import make
-from ...core.op import Op, Spec
+from ...core.op import Op, Spec, require
+from ...core.operation import Operation
+from ...core.outcomes import Several
 from ...core.values import SparseTensor
+from ...kernels.contract import Namespace
 from .. import functions as F
 from .base import as_sparse, flat_positions, parts, rank_of, sparse_specs
+from .checked import SparseOp
 
 
-class SparseSlice(Op, sig="indices: int64, values: T, shape: int64, start: int64, size: int64 -> "
+class SparseSlice(SparseOp, Several, sig="indices: int64, values: T, shape: int64, start: int64, size: int64 -> "
                           "output_indices: int64, output_values: T, output_shape: int64", host=True):
     """The part of a sparse tensor inside a block."""
     T: DType
@@ -25,11 +29,11 @@ class SparseSlice(Op, sig="indices: int64, values: T, shape: int64, start: int64
     def infer(self, indices: Spec, values: Spec, size: Spec, start: Spec, count: Spec) -> Any:
         return sparse_specs(self.T, rank_of(size))
 
-    def kernel(self, xp: Any, indices: Any, values: Any, shape: Any, start: Any, size: Any) -> Any:
+    def kernel(self, xp: Namespace, indices: Any, values: Any, shape: Any, start: Any, size: Any) -> Any:
         inside = np.all((indices >= start) & (indices < start + size), axis=1)
         return indices[inside] - start, values[inside], np.maximum(np.minimum(size, shape - start), 0)
 
-    def grad(self, op: Any, _: Any, dy: Any, __: Any) -> Any:
+    def grad(self, op: Operation, _: Any, dy: Any, __: Any) -> Any:
         indices, _, _, start, _ = op.inputs
         return None, make(SparseSliceGrad, dy, indices, start, op.outputs[0]), None, None, None
 
@@ -42,7 +46,7 @@ class SparseSliceGrad(Op, sig="backprop_val_grad: T, input_indices: int64, input
     def infer(self, dy: Spec, indices: Spec, start: Spec, kept: Spec) -> Spec:
         return Spec(self.T, None if indices.shape is None else indices.shape[:1])
 
-    def kernel(self, xp: Any, dy: Any, indices: Any, start: Any, kept: Any) -> Any:
+    def kernel(self, xp: Namespace, dy: Any, indices: Any, start: Any, kept: Any) -> Any:
         out = np.zeros(len(indices), self.T.np)
         where = {tuple(p): i for i, p in enumerate((np.asarray(kept) + start).tolist())}
         for i, position in enumerate(np.asarray(indices).tolist()):
@@ -51,7 +55,7 @@ class SparseSliceGrad(Op, sig="backprop_val_grad: T, input_indices: int64, input
                 out[i] = dy[at]
         return out
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return None, None, None, None
 
 
@@ -64,9 +68,10 @@ def sparse_slice(sp_input: Any, start: Any, size: Any, name: str | None = None) 
         return SparseTensor(*make(SparseSlice, *parts(sp_input), start, size, name=scope))
 
 
-class SparseSplit(Op, sig="split_dim: int64, indices: int64, values: T, shape: int64 -> "
+class SparseSplit(SparseOp, Several, sig="split_dim: int64, indices: int64, values: T, shape: int64 -> "
                           "output_indices: int64*num_split, output_values: T*num_split, output_shape: int64*num_split", host=True):
     """A sparse tensor cut into parts along an axis, the first ones longer by one where it does not go up."""
+    least = {"num_split": 1}
     num_split: int
     T: DType
 
@@ -74,7 +79,7 @@ class SparseSplit(Op, sig="split_dim: int64, indices: int64, values: T, shape: i
         a, b, c = sparse_specs(self.T, rank_of(size))
         return (a,) * self.num_split + (b,) * self.num_split + (c,) * self.num_split
 
-    def kernel(self, xp: Any, axis: Any, indices: Any, values: Any, size: Any) -> Any:
+    def kernel(self, xp: Namespace, axis: Any, indices: Any, values: Any, size: Any) -> Any:
         axis, n = int(axis), self.num_split
         total = int(size[axis])
         if not 1 <= n <= total:
@@ -108,8 +113,10 @@ def sparse_split(keyword_required: Any = None, sp_input: Any = None, num_split: 
     return [SparseTensor(*found[i::num_split]) for i in range(num_split)]
 
 
-class SparseConcat(Op, sig="indices: int64*, values: T*, shapes: int64* -> output_indices: int64, output_values: T, output_shape: int64"):
+class SparseConcat(Several,
+                   sig="indices: int64*, values: T*, shapes: int64* -> output_indices: int64, output_values: T, output_shape: int64"):
     """Sparse tensors one after the other along an axis."""
+    least = {"N": 2}
     differentiable = False
     host = True         # how many elements there are, and the sizes, are values
     concat_dim: int
@@ -117,9 +124,17 @@ class SparseConcat(Op, sig="indices: int64*, values: T*, shapes: int64* -> outpu
     T: DType
 
     def infer(self, *inputs: Spec) -> Any:
-        return sparse_specs(self.T, rank_of(inputs[-1]))
+        n = self.N
+        rank: Any = None
+        for spec in inputs[2 * n:]:
+            require(None in (rank, rank_of(spec)) or rank == rank_of(spec), f"Dimensions must be equal, but are {rank} and {rank_of(spec)}")
+            rank = rank_of(spec) if rank is None else rank
+        require(rank is None or -rank <= self.concat_dim < rank, f"Concat dimension must be in range [{-(rank or 0)}, {rank}), got "
+                                                                 f"{self.concat_dim}")
+        counts = [spec.shape[0] if spec.shape else None for spec in inputs[:n]]
+        return sparse_specs(self.T, rank, None if None in counts else sum(counts))
 
-    def kernel(self, xp: Any, *inputs: Any) -> Any:
+    def kernel(self, xp: Namespace, *inputs: Any) -> Any:
         n = self.N
         indices, values, sizes = inputs[:n], inputs[n:2 * n], inputs[2 * n:]
         axis = self.concat_dim % len(sizes[0])

@@ -9,13 +9,17 @@ from ...core.effects import UPDATE, WRITE, by_signature
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
+from ...core.operation import Operation
+from ...core.outcomes import Effect
 from ...core.shapes import Shape, compatible, describe, merge
+from ...kernels.contract import Namespace
 from ..dtype_sets import NUMERIC
 
 
 class Assign(Op, sig="ref: &T, value: T -> output_ref: &T"):
     """ref = value."""
     differentiable = False
+    infers_present = True
     T: DType
     validate_shape: bool = True
     use_locking: bool = True
@@ -26,14 +30,14 @@ class Assign(Op, sig="ref: &T, value: T -> output_ref: &T"):
                                                         f"to a variable of shape {ref.shape}")
         return Spec(ref.dtype, value.shape if value.shape is not None else ref.shape if self.validate_shape else None)
 
-    def accesses(self, operation: Any) -> Any:
+    def accesses(self, operation: Operation) -> Any:
         return by_signature(operation, ref=WRITE)
 
     def check(self, ref: Spec, value: Spec) -> None:
         require(not self.validate_shape or compatible(ref.shape, value.shape),
                 f"Assign requires shapes of both tensors to match. lhs shape= {describe(ref.shape)} rhs shape= {describe(value.shape)}")
 
-    def kernel(self, xp: Any, ref: Any, value: Any) -> Any:
+    def kernel(self, xp: Namespace, ref: Any, value: Any) -> Any:
         return value
 
 
@@ -51,7 +55,7 @@ class AssignAdd(Op, sig="ref: &T, value: T -> output_ref: &T"):
     def check(self, ref: Spec, value: Spec) -> None:
         _same_size(ref.shape, value.shape)
 
-    def kernel(self, xp: Any, ref: Any, value: Any) -> Any:
+    def kernel(self, xp: Namespace, ref: Any, value: Any) -> Any:
         return xp.add(ref, value)
 
 
@@ -60,11 +64,11 @@ class AssignSub(AssignAdd, sig="ref: &T, value: T -> output_ref: &T"):
     T: DType = one_of(NUMERIC)
     use_locking: bool = False
 
-    def kernel(self, xp: Any, ref: Any, value: Any) -> Any:
+    def kernel(self, xp: Namespace, ref: Any, value: Any) -> Any:
         return xp.subtract(ref, value)
 
 
-class AssignVariableOp(Op, sig="resource: @, value: dtype ->"):
+class AssignVariableOp(Effect, sig="resource: @, value: dtype ->"):
     """The resource variable = value."""
     dtype: DType
     validate_shape: bool = False
@@ -73,7 +77,7 @@ class AssignVariableOp(Op, sig="resource: @, value: dtype ->"):
         merge(resource.shape, value.shape)
         return ()
 
-    def accesses(self, operation: Any) -> Any:
+    def accesses(self, operation: Operation) -> Any:
         return by_signature(operation, resource=WRITE)
 
     def check(self, resource: Spec, value: Spec) -> None:
@@ -81,11 +85,11 @@ class AssignVariableOp(Op, sig="resource: @, value: dtype ->"):
                 "Trying to assign to variable with tensor with wrong shape. Expected "
                 f"{describe(resource.shape)} got {describe(value.shape)}")
 
-    def kernel(self, xp: Any, resource: Any, value: Any) -> Any:
+    def kernel(self, xp: Namespace, resource: Any, value: Any) -> Any:
         return value
 
 
-class AssignAddVariableOp(Op, sig="resource: @, value: dtype ->"):
+class AssignAddVariableOp(Effect, sig="resource: @, value: dtype ->"):
     """The resource variable += value."""
     dtype: DType
 
@@ -93,13 +97,13 @@ class AssignAddVariableOp(Op, sig="resource: @, value: dtype ->"):
         merge(resource.shape, value.shape)
         return ()
 
-    def accesses(self, operation: Any) -> Any:
+    def accesses(self, operation: Operation) -> Any:
         return by_signature(operation, resource=UPDATE)
 
     def check(self, resource: Spec, value: Spec) -> None:
         _same_size(resource.shape, value.shape)
 
-    def kernel(self, xp: Any, resource: Any, value: Any) -> Any:
+    def kernel(self, xp: Namespace, resource: Any, value: Any) -> Any:
         return xp.add(resource, value)
 
 
@@ -107,7 +111,7 @@ class AssignSubVariableOp(AssignAddVariableOp, sig="resource: @, value: dtype ->
     """The resource variable -= value."""
     dtype: DType
 
-    def kernel(self, xp: Any, resource: Any, value: Any) -> Any:
+    def kernel(self, xp: Namespace, resource: Any, value: Any) -> Any:
         return xp.subtract(resource, value)
 
 

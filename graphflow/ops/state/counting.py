@@ -9,7 +9,9 @@ from ...core.errors import OutOfRangeError
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
+from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
 from .assign import is_ref
 
 
@@ -29,7 +31,7 @@ class CountUpTo(Op, sig="ref: &T -> output: T", host=True):
         require(ref.shape in (None, ()), f"Shape must be rank 0 but is rank {len(ref.shape or ())}")
         return Spec(self.T, ())
 
-    def kernel(self, xp: Any, ref: Any) -> Any:
+    def kernel(self, xp: Namespace, ref: Any) -> Any:
         return _next(ref, self.limit)
 
 
@@ -41,10 +43,10 @@ class ResourceCountUpTo(Op, sig="resource: @ -> output: T", host=True):
     def infer(self, resource: Spec) -> Spec:
         return Spec(self.T, ())
 
-    def accesses(self, operation: Any) -> Any:
+    def accesses(self, operation: Operation) -> Any:
         return by_signature(operation, resource=UPDATE)
 
-    def kernel(self, xp: Any, resource: Any) -> Any:
+    def kernel(self, xp: Namespace, resource: Any) -> Any:
         return _next(resource, self.limit)
 
 

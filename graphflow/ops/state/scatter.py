@@ -12,12 +12,15 @@ from ...core.effects import UPDATE, by_signature
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
+from ...core.operation import Operation
+from ...core.outcomes import Effect
 from ...core.shapes import compatible, describe
+from ...kernels.contract import Namespace
+from ..array.axes import expand_dims
 from ..array.basic import cast, reshape, shape_internal
 from ..array.coordinates import combined, in_range
 from ..array.fill import Range, ones_like
 from ..array.joining import concat
-from ..array.layout import expand_dims
 from ..dtype_sets import INDEX
 from ..elementwise.binary import Mul
 from ..elementwise.mold import NUMERIC
@@ -29,7 +32,7 @@ class Rows(Op):
     mutates = True  # the variable's own array is written where nobody else looks at it
     how: ClassVar[str] = ""
 
-    def kernel(self, xp: Any, ref: Any, indices: Any, updates: Any) -> Any:
+    def kernel(self, xp: Namespace, ref: Any, indices: Any, updates: Any) -> Any:
         if updates.shape not in ((), (*indices.shape, *ref.shape[1:])):
             raise ValueError("Must have updates.shape = indices.shape + params.shape[1:] or updates.shape = [], got updates.shape "
                              f"{describe(updates.shape)}, indices.shape {describe(indices.shape)}, params.shape {describe(ref.shape)}")
@@ -42,6 +45,7 @@ class Rows(Op):
 
 class RefRows(Rows):
     """Rows of a ref-style variable written by index."""
+    T: Any
     Tindices: DType = one_of(INDEX)
     use_locking: bool = False
 
@@ -50,7 +54,7 @@ class RefRows(Rows):
         return Spec(self.T, ref.shape)
 
 
-class ResourceRows(Rows):
+class ResourceRows(Rows, Effect):
     """Rows of a resource variable written by index."""
     Tindices: DType = one_of(INDEX)
 
@@ -58,7 +62,7 @@ class ResourceRows(Rows):
         _rows_fit(resource, indices, updates)
         return ()
 
-    def accesses(self, operation: Any) -> Any:
+    def accesses(self, operation: Operation) -> Any:
         return by_signature(operation, resource=UPDATE)
 
 
@@ -71,15 +75,17 @@ def _rows_fit(ref: Any, indices: Any, updates: Any) -> None:
 
 class Elements(Op):
     """Base of the ops that write elements or slices by coordinates."""
+    bad_indices_policy: Any
     mutates = True
     how: ClassVar[str] = ""
 
-    def kernel(self, xp: Any, ref: Any, indices: Any, updates: Any) -> Any:
+    def kernel(self, xp: Namespace, ref: Any, indices: Any, updates: Any) -> Any:
         return combined(xp, ref, indices, updates, self.how, self.bad_indices_policy, "shape")
 
 
 class RefElements(Elements):
     """Elements or slices of a ref-style variable written by coordinates."""
+    T: Any
     Tindices: DType = one_of(INDEX)
     use_locking: bool = False
     bad_indices_policy: str = ""
@@ -89,7 +95,7 @@ class RefElements(Elements):
         return Spec(self.T, ref.shape)
 
 
-class ResourceElements(Elements):
+class ResourceElements(Elements, Effect):
     """Elements or slices of a resource variable written by coordinates."""
     Tindices: DType = one_of(INDEX)
     use_locking: bool = True
@@ -99,7 +105,7 @@ class ResourceElements(Elements):
         _elements_fit(ref, indices, updates)
         return ()
 
-    def accesses(self, operation: Any) -> Any:
+    def accesses(self, operation: Operation) -> Any:
         return by_signature(operation, ref=UPDATE)
 
 
@@ -115,10 +121,10 @@ def _elements_fit(ref: Any, indices: Any, updates: Any) -> None:
 _WITHOUT_GRADIENT: dict[type[Op], tuple[str, ...]] = {RefRows: ("add", "sub", "mul", "div"), RefElements: ("add", "sub", "update")}
 
 
-def _table(base: type[Op], prefix: str, hows: tuple[str, ...], sig: str, dtype: str) -> dict[str, type[Op]]:
-    """One op per combination: {how: class}. dtype: the attribute that holds the variable's dtype."""
+def _table(base: type[Op], sig: str, dtype: str, **names: str) -> dict[str, type[Op]]:
+    """One op per combination: {how: class}. dtype: the attribute that holds the variable's dtype. names: how -> op type."""
     found: dict[str, type[Op]] = {}
-    for how in hows:
+    for how, name in names.items():
         body: dict[str, Any] = {"__module__": __name__, "__doc__": f"{base.__doc__} Combined by: {how}.", "how": how,
                                 "__annotations__": {dtype: DType}, "differentiable": how not in _WITHOUT_GRADIENT.get(base, ())}
         if how != "update":
@@ -126,15 +132,21 @@ def _table(base: type[Op], prefix: str, hows: tuple[str, ...], sig: str, dtype: 
         elif base in (RefRows, RefElements):
             body["__annotations__"] = {dtype: DType, "use_locking": bool}
             body["use_locking"] = True
-        found[how] = types.new_class(f"{prefix}{how.capitalize()}", (base,), {"sig": sig}, lambda space, body=body: space.update(body))
+        found[how] = types.new_class(name, (base,), {"sig": sig}, lambda space, body=body: space.update(body))  # type: ignore[misc]
     return found
 
 
-_ROWS, _ELEMENTS = ("update", "add", "sub", "mul", "div", "min", "max"), ("update", "add", "sub", "min", "max")
-ROWS = _table(RefRows, "Scatter", _ROWS, "ref: &T, indices: Tindices, updates: T -> output_ref: &T", "T")
-ROWS_RESOURCE = _table(ResourceRows, "ResourceScatter", _ROWS, "resource: @, indices: Tindices, updates: dtype ->", "dtype")
-ELEMENTS = _table(RefElements, "ScatterNd", _ELEMENTS, "ref: &T, indices: Tindices, updates: T -> output_ref: &T", "T")
-ELEMENTS_RESOURCE = _table(ResourceElements, "ResourceScatterNd", _ELEMENTS, "ref: @, indices: Tindices, updates: T ->", "T")
+ROWS = _table(RefRows, "ref: &T, indices: Tindices, updates: T -> output_ref: &T", "T",
+              update="ScatterUpdate", add="ScatterAdd", sub="ScatterSub", mul="ScatterMul", div="ScatterDiv", min="ScatterMin",
+              max="ScatterMax")
+ROWS_RESOURCE = _table(ResourceRows, "resource: @, indices: Tindices, updates: dtype ->", "dtype",
+                       update="ResourceScatterUpdate", add="ResourceScatterAdd", sub="ResourceScatterSub", mul="ResourceScatterMul",
+                       div="ResourceScatterDiv", min="ResourceScatterMin", max="ResourceScatterMax")
+ELEMENTS = _table(RefElements, "ref: &T, indices: Tindices, updates: T -> output_ref: &T", "T",
+                  update="ScatterNdUpdate", add="ScatterNdAdd", sub="ScatterNdSub", min="ScatterNdMin", max="ScatterNdMax")
+ELEMENTS_RESOURCE = _table(ResourceElements, "ref: @, indices: Tindices, updates: T ->", "T",
+                           update="ResourceScatterNdUpdate", add="ResourceScatterNdAdd", sub="ResourceScatterNdSub",
+                           min="ResourceScatterNdMin", max="ResourceScatterNdMax")
 
 
 def _public(how: str, nd: bool, locking: bool, doc: str) -> Any:

@@ -9,47 +9,52 @@ from ...core.dtypes import int64
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, require
+from ...core.operation import Operation
 from ...core.tensor import Tensor
-from ...kernels.hashes import fingerprint64, murmur64, siphash
-from .base import each
+from ...kernels.contract import Namespace
+from ...kernels.hashes import fingerprints64, murmurs64, siphashes
 
 
 class StringToHashBucketFast(Op, sig="input: string -> output: int64", host=True):
     """FarmHash's fingerprint modulo the number of buckets."""
+    least = {"num_buckets": 1}
     num_buckets: int
 
     def infer(self, x: Spec) -> Spec:
         require(self.num_buckets >= 1, f"num_buckets must be at least 1, got {self.num_buckets}")
         return Spec(int64, x.shape)
 
-    def kernel(self, xp: Any, x: Any) -> Any:
-        return each(x, lambda text: self.number(text) % self.num_buckets, np.int64)
+    def kernel(self, xp: Namespace, x: Any) -> Any:
+        hashes = self.hashes(np.asarray(x, object))
+        return (hashes - hashes // np.uint64(self.num_buckets) * np.uint64(self.num_buckets)).view(np.int64)   # a third of the time of %
 
-    def number(self, text: bytes) -> int:
-        """The 64-bit hash."""
-        return fingerprint64(text)
+    def hashes(self, texts: np.ndarray) -> np.ndarray:
+        """The 64-bit hashes."""
+        return fingerprints64(texts)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (None,)
 
 
 class StringToHashBucket(StringToHashBucketFast, sig="string_tensor: string -> output: int64", host=True):
     """MurmurHash64A modulo the number of buckets."""
+    least = {"num_buckets": 1}
 
-    def number(self, text: bytes) -> int:
-        return murmur64(text)
+    def hashes(self, texts: np.ndarray) -> np.ndarray:
+        return murmurs64(texts)
 
 
 class StringToHashBucketStrong(StringToHashBucketFast, sig="input: string -> output: int64", host=True):
     """SipHash under a key modulo the number of buckets."""
+    least = {"num_buckets": 1}
     num_buckets: int
     key: list[int]
 
     def check(self, x: Spec) -> None:
         require(len(self.key) == 2, f"Key must have 2 elements, got {len(self.key)}")
 
-    def number(self, text: bytes) -> int:
-        return siphash(text, (self.key[0], self.key[1]))
+    def hashes(self, texts: np.ndarray) -> np.ndarray:
+        return siphashes(texts, (self.key[0], self.key[1]))
 
 
 @export("string_to_hash_bucket_fast", "strings.to_hash_bucket_fast")

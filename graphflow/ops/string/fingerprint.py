@@ -10,8 +10,10 @@ from ...core.dtypes import DType, string, uint8
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec
+from ...core.operation import Operation
 from ...core.tensor import Tensor
-from ...kernels.hashes import fingerprint64
+from ...kernels.contract import Namespace
+from ...kernels.hashes import fingerprints64, fingerprints64_of_rows
 
 
 class Fingerprint(Op, sig="data: T, method: string -> fingerprint: uint8", host=True):
@@ -21,20 +23,20 @@ class Fingerprint(Op, sig="data: T, method: string -> fingerprint: uint8", host=
     def infer(self, data: Spec, method: Spec) -> Spec:
         return Spec(uint8, (None if not data.shape else data.shape[0], 8))
 
-    def kernel(self, xp: Any, data: Any, method: Any) -> Any:
+    def kernel(self, xp: Namespace, data: Any, method: Any) -> Any:
         name = np.asarray(method, object).item()
         if name != b"farmhash64":
             raise ValueError(f"Unsupported fingerprint method: {name.decode()}")
         data = np.asarray(data)
         if self.T is string:  # strings are hashed one by one, then, where a row has several, their hashes
-            hashes = np.array([fingerprint64(t) for t in data.ravel().tolist()], "<u8").reshape(data.shape)
-            rows = hashes.reshape(len(data), -1)
-            found = rows[:, 0] if data.ndim == 1 else np.array([fingerprint64(row.tobytes()) for row in rows], "<u8")
+            data = fingerprints64(data).astype("<u8")
+        if self.T is string and data.ndim == 1:
+            found = data
         else:
-            found = np.array([fingerprint64(np.ascontiguousarray(row).tobytes()) for row in data], "<u8")
+            found = fingerprints64_of_rows(data.reshape(len(data), data.size // max(1, len(data))))
         return np.frombuffer(found.astype("<u8").tobytes(), np.uint8).reshape(len(data), 8)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return None, None
 
 

@@ -1,6 +1,7 @@
 """Strings put together: elementwise, along axes, over segments."""
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,10 @@ from ...core.dtypes import DType, int32, int64, string
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
+from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
+from ...kernels.ordering import stable_order
 from .base import strings
 
 
@@ -30,7 +34,7 @@ class StringJoin(Op, sig="inputs: string*N -> output: string", host=True):
             shape = shapes.merge(shape, one.shape) if shape and one.shape else shape or one.shape
         return Spec(string, shape)
 
-    def kernel(self, xp: Any, *inputs: Any) -> Any:
+    def kernel(self, xp: Namespace, *inputs: Any) -> Any:
         arrays = [np.asarray(x, object) for x in inputs]
         whole = next((x.shape for x in arrays if x.shape), ())
         if any(x.shape not in ((), whole) for x in arrays):
@@ -39,7 +43,7 @@ class StringJoin(Op, sig="inputs: string*N -> output: string", host=True):
         rows = zip(*[np.broadcast_to(x, whole).ravel().tolist() for x in arrays])
         return strings([between.join(row) for row in rows], whole)
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (None,) * self.N
 
 
@@ -65,7 +69,7 @@ class ReduceJoin(Op, sig="inputs: string, reduction_indices: int32 -> output: st
             return Spec(string, tuple(1 if i in gone else d for i, d in enumerate(x.shape)))
         return Spec(string, tuple(d for i, d in enumerate(x.shape) if i not in gone))
 
-    def kernel(self, xp: Any, x: Any, axes: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, axes: Any) -> Any:
         x = np.asarray(x, object)
         order = [int(a) % x.ndim for a in np.ravel(axes)][::-1]  # the first axis listed is joined first
         kept = [i for i in range(x.ndim) if i not in order]
@@ -74,7 +78,7 @@ class ReduceJoin(Op, sig="inputs: string, reduction_indices: int32 -> output: st
         found = strings([self.separator.encode().join(row) for row in rows.tolist()], moved.shape[:-1])
         return found.reshape([1 if i in order else d for i, d in enumerate(x.shape)]) if self.keep_dims else found
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return None, None
 
 
@@ -96,7 +100,7 @@ def reduce_join(inputs: Any, axis: Any = None, keep_dims: Any = None, separator:
 
 
 class UnsortedSegmentJoin(Op, sig="inputs: string, segment_ids: Tindices, num_segments: Tnumsegments -> output: string",
-                          static=("num_segments",), host=True):
+                          static={"num_segments": 0}, host=True):
     """Strings of equal segment number joined."""
     separator: str = ""
     Tindices: DType = one_of(int32, int64)
@@ -107,20 +111,20 @@ class UnsortedSegmentJoin(Op, sig="inputs: string, segment_ids: Tindices, num_se
             return Spec(string, None)
         return Spec(string, (None if count.value is None else int(count.value), *x.shape[len(ids.shape):]))
 
-    def kernel(self, xp: Any, x: Any, ids: Any, count: Any) -> Any:
-        x, ids = np.asarray(x, object), np.asarray(ids)
+    def kernel(self, xp: Namespace, x: Any, ids: Any, count: Any) -> Any:
+        x, ids, total = np.asarray(x, object), np.asarray(ids), int(count)
         tail = x.shape[ids.ndim:]
-        rows: list[list[Any]] = [[] for _ in range(int(count))]
-        for row, segment in zip(x.reshape(ids.size, -1).tolist(), ids.ravel().tolist()):
-            if segment >= int(count):
-                raise ValueError(f"segment_ids = {segment} is not in [0, {int(count)})")
-            if segment >= 0:
-                rows[segment].append(row)
+        if (ids >= total).any():
+            raise ValueError(f"segment_ids = {int(ids[ids >= total].flat[0])} is not in [0, {total})")
         width = int(np.prod(tail, dtype=np.int64))
+        kept = np.flatnonzero(ids.ravel() >= 0)
+        places = (ids.ravel()[kept, None] * width + np.arange(width)).reshape(-1)       # each string's among all results
+        texts = x.reshape(ids.size, width)[kept].reshape(-1)[stable_order(places, total * width)].tolist()
+        ends = np.cumsum(np.bincount(places, minlength=total * width)).tolist()
         mark = self.separator.encode()
-        return strings([mark.join(part[j] for part in row) for row in rows for j in range(width)], (int(count), *tail))
+        return strings([mark.join(texts[low:high]) for low, high in pairwise([0, *ends])], (total, *tail))
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return None, None, None
 
 

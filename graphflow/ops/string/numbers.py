@@ -11,9 +11,12 @@ from ...core.dtypes import DType, as_dtype, float32, float64, int32, int64, stri
 from ...core.export import export
 from ...core.make import make
 from ...core.op import Op, Spec, one_of, require
+from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ...kernels.contract import Namespace
+from ...kernels.decimals import numbers
 from ...kernels.summarize import element
-from .base import each, strings
+from .base import by_thousands, strings
 
 _WIDEST = 1 << 16
 
@@ -40,27 +43,29 @@ class AsString(Op, sig="input: T -> output: string", host=True):
         require(max(self.width, self.precision) <= _WIDEST, f"width and precision must be at most {_WIDEST}")
         require(len(self.fill) <= 1, f"Fill string must be one or fewer characters: {self.fill!r}")
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         x = np.asarray(x)
-        return strings([self._one(v).encode() if not isinstance(v, bytes) else v for v in x.ravel().tolist()], x.shape)
+        if self.T is string:
+            return x.copy()
+        if self.T is dtypes.bool_:
+            return by_thousands(x, lambda part: [b"true" if value else b"false" for value in part])
+        if self.T.is_complex:
+            both = f"({self._format('')},{self._format('')})".encode()
+            return by_thousands(x, lambda part: [both % (value.real, value.imag) for value in part])
+        one = self._format("d" if self.T.is_integer else "").encode()
+        return by_thousands(x, lambda part: [one % value for value in part])
 
-    def _one(self, value: Any) -> str:
-        if isinstance(value, bool):
-            return "true" if value else "false"
-        if isinstance(value, complex):
-            return f"({self._number(value.real)},{self._number(value.imag)})"
-        return self._number(value)
-
-    def _number(self, value: Any) -> str:
+    def _format(self, kind: str) -> str:
+        """Of a number, as % takes it."""
         flag = self.fill if self.fill in ("0", "-", "+", " ") else ""
         width = "" if self.width < 0 else str(self.width)
-        if isinstance(value, int):
-            return f"%{flag}{width}d" % value
+        if kind == "d":
+            return f"%{flag}{width}d"
         kind = "e" if self.scientific else "g" if self.shortest else "f"
         precision = "" if self.precision < 0 else f".{self.precision}"
-        return f"%{flag}{width}{precision}{kind}" % value
+        return f"%{flag}{width}{precision}{kind}"
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (None,)
 
 
@@ -79,8 +84,9 @@ class StringToNumber(Op, sig="string_tensor: string -> output: out_type", host=T
     def infer(self, x: Spec) -> Spec:
         return Spec(self.out_type, x.shape)
 
-    def kernel(self, xp: Any, x: Any) -> Any:
-        return each(x, self._one, self.out_type.np)
+    def kernel(self, xp: Namespace, x: Any) -> Any:
+        x = np.asarray(x, object)
+        return numbers(x.reshape(-1), self.out_type.np, self._one).reshape(x.shape)
 
     def _one(self, text: bytes) -> Any:
         try:
@@ -95,7 +101,7 @@ class StringToNumber(Op, sig="string_tensor: string -> output: out_type", host=T
             raise ValueError(f"StringToNumberOp could not correctly convert string: {text.decode('utf-8', 'replace')}") from None
         return value
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (None,)
 
 
@@ -119,21 +125,22 @@ class StringFormat(Op, sig="inputs: [T] -> output: string", host=True):
         require(gaps == len(inputs), f"num placeholders in template and num inputs must match: {gaps} vs. {len(inputs)}")
         return Spec(string, ())
 
-    def kernel(self, xp: Any, *inputs: Any) -> Any:
+    def kernel(self, xp: Namespace, *inputs: Any) -> Any:
         pieces = self.template.split(self.placeholder)
         text = pieces[0] + "".join(_printed(np.asarray(x), self.summarize) + rest for x, rest in zip(inputs, pieces[1:]))
         return strings([text.encode()], ())
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (None,) * len(self.T)
 
 
 def _printed(x: np.ndarray, summarize: int, depth: int = 0) -> str:
     """An array as TensorFlow prints it: the first and last entries of each axis, dots between."""
-    if x.ndim == 0:
+    if not isinstance(x, np.ndarray) or x.ndim == 0:
+        x = np.asarray(x)
         value: Any = x.item() if x.dtype != np.float32 else x[()]
-        if isinstance(value, bytes):
-            return '"' + value.decode("utf-8", "replace") + '"'
+        if isinstance(value, (bytes, str)):
+            return f'"{_escaped(value if isinstance(value, str) else value.decode("utf-8", "replace"))}"'
         if isinstance(value, (float, np.floating)):
             return element(x[()])
         return str(int(value)) if isinstance(value, (bool, int)) else str(value)
@@ -143,6 +150,15 @@ def _printed(x: np.ndarray, summarize: int, depth: int = 0) -> str:
         parts = [_printed(row, summarize, depth + 1) for row in x[:summarize]] + ["..."]
         parts += [_printed(row, summarize, depth + 1) for row in x[len(x) - summarize:]]
     return "[" + (" " if x.ndim == 1 else "\n" * (x.ndim - 1) + " " * (depth + 1)).join(parts) + "]"
+
+
+_ESCAPES = {ord(c): f"\\{e}" for c, e in ("\nn", "\rr", "\tt", '""', "''", "\\\\")} | {
+    code: f"\\{code:03o}" for code in (*range(9), 11, 12, *range(14, 32), 127)}
+
+
+def _escaped(text: str) -> str:
+    """A text as it stands in a C program: quotes, backslashes and control characters behind a backslash."""
+    return text.translate(_ESCAPES)
 
 
 @export("strings.format")

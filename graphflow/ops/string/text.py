@@ -2,7 +2,9 @@
 from __future__ import annotations
 
 import base64
-import re
+import binascii
+from functools import partial
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -14,11 +16,15 @@ from ...core.deprecation import warn_once
 from ...core.dtypes import DType, int32, int64, string
 from ...core.export import export
 from ...core.make import make
-from ...core.op import Op, Spec, one_of, require
+from ...core.op import Op, Spec, one_of, one_word, require
+from ...core.operation import Operation
+from ...core.outcomes import Several
 from ...core.tensor import Tensor
 from ...core.values import SparseTensor
+from ...kernels.contract import Namespace
+from ...kernels.packed import CHUNK, characters_of, lengths_of, split
 from .. import functions as F
-from .base import each, strings
+from .base import by_thousands, each, strings
 
 
 class _Elementwise(Op):
@@ -28,40 +34,48 @@ class _Elementwise(Op):
     def infer(self, x: Spec) -> Spec:
         return Spec(string, x.shape)
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         return each(x, self.one)
 
     def one(self, text: bytes) -> Any:
         """The result for one string."""
         raise NotImplementedError(f"{type(self).__name__}.one")
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (None,)
-
-
-
-
-
-
-def _check_unit(unit: str) -> None:
-    require(unit in ("BYTE", "UTF8_CHAR"), f"Value for attr 'unit' of \"{unit}\" is not in the list of allowed values: \"BYTE\", "
-                                           "\"UTF8_CHAR\"")
 
 
 class Substr(Op, sig="input: string, pos: T, len: T -> output: string", host=True):
     """Parts of strings: `len` bytes or characters from `pos` on, negative positions counted from the end."""
     T: DType = one_of(int32, int64)
-    unit: str = "BYTE"
+    unit: str = one_word("BYTE", "UTF8_CHAR", default="BYTE")
 
     def infer(self, x: Spec, pos: Spec, length: Spec) -> Spec:
-        _check_unit(self.unit)
         shapes.merge(pos.shape, length.shape)
         return Spec(string, shapes.broadcast(x.shape, pos.shape))
 
-    def kernel(self, xp: Any, x: Any, pos: Any, length: Any) -> Any:
-        x, pos, length = np.broadcast_arrays(np.asarray(x, object), pos, length)
-        found = [self._part(t, int(p), int(n)) for t, p, n in zip(x.ravel().tolist(), pos.ravel(), length.ravel())]
-        return strings(found, x.shape)
+    def kernel(self, xp: Namespace, x: Any, pos: Any, length: Any) -> Any:
+        x = np.asarray(x, object)
+        if np.size(pos) == np.size(length) == 1 and np.ndim(pos) <= x.ndim:
+            return by_thousands(x, partial(self._parts, int(np.reshape(pos, ())), int(np.reshape(length, ()))))
+        x, pos, length = np.broadcast_arrays(x, pos, length)
+        texts, starts, counts = x.ravel().tolist(), pos.ravel().astype(np.int64), length.ravel().astype(np.int64)
+        if self._is_bytes(texts) and (starts >= 0).all() and (counts >= 0).all() and (starts <= lengths_of(x.ravel())).all():
+            return strings([t[p:e] for t, p, e in zip(texts, starts.tolist(), (starts + counts).tolist())], x.shape)
+        return strings([self._part(t, p, n) for t, p, n in zip(texts, starts.tolist(), counts.tolist())], x.shape)
+
+    def _is_bytes(self, texts: list[bytes]) -> bool:
+        """Whether a byte is a character."""
+        return self.unit == "BYTE" or b"".join(texts).isascii()
+
+    def _parts(self, pos: int, length: int, texts: list[bytes]) -> list[bytes]:
+        shortest = min(map(len, texts))
+        if length < 0 or not -shortest <= pos <= shortest or not self._is_bytes(texts):
+            return [self._part(text, pos, length) for text in texts]
+        end: int | None = pos + length
+        if pos < 0 <= pos + length:
+            end = None
+        return [text[pos:end] for text in texts]
 
     def _part(self, text: bytes, pos: int, length: int) -> bytes:
         if self.unit == "UTF8_CHAR":
@@ -75,7 +89,7 @@ class Substr(Op, sig="input: string, pos: T, len: T -> output: string", host=Tru
             raise ValueError(f"pos {pos} out of range for string {text!r} of length {size}")
         return pos + size if pos < 0 else pos
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return None, None, None
 
 
@@ -85,7 +99,7 @@ def substr(input: Any, pos: Any, len: Any, name: str | None = None, unit: str = 
     return make(Substr, input, pos, len, name=name, unit=unit)
 
 
-class StringSplit(Op, sig="input: string, delimiter: string -> indices: int64, values: string, shape: int64", host=True):
+class StringSplit(Several, sig="input: string, delimiter: string -> indices: int64, values: string, shape: int64", host=True):
     """Each string of a vector split at any character of the delimiter (empty: into characters)."""
     skip_empty: bool = True
 
@@ -97,38 +111,49 @@ class StringSplit(Op, sig="input: string, delimiter: string -> indices: int64, v
     def check(self, x: Spec, delimiter: Spec) -> None:
         require(not delimiter.shape, f"delimiter must be a scalar, got shape: {shapes.describe(delimiter.shape)}")
 
-    def kernel(self, xp: Any, x: Any, delimiter: Any) -> Any:
-        marks = np.asarray(delimiter, object).item()
-        return _ragged([self._split(text, marks) for text in np.asarray(x, object).tolist()])
+    def kernel(self, xp: Namespace, x: Any, delimiter: Any) -> Any:
+        marks, texts = np.asarray(delimiter, object).item(), np.asarray(x, object)
+        if marks:
+            return _ragged(*split(texts, marks, self.skip_empty))
+        whole = np.frombuffer(b"".join(texts.tolist()), np.uint8)
+        return _ragged(lengths_of(texts), _BYTES[whole])
 
-    def _split(self, text: bytes, marks: bytes) -> list[bytes]:
-        parts = re.split(b"[" + re.escape(marks) + b"]", text) if marks else [text[i:i + 1] for i in range(len(text))]
-        return [p for p in parts if p] if self.skip_empty else parts
-
-    def grad(self, op: Any, *dy: Any) -> Any:
+    def grad(self, op: Operation, *dy: Any) -> Any:
         return None, None
 
 
-class StringSplitV2(Op, sig="input: string, sep: string -> indices: int64, values: string, shape: int64", host=True):
+class StringSplitV2(Several, sig="input: string, sep: string -> indices: int64, values: string, shape: int64", host=True):
     """Each string of a vector split as Python's bytes.split does."""
     maxsplit: int = -1
 
     def infer(self, x: Spec, sep: Spec) -> Any:
         return Spec(int64, (None, 2)), Spec(string, (None,)), Spec(int64, (2,))
 
-    def kernel(self, xp: Any, x: Any, sep: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any, sep: Any) -> Any:
         mark = np.asarray(sep, object).item() or None
-        return _ragged([text.split(mark, self.maxsplit) for text in np.asarray(x, object).tolist()])
+        texts, counts = np.asarray(x, object), [np.zeros(0, np.int64)]
+        pieces: list[bytes] = []
+        for first in range(0, texts.size, CHUNK):
+            rows = [text.split(mark, self.maxsplit) for text in texts[first:first + CHUNK].tolist()]
+            counts.append(np.fromiter(map(len, rows), np.int64, len(rows)))
+            pieces += chain.from_iterable(rows)
+        return _ragged(np.concatenate(counts), pieces)
 
-    def grad(self, op: Any, *dy: Any) -> Any:
+    def grad(self, op: Operation, *dy: Any) -> Any:
         return None, None
 
 
-def _ragged(rows: list[list[bytes]]) -> tuple[Any, Any, Any]:
-    """Lists of strings as the three parts of a sparse matrix."""
-    places = [(i, j) for i, row in enumerate(rows) for j in range(len(row))]
-    size = [len(rows), max((len(row) for row in rows), default=0)]
-    return np.array(places, np.int64).reshape(-1, 2), strings([t for row in rows for t in row]), np.array(size, np.int64)
+_BYTES = strings([bytes([i]) for i in range(256)])
+
+
+def _ragged(counts: np.ndarray, pieces: Any) -> tuple[Any, Any, Any]:
+    """Strings, so many of each row, as the three parts of a sparse matrix."""
+    ends = np.cumsum(counts)
+    places = np.empty((len(pieces), 2), np.int64)
+    places[:, 0] = np.repeat(np.arange(counts.size), counts)
+    places[:, 1] = np.arange(len(pieces)) - np.repeat(ends - counts, counts)
+    values = pieces if isinstance(pieces, np.ndarray) else strings(pieces)
+    return places, values, np.array([counts.size, counts.max(initial=0)], np.int64)
 
 
 @export("string_split")
@@ -190,18 +215,17 @@ class StringStrip(_Elementwise, sig="input: string -> output: string"):
 
 class StringLength(Op, sig="input: string -> output: int32", host=True):
     """The number of bytes, or of UTF-8 characters."""
-    unit: str = "BYTE"
+    unit: str = one_word("BYTE", "UTF8_CHAR", default="BYTE")
 
     def infer(self, x: Spec) -> Spec:
-        _check_unit(self.unit)
         return Spec(int32, x.shape)
 
-    def kernel(self, xp: Any, x: Any) -> Any:
+    def kernel(self, xp: Namespace, x: Any) -> Any:
         if self.unit == "BYTE":
-            return each(x, len, np.int32)
-        return each(x, lambda text: sum(1 for byte in text if byte & 0xC0 != 0x80), np.int32)  # bytes that begin a character
+            return lengths_of(np.asarray(x, object))
+        return characters_of(np.asarray(x, object))
 
-    def grad(self, op: Any, dy: Any) -> Any:
+    def grad(self, op: Operation, dy: Any) -> Any:
         return (None,)
 
 
@@ -229,37 +253,40 @@ def string_length(input: Any, name: str | None = None, unit: str = "BYTE") -> Te
     return make(StringLength, input, name=name, unit=unit)
 
 
-
-
-
-
-
-
-
-
-
-
-
-
-
-
+_WEB_SAFE, _PLAIN = bytes.maketrans(b"+/", b"-_"), bytes.maketrans(b"-_", b"+/")
+_ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
 class EncodeBase64(_Elementwise, sig="input: string -> output: string"):
     """Web-safe base64."""
     pad: bool = False
 
-    def one(self, text: bytes) -> Any:
-        found = base64.urlsafe_b64encode(text)
-        return found if self.pad else found.rstrip(b"=")
+    def kernel(self, xp: Namespace, x: Any) -> Any:
+        return by_thousands(x, self._encoded)
+
+    def _encoded(self, texts: list[bytes]) -> list[bytes]:
+        lines = b"".join(map(binascii.b2a_base64, texts))       # each with a line end
+        return lines.translate(_WEB_SAFE, b"" if self.pad else b"=").split(b"\n")[:-1]
 
 
 class DecodeBase64(_Elementwise, sig="input: string -> output: string"):
     """Web-safe base64, padded or not, back to bytes."""
 
+    def kernel(self, xp: Namespace, x: Any) -> Any:
+        return by_thousands(x, self._decoded)
+
+    def _decoded(self, texts: list[bytes]) -> list[bytes]:
+        bodies = [text.rstrip(b"=") for text in texts]
+        if b"".join(bodies).translate(None, _ALPHABET) or any(len(body) % 4 == 1 for body in bodies):
+            return [self.one(text) for text in texts]           # which says what is wrong with which
+        plain = b"\n".join(bodies).translate(_PLAIN).split(b"\n")
+        return [binascii.a2b_base64(body + b"=="[:-len(body) % 4]) for body in plain]
+
     def one(self, text: bytes) -> Any:
         body = text.rstrip(b"=")
-        if not re.fullmatch(rb"[A-Za-z0-9_-]*", body) or len(body) % 4 == 1:
+        if len(body) % 4 == 1:
+            raise ValueError(f"Base64 string length cannot be 1 modulo 4: {text!r}")
+        if body.translate(None, _ALPHABET):
             raise ValueError(f"Invalid character found in base64: {text!r}")
         return base64.urlsafe_b64decode(body + b"=" * (-len(body) % 4))
 
@@ -274,11 +301,3 @@ def encode_base64(input: Any, pad: bool = False, name: str | None = None) -> Ten
 def decode_base64(input: Any, name: str | None = None) -> Tensor:
     """The bytes that web-safe base64 strings stand for."""
     return make(DecodeBase64, input, name=name)
-
-
-
-
-
-
-
-

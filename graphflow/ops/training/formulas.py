@@ -1,8 +1,8 @@
 """From one formula per optimizer to its four op classes.
 
-`states` are the variables that the op changes, in the order of its inputs; `dense` and `sparse` list the other inputs. A formula
-takes (xp, attributes, states..., inputs by name) and returns the new states. The sparse ops apply it to the rows that have a
-gradient (indices must not repeat: Optimizer adds up repeated ones first), in place.
+`states` are the variables that the op changes, in the order of its inputs; `dense` and `sparse` name the op on references, that on
+resources, and the other inputs of both. A formula takes (xp, attributes, states..., inputs by name) and returns the new states. The
+sparse ops apply it to the rows that have a gradient (indices must not repeat: Optimizer adds up repeated ones first), in place.
 """
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from typing import Any
 
 from ...core.effects import UPDATE, by_signature
 from ...core.op import Op, Spec, one_of, require, require_rank
+from ...core.operation import Operation
+from ...core.outcomes import Effect
 from ...core.shapes import compatible, describe, merge
+from ...kernels.contract import Namespace
 from ..array.coordinates import outside
 from ..dtype_sets import INDEX, NUMERIC
 
@@ -20,7 +23,7 @@ OPS: dict[str, dict[str, type[Op]]] = {}
 _WHOLE = frozenset(("grad", "delta", "indices"))     # of the inputs that are no states; all others are scalars
 
 
-def _updates(op_def: Op, states: dict[str, int], operation: Any) -> Any:
+def _updates(op_def: Op, states: dict[str, int], operation: Operation) -> Any:
     """`Op.accesses` of the resource ops."""
     return by_signature(operation, **states)
 
@@ -53,7 +56,7 @@ class _Update(Op):
     def result(self, var: Spec) -> Any:
         return var
 
-    def kernel(self, xp: Any, *values: Any) -> Any:
+    def kernel(self, xp: Namespace, *values: Any) -> Any:
         states, rest = values[:self.state_count], values[self.state_count:]
         return self.formula(xp, self, *states, **dict(zip(self.names, rest)))
 
@@ -71,7 +74,7 @@ class _SparseUpdate(_Update):
             require(compatible(indices.shape, grad.shape[:1]),
                     f"grad must be the same size as indices in the first dimension: {describe(grad.shape)} vs. {describe(indices.shape)}")
 
-    def kernel(self, xp: Any, *values: Any) -> Any:
+    def kernel(self, xp: Namespace, *values: Any) -> Any:
         states, rest = values[:self.state_count], values[self.state_count:]
         given = dict(zip(self.names, rest))
         rows, size = given.pop("indices"), states[0].shape[0]
@@ -81,17 +84,19 @@ class _SparseUpdate(_Update):
         return tuple(xp.scatter_rows(state, rows, new, "update", 1) for state, new in zip(states, news))
 
 
-def update_op(name: str, formula: Callable[..., Any], states: str, dense: str, sparse: str | None, doc: str,
+Row = tuple[str, str, str]        # the op's name on references, that on resources, the inputs after the states
+
+
+def update_op(name: str, formula: Callable[..., Any], states: str, dense: Row, sparse: Row | None, doc: str,
               module: str = __name__, **attributes: bool) -> None:
-    """Registers Apply<name>, ResourceApply<name> and, if `sparse` is given, SparseApply<name> and ResourceSparseApply<name>."""
+    """Registers the ops of one optimizer in OPS[name], as "ref" and "resource", those of `sparse` as "ref_sparse" and "resource_sparse"."""
     family = OPS.setdefault(name, {})
-    kinds = [("ref", False), ("resource", False)] + ([("ref", True), ("resource", True)] if sparse is not None else [])
-    for style, is_sparse in kinds:
-        names = (sparse if is_sparse else dense).split()  # type: ignore[union-attr]
+    rows = [(dense, False)] + ([(sparse, True)] if sparse is not None else [])
+    for (on_reference, on_resource, inputs_after), is_sparse, style in ((*r, s) for r in rows for s in ("ref", "resource")):
+        full, names = on_reference if style == "ref" else on_resource, inputs_after.split()
         mark = "&T" if style == "ref" else "@"
         inputs = [f"{s}: {mark}" for s in states.split()]
         inputs += [f"{n}: {'Tindices' if n == 'indices' else 'int64' if n == 'global_step' else 'T'}" for n in names]
-        full = ("Resource" if style == "resource" else "") + ("Sparse" if is_sparse else "") + "Apply" + name
         body: dict[str, Any] = {
             "__module__": module, "__doc__": doc, "formula": staticmethod(formula), "state_count": len(states.split()),
             "names": tuple(names), "T": one_of(NUMERIC),
@@ -102,8 +107,9 @@ def update_op(name: str, formula: Callable[..., Any], states: str, dense: str, s
         if style == "resource":
             body["accesses"] = functools.partialmethod(_updates, dict.fromkeys(states.split(), UPDATE))
             body["result"] = lambda self, var: ()
+        base = _SparseUpdate if is_sparse else _Update
         family[style + ("_sparse" if is_sparse else "")] = type(
-            full, (_SparseUpdate if is_sparse else _Update,), body,
+            full, (base,) if style == "ref" else (base, Effect), body,
             sig=f"{', '.join(inputs)} ->" + (" out: &T" if style == "ref" else ""))
 
 

@@ -1,25 +1,27 @@
 """Which place each value of a plan lives in: reused buffers, variables that are written in place, arrays of its own.
 
 Liveness is by position: a buffer is free again after the last use of its value and of all views of it. What leaves the plan is never in
-a buffer, nor is what a body gives back, so a turn of a loop leaves nothing behind. Shapes and dtypes of variables that the plan reads are
+a buffer, nor is what a body gives back, so a turn of a loop leaves nothing behind: the next value that a loop carries is an array of its
+own, or takes the place of the one before. Shapes and dtypes of variables that the plan reads are
 those of its inputs; one that it only writes is taken to have the shape of its new value, and the engine looks when it compiles.
 """
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from ..bodies import all_nodes
 from ..ir import Plan, root
 from ..kernels import KERNELS
 from ..layout import Buffer, Layout, Place
-from ..node import ELEMENTWISE, HOLDERS, VIEWS, Node, bodies
+from ..node import ELEMENTWISE, HOLDERS, INPUTS, VIEWS, Node, bodies
 
 _NEVER = 1 << 60
-_BUFFERED = (ELEMENTWISE | {"matmul", "sum", "prod", "max", "min", "any", "all", "concatenate", "copy", "take", "einsum"}
+BUFFERED = (ELEMENTWISE | {"matmul", "sum", "prod", "max", "min", "any", "all", "concatenate", "copy", "take", "einsum"}
              | {name for name, kernel in KERNELS.items() if kernel.out})
-_FIRST_IN_PLACE = frozenset(name for name, kernel in KERNELS.items() if kernel.in_place)     # into the first argument's memory
+FIRST_IN_PLACE = frozenset(name for name, kernel in KERNELS.items() if kernel.in_place)     # into the first argument's memory
 _IN_PLACE = ELEMENTWISE - {"where", "cast", "sigmoid", "rsqrt"}        # may overwrite an operand
-_INTO = ELEMENTWISE | _FIRST_IN_PLACE | {"matmul", "copy"}               # may compute into a variable's array
+INTO = ELEMENTWISE | FIRST_IN_PLACE | {"matmul", "copy"}               # may compute into a variable's array
 
 
 def lay_out(plan: Plan) -> Plan:
@@ -33,16 +35,24 @@ def lay_out(plan: Plan) -> Plan:
     return plan.noted(fused=plan.fused, layout=Layout(places, len(set((plan.fused or {}).values())), buffers, separate))
 
 
-def _lay_out(plan: Plan, fused: Mapping[int, int], buffers: dict[str, Buffer], places: dict[int, Place]) -> None:
+def _lay_out(plan: Plan, fused: Mapping[int, int], buffers: dict[str, Buffer], places: dict[int, Place], turns: bool = False) -> None:
+    """turns: the plan is the body of a loop."""
     memory = _Memory(plan, fused, buffers)
+    if turns:
+        memory.turn()
     for node in plan.inputs:
         if node.prim != "argument":
             places[node.id] = Place("fed") if node.prim == "feed" else Place("variable", node.par)
     for i, node in enumerate(plan.nodes):
         place = memory.place(node, i)
         places[node.id] = place._replace(loop=fused[node.id]) if node.id in fused else place
-        for body in bodies(node).values() if node.prim in HOLDERS else ():
-            _lay_out(body, fused, buffers, places)
+        for name, body in bodies(node).items() if node.prim in HOLDERS else ():
+            _lay_out(body, fused, buffers, places, name == "body")
+
+
+def kept_in_lists(nodes: Iterable[Node]) -> list[Any]:
+    """The values that calls hold on to."""
+    return [node.args[i] for node in nodes if node.prim == "call" for i in node.par.op_def.keeps]
 
 
 def _size(node: Node) -> int:
@@ -63,7 +73,9 @@ class _Memory:
             for a in node.args:
                 if a.__class__ is Node:
                     self.last[self.root[a.id]] = i
-        self.fetched = {self.root[v.id] for v in plan.outputs if v.__class__ is Node}
+        self.fetched = {self.root[v.id] for v in (*plan.outputs, *kept_in_lists(plan.nodes)) if v.__class__ is Node}
+        self.shared = {self.root[v.id] for v in kept_in_lists(plan.nodes) if v.__class__ is Node}      # that something else may hold
+        self.over: dict[int, int] = {}                 # values that take the place of the carried ones before them
         for value in plan.leaving():
             if value.__class__ is Node:
                 self.last[self.root[value.id]] = _NEVER
@@ -75,18 +87,35 @@ class _Memory:
         self.cached = 0
 
     def _keep_what_results_may_share(self) -> None:
-        """The results of a cond or loop may be views of its arguments, which must live as long."""
+        """The results of a cond or loop may be views of its arguments, which must live as long: into the next turn, or in a list, too."""
         if not any(node.prim in HOLDERS for node in self.plan.nodes):
             return
         until: dict[int, int] = {}
+        outlive: set[int] = set()
         for node in reversed(self.plan.nodes):
             if node.prim == "item" and node.args[0].prim in HOLDERS:
                 until[node.args[0].id] = max(until.get(node.args[0].id, 0), self.last.get(node.id, 0))
+                if node.id in self.fetched:
+                    outlive.add(node.args[0].id)
             elif node.id in until:
                 for a in node.args:
                     if a.__class__ is Node:
                         base = self.root[a.id]
                         self.last[base] = max(self.last[base], until[node.id])
+                        if node.id in outlive:
+                            self.fetched.add(base)
+                            self.shared.add(base)
+
+    def turn(self) -> None:
+        """Finds the carried values whose next one may be computed into their array: an operand of it, as is a sum over all turns."""
+        roots = [self.root[v.id] for v in self.plan.outputs if v.__class__ is Node]
+        for before, value in zip(self.plan.inputs, self.plan.outputs):
+            if value.__class__ is not Node or value.prim in INPUTS or not value.shape or value.dtype.kind == "O" or value.id in self.fused:
+                continue
+            alone = roots.count(value.id) == 1 and not self.shared & {value.id, before.id} and before.id not in roots
+            last = self.last.get(before.id) == self.position.get(value.id) and any(a is before for a in value.args)
+            if alone and last and (before.shape, before.dtype) == (value.shape, value.dtype) and self._same_index(value, before):
+                self.over[value.id] = before.id
 
     def _inner(self) -> dict[int, int]:
         """Nodes whose values only their own cluster reads: {node id: cluster}."""
@@ -114,7 +143,7 @@ class _Memory:
             if self._direct_call(value, before):
                 found[value.id] = key
                 continue
-            if value.dtype.kind == "O" or value.prim not in _INTO:
+            if value.dtype.kind == "O" or value.prim not in INTO:
                 continue
             if before is not None:
                 uses = self.last.get(before.id, -1)
@@ -135,7 +164,7 @@ class _Memory:
 
     def _same_index(self, value: Node, before: Node) -> bool:
         """Whether `value` reads an element of `before` no later than it writes the element there."""
-        if value.prim in _FIRST_IN_PLACE:
+        if value.prim in FIRST_IN_PLACE:
             return value.args[0] is before and not any(self.root[a.id] == before.id for a in value.args[1:] if a.__class__ is Node)
         return value.prim in _IN_PLACE and all(a is before or a.__class__ is not Node or self.root[a.id] != before.id for a in value.args)
 
@@ -156,7 +185,9 @@ class _Memory:
             return Place("number")
         if node.id in self.final:
             return Place("in place", self.final[node.id])
-        if node.shape is None or node.prim not in _BUFFERED or self.root[node.id] in self.fetched or node.dtype.kind == "O":
+        if node.id in self.over:
+            return Place("carried", over=self.over[node.id])
+        if node.shape is None or node.prim not in BUFFERED or self.root[node.id] in self.fetched or node.dtype.kind == "O":
             return Place("own array")
         reused = self._dying_operand(node, i)
         if reused is not None:
@@ -182,9 +213,9 @@ class _Memory:
         return Place("buffer", name)
 
     def _dying_operand(self, node: Node, i: int) -> int | None:
-        if node.prim not in _IN_PLACE and node.prim not in _FIRST_IN_PLACE:
+        if node.prim not in _IN_PLACE and node.prim not in FIRST_IN_PLACE:
             return None
-        for a in node.args[:1] if node.prim in _FIRST_IN_PLACE else node.args:
+        for a in node.args[:1] if node.prim in FIRST_IN_PLACE else node.args:
             if a.__class__ is Node and self.last.get(a.id) == i and a.id in self.owner and self.root[a.id] == a.id \
                     and a.shape == node.shape and a.dtype == node.dtype and self.inner.get(a.id) == self.inner.get(node.id):
                 return a.id

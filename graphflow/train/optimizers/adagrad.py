@@ -3,18 +3,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...core.constant import constant_op
 from ...core.convert import convert_to_tensor
 from ...core.dtypes import int64
 from ...core.export import export
 from ...ops.array.basic import cast
+from .slots import constant_initializer_of
 from .tabled import TabledOptimizer
 
 
 def _constant_slot(optimizer: Any, var: Any, value: float, slot: str, name: str) -> Any:
     dtype, shape = var.dtype.base_dtype, var.static
     return optimizer._get_or_make_slot_with_initializer(
-        var, lambda s, dtype: constant_op(value, dtype, list(s)), shape, dtype, slot, name)
+        var, constant_initializer_of(var, value), shape, dtype, slot, name)
 
 
 @export("train.AdagradOptimizer")

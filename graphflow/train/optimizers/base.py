@@ -5,6 +5,7 @@ Subclasses make their slots in `_create_slots`, their constants in `_prepare`, a
 """
 from __future__ import annotations
 
+from collections.abc import ValuesView
 from typing import Any
 
 from ...autodiff.gradients import AggregationMethod, gradients
@@ -17,6 +18,7 @@ from ...core.export import export
 from ...core.make import make
 from ...core.tensor import Tensor
 from ...core.values import IndexedSlices, resource_handle
+from ...eager.gradient_tape import GradientTape
 from ...ops.control_flow.flow import group, tuple_
 from ...ops.scopes import name_scope
 from ...ops.state.assign import AssignAddVariableOp, assign_add
@@ -85,6 +87,8 @@ class Optimizer:
         if gate_gradients not in (self.GATE_NONE, self.GATE_OP, self.GATE_GRAPH):
             raise ValueError("gate_gradients must be one of: Optimizer.GATE_NONE, Optimizer.GATE_OP, Optimizer.GATE_GRAPH. Not "
                              f"{gate_gradients}")
+        if context.default_graph().eager:
+            return self._eager_gradients(loss, var_list, grad_loss)
         if callable(loss):
             loss = loss()
         check_dtype([loss])
@@ -100,6 +104,21 @@ class Optimizer:
         if gate_gradients == self.GATE_GRAPH:
             grads = tuple_(grads)
         pairs = list(zip(grads, variables))
+        check_dtype([v for g, v in pairs if g is not None])
+        return pairs
+
+    @staticmethod
+    def _eager_gradients(loss: Any, var_list: Any, grad_loss: Any) -> list[tuple[Any, Any]]:
+        """compute_gradients with eager execution: of a function, whose trainable variables are trained unless var_list says which."""
+        if not callable(loss):
+            raise RuntimeError("`loss` passed to Optimizer.compute_gradients should be a function when eager execution is enabled.")
+        with GradientTape() as tape:
+            if var_list is not None:
+                tape.watch(var_list() if callable(var_list) else var_list)
+            value = loss()
+        variables = list(tape.watched_variables()) if var_list is None else _variables(var_list() if callable(var_list) else var_list)
+        check_dtype([value])
+        pairs = list(zip(tape.gradient(value, variables, grad_loss), variables))
         check_dtype([v for g, v in pairs if g is not None])
         return pairs
 
@@ -121,10 +140,12 @@ class Optimizer:
             for grad, variable, processor in converted:
                 if grad is None:
                     continue
-                own = variable.op.name
+                own = variable.op.name if not graph.eager else variable._shared_name
                 with name_scope("update_" + own), graph.colocate_with(variable):
                     updates.append(processor.update(self, grad))
             step = self._with_global_step(graph, updates, scope, global_step)
+            if graph.eager:
+                return None
             train_op = getattr(step, "op", step)
             ref = graph.get_collection_ref(GraphKeys.TRAIN_OP)
             if train_op not in ref:
@@ -151,7 +172,7 @@ class Optimizer:
 
     def variables(self) -> list[Any]:
         """The optimizer's own variables: slots and others, by name."""
-        graph = context.default_graph()
+        graph: Any = context.default_graph().shared
         found = [v for v in self._non_slot_dict.values() if v.graph is graph]
         found += [v for named in self._slots.values() for v in named.values() if v.graph is graph]
         return sorted(found, key=lambda v: v.name)
@@ -176,7 +197,7 @@ class Optimizer:
 
     def _create_non_slot_variable(self, initial_value: Any, name: str, colocate_with: Any) -> Any:
         graph = colocate_with.graph
-        key = (name, graph)
+        key = (name, graph.shared)
         if key not in self._non_slot_dict:
             with graph.colocate_with(colocate_with):
                 self._non_slot_dict[key] = Variable(initial_value, name=name, trainable=False,
@@ -184,7 +205,7 @@ class Optimizer:
         return self._non_slot_dict[key]
 
     def _get_non_slot_variable(self, name: str, graph: Any = None) -> Any:
-        return self._non_slot_dict.get((name, graph))
+        return self._non_slot_dict.get((name, None if graph is None else graph.shared))
 
     # -- for subclasses -----------------------------------------------------------------------------------------------
     def _create_slots(self, var_list: list[Any]) -> None:
@@ -230,6 +251,9 @@ class Optimizer:
 
 
 def _key(variable: Any) -> Any:
+    own = getattr(variable, "_unique_id", None)         # names of variables with values are not unique
+    if own is not None:
+        return own
     return variable.graph, variable._shared_name if hasattr(variable, "_shared_name") else variable.op.name
 
 
@@ -238,7 +262,8 @@ def _variables(var_list: Any) -> list[Any]:
         graph = context.default_graph()
         found = graph.get_collection(GraphKeys.TRAINABLE_VARIABLES)
         return found + graph.get_collection("trainable_resource_variables")
-    items = list(var_list) if isinstance(var_list, (list, tuple)) or hasattr(var_list, "_get_partitions") else [var_list]
+    several = isinstance(var_list, (list, tuple, ValuesView)) or hasattr(var_list, "_get_partitions")
+    items = list(var_list) if several else [var_list]
     flat: list[Any] = []
     for v in items:
         flat.extend(_variables(v) if isinstance(v, (list, tuple)) or hasattr(v, "_get_partitions") else [v])

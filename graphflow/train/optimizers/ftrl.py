@@ -6,8 +6,10 @@ from typing import Any
 from ...core.convert import convert_to_tensor
 from ...core.dtypes import float32
 from ...core.export import export
+from ...core.shapes import is_fully_defined
 from ...ops.array.fill import ones
 from ...ops.elementwise.binary import maximum
+from .slots import constant_initializer_of
 from .tabled import TabledOptimizer
 
 
@@ -56,5 +58,6 @@ class FtrlOptimizer(TabledOptimizer):
             return ones(shape, dtype) * self._initial
 
         for v in var_list:
-            self._get_or_make_slot_with_initializer(v, initial, v.static, v.dtype.base_dtype, "accum", self._accum_name or self._name)
+            accum = initial if is_fully_defined(v.static) else constant_initializer_of(v, self._initial)
+            self._get_or_make_slot_with_initializer(v, accum, v.static, v.dtype.base_dtype, "accum", self._accum_name or self._name)
             self._zeros_slot(v, "linear", self._linear_name or self._name)

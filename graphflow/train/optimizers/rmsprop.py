@@ -4,7 +4,9 @@ from __future__ import annotations
 from typing import Any
 
 from ...core.export import export
+from ...core.shapes import is_fully_defined
 from ...ops.array.fill import ones
+from .slots import constant_initializer_of
 from .tabled import TabledOptimizer
 
 
@@ -26,8 +28,9 @@ class RMSPropOptimizer(TabledOptimizer):
 
     def _create_slots(self, var_list: list[Any]) -> None:
         for v in var_list:
-            self._get_or_make_slot_with_initializer(v, lambda shape, dtype: ones(list(shape), dtype), v.static, v.dtype.base_dtype,
-                                                    "rms", self._name)
+            known = is_fully_defined(v.static)
+            initial = (lambda shape, dtype: ones(list(shape), dtype)) if known else constant_initializer_of(v, 1.0)
+            self._get_or_make_slot_with_initializer(v, initial, v.static, v.dtype.base_dtype, "rms", self._name)
             if self._centered:
                 self._zeros_slot(v, "mg", self._name)
             self._zeros_slot(v, "momentum", self._name)

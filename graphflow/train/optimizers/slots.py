@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from ...core import context, shapes
+from ...core.constant import constant_op
 from ...core.tensor import Tensor
 from ...core.values import resource_handle
-from ...ops.array.basic import shape_internal
-from ...ops.array.fill import zeros
+from ...ops.array.basic import cast, shape_internal
+from ...ops.array.fill import fill, zeros
 from ...ops.array.stitch import unique
 from ...ops.segment.segment import unsorted_segment_sum
 from ...variables.get import get_variable
@@ -23,12 +24,14 @@ from ...variables.variable import Variable
 def _slot_variable(primary: Any, initializer: Any, shape: Any, dtype: Any, name: str, validate_shape: bool = True) -> Any:
     graph = context.default_graph()
     style = resource_handle(primary) is not None if isinstance(primary, Variable) else None
-    with variable_scope(None, f"{primary.op.name}/{name}") as scope, graph.colocate_with(primary):
+    own = primary._shared_name if graph.shared.eager else primary.op.name
+    with variable_scope(None, f"{own}/{name}") as scope, graph.colocate_with(primary):
         scope.set_partitioner(None)
         slot = get_variable("", shape, dtype, initializer, trainable=False, use_resource=style, validate_shape=validate_shape)
     info = getattr(primary, "_save_slice_info", None)
     if info is not None:
-        slot._set_save_slice_info(Variable.SaveSliceInfo(f"{info.full_name}/{name}", info.full_shape, info.var_offset, info.var_shape))
+        own = slot.op.name[len(primary.op.name) + 1:]       # "Adam_1" of the second slot; in a scope with what TensorFlow's cut leaves
+        slot._set_save_slice_info(Variable.SaveSliceInfo(f"{info.full_name}/{own}", info.full_shape, info.var_offset, info.var_shape))
     return slot
 
 
@@ -38,8 +41,21 @@ def create_slot(primary: Any, val: Any, name: str) -> Any:
 
 
 def create_slot_with_initializer(primary: Any, initializer: Any, shape: Any, dtype: Any, name: str) -> Any:
-    """A slot whose initial value an initializer makes."""
-    return _slot_variable(primary, initializer, shape, dtype, name)
+    """A slot whose initial value an initializer makes; one without arguments where the shape is known only when run."""
+    return _slot_variable(primary, initializer, shape, dtype, name, shapes.is_fully_defined(shape))
+
+
+def constant_initializer_of(primary: Any, value: float) -> Any:
+    """An initializer of the variable's shape, filled with one value."""
+    dtype = primary.dtype.base_dtype
+    if shapes.is_fully_defined(primary.static):
+        return lambda shape, dtype: constant_op(value, dtype, list(shape))
+    return lambda: cast(fill(_sizes(primary), constant_op(value)), dtype)
+
+
+def _sizes(primary: Any) -> Tensor:
+    """The shape that the variable has when its slot is initialized, which may be done first."""
+    return shape_internal(primary.initialized_value() if isinstance(primary, Variable) else primary)
 
 
 def create_zeros_slot(primary: Any, name: str, dtype: Any = None) -> Any:
@@ -47,8 +63,7 @@ def create_zeros_slot(primary: Any, name: str, dtype: Any = None) -> Any:
     dtype = dtype or primary.dtype.base_dtype
     shape = primary.static
     if shape is None or None in shape:
-        sizes = shape_internal(primary.initialized_value() if isinstance(primary, Variable) else primary)
-        return create_slot(primary, zeros(sizes, dtype), name)
+        return create_slot(primary, zeros(_sizes(primary), dtype), name)
     return create_slot_with_initializer(primary, Zeros(), shape, dtype, name)
 
 

@@ -14,6 +14,7 @@ from graphflow.core.known import constant_value
 from graphflow.core.tensor import Tensor
 from graphflow.formats import proto
 from graphflow.formats.element_types import is_known
+from graphflow.formats.local_path import local_path
 from graphflow.graphdef.graph_io import write_message
 from graphflow.train.saved_model import constants
 from graphflow.train.saved_model.signatures import predict_signature_def
@@ -31,7 +32,7 @@ class SavedModelBuilder:
 
     def __init__(self, export_dir: Any) -> None:
         self._saved_model = proto.SavedModel(saved_model_schema_version=constants.SAVED_MODEL_SCHEMA_VERSION)
-        self._export_dir = os.fsdecode(export_dir)
+        self._export_dir = local_path(os.fsdecode(export_dir))
         if os.path.isdir(self._export_dir) and os.listdir(self._export_dir):
             raise AssertionError(f"Export directory {self._export_dir} already exists, and isn't empty. Please choose a different export "
                                  "directory, or delete all the contents of the specified directory.")  # fmt: skip
@@ -126,13 +127,13 @@ class SavedModelBuilder:
             if not os.path.exists(os.path.join(folder, name)):
                 shutil.copyfile(path, os.path.join(folder, name))
 
-    def save(self, as_text: bool = False) -> str:
-        """Writes `saved_model.pb` (or `.pbtxt`), whole or not at all. Returns its path."""
+    def save(self, as_text: bool = False) -> bytes:
+        """Writes `saved_model.pb` (or `.pbtxt`), whole or not at all. Returns its path, in bytes."""
         name = constants.SAVED_MODEL_FILENAME_PBTXT if as_text else constants.SAVED_MODEL_FILENAME_PB
         path = os.path.join(self._export_dir, name)
         write_message(self._saved_model, path, as_text)
         _log.info("SavedModel written to: %s", path)
-        return path
+        return os.fsencode(path)
 
 
 def _saveables(graph: Any) -> Any:
@@ -144,7 +145,7 @@ def _asset_path(tensor: Any) -> str:
     value = constant_value(tensor) if isinstance(tensor, Tensor) else None
     if value is None or not isinstance(value.item(), bytes):
         raise TypeError(f"Asset filepath tensor must be a constant string, not {tensor!r}.")
-    path: str = value.item().decode("utf-8")
+    path: str = local_path(value.item().decode("utf-8"))
     if not path:
         raise ValueError(f"Asset filepath {tensor.name} is an empty string.")
     if not os.path.isfile(path):

@@ -8,6 +8,7 @@ from typing import Any
 
 from graphflow.core.export import export
 from graphflow.formats import proto
+from graphflow.formats.local_path import local_path
 from graphflow.graphdef.graph_io import read_message
 from graphflow.train.meta_graph import import_meta_graph
 from graphflow.train.saved_model import constants
@@ -18,30 +19,35 @@ _log = logging.getLogger("tensorflow")
 @export("saved_model.contains_saved_model", "saved_model.maybe_saved_model_directory", "saved_model.loader.maybe_saved_model_directory")
 def maybe_saved_model_directory(export_dir: Any) -> bool:
     """Whether a folder holds the file of a SavedModel."""
+    return _file(local_path(os.fsdecode(export_dir))) is not None
+
+
+def _file(export_dir: str) -> str | None:
     names = (constants.SAVED_MODEL_FILENAME_PB, constants.SAVED_MODEL_FILENAME_PBTXT)
-    return any(os.path.isfile(os.path.join(os.fsdecode(export_dir), name)) for name in names)
+    return next((path for name in names if os.path.isfile(path := os.path.join(export_dir, name))), None)
 
 
 def read_saved_model(export_dir: Any) -> Any:
     """The SavedModel message of a folder. OSError where there is none, tf.errors.DataLossError for damage."""
-    export_dir = os.fsdecode(export_dir)
-    for name in (constants.SAVED_MODEL_FILENAME_PB, constants.SAVED_MODEL_FILENAME_PBTXT):
-        path = os.path.join(export_dir, name)
-        if os.path.isfile(path):
-            return read_message(path, proto.SavedModel)
+    export_dir = local_path(os.fsdecode(export_dir))
+    path = _file(export_dir)
+    if path is not None:
+        return read_message(path, proto.SavedModel)
     raise OSError(f"SavedModel file does not exist at: {export_dir}{os.sep}{{{constants.SAVED_MODEL_FILENAME_PBTXT}|"
                   f"{constants.SAVED_MODEL_FILENAME_PB}}}")  # fmt: skip
 
 
-def meta_graph_of(saved_model: Any, tags: Any) -> Any:
-    """The meta graph with exactly these tags, in any order. RuntimeError lists those that are there."""
+def meta_graph_of(export_dir: Any, tags: Any) -> Any:
+    """The meta graph with exactly these tags, in any order, of a folder's SavedModel. RuntimeError lists those that are there."""
+    saved_model = read_saved_model(export_dir)
     wanted = {tags} if isinstance(tags, str) else set(tags)
     available = [set(meta.meta_info_def.tags) for meta in saved_model.meta_graphs]
     for found, meta in zip(available, saved_model.meta_graphs, strict=True):
         if found == wanted:
             return meta
     raise RuntimeError(f"MetaGraphDef associated with tags {str(sorted(wanted)).strip('[]')} could not be found in SavedModel, "
-                       f"with available tags '{[sorted(found) for found in available]}'.")  # fmt: skip
+                       f"with available tags '{[sorted(found) for found in available]}'. Its file is {_file(os.fsdecode(export_dir))}, of "
+                       f"{len(available)} meta graphs.")  # fmt: skip
 
 
 @export("saved_model.load", "saved_model.loader.load")
@@ -51,8 +57,8 @@ def load(sess: Any, tags: Any, export_dir: Any, import_scope: str | None = None,
     The signatures are in `.signature_def`. import_scope: the name scope to load into. OSError where the folder holds no
     SavedModel, RuntimeError for tags that it does not have.
     """
-    export_dir = os.fsdecode(export_dir)
-    meta = meta_graph_of(read_saved_model(export_dir), tags)
+    export_dir = local_path(os.fsdecode(export_dir))
+    meta = meta_graph_of(export_dir, tags)
     graph = sess.graph
     with graph.as_default():
         scope = graph.unique_name(import_scope, mark_as_used=False) if import_scope else ""
@@ -60,6 +66,7 @@ def load(sess: Any, tags: Any, export_dir: Any, import_scope: str | None = None,
         if saver is None:
             _log.info("The specified SavedModel has no variables; no checkpoints were restored.")
         else:
+            saver._origin = str(_file(export_dir))
             saver.restore(sess, os.path.join(export_dir, constants.VARIABLES_DIRECTORY, constants.VARIABLES_FILENAME))
         op = _main_op(graph, meta, scope)
         if op is not None:

@@ -8,6 +8,8 @@ import collections
 
 import numpy as np
 
+from tests.ops.control_flow.gradients_inside import GRADIENTS_INSIDE
+
 Pair = collections.namedtuple("Pair", "first second")
 
 
@@ -364,6 +366,6 @@ def _made(name, build):
     return program
 
 
-for _table in (COND, CASE, WHILE, ARRAYS):
+for _table in (COND, CASE, WHILE, ARRAYS, GRADIENTS_INSIDE):
     for _name, _build in _table.items():
         globals()[f"program_{_name}"] = _made(_name, _build)

@@ -263,3 +263,25 @@ def test_bodies_nested_by_hand_lower_inside_a_plan(call):
 def tf_op(name):
     from graphflow.core.op import load
     return load(name)
+
+
+def test_a_choice_of_unknown_shape():
+    given = tf.placeholder(tf.int32)
+    choice = tf.reshape(given, tf.shape(given)[:0])
+    y = tf.switch_case(choice, [lambda: tf.constant(5.0), lambda: tf.constant(7.0), lambda: tf.constant(9.0)])
+    with tf.Session() as session:
+        assert [session.run(y, {given: [i]}) for i in (0, 1, 2, 7)] == [5.0, 7.0, 9.0, 9.0]
+
+
+def test_a_taken_branch_that_fails_after_an_assertion_of_it_lets_the_assertion_speak():
+    x = tf.placeholder(tf.float32)
+
+    def batch():
+        with tf.control_dependencies([tf.Assert(tf.rank(x) > 2, ["no image"])]):
+            return tf.reverse(tf.identity(x), [2])
+    made = tf.cond(tf.equal(tf.rank(x), 1), lambda: x, batch) * 2.0
+    with tf.Session() as session:
+        assert session.run(made, {x: [1.0]}).tolist() == [2.0]
+        assert session.run(made, {x: [[[1.0, 2.0]]]}).tolist() == [[[4.0, 2.0]]]
+        with pytest.raises(tf.errors.InvalidArgumentError, match="no image"):
+            session.run(made, {x: np.ones((4, 6))})

@@ -216,3 +216,55 @@ def test_an_inner_session_run_from_two_threads_gives_each_its_own_values():
         for t in threads:
             t.join()
     assert not wrong
+
+
+def numbers(turns, then):
+    """Of a loop that carries what a branch hands on: (the carried matrix, a sum over turns, what each turn wrote)."""
+    y = total = SQUARE
+    rows = []
+    for _ in range(turns):
+        t = y @ y * np.float32(0.5) + 1
+        total = total * np.float32(0.5) + (t - y)
+        y = t if then else t * 2
+        rows.append(y)
+    return y, total, np.array(rows)
+
+
+SQUARE = np.arange(9, dtype="f").reshape(3, 3) / 9
+
+
+@pytest.mark.parametrize("then", [True, False])
+@pytest.mark.parametrize("hand_on", ["cond", "loop"])
+def test_a_value_that_a_branch_hands_on_is_the_next_turns_own(then, hand_on):
+    given = tf.placeholder(tf.bool, [])
+
+    def body(i, y, total, rows):
+        t = tf.matmul(y, y) * 0.5 + 1.0
+        total = total * 0.5 + (t - y)
+        if hand_on == "cond":
+            new = tf.cond(given, lambda: t, lambda: t * 2.0)
+        else:
+            new = tf.while_loop(lambda j, _: j < tf.cast(tf.logical_not(given), tf.int32), lambda j, z: (j + 1, z * 2.0), (0, t))[1]
+        return i + 1, new, total, rows.write(i, new)
+    _, y, total, rows = tf.while_loop(lambda i, *_: i < 4, body, (0, SQUARE, SQUARE, tf.TensorArray(tf.float32, 4)))
+    with tf.Session() as session:
+        found = session.run([y, total, rows.stack()], {given: then})
+    for mine, wanted in zip(found, numbers(4, then), strict=True):
+        np.testing.assert_allclose(mine, wanted, rtol=1e-5)
+
+
+def test_programs_that_ask_for_the_context_of_control_flow_find_none_in_bodies():
+    """As in TensorFlow with its control flow v2; programs that set one get it back, as `tf.init_scope` of their own does."""
+    with tf.Graph().as_default() as graph:
+        seen = []
+
+        def body(i):
+            seen.append((tf.get_default_graph()._get_control_flow_context(), i.op._get_control_flow_context()))
+            return i + 1
+
+        tf.while_loop(lambda i: i < 3, body, [0])
+        assert seen == [(None, None)]
+        graph._set_control_flow_context("mine")
+        assert graph._get_control_flow_context() == "mine"
+        graph._set_control_flow_context(None)
+        assert graph._get_control_flow_context() is None

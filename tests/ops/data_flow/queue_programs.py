@@ -76,3 +76,16 @@ def program_no_elements(tf):
     queue = tf.FIFOQueue(3, [tf.float32], shapes=[[2]])
     n = tf.constant(0) * 2
     return [queue.dequeue_many(0), queue.dequeue_many(n), after(tf, queue.enqueue_many([np.zeros((0, 2), np.float32)]), queue.size)]
+
+
+def program_one_of_two_queues(tf):
+    queues = [tf.FIFOQueue(9, tf.float32, shapes=[[]]), tf.FIFOQueue(9, tf.float32, shapes=[[]], name="other")]
+    filled = tf.group(*[q.enqueue_many([[10.0 * k + i for i in range(4)]]) for k, q in enumerate(queues)])
+    index = tf.placeholder_with_default(1, [], name="which")
+    chosen = tf.QueueBase.from_list(index, queues)
+    first = after(tf, filled, chosen.dequeue)
+    put = after(tf, first, lambda: chosen.enqueue(7.0))
+    rest = after(tf, put, lambda: chosen.dequeue_many(4))
+    fixed = tf.QueueBase.from_list(0, queues)
+    other = after(tf, rest, lambda: fixed.dequeue_many(4))
+    return [first, rest, other, after(tf, other, lambda: tf.stack([fixed.size(), chosen.size()]))]

@@ -332,8 +332,7 @@ def test_no_element_is_lost_or_doubled_in_a_thousand_runs():
     (lambda q: tf.PaddingFIFOQueue(1, tf.int32, None), ValueError, "a list of shapes must be provided"),
     (lambda q: q.dequeue_many(-1), ValueError, "Input 'n' must be >= 0, but is -1"),
     (lambda q: tf.QueueBase.from_list(0, [q, 1]), TypeError, "A list of queues expected"),
-    (lambda q: tf.QueueBase.from_list(0, [q, numbers()]), TypeError, "do not have matching component dtypes"),
-    (lambda q: tf.QueueBase.from_list(tf.placeholder(tf.int32), [q, q]), NotImplementedError, "tf.cond")])
+    (lambda q: tf.QueueBase.from_list(0, [q, numbers()]), TypeError, "do not have matching component dtypes")])
 def test_what_does_not_fit_is_refused_while_building(build, kind, text):
     with pytest.raises(kind, match=text):
         build(tf.FIFOQueue(10, [tf.float32, tf.int32], shapes=[[2], []]))
@@ -358,6 +357,64 @@ def test_a_queue_is_picked_from_a_list_by_a_known_index(session):
     picked = tf.QueueBase.from_list(1, queues)
     session.run(picked.enqueue(np.ones((4, 3))))
     assert session.run([q.size() for q in queues]) == [0, 1] and picked.shapes[0].as_list() == [None, 3]
+
+
+def test_a_queue_is_picked_from_a_list_when_run(session):
+    queues = [tf.FIFOQueue(9, tf.float32, [[]]), tf.RandomShuffleQueue(9, 0, tf.float32, [[]], seed=3)]
+    index = tf.placeholder(tf.int32, [])
+    picked = tf.QueueBase.from_list(index, queues)
+    session.run([q.enqueue_many([[10.0 * k + 1, 10 * k + 2, 10 * k + 3]]) for k, q in enumerate(queues)])
+    size, one, closed = picked.size(), picked.dequeue(), picked.is_closed()
+    put, close = picked.enqueue(5.0), picked.close()
+    assert session.run(one, {index: 0}) == 1 and session.run(one, {index: 1}) > 10
+    session.run(put, {index: 0})
+    assert [session.run(size, {index: k}) for k in range(2)] == [3, 2]
+    assert session.run(picked.dequeue_up_to(3), {index: 0}).tolist() == [2, 3, 5]
+    session.run(close, {index: 1})
+    assert [session.run(closed, {index: k}) for k in range(2)] == [False, True]
+    for bad in (2, -1):
+        with pytest.raises(tf.errors.InvalidArgumentError, match=r"is not in \[0, 2\)"):
+            session.run(size, {index: bad})
+
+
+def test_a_loop_and_a_branch_take_from_the_queue_that_they_pick(session):
+    queues = [tf.FIFOQueue(9, tf.float32, [[]]) for _ in range(3)]
+    session.run([q.enqueue_many([[10.0 * k + 1, 10 * k + 2]]) for k, q in enumerate(queues)])
+    _, total = tf.while_loop(lambda i, t: i < 3, lambda i, t: (i + 1, t + tf.QueueBase.from_list(i, queues).dequeue()), [0, 0.0])
+    assert session.run(total) == 33
+    index = tf.placeholder(tf.int32, [])
+    picked = tf.QueueBase.from_list(index, queues)
+    taken = tf.cond(index > 1, picked.dequeue, lambda: -picked.dequeue())
+    assert [session.run(taken, {index: k}) for k in (2, 0)] == [22, -2]
+
+
+def test_a_reference_is_selected_when_run(session):
+    graph_def = tf.GraphDef()
+    for name in ("a", "b"):
+        graph_def.node.add(name=name, op="FIFOQueue").attr["component_types"].list.type.append(1)
+    graph_def.node.add(name="which", op="Placeholder").attr["dtype"].type = 3
+    graph_def.node.add(name="value", op="Placeholder").attr["dtype"].type = 1
+    chosen = graph_def.node.add(name="chosen", op="RefSelect", input=["which", "a", "b"])
+    chosen.attr["T"].type, chosen.attr["N"].i = 7, 2
+    graph_def.node.add(name="put", op="QueueEnqueue", input=["chosen", "value"]).attr["Tcomponents"].list.type.append(1)
+    graph_def.node.add(name="take", op="QueueDequeue", input=["b"]).attr["component_types"].list.type.append(1)
+    which, value, put, take = tf.import_graph_def(graph_def, return_elements=["which:0", "value:0", "put", "take:0"], name="")
+    session.run(put, {which: 0, value: 1.0})
+    session.run(put, {which: 1, value: 2.0})
+    assert session.run(take) == 2
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"Index must be in the range \[0, 2\) but got 2"):
+        session.run(put, {which: 2, value: 1.0})
+
+
+def test_a_selected_reference_to_a_variable_is_its_value(session):
+    v, w = tf.Variable(1.0), tf.Variable(2.0)
+    which = tf.placeholder(tf.int32, [])
+    with tf.control_dependencies([v.assign_add(4.0)]):
+        chosen = tf.raw_ops.RefSelect(index=which, inputs=[v, w])
+    session.run(tf.global_variables_initializer())
+    assert session.run(chosen * 2.0, {which: 0}) == 10 and session.run(chosen * 2.0, {which: 1}) == 4
+    with pytest.raises(tf.errors.InvalidArgumentError, match="is no variable; it cannot be assigned"):
+        session.run(tf.assign(chosen, 3.0), {which: 0})
 
 
 OLD = ["FIFOQueue", "RandomShuffleQueue", "PaddingFIFOQueue", "PriorityQueue", "QueueEnqueue", "QueueEnqueueMany", "QueueDequeue",

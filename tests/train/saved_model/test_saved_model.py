@@ -85,7 +85,7 @@ def test_a_model_is_written_and_loaded(tmp_path, as_text):
         with pytest.raises(AssertionError, match="already been saved"):
             builder.add_meta_graph_and_variables(session, SERVE)
         assert not tf.saved_model.loader.maybe_saved_model_directory(export)
-        assert builder.save(as_text).endswith("saved_model.pbtxt" if as_text else "saved_model.pb")
+        assert builder.save(as_text).endswith(b"saved_model.pbtxt" if as_text else b"saved_model.pb")
     assert tf.saved_model.loader.maybe_saved_model_directory(export)
     with pytest.raises(AssertionError, match="already exists, and isn't empty"):
         tf.saved_model.builder.SavedModelBuilder(export)

@@ -1,0 +1,1 @@
+"""Signals: windows, frames, short-time Fourier transforms, cosine transforms, mel spectrograms."""

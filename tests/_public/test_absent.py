@@ -1,0 +1,60 @@
+"""Names of TF1 that graphflow lacks say so, and what to do instead; hasattr still answers."""
+import re
+
+import pytest
+
+import graphflow as tf
+
+
+@pytest.mark.parametrize(("name", "text"), [
+    ("nn.fractional_max_pool", "is part of TensorFlow 1 that graphflow does not have yet"), ("distribute", "use tf.Session")])
+def test_absent_names_say_what_to_do(name, text):
+    owner = tf
+    *path, leaf = name.split(".")
+    for part in path:
+        owner = getattr(owner, part)
+    assert not hasattr(owner, leaf)
+    with pytest.raises(NotImplementedError, match=text):
+        getattr(owner, leaf)
+
+
+@pytest.mark.parametrize("name", ["ragged", "tpu", "lite.TFLiteConverter", "approx_top_k"])
+def test_parts_of_tensorflow_1_are_never_said_to_be_none(name):
+    with pytest.raises(NotImplementedError, match="part of TensorFlow 1 that graphflow does not have yet"):
+        _ = getattr(tf, name.split(".")[0])
+
+
+def test_advice_only_names_what_is_there():
+    from graphflow._public.namespace import hints
+    from graphflow.commands.stand_in import REFUSED
+
+    texts = " ".join([*hints().values(), *REFUSED.values()])
+    named = set(re.findall(r"\btf\.([A-Za-z0-9_.]*[A-Za-z0-9_])", texts)) - {"contrib", "data"}    # those two are said to be absent
+    assert named and [name for name in named if not hasattr_dotted(name)] == []
+
+
+def hasattr_dotted(name):
+    value = tf
+    for part in name.split("."):
+        if not hasattr(value, part):
+            return False
+        value = getattr(value, part)
+    return True
+
+
+def test_compat_v1_is_the_package_itself():
+    import graphflow.compat.v1 as v1
+
+    assert v1 is tf and tf.compat.v1 is tf
+
+
+def test_misspelt_names_get_near_names():
+    with pytest.raises(AttributeError, match=r"tf\.matmull is not part of TensorFlow 1 either.*Near names: tf\.matmul"):
+        _ = tf.matmull
+
+
+@pytest.mark.parametrize("code", ["tf.constant(1.0) + 2.0", "tf.convert_to_tensor([1.0, 2.0])[0]", "tf.Variable(1.0) * 2.0"])
+def test_operators_work_whatever_is_touched_first(code):
+    import subprocess
+    import sys
+    subprocess.run([sys.executable, "-c", f"import graphflow as tf\nprint({code})"], check=True)
