@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from tools.bench.workloads import one_hot, rand
+from tools.bench.common import rand
+from tools.bench.workloads import one_hot
 
 F = np.float32
 Step = Callable[[], Any]

@@ -1,6 +1,8 @@
 """One implementation in one process: builds a workload when told, then times it, round by round.
 
-    python -m tools.bench.worker graphflow|tensorflow|numpy
+    python -m tools.bench.worker graphflow|native|tensorflow|numpy
+
+`native` is graphflow too; which engine it runs on says GRAPHFLOW_ENGINE.
 
 Reads one JSON request per line: {"build": NAME, "small": bool} or {"time": SECONDS}; writes one JSON reply per line, {"error": text} where
 the implementation lacks something.
@@ -28,12 +30,13 @@ class Bench:
         self.prepare: Callable[[], Any] | None = None
         self.step: Callable[..., Any] = lambda: None
         self.once = 0.0
+        self.clock = time.process_time if os.environ.get("BENCH_CLOCK") == "cpu" else time.perf_counter
         self.stack: Any = None
 
     def build(self, name: str, small: bool) -> dict[str, float]:
         """Builds and runs once; the time of both, in ms."""
         self.drop()
-        begin = time.perf_counter()
+        begin = self.clock()
         if self.implementation == "numpy":
             from tools.bench.numpy_versions import VERSIONS
 
@@ -47,7 +50,7 @@ class Bench:
             made = WORKLOADS[name].program(tf, small)
         self.prepare, self.step = made if isinstance(made, tuple) else (None, made)
         self.measure(1)
-        first = time.perf_counter() - begin
+        first = self.clock() - begin
         self.once = self.measure(1)
         return {"first_ms": first * 1e3}
 
@@ -57,15 +60,15 @@ class Bench:
             total = 0.0
             for _ in range(count):
                 prepared = self.prepare()
-                begin = time.perf_counter()
+                begin = self.clock()
                 self.step(prepared)
-                total += time.perf_counter() - begin
+                total += self.clock() - begin
             return total / count
         step = self.step
-        begin = time.perf_counter()
+        begin = self.clock()
         for _ in range(count):
             step()
-        return (time.perf_counter() - begin) / count
+        return (self.clock() - begin) / count
 
     def time(self, seconds: float) -> dict[str, float]:
         """Seconds per step, over about `seconds` of work."""
@@ -83,7 +86,7 @@ class Bench:
 
 def framework(name: str) -> Any:
     """graphflow, or TensorFlow's v1 API."""
-    if name == "graphflow":
+    if name in ("graphflow", "native"):
         return importlib.import_module("graphflow")
     tf = importlib.import_module("tensorflow.compat.v1")
     tf.disable_v2_behavior()

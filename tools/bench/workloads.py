@@ -9,38 +9,19 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-Step = Callable[[], Any]
-
-
-@dataclass(frozen=True)
-class Workload:
-    """One row of the table; `units` is how many units one step makes (ops added, for instance)."""
-
-    name: str
-    program: Callable[[Any, bool], Step | tuple[Step, Callable[[Any], Any]]]
-    about: str
-    units: int = 1
-    unit: str = "step"
-
-
-def rand(*shape: int) -> np.ndarray:
-    return np.random.RandomState(0).standard_normal(shape).astype(np.float32)
+from tools.bench.common import Step, Workload, rand, session
+from tools.bench.loops import LOOPS
+from tools.bench.models_of_choices import CHOICES
+from tools.bench.models_of_images import IMAGES
+from tools.bench.models_of_text import TEXT
 
 
 def one_hot(rows: int, classes: int = 10) -> np.ndarray:
     return np.eye(classes, dtype=np.float32)[np.arange(rows) % classes]
-
-
-def session(tf: Any) -> Any:
-    """A session on the default graph with every variable initialised."""
-    sess = tf.Session()
-    sess.run(tf.global_variables_initializer())
-    return sess
 
 
 def weights(tf: Any, *shape: int) -> Any:
@@ -142,7 +123,25 @@ def wide(tf: Any, small: bool) -> Step:
     return lambda: sess.run(train, feed_dict=feed)
 
 
+def softmax(tf: Any, small: bool) -> Step:
+    """Softmax regression, 784 to 10, batch 100, gradient descent."""
+    x, y = tf.placeholder(tf.float32, [None, 784]), tf.placeholder(tf.float32, [None, 10])
+    train = tf.train.GradientDescentOptimizer(0.5).minimize(cross_entropy(tf, dense(tf, x, 784, 10), y))
+    sess = session(tf)
+    feed = {x: rand(100, 784), y: one_hot(100)}
+    return lambda: sess.run(train, feed_dict=feed)
+
+
 OPS = 2000
+
+
+def nodes(tf: Any, small: bool) -> Step:
+    """A graph of 4,005 nodes: 2,000 tiny ops, each with a constant of its own."""
+    x = y = tf.placeholder(tf.float32, [8])
+    for _ in range(50 if small else OPS // 2):
+        y = tf.multiply(tf.add(y, 0.5), 0.75)
+    sess, feed = session(tf), {x: rand(8)}
+    return lambda: sess.run(y, feed_dict=feed)
 
 
 def build_ops(tf: Any, small: bool) -> Step:
@@ -219,14 +218,21 @@ WORKLOADS = {
     for workload in (
         Workload("tiny", tiny, "scalar gradient descent"),
         Workload("painter", painter, "six 64-wide layers, batch 50, Adam"),
+        Workload("softmax", softmax, "softmax regression 784-10, batch 100"),
         Workload("mlp", mlp, "784-512-10, batch 128"),
         Workload("cnn", cnn, "5x5x16, 5x5x36, fc128, batch 64, Adam"),
         Workload("chain", chain, "elementwise chain over 4M floats, with gradient"),
         Workload("lstm", lstm, "28 steps unrolled, batch 64, Adam"),
         Workload("wide", wide, "three 1024-wide layers, batch 1024"),
+        Workload("nodes", nodes, "graph of 4,005 nodes: build, then run"),
+        *LOOPS,
         Workload("build", build_ops, "adding an op to a graph", units=OPS, unit="op"),
         Workload("gradients", chain_gradients, "gradients of a 10,000-op chain"),
         Workload("save", checkpoint_save, "checkpoint of 1 GB: save and flush"),
         Workload("restore", checkpoint_restore, "checkpoint of 1 GB: restore"),
+        *IMAGES,
+        *TEXT,
+        *CHOICES,
     )
 }
+MODELS = [workload.name for workload in (*IMAGES, *TEXT, *CHOICES)]    # that nobody tuned for: a table of their own

@@ -1,13 +1,19 @@
 """Engines turn plans into programs (engine.py says what one is). `load(name)` gives one, `fallback` what one lacks."""
 from __future__ import annotations
 
+import functools
 import importlib
+import importlib.util
 import os
+from pathlib import Path
 from typing import Any
 
 from .engine import Engine
 
-HOMES = {"numpy": "graphflow.runtime.engines.numpy_engine"}      # modules whose ENGINE is imported when first asked for
+HOMES = {"numpy": "graphflow.runtime.engines.numpy_engine",      # modules whose ENGINE is imported when first asked for
+         "native": "graphflow.runtime.engines.native"}
+
+LLVMLITE = (0, 45)         # the oldest that the native engine can use
 
 
 def choose(config: Any) -> str:
@@ -16,10 +22,27 @@ def choose(config: Any) -> str:
     return name or os.environ.get("GRAPHFLOW_ENGINE", "") or "numpy"
 
 
+@functools.lru_cache(maxsize=1)
+def compiler() -> bool:
+    """Whether an llvmlite is installed that the native engine can use."""
+    found = importlib.util.find_spec("llvmlite")
+    if found is None or not found.origin:
+        return False
+    notes = [path.name.split("-")[1] for path in Path(found.origin).parent.parent.glob("llvmlite-*.dist-info")]
+    return all(tuple(int(part) for part in note.split(".")[:2] if part.isdigit()) >= LLVMLITE for note in notes)
+
+
 def load(name: str) -> Engine:
-    """An engine by name; NotImplementedError for one that this version does not have."""
-    home = HOMES.get(name)
+    """An engine by name; NotImplementedError for one that this version does not have, or whose library is not installed.
+
+    auto: the native engine, which leaves small plans to the numpy engine.
+    """
+    home = HOMES.get("native" if name == "auto" else name)
     if home is None:
         raise NotImplementedError(f"engine {name!r} is not available; this version has: {', '.join(HOMES)}. "
                                   "Choose one by tf.ConfigProto(engine=...) or GRAPHFLOW_ENGINE.")
-    return importlib.import_module(home).ENGINE
+    if home == HOMES["native"] and not compiler():
+        raise NotImplementedError(f"the {name} engine needs llvmlite {'.'.join(map(str, LLVMLITE))}: pip install 'graphflow-tf1[jit]'. "
+                                  "Without it, tf.ConfigProto(engine=\"numpy\") or GRAPHFLOW_ENGINE=numpy.")
+    module = importlib.import_module(home)
+    return module.AUTO if name == "auto" else module.ENGINE

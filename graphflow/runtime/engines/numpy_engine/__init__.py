@@ -8,6 +8,9 @@ import numpy as np
 from ....plan.ir import Plan
 from ....plan.kernels import PRIMITIVES
 from ....plan.node import INPUTS, Node
+from ....plan.passes.fusion import fuse
+from ....plan.passes.memory import lay_out
+from ....plan.passes.sums import multiply_and_add
 from .program import compile_plan
 
 if TYPE_CHECKING:
@@ -37,7 +40,9 @@ class NumpyEngine:
         return node.prim in PRIMITIVES or node.prim in INPUTS
 
     def lay_out(self, plan: Plan) -> Plan:
-        return plan
+        """Numpy's loops end with each function: what can be multiplied and added in one is."""
+        found = multiply_and_add(plan)
+        return plan if found is plan else lay_out(fuse(found))
 
     compile = staticmethod(compile_plan)
 

@@ -11,7 +11,7 @@ from ....core import errors
 from ....kernels.complaints import complaint
 from ....kernels.namespace import in_place_namespace, numpy_namespace
 from ....plan.complaints import USER_ERRORS, failure
-from ....plan.concrete import inferred
+from ....plan.concrete import rechecker
 from ....plan.ir import Call, Draws
 from ....plan.node import Node
 
@@ -28,7 +28,8 @@ def caller(par: Call, context: Any) -> Callable[..., Any]:
         run, first = op_def.run, context
     else:
         run, first = op_def.kernel, in_place_namespace if par.mutates else numpy_namespace
-    count, mutates, unread = len(par.results), par.mutates, par.unread if par.unchecked else None
+    count, mutates = len(par.results), par.mutates
+    recheck = rechecker(op, par.unread) if par.unchecked else None
     dtypes = [dtype for _, dtype in par.results]
 
     def checked(value: Any, dtype: np.dtype[Any], args: tuple[Any, ...]) -> Any:
@@ -43,8 +44,8 @@ def caller(par: Call, context: Any) -> Callable[..., Any]:
 
     def call(*args: Any) -> Any:
         try:
-            if unread is not None:
-                inferred(op, args, unread)
+            if recheck is not None:
+                recheck(args)
             result = run(first, *args)
         except errors.OpError as error:
             raise failure(op, error) from error.__cause__
@@ -59,6 +60,20 @@ def caller(par: Call, context: Any) -> Callable[..., Any]:
             return None
         return [checked(r, d, args if i >= mutates else ()) for i, (r, d) in enumerate(zip(results, dtypes))]
 
+    return call
+
+
+def quick_caller(par: Call) -> Callable[..., Any] | None:
+    """`caller` of an operation on lists of numbers, whose arguments and results need no look; None for any other."""
+    op, quick = par.op, par.op_def.quick
+    if quick is None or par.op_def.element_dtype.np.kind == "O":
+        return None
+
+    def call(first: Any, *rest: Any) -> Any:
+        try:
+            return quick(first, *rest)
+        except errors.OpError as error:
+            raise failure(op, error) from error.__cause__
     return call
 
 

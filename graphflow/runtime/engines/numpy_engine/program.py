@@ -12,17 +12,17 @@ from typing import Any
 import numpy as np
 
 from ....core.late import Late
-from ....kernels import parallel
+from ....kernels import parallel, products
 from ....kernels.interrupts import FIRST_WRITE
-from ....plan.bodies import all_nodes, results
-from ....plan.ir import Handle, Plan
+from ....plan.bodies import all_nodes, owns_memory, results
+from ....plan.ir import Handle, Plan, root
 from ....plan.kernels import KERNELS
 from ....plan.layout import Place
-from ....plan.node import HOLDERS, Node
+from ....plan.node import HOLDERS, INPUTS, Node
 from ....plan.passes import fusion
 from ....plan.passes.memory import lay_out
 from . import blocks
-from .calls import caller, refuse, taker
+from .calls import caller, quick_caller, refuse, taker
 from .instances import Program
 from .steps import GLOBALS, lines
 
@@ -30,7 +30,7 @@ _late = Late(control="graphflow.runtime.engines.numpy_engine.control")  # at fir
 _OWN = Place("own array")
 
 
-class _Writer:
+class Writer:
     def __init__(self, plan: Plan, store: Any, mark: Any = None):
         if mark:                    # a traced run shows every step
             plan = lay_out(plan.noted())
@@ -40,12 +40,19 @@ class _Writer:
         self.scratch: dict[str, list[np.dtype[Any]]] = {}
         self.environment: dict[str, Any] = dict(GLOBALS)
         self.lines: list[str] = []
+        self.nodes: dict[str, Node] = {}        # by the name that a line gives a value to
         self.names: dict[int, str] = {}
         self.constants: dict[Any, str] = {}
-        self.kept: list[Any] = []
+        self.alive: list[Any] = []
         self.variables: dict[str, str] = {}
         self.final: dict[int, str] = {}         # values that are computed straight into a variable's array
         self.first_write: int | None = None     # the line from which on variables change
+        self.depth = 0                          # of the body that is being written
+        self.taken: set[tuple[int, int]] = set()        # (cond or loop, place) of results that something takes
+        self.lists: dict[int, str] = {}         # call on a list that a loop holds -> the name of the Python list
+        self.counts: dict[str, str] = {}        # Python numbers of indices
+        self.steady: set[int] = set()           # carried values that are arrays of their own in every turn, if they are so at first
+        self.kept: set[int] = set()             # those of them that a list holds on to
 
     def constant(self, value: Any) -> str:
         """The name of a constant in the generated function's globals."""
@@ -53,7 +60,7 @@ class _Writer:
         name = self.constants.get(key)
         if name is None:
             name = self.constants[key] = f"c{len(self.constants)}"
-            self.kept.append(value)
+            self.alive.append(value)
             if isinstance(value, np.ndarray) and value.ndim == 0 and value.dtype.kind != "O":
                 self.environment[name] = value[()]
             else:
@@ -96,7 +103,7 @@ class _Writer:
         nodes = list(all_nodes(plan))
         largest = max((n.size for n in nodes if n.shape is not None), default=0)
         buffers = plan.layout.buffers if plan.layout is not None else {}
-        return Program(source, self.environment, buffers, self.scratch, largest >= 256, any(map(self.threaded, nodes)))
+        return Program(source, self.environment, buffers, self.scratch, largest >= 256, any(map(self.threaded, nodes)), self.nodes)
 
     def fits(self, key: str, value: Any) -> bool:
         """Whether a variable's array has the shape and dtype of its new value."""
@@ -105,6 +112,7 @@ class _Writer:
 
     def steps(self, plan: Plan) -> None:
         """The lines of all nodes of a plan or body."""
+        self.taken.update((node.args[0].id, node.par) for node in plan.nodes if node.prim == "item")
         i = 0
         while i < len(plan.nodes):
             cluster = self.fused.get(plan.nodes[i].id)
@@ -120,19 +128,25 @@ class _Writer:
 
     def inside(self, body: Plan, names: list[str]) -> tuple[list[str], list[str]]:
         """(lines, names of the outputs) of a body whose inputs have these names."""
-        outer = self.lines, self.mark
-        self.lines, self.mark = [], None
+        outer = self.lines, self.mark, self.counts
+        self.lines, self.mark, self.counts = [], None, dict(self.counts)
+        self.depth += 1
         for node, name in zip(body.inputs, names, strict=True):
             self.names[node.id] = name
         self.steps(body)
         found = self.lines, [self.name(v) for v in body.outputs]
-        self.lines, self.mark = outer
+        self.lines, self.mark, self.counts = outer
+        self.depth -= 1
         return found
 
     def threaded(self, node: Node) -> bool:
-        """Whether a node's work is split over our own threads."""
+        """Whether a node's work is split over our own threads, or may be by BLAS."""
         if node.id in self.fused:
             return node.size >= 2 * parallel.THREADS * fusion.BLOCK
+        if node.prim == "matmul":
+            return node.size * node.args[0].shape[-1] >= products.SPLIT
+        if node.prim == "call" or node.prim.startswith("conv"):
+            return True                                             # may hold a product of any size
         return node.prim in KERNELS and max(a.size for a in (node, *node.args)) >= parallel.WORTH
 
     def input(self, node: Node) -> None:
@@ -149,15 +163,21 @@ class _Writer:
         if node.id in self.final:
             self.changes()
             return self.variable(self.final[node.id])
+        if place.kind == "carried":
+            return self.names[place.over]       # type: ignore[index]
         return place.name if place.kind == "buffer" else None
 
     def step(self, node: Node, i: int) -> None:
         if node.prim == "item" and node.args[0].prim in HOLDERS:
             self.names[node.id] = _late.control.result(node.args[0], node.par)
             return
+        if node.prim == "item" and node.args[0].id in self.lists:       # of a pop, which gives the element alone
+            self.names[node.id] = self.names[node.args[0].id]
+            return
         target = f"t{node.id}"
+        self.nodes[target] = node
         if node.prim in HOLDERS:
-            self.lines += _late.control.lines(node, [self.name(a) for a in node.args], self.inside)
+            self.lines += _late.control.lines(self, node)
             target = "(" + "".join(f"{_late.control.result(node, k)}, " for k in range(len(results(node)))) + ")"
         elif node.prim == "call":
             self.call(node, target)
@@ -229,6 +249,16 @@ class _Writer:
 
     def call(self, node: Node, target: str) -> None:
         par = node.par
+        quick = quick_caller(par)
+        if quick is not None:
+            name = self.lists.get(node.id)
+            args = [self.for_keeping(a) if i in par.op_def.keeps else self.name(a) for i, a in enumerate(node.args) if i or name is None]
+            if name is not None:
+                index = self.count(node.args[1]) if par.op_def.on_list in ("get", "set") else ""
+                self.lines += _late.control.lists.lines(node, target, name, args, index, quick, self.constant)
+                return
+            self.lines.append(f"{target} = {self.constant(quick)}({', '.join(args)})")
+            return
         function = caller(par, self.store.context(par.op) if par.op_def.stateful else None)
         args = []
         for i, a in enumerate(node.args):
@@ -242,6 +272,36 @@ class _Writer:
             args.append(text)
         self.lines.append(f"{target} = {self.constant(function)}({', '.join(args)})")
 
+    def count(self, value: Any) -> str:
+        """A scalar as a Python number, made once in a body."""
+        if value.__class__ is not Node:
+            return str(int(value))
+        name = self.name(value)
+        if name not in self.counts:
+            self.counts[name] = f"i{value.id}"
+            self.lines.append(f"i{value.id} = int({name})")
+        return self.counts[name]
+
+    def for_keeping(self, value: Any) -> str:
+        """A value for a list that holds on to it: copied if it lies where something else will be written."""
+        if value.__class__ is Node and value.id in self.steady:
+            self.kept.add(value.id)
+            return self.name(value)
+        return self.name(value) + ("" if self.is_alone(value) else ".copy()")
+
+    def is_carried(self, value: Any) -> bool:
+        """Whether the next carried value takes the place of the one before."""
+        return value.__class__ is Node and self.places.get(value.id, _OWN).kind == "carried"
+
+    def is_alone(self, value: Any) -> bool:
+        """Whether nothing will be written into a value's memory, nor does much more of it stay than the value."""
+        if value.__class__ is not Node or not value.shape:
+            return True
+        base = root(value)
+        if self.places.get(base.id, _OWN).kind != "own array" or base.prim in INPUTS or not (value is base or value.prim == "reshape"):
+            return False
+        return base.prim != "item" or base.args[0].prim not in HOLDERS or owns_memory(base)
+
     def direct(self, node: Node, i: int) -> str | None:
         """The variable whose array the i-th result of a call is, which the call itself overwrites."""
         for key, value in self.plan.effects:
@@ -251,9 +311,9 @@ class _Writer:
         return None
 
     def assign(self, key: str, value: Any) -> None:
-        text, array = self.name(value), self.store.array(key)
         if value.__class__ is Node and self.final.get(value.id) == key:
             return
+        text, array = self.name(value), self.store.array(key)
         self.changes()
         if array is None or value.shape is None or array.shape != value.shape or array.dtype.kind == "O":
             self.lines.append(f"{self.constant(self.store.rebind)}({key!r}, {text})")
@@ -268,4 +328,4 @@ def compile_plan(plan: Plan, store: Any, mark: Any = None) -> Program:
 
     mark: for traces, called with -1 at the start and with the position of each node and its value once that is there.
     """
-    return _Writer(plan, store, mark).write()
+    return Writer(plan, store, mark).write()
