@@ -8,6 +8,7 @@ from typing import Any
 from graphflow.core.errors import FailedPreconditionError, of_file_error
 from graphflow.core.export import export
 from graphflow.formats.errors import FormatError
+from graphflow.formats.local_path import local_path
 from graphflow.formats.record import RecordWriter, read_records
 
 
@@ -69,7 +70,7 @@ class TFRecordWriter:
         compression = TFRecordOptions.get_compression_type_string(options)
         level = getattr(options, "compression_level", None)
         try:
-            self._writer = RecordWriter(path, compression, -1 if level is None else level)
+            self._writer = RecordWriter(local_path(path), compression, -1 if level is None else level)
         except OSError as error:
             raise of_file_error(error) from error
 
@@ -107,6 +108,6 @@ def tf_record_iterator(path: Any, options: Any = None) -> Iterator[bytes]:
     """The records of a file in order. Damage raises DataLossError after the records before it."""
     compression = TFRecordOptions.get_compression_type_string(options)
     try:
-        yield from read_records(path, compression)
+        yield from read_records(local_path(path), compression)
     except (FormatError, OSError) as error:
         raise of_file_error(error) from error
