@@ -34,7 +34,7 @@ class RNNCell(Layer):
 
     opens_no_scope = False
 
-    def __init__(self, trainable: bool = True, name: Any = None, dtype: Any = None, **kwargs: Any):
+    def __init__(self, trainable: bool = True, name: str | None = None, dtype: Any = None, **kwargs: Any):
         super().__init__(trainable, name, dtype, **kwargs)
         self._around: Any = None
 

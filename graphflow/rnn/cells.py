@@ -10,7 +10,7 @@ from ..core.export import export
 from ..layers.arguments import activation_of, initializer_of
 from ..layers.spec import InputSpec
 from ..ops.array.joining import concat, split
-from ..ops.array.slicing import slice
+from ..ops.array.slice import slice
 from ..ops.elementwise.binary import add, multiply
 from ..ops.elementwise.clip import clip_by_value
 from ..ops.elementwise.unary import sigmoid, tanh
@@ -74,12 +74,12 @@ class GRUCell(GateCell):
         self._kernel_initializer, self._bias_initializer = initializer_of(kernel_initializer), initializer_of(bias_initializer)
 
     def build(self, inputs_shape: Any) -> None:
-        n, rows, kind = self._num_units, self.depth_of(inputs_shape) + self._num_units, self._dtype or "float32"
+        n, rows, dtype = self._num_units, self.depth_of(inputs_shape) + self._num_units, self._dtype or "float32"
         bias = self._bias_initializer
         self._gate_kernel = self.add_weight("gates/kernel", [rows, 2 * n], initializer=self._kernel_initializer)
-        self._gate_bias = self.add_weight("gates/bias", [2 * n], initializer=bias if bias is not None else Constant(1.0, dtype=kind))
+        self._gate_bias = self.add_weight("gates/bias", [2 * n], initializer=bias if bias is not None else Constant(1.0, dtype=dtype))
         self._candidate_kernel = self.add_weight("candidate/kernel", [rows, n], initializer=self._kernel_initializer)
-        self._candidate_bias = self.add_weight("candidate/bias", [n], initializer=bias if bias is not None else Zeros(kind))
+        self._candidate_bias = self.add_weight("candidate/bias", [n], initializer=bias if bias is not None else Zeros(dtype))
         self.built = True
 
     def call(self, inputs: Any, state: Any) -> Any:

@@ -3,18 +3,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..core import context, nest, shapes
+from ..core import context, nest
 from ..core.constant import constant
 from ..core.convert import convert_to_tensor
 from ..core.dtypes import int32
 from ..core.export import export
+from ..core.tensor_shape import TensorShape
+from ..ops.array.axes import rank, transpose
 from ..ops.array.basic import cast, identity, shape
 from ..ops.array.fill import range as range_
 from ..ops.array.fill import zeros
 from ..ops.array.grid import reverse, reverse_sequence
 from ..ops.array.joining import concat
-from ..ops.array.layout import rank, transpose
-from ..ops.array.select import where
 from ..ops.array.stacking import stack
 from ..ops.checks.asserts import assert_
 from ..ops.control_flow.while_loop import while_loop
@@ -25,7 +25,7 @@ from ..ops.reduce.reduction import reduce_all, reduce_max, reduce_min
 from ..ops.scopes import name_scope
 from ..variables.scope import variable_scope
 from .cell import check_cell
-from .state import batch_of, joined, joined_static, state_dtype
+from .state import batch_of, joined, joined_static, kept, state_dtype
 
 
 def swapped(x: Any) -> Any:
@@ -109,8 +109,8 @@ def _loop(cell: Any, inputs: Any, flat: list[Any], state: Any, parallel_iteratio
     sizes = nest.flatten(cell.output_size)
     steps = shape(flat[0])[0]
     batch = batch_of(flat)
-    kind = state_dtype(dtype, state)
-    zero_outputs = [zeros(joined(batch, size), kind) for size in sizes]
+    dtype = state_dtype(dtype, state)
+    zero_outputs = [zeros(joined(batch, size), dtype) for size in sizes]
     longest = steps
     if sequence_length is not None:
         reduce_min(sequence_length)      # unused, as in TensorFlow; seeds that count the ops made so far depend on it
@@ -118,9 +118,9 @@ def _loop(cell: Any, inputs: Any, flat: list[Any], state: Any, parallel_iteratio
     time = constant(0, int32, name="time")
     with name_scope("dynamic_rnn") as base:
         pass
-    written = tuple(TensorArray(kind, steps, element_shape=shapes.TensorShape([known_batch, *nest.flatten(shapes.TensorShape(
+    written = tuple(TensorArray(dtype, steps, element_shape=TensorShape([known_batch, *nest.flatten(TensorShape(
         [size] if isinstance(size, int) else size).as_list())]), tensor_array_name=f"{base}output_{i}") for i, size in enumerate(sizes))
-    read = [TensorArray(x.dtype, steps, element_shape=shapes.TensorShape(x.static[1:]), tensor_array_name=f"{base}input_{i}")
+    read = [TensorArray(x.dtype, steps, element_shape=TensorShape(x.static[1:]), tensor_array_name=f"{base}input_{i}")
             for i, x in enumerate(flat)]
     read = [array.unstack(x) for array, x in zip(read, flat)]
 
@@ -135,8 +135,8 @@ def _loop(cell: Any, inputs: Any, flat: list[Any], state: Any, parallel_iteratio
             over = time >= sequence_length
             output, new = cell(now, state)
             nest.assert_same_structure(state, new)
-            out = [_kept(over, old, leaf) for old, leaf in zip(zero_outputs, nest.flatten(output))]
-            after = [_kept(over, old, leaf) for old, leaf in zip(nest.flatten(state), nest.flatten(new))]
+            out = [kept_beside(over, old, leaf) for old, leaf in zip(zero_outputs, nest.flatten(output))]
+            after = [kept_beside(over, old, leaf) for old, leaf in zip(nest.flatten(state), nest.flatten(new))]
             output = out
             new = nest.pack_sequence_as(state, after) if nest.is_nested(state) else after[0]
         written = tuple(array.write(time, leaf) for array, leaf in zip(written, nest.flatten(output)))
@@ -152,14 +152,10 @@ def _loop(cell: Any, inputs: Any, flat: list[Any], state: Any, parallel_iteratio
     return (nest.pack_sequence_as(size, outputs) if nest.is_nested(size) else outputs[0]), state
 
 
-def _kept(over: Any, old: Any, new: Any) -> Any:
-    """old where the sequence is over, else new; what has no batch is taken as it comes."""
-    if new.static == ():
-        return new
+def kept_beside(over: Any, old: Any, new: Any) -> Any:
+    """old where the sequence is over, else new, beside which the choice is placed."""
     with context.default_graph().colocate_with(new):
-        chosen = where(over, old, new)
-    chosen.set_shape(old.static)
-    return chosen
+        return kept(over, old, new)
 
 
 @export("nn.bidirectional_dynamic_rnn")

@@ -9,10 +9,13 @@ from ..core.convert import convert_to_tensor
 from ..core.dtypes import int32
 from ..core.known import constant_value
 from ..core.tensor import Tensor
+from ..core.tensor_shape import TensorShape
+from ..ops.array.axes import expand_dims
 from ..ops.array.basic import shape
 from ..ops.array.fill import zeros
 from ..ops.array.joining import concat
-from ..ops.array.layout import expand_dims
+from ..ops.array.select import where
+from ..ops.data_flow.tensor_array import TensorArray
 
 
 def joined(first: Any, rest: Any) -> Any:
@@ -20,13 +23,16 @@ def joined(first: Any, rest: Any) -> Any:
     return concat(_parts(first, rest)[:2], 0)
 
 
-def joined_static(first: Any, rest: Any) -> shapes.TensorShape:
+def joined_static(first: Any, rest: Any) -> TensorShape:
     """The same as far as it is known now. TensorFlow makes the constants here too, and seeds count them."""
     _, _, known = _parts(first, rest)
-    return shapes.TensorShape([*known, *_dims(rest)])
+    return TensorShape([*known, *_dims(rest)])
 
 
 def _dims(size: Any) -> list[int | None]:
+    if isinstance(size, Tensor):
+        value = constant_value(size)
+        return [None if value is None else int(value)]
     return list(shapes.as_tuple([size] if isinstance(size, int) else size) or ())
 
 
@@ -38,7 +44,7 @@ def _parts(first: Any, rest: Any) -> tuple[Any, Any, list[int | None]]:
     else:
         known = [first] if isinstance(first, int) else list(first)
         start = constant(known, int32) if None not in known else None
-    return start, constant(_dims(rest), int32), known
+    return start, expand_dims(rest, 0) if isinstance(rest, Tensor) else constant(_dims(rest), int32), known
 
 
 def zero_state_of(size: Any, batch: Any, dtype: Any) -> Any:
@@ -49,6 +55,18 @@ def zero_state_of(size: Any, batch: Any, dtype: Any) -> Any:
         return made
 
     return nest.map_structure(one, size)
+
+
+def kept(over: Any, old: Any, new: Any) -> Any:
+    """old where a sequence is over, else new; arrays and what has no batch are taken as they come."""
+    if isinstance(new, TensorArray):
+        return new
+    new = convert_to_tensor(new)
+    if new.static == ():
+        return new
+    chosen = where(over, old, new)
+    chosen.set_shape(old.static)
+    return chosen
 
 
 def batch_of(inputs: Any) -> Any:
@@ -63,10 +81,10 @@ def state_dtype(explicit: Any, state: Any) -> Any:
     """The dtype asked for, else the one that all tensors of the state have; ValueError when they differ."""
     if explicit is not None:
         return explicit
-    kinds = {convert_to_tensor(x).dtype.base_dtype for x in nest.flatten(state)}
-    if not kinds:
+    dtypes = {convert_to_tensor(x).dtype.base_dtype for x in nest.flatten(state)}
+    if not dtypes:
         raise ValueError("Unable to infer dtype from empty state.")
-    if len(kinds) > 1:
+    if len(dtypes) > 1:
         raise ValueError("State has tensors of different inferred dtypes. Unable to infer a single representative dtype: "
-                         f"{sorted(map(str, kinds))}; give `dtype`.")
-    return kinds.pop()
+                         f"{sorted(map(str, dtypes))}; give `dtype`.")
+    return dtypes.pop()

@@ -16,7 +16,7 @@ from ..ops.control_flow.cond import cond
 from ..ops.reduce.reduction import reduce_max, reduce_min
 from ..variables.scope import variable_scope
 from .cell import check_cell
-from .dynamic import _kept, initial
+from .dynamic import initial, kept_beside
 from .state import joined, joined_static, state_dtype
 
 
@@ -61,13 +61,13 @@ class _Ending:
         self.lengths = cast(convert_to_tensor(sequence_length, name="sequence_length"), int32)
         if self.lengths.static is not None and len(self.lengths.static) != 1:
             raise ValueError(f"sequence_length must be a vector of length batch_size; received shape {self.lengths.static}")
-        kind = state_dtype(dtype, state)
-        self.zeros = [self._zero(batch, size, kind) for size in nest.flatten(cell.output_size)]
+        dtype = state_dtype(dtype, state)
+        self.zeros = [self._zero(batch, size, dtype) for size in nest.flatten(cell.output_size)]
         self.shortest, self.longest = reduce_min(self.lengths), reduce_max(self.lengths)
 
     @staticmethod
-    def _zero(batch: Any, size: Any, kind: Any) -> Any:
-        made = zeros(joined(batch, size), kind)
+    def _zero(batch: Any, size: Any, dtype: Any) -> Any:
+        made = zeros(joined(batch, size), dtype)
         made.set_shape(joined_static(batch if isinstance(batch, int) else [None], size))
         return made
 
@@ -82,7 +82,7 @@ class _Ending:
             nest.assert_same_structure(state, new)
             fresh = nest.flatten(output) + nest.flatten(new)
             return cond(time < self.shortest, lambda: fresh,
-                        lambda: [_kept(over, old, leaf) for old, leaf in zip(self.zeros + before, fresh)])
+                        lambda: [kept_beside(over, old, leaf) for old, leaf in zip(self.zeros + before, fresh)])
 
         found = cond(self.longest <= time, lambda: self.zeros + before, run)
         for leaf, old in zip(found, self.zeros + before):

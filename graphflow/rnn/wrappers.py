@@ -1,19 +1,15 @@
-"""Cells made of cells: stacks, dropout, residual connections, devices."""
+"""Cells made of cells: stacks, residual connections, devices."""
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from ..core import nest
-from ..core.convert import convert_to_tensor
 from ..core.export import export
-from ..core.known import constant_value
 from ..ops.array.joining import concat
-from ..ops.array.slicing import slice
-from ..ops.nn.dropout import dropout
+from ..ops.array.slice import slice
 from ..ops.scopes import device, name_scope
 from ..variables.scope import variable_scope
-from .cell import LSTMStateTuple, RNNCell, check_cell
+from .cell import RNNCell, check_cell
 
 
 @export("nn.rnn_cell.MultiRNNCell", "contrib.rnn.MultiRNNCell")
@@ -103,67 +99,6 @@ class CellWrapper(RNNCell):
     def zero_state(self, batch_size: Any, dtype: Any) -> Any:
         with name_scope(f"{type(self).__name__}ZeroState"):
             return self.cell.zero_state(batch_size, dtype)
-
-
-@export("nn.rnn_cell.DropoutWrapper", "contrib.rnn.DropoutWrapper")
-class DropoutWrapper(CellWrapper):
-    """Dropout of a cell's inputs, outputs and states, anew in each step; the memory c of an LSTM is left alone.
-
-    The keep_prob arguments are numbers in [0, 1] or scalar tensors.
-    """
-
-    def __init__(self, cell: Any, input_keep_prob: Any = 1.0, output_keep_prob: Any = 1.0, state_keep_prob: Any = 1.0,
-                 variational_recurrent: bool = False, input_size: Any = None, dtype: Any = None, seed: int | None = None,
-                 dropout_state_filter_visitor: Any = None, **kwargs: Any):
-        super().__init__(cell, dtype=dtype, **kwargs)
-        if variational_recurrent or dropout_state_filter_visitor is not None:
-            raise NotImplementedError("tf.nn.rnn_cell.DropoutWrapper: variational_recurrent and dropout_state_filter_visitor are not "
-                                      "there; leave them out, or multiply by a mask of your own in a cell of your own.")
-        self._seed = seed
-        with name_scope("DropoutWrapperInit"):
-            self._input_keep_prob = self._probability("input_keep_prob", input_keep_prob)
-            self._state_keep_prob = self._probability("state_keep_prob", state_keep_prob)
-            self._output_keep_prob = self._probability("output_keep_prob", output_keep_prob)
-
-    @staticmethod
-    def _probability(name: str, given: Any) -> Any:
-        tensor = convert_to_tensor(given)
-        value = constant_value(tensor)
-        if value is None:
-            return tensor
-        if not 0 <= value <= 1:
-            raise ValueError(f"Parameter {name} must be between 0 and 1. Received {value}")
-        return float(value)
-
-    def _seed_of(self, what: str, number: int) -> int | None:
-        """A seed of its own for each tensor, made of the one given by TensorFlow's rule."""
-        if self._seed is None:
-            return None
-        return int(hashlib.md5(f"{self._seed}{what}_{number}".encode()).hexdigest()[:8], 16) & 0x7FFFFFFF
-
-    def _dropped(self, values: Any, what: str, keep: Any) -> Any:
-        if isinstance(keep, float) and keep >= 1:
-            return values
-        numbers = iter(range(len(nest.flatten(values))))
-
-        def one(value: Any) -> Any:
-            return dropout(value, rate=1.0 - keep, seed=self._seed_of(what, next(numbers)))
-
-        def walk(part: Any) -> Any:
-            if isinstance(part, LSTMStateTuple):
-                next(numbers)
-                return LSTMStateTuple(part.c, one(part.h))
-            if nest.is_nested(part):
-                return nest.pack_sequence_as(part, [leaf for item in part for leaf in nest.flatten(walk(item))])
-            return one(part)
-
-        return walk(values)
-
-    def __call__(self, inputs: Any, state: Any, scope: Any = None) -> Any:
-        inputs = self._dropped(inputs, "input", self._input_keep_prob)
-        output, new = self.cell(inputs, state, scope=scope)
-        new = self._dropped(new, "state", self._state_keep_prob)
-        return self._dropped(output, "output", self._output_keep_prob), new
 
 
 @export("nn.rnn_cell.ResidualWrapper", "contrib.rnn.ResidualWrapper")

@@ -118,3 +118,74 @@ def program_training(tf):
     with tf.control_dependencies([loss]):
         step = tf.train.AdamOptimizer(0.05).minimize(loss)
     return [loss, step, _names(tf)]
+
+
+def program_dropout_for_all_steps(tf):
+    cells = tf.nn.rnn_cell
+    x = tf.constant(_x(3, 5, 4))
+    with _start(tf):
+        one = cells.DropoutWrapper(cells.LSTMCell(3), 0.8, 0.7, 0.6, variational_recurrent=True, input_size=4, dtype=tf.float32, seed=9)
+        two = cells.DropoutWrapper(cells.GRUCell(3, name="g"), output_keep_prob=0.5, state_keep_prob=tf.constant(0.5),
+                                   variational_recurrent=True, dtype=tf.float32, seed=4)
+        return _all(tf, tf.nn.dynamic_rnn(one, x, dtype=tf.float32), tf.nn.dynamic_rnn(two, x, dtype=tf.float32, scope="other"))
+
+
+def program_dropout_of_chosen_states(tf):
+    cells = tf.nn.rnn_cell
+
+    def memory_too(part):
+        return not (isinstance(part, tf.Tensor) and part.shape[-1] == 2)
+
+    stack = cells.MultiRNNCell([cells.LSTMCell(3), cells.GRUCell(2)])
+    with _start(tf):
+        cell = cells.DropoutWrapper(stack, state_keep_prob=0.5, seed=2, dropout_state_filter_visitor=memory_too)
+        return _all(tf, cell(tf.constant(_x(4, 3)), cell.zero_state(4, tf.float32)))
+
+
+def program_raw_rnn(tf):
+    x, lengths = tf.constant(_x(5, 3, 4)), tf.constant([5, 2, 4])
+    cell = tf.nn.rnn_cell.LSTMCell(3)
+    rows = tf.TensorArray(tf.float32, 5).unstack(x)
+
+    def loop(time, output, state, loop_state):
+        over = time >= lengths
+        read = tf.cond(tf.reduce_all(over), lambda: tf.zeros([3, 4]), lambda: rows.read(time))
+        if output is None:
+            return over, read, cell.zero_state(3, tf.float32), (tf.zeros([2]), tf.zeros([3], tf.int32)), tf.constant(0.0)
+        emitted = output[:, :2] * 2, tf.fill([3, 3], time)
+        return over, read, state, emitted, loop_state + tf.reduce_sum(output)
+
+    with _start(tf):
+        (first, second), state, total = tf.nn.raw_rnn(cell, loop)
+    return _all(tf, first.stack(), tf.cast(second.stack(), tf.float32), *state, total)
+
+
+def program_raw_rnn_of_the_cells_own_output(tf):
+    cell = tf.nn.rnn_cell.GRUCell(3)
+
+    def loop(time, output, state, loop_state):
+        start = cell.zero_state(2, tf.float32) if output is None else state
+        return tf.fill([2], time >= 4), tf.ones([2, 3]) if output is None else output, start, output, None
+
+    with _start(tf):
+        emitted, state, nothing = tf.nn.raw_rnn(cell, loop)
+    assert nothing is None
+    return _all(tf, emitted.stack(), state)
+
+
+def program_state_saving(tf):
+    class Saver:
+        def __init__(self):
+            self.kept = {name: tf.get_variable(name, initializer=_x(2, 3), trainable=False) for name in "ch"}
+
+        def state(self, name):
+            return self.kept[name] + 0
+
+        def save_state(self, name, value):
+            return self.kept[name].assign(value)
+
+    with _start(tf):
+        saver = Saver()
+        outputs, state = tf.nn.static_state_saving_rnn(tf.nn.rnn_cell.LSTMCell(3), [tf.constant(_x(2, 4))] * 3, saver,
+                                                       tf.nn.rnn_cell.LSTMStateTuple("c", "h"), sequence_length=[3, 1])
+    return _all(tf, outputs, state)

@@ -67,7 +67,11 @@ def test_a_cell_used_twice_shares_its_weights():
     (lambda: cells.MultiRNNCell([]), ValueError, "at least one cell"),
     (lambda: cells.MultiRNNCell([cells.LSTMCell(2)], state_is_tuple=False), ValueError, "state_is_tuple is not set"),
     (lambda: cells.DropoutWrapper(cells.GRUCell(2), 1.5), ValueError, "between 0 and 1"),
-    (lambda: cells.DropoutWrapper(cells.GRUCell(2), variational_recurrent=True), NotImplementedError, "variational_recurrent")])
+    (lambda: cells.DropoutWrapper(cells.GRUCell(2), variational_recurrent=True), ValueError, "dtype must be provided"),
+    (lambda: cells.DropoutWrapper(cells.GRUCell(2), 0.5, variational_recurrent=True, dtype=tf.float32), ValueError, "input_size must be"),
+    (lambda: cells.DropoutWrapper(cells.GRUCell(2), dropout_state_filter_visitor=1), TypeError, "must be callable"),
+    (lambda: tf.nn.raw_rnn(cells.GRUCell(2), None), TypeError, "must be a callable"),
+    (lambda: tf.nn.static_state_saving_rnn(cells.LSTMCell(2), [tf.ones([1, 2])], None, "c"), ValueError, "state_name should be the same")])
 def test_wrong_arguments_are_refused(call, error, text):
     with pytest.raises(error, match=text):
         call()
