@@ -2,7 +2,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+import operator
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -51,11 +53,13 @@ def _named(value: Any, table: dict[str, Any], what: str) -> Any:
 
 def sizes_of(value: Any, count: int, name: str, zero: bool = False) -> tuple[int, ...]:
     """`value` as `count` positive ints (with `zero`: 0 too): one number stands for all of them."""
-    values = (value,) * count if isinstance(value, (int, np.integer)) else tuple(value) if isinstance(value, Sequence) else None
     low = 0 if zero else 1
-    if values is None or len(values) != count or not all(isinstance(v, (int, np.integer)) and v >= low for v in values):
+    values: tuple[int, ...] = ()
+    with suppress(TypeError):
+        values = tuple(operator.index(v) for v in value) if isinstance(value, Iterable) else (operator.index(value),) * count
+    if len(values) != count or min(values) < low:
         raise ValueError(f"The `{name}` argument must be a tuple of {count} integers, each at least {low}. Received: {value!r}")
-    return tuple(int(v) for v in values)
+    return values
 
 
 def format_of(data_format: str) -> str:

@@ -17,6 +17,7 @@ from ..core.dtypes import as_dtype, float32
 from ..core.export import export
 from ..core.operation import Operation
 from ..core.tensor import Tensor
+from ..core.tensor_shape import TensorShape
 from ..ops.array.basic import cast, shape_internal
 from ..ops.scopes import name_scope
 from ..variables.enums import VariableAggregation, VariableSynchronization
@@ -48,7 +49,7 @@ class Layer:
     dtype: of the weights; None means that of the first input.
     """
 
-    def __init__(self, trainable: bool = True, name: Any = None, dtype: Any = None, **kwargs: Any):
+    def __init__(self, trainable: bool = True, name: str | None = None, dtype: Any = None, **kwargs: Any):
         scope, self._reuse = kwargs.pop("_scope", None), kwargs.pop("_reuse", None)
         self.activity_regularizer = kwargs.pop("activity_regularizer", None)
         if kwargs:
@@ -241,7 +242,7 @@ class Layer:
         tensors = [x for x in nest.flatten(inputs) if isinstance(x, Tensor)]
         if self._dtype is None and tensors:
             self._dtype = tensors[0].dtype.base_dtype.name
-        sizes = nest.map_structure(lambda x: shapes.TensorShape(x.static), inputs)
+        sizes = nest.map_structure(lambda x: TensorShape(x.static), inputs)
         self.build(sizes)
         self.built = True
         check_inputs(self.input_spec, inputs, self.name)

@@ -6,6 +6,7 @@ from typing import Any
 from ..core import shapes
 from ..core.export import export
 from ..core.tensor import Tensor
+from ..core.tensor_shape import TensorShape
 from ..ops.array.basic import reshape
 from ..ops.array.pad import pad
 from ..ops.conv.space import convolution
@@ -108,11 +109,11 @@ class Convolution(Layer):
     def compute_output_shape(self, input_shape: Any) -> Any:
         known = shapes.as_tuple(input_shape)
         if known is None:
-            return shapes.TensorShape([None] * (self.rank + 2))
+            return TensorShape([None] * (self.rank + 2))
         first = self.data_format == "channels_first"
         space = [out_length(*each) for each in zip(known[2:] if first else known[1:-1], self.kernel_size, [self.padding] * self.rank,
                                                    self.strides, self.dilation_rate)]
-        return shapes.TensorShape([known[0], self.filters, *space] if first else [known[0], *space, self.filters])
+        return TensorShape([known[0], self.filters, *space] if first else [known[0], *space, self.filters])
 
 
 @export("layers.Conv1D")

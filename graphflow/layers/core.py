@@ -10,8 +10,9 @@ from ..core.convert import convert_to_tensor
 from ..core.dtypes import as_dtype
 from ..core.export import export
 from ..core.tensor import Tensor
+from ..core.tensor_shape import TensorShape, as_shape
+from ..ops.array.axes import expand_dims, transpose
 from ..ops.array.basic import identity, reshape, shape
-from ..ops.array.layout import expand_dims, transpose
 from ..ops.linalg.matmul import matmul
 from ..ops.linalg.products import tensordot
 from ..ops.nn.bias import bias_add
@@ -40,8 +41,8 @@ class Dense(Layer):
         self.input_spec = InputSpec(min_ndim=2)
 
     def build(self, input_shape: Any) -> None:
-        kind = as_dtype(self._dtype or "float32")
-        if not (kind.is_floating or kind.is_complex):
+        dtype = as_dtype(self._dtype or "float32")
+        if not (dtype.is_floating or dtype.is_complex):
             raise TypeError(f"A Dense layer can only be built with a floating-point dtype. Received: {self._dtype}; tf.cast the inputs "
                             "to tf.float32 first.")
         known = shapes.as_tuple(input_shape)
@@ -70,7 +71,7 @@ class Dense(Layer):
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         known = shapes.as_tuple(input_shape)
-        return shapes.TensorShape(None) if known is None else shapes.TensorShape([*known[:-1], self.units])
+        return TensorShape(None) if known is None else TensorShape([*known[:-1], self.units])
 
 
 @export("layers.dense")
@@ -109,7 +110,7 @@ class Dropout(Layer):
         return convert_to_tensor([sizes[i] if n is None else n for i, n in enumerate(wanted)])
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        return shapes.as_shape(input_shape)
+        return as_shape(input_shape)
 
 
 @export("layers.dropout")
@@ -144,8 +145,8 @@ class Flatten(Layer):
     def compute_output_shape(self, input_shape: Any) -> Any:
         known = shapes.as_tuple(input_shape)
         if known is None:
-            return shapes.TensorShape([None, None])
-        return shapes.TensorShape([known[0], shapes.num_elements(known[1:])])
+            return TensorShape([None, None])
+        return TensorShape([known[0], shapes.num_elements(known[1:])])
 
 
 @export("layers.flatten")

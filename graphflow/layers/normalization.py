@@ -13,6 +13,7 @@ from ..core.convert import convert_to_tensor
 from ..core.dtypes import as_dtype, bfloat16, float16, float32
 from ..core.export import export
 from ..core.tensor import Tensor
+from ..core.tensor_shape import as_shape
 from ..ops.array.basic import cast, reshape
 from ..ops.nn.batch_norm import batch_normalization as nn_batch_normalization
 from ..ops.nn.batch_norm import fused_batch_norm
@@ -54,8 +55,8 @@ class BatchNormalization(Layer):
     @property
     def _param_dtype(self) -> Any:
         """Statistics of 16 bits would be too coarse."""
-        kind = as_dtype(self._dtype or "float32")
-        return float32 if kind in (float16, bfloat16) else kind
+        dtype = as_dtype(self._dtype or "float32")
+        return float32 if dtype in (float16, bfloat16) else dtype
 
     def build(self, input_shape: Any) -> None:
         known = shapes.as_tuple(input_shape)
@@ -111,9 +112,9 @@ class BatchNormalization(Layer):
         return outputs
 
     def _plain(self, inputs: Any, training: Any) -> Any:
-        kind, rank = inputs.dtype.base_dtype, len(inputs.static)
+        dtype, rank = inputs.dtype.base_dtype, len(inputs.static)
         static = inputs.static
-        if kind in (float16, bfloat16):
+        if dtype in (float16, bfloat16):
             inputs = cast(inputs, float32)
         others = [axis for axis in range(rank) if axis not in self.axis]
         across = [1] * rank
@@ -136,8 +137,8 @@ class BatchNormalization(Layer):
                 self.add_update(self._update_if(training, variable, value))
         gamma, beta = (None if v is None else cast(v, inputs.dtype.base_dtype) for v in (gamma, beta))
         outputs = nn_batch_normalization(inputs, spread(mean), spread(variance), beta, gamma, self.epsilon)
-        if kind in (float16, bfloat16):
-            outputs = cast(outputs, kind)
+        if dtype in (float16, bfloat16):
+            outputs = cast(outputs, dtype)
         outputs.set_shape(static)
         return outputs
 
@@ -148,13 +149,13 @@ class BatchNormalization(Layer):
         """variable -= (variable - value) (1 - momentum)."""
         with name_scope("AssignMovingAvg") as scope, context.default_graph().colocate_with(variable):
             decay = convert_to_tensor(1.0 - momentum, name="decay")
-            kind = variable.dtype.base_dtype
-            if decay.dtype.base_dtype is not kind:
-                decay = cast(decay, kind)
-            return assign_sub(variable, (variable - cast(value, kind)) * decay, name=scope)
+            dtype = variable.dtype.base_dtype
+            if decay.dtype.base_dtype is not dtype:
+                decay = cast(decay, dtype)
+            return assign_sub(variable, (variable - cast(value, dtype)) * decay, name=scope)
 
     def compute_output_shape(self, input_shape: Any) -> Any:
-        return shapes.as_shape(input_shape)
+        return as_shape(input_shape)
 
 
 def _places(axes: list[int], known: Any) -> list[int]:

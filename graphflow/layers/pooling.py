@@ -6,7 +6,8 @@ from typing import Any
 from ..core import shapes
 from ..core.export import export
 from ..core.tensor import Tensor
-from ..ops.array.layout import expand_dims, squeeze, transpose
+from ..core.tensor_shape import TensorShape
+from ..ops.array.axes import expand_dims, squeeze, transpose
 from ..ops.conv.pool import avg_pool, avg_pool3d, max_pool, max_pool3d
 from .arguments import format_of, padding_of, sizes_of
 from .base import Layer
@@ -45,9 +46,9 @@ class Pooling(Layer):
     def compute_output_shape(self, input_shape: Any) -> Any:
         known, first = shapes.as_tuple(input_shape), self.data_format == "channels_first"
         if known is None:
-            return shapes.TensorShape([None] * (self.rank + 2))
+            return TensorShape([None] * (self.rank + 2))
         space = [out_length(n, k, self.padding, s, 1) for n, k, s in zip(known[2:] if first else known[1:-1], self.pool_size, self.strides)]
-        return shapes.TensorShape([known[0], known[1], *space] if first else [known[0], *space, known[-1]])
+        return TensorShape([known[0], known[1], *space] if first else [known[0], *space, known[-1]])
 
 
 @export("layers.MaxPooling1D")

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..core.export import export
 from ..core.tensor import Tensor
-from ..ops.array.layout import expand_dims, squeeze
+from ..ops.array.axes import expand_dims, squeeze
 from ..ops.conv.depthwise import separable_conv2d as nn_separable_conv2d
 from ..ops.nn.bias import bias_add
 from .arguments import ZEROS, initializer_of

@@ -6,6 +6,7 @@ from typing import Any
 from ..core import shapes
 from ..core.export import export
 from ..core.tensor import Tensor
+from ..core.tensor_shape import TensorShape
 from ..ops.array.basic import shape
 from ..ops.array.stacking import stack
 from ..ops.conv.conv import conv2d_transpose as nn_conv2d_transpose
@@ -49,10 +50,10 @@ class Transposed(Convolution):
     def compute_output_shape(self, input_shape: Any) -> Any:
         known, first = shapes.as_tuple(input_shape), self.data_format == "channels_first"
         if known is None:
-            return shapes.TensorShape([None] * (self.rank + 2))
+            return TensorShape([None] * (self.rank + 2))
         space = [_length(n, k, self.padding, s)
                  for n, k, s in zip(known[2:] if first else known[1:-1], self.kernel_size, self.strides)]
-        return shapes.TensorShape([known[0], self.filters, *space] if first else [known[0], *space, self.filters])
+        return TensorShape([known[0], self.filters, *space] if first else [known[0], *space, self.filters])
 
 
 @export("layers.Conv2DTranspose")

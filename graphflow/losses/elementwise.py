@@ -8,10 +8,10 @@ from ..core.convert import convert_to_tensor
 from ..core.dtypes import float32
 from ..core.export import export
 from ..core.tensor import Tensor
+from ..ops.array.axes import rank, squeeze
 from ..ops.array.basic import cast, shape_internal, stop_gradient
 from ..ops.array.fill import ones_like, zeros_like
 from ..ops.array.fill import range as range_
-from ..ops.array.layout import rank, squeeze
 from ..ops.array.select import where
 from ..ops.elementwise import binary as two
 from ..ops.elementwise import unary as one
@@ -24,6 +24,7 @@ from ..ops.nn.cross_entropy import (
 )
 from ..ops.reduce.counting import remove_squeezable_dimensions
 from ..ops.reduce.reduction import reduce_sum
+from ..ops.scopes import beside_inputs
 from .weights import Reduction, add_loss, assert_broadcastable, compute_weighted_loss, num_present
 
 _DEFAULT = Reduction.SUM_BY_NONZERO_WEIGHTS
@@ -40,6 +41,7 @@ def _pair(labels: Any, predictions: Any, names: str = "labels and predictions") 
 
 
 @export("losses.absolute_difference")
+@beside_inputs
 def absolute_difference(labels: Any, predictions: Any, weights: Any = 1.0, scope: str | None = None, loss_collection: Any = "losses",
                         reduction: str = _DEFAULT) -> Tensor:
     """|predictions - labels|."""
@@ -50,6 +52,7 @@ def absolute_difference(labels: Any, predictions: Any, weights: Any = 1.0, scope
 
 
 @export("losses.cosine_distance")
+@beside_inputs
 def cosine_distance(labels: Any, predictions: Any, axis: Any = None, weights: Any = 1.0, scope: str | None = None,
                     loss_collection: Any = "losses", reduction: str = _DEFAULT, dim: Any = None) -> Tensor:
     """1 - sum(predictions * labels) along axis, both of unit length."""
@@ -63,6 +66,7 @@ def cosine_distance(labels: Any, predictions: Any, axis: Any = None, weights: An
 
 
 @export("losses.hinge_loss")
+@beside_inputs
 def hinge_loss(labels: Any, logits: Any, weights: Any = 1.0, scope: str | None = None, loss_collection: Any = "losses",
                reduction: str = _DEFAULT) -> Tensor:
     """max(0, 1 - (2 labels - 1) logits) for labels 0 and 1."""
@@ -75,6 +79,7 @@ def hinge_loss(labels: Any, logits: Any, weights: Any = 1.0, scope: str | None =
 
 
 @export("losses.huber_loss")
+@beside_inputs
 def huber_loss(labels: Any, predictions: Any, weights: Any = 1.0, delta: float = 1.0, scope: str | None = None,
                loss_collection: Any = "losses", reduction: str = _DEFAULT) -> Tensor:
     """error ** 2 / 2 where |error| <= delta, else delta |error| - delta ** 2 / 2."""
@@ -89,6 +94,7 @@ def huber_loss(labels: Any, predictions: Any, weights: Any = 1.0, delta: float =
 
 
 @export("losses.log_loss")
+@beside_inputs
 def log_loss(labels: Any, predictions: Any, weights: Any = 1.0, epsilon: float = 1e-07, scope: str | None = None,
              loss_collection: Any = "losses", reduction: str = _DEFAULT) -> Tensor:
     """-labels log(predictions + epsilon) - (1 - labels) log(1 - predictions + epsilon)."""
@@ -100,6 +106,7 @@ def log_loss(labels: Any, predictions: Any, weights: Any = 1.0, epsilon: float =
 
 
 @export("losses.mean_pairwise_squared_error")
+@beside_inputs
 def mean_pairwise_squared_error(labels: Any, predictions: Any, weights: Any = 1.0, scope: str | None = None,
                                 loss_collection: Any = "losses") -> Tensor:
     """For each row the mean over pairs of elements of (difference of predictions - difference of labels) ** 2, weighted and summed."""
@@ -123,6 +130,7 @@ def mean_pairwise_squared_error(labels: Any, predictions: Any, weights: Any = 1.
 
 
 @export("losses.mean_squared_error")
+@beside_inputs
 def mean_squared_error(labels: Any, predictions: Any, weights: Any = 1.0, scope: str | None = None, loss_collection: Any = "losses",
                        reduction: str = _DEFAULT) -> Tensor:
     """(predictions - labels) ** 2."""
@@ -133,6 +141,7 @@ def mean_squared_error(labels: Any, predictions: Any, weights: Any = 1.0, scope:
 
 
 @export("losses.sigmoid_cross_entropy")
+@beside_inputs
 def sigmoid_cross_entropy(multi_class_labels: Any, logits: Any, weights: Any = 1.0, label_smoothing: float = 0,
                           scope: str | None = None, loss_collection: Any = "losses", reduction: str = _DEFAULT) -> Tensor:
     """Sigmoid cross entropy of independent classes; label_smoothing draws labels towards 1/2."""
@@ -148,17 +157,18 @@ def sigmoid_cross_entropy(multi_class_labels: Any, logits: Any, weights: Any = 1
 
 
 @export("losses.softmax_cross_entropy")
+@beside_inputs
 def softmax_cross_entropy(onehot_labels: Any, logits: Any, weights: Any = 1.0, label_smoothing: float = 0, scope: str | None = None,
                           loss_collection: Any = "losses", reduction: str = _DEFAULT) -> Tensor:
     """Softmax cross entropy of each row, without a gradient into the labels; label_smoothing draws them towards 1 / classes."""
     with context.default_graph().name_scope(scope or "softmax_cross_entropy_loss") as inside:
         logits = convert_to_tensor(logits)
-        kind = logits.dtype.base_dtype
-        labels = cast(onehot_labels, kind)
+        dtype = logits.dtype.base_dtype
+        labels = cast(onehot_labels, dtype)
         if not shapes.compatible(logits.static, labels.static):
             raise ValueError(f"Shapes {shapes.describe(logits.static)} and {shapes.describe(labels.static)} are incompatible")
         if label_smoothing > 0:
-            classes = cast(shape_internal(labels)[1], kind)
+            classes = cast(shape_internal(labels)[1], dtype)
             share = label_smoothing / classes
             labels = labels * (1.0 - label_smoothing) + share
         labels = stop_gradient(labels, name="labels_stop_gradient")
@@ -177,6 +187,7 @@ def _without_extra_axis(labels: Any, logits: Any, weights: Any) -> tuple[Tensor,
 
 
 @export("losses.sparse_softmax_cross_entropy")
+@beside_inputs
 def sparse_softmax_cross_entropy(labels: Any, logits: Any, weights: Any = 1.0, scope: str | None = None, loss_collection: Any = "losses",
                                  reduction: str = _DEFAULT) -> Tensor:
     """Softmax cross entropy of each row with one true class; labels [..., 1] lose their last axis."""

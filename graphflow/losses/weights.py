@@ -11,10 +11,10 @@ from ..core.export import export
 from ..core.known import constant_value
 from ..core.tensor import Tensor
 from ..ops import functions as F
+from ..ops.array.axes import rank, size
 from ..ops.array.basic import cast, shape_internal
 from ..ops.array.fill import ones_like, zeros_like
 from ..ops.array.fill import range as range_
-from ..ops.array.layout import rank, size
 from ..ops.array.select import where
 from ..ops.checks.asserts import assert_
 from ..ops.control_flow.flow import no_op
@@ -23,6 +23,7 @@ from ..ops.elementwise.aggregate import add_n
 from ..ops.elementwise.comparison import equal
 from ..ops.elementwise.division import div_no_nan
 from ..ops.reduce.reduction import reduce_sum
+from ..ops.scopes import beside_inputs
 
 
 @export("losses.Reduction")
@@ -51,7 +52,7 @@ def assert_broadcastable(weights: Any, values: Any) -> Any:
     What the static shapes leave open is checked in the run.
     """
     graph = context.default_graph()
-    with graph.name_scope("assert_broadcastable"):
+    with graph.name_scope("assert_broadcastable") as whole:
         with graph.name_scope("weights") as scope:
             weights = convert_to_tensor(weights, name=scope)
             shape, count = shape_internal(weights, "shape"), rank(weights, "rank")
@@ -60,7 +61,7 @@ def assert_broadcastable(weights: Any, values: Any) -> Any:
             values_shape, values_count = shape_internal(values, "shape"), rank(values, "rank")
         known, values_known = constant_value(count), constant_value(values_count)
         if known is None or values_known is None:
-            return _assert_in_run(weights, shape, count, values, values_shape, values_count)
+            return _assert_in_run(weights, shape, count, values, values_shape, values_count, whole)
         if known == 0:
             return no_op(name="static_scalar_check_success")
         if known != values_known:
@@ -68,7 +69,7 @@ def assert_broadcastable(weights: Any, values: Any) -> Any:
                              f"values.shape={values.static}. weights.shape={weights.static}.")
         sizes, values_sizes = constant_value(shape), constant_value(values_shape)
         if sizes is None or values_sizes is None:
-            return _assert_in_run(weights, shape, count, values, values_shape, values_count)
+            return _assert_in_run(weights, shape, count, values, values_shape, values_count, whole)
         for w, v in zip(sizes, values_sizes):
             if w not in (1, v):
                 raise ValueError(f"weights can not be broadcast to values. Mismatch at dim: {w} and {v}. "
@@ -76,13 +77,17 @@ def assert_broadcastable(weights: Any, values: Any) -> Any:
         return no_op(name="static_dims_check_success")
 
 
-def _assert_in_run(weights: Tensor, shape: Tensor, count: Tensor, values: Tensor, values_shape: Tensor, values_count: Tensor) -> Any:
+def _assert_in_run(weights: Tensor, shape: Tensor, count: Tensor, values: Tensor, values_shape: Tensor, values_count: Tensor,
+                   scope: str) -> Any:
     """The operation that looks at this run's shapes."""
-    both = two.minimum(count, values_count)
-    fitting = F.reduce_all(F.logical_or(equal(shape[:both], 1), equal(shape[:both], values_shape[:both])))
-    valid = F.logical_or(equal(count, 0), F.logical_and(equal(count, values_count), fitting))
+    scalar = equal(0, count, name="is_scalar")
+
+    def fitting() -> Any:
+        same = equal(values_count, count)
+        return F.cond(same, lambda: F.reduce_all(F.logical_or(equal(values_shape, shape), equal(shape, 1))), lambda: same)
+    valid = F.cond(scalar, lambda: scalar, fitting, name="is_valid_shape")
     return assert_(valid, ["weights can not be broadcast to values.", "weights.shape=", weights.name, shape,
-                            "values.shape=", values.name, values_shape], name="AssertGuard/Assert")
+                            "values.shape=", values.name, values_shape, "is_scalar=", scalar], name=scope)
 
 
 def broadcast_weights(weights: Any, values: Any) -> Tensor:
@@ -122,6 +127,7 @@ def _mean(losses: Tensor, count: Tensor) -> Tensor:
 
 
 @export("losses.compute_weighted_loss")
+@beside_inputs
 def compute_weighted_loss(losses: Any, weights: Any = 1.0, scope: str | None = None, loss_collection: Any = "losses",
                           reduction: str = Reduction.SUM_BY_NONZERO_WEIGHTS) -> Tensor:
     """losses times weights (a scalar, or of their rank and broadcastable), reduced, added to loss_collection."""
@@ -130,7 +136,7 @@ def compute_weighted_loss(losses: Any, weights: Any = 1.0, scope: str | None = N
     with graph.name_scope(scope or "weighted_loss"):
         with graph.control_dependencies([assert_broadcastable(weights, losses)]):
             losses = convert_to_tensor(losses)
-            kind = losses.dtype.base_dtype
+            dtype = losses.dtype.base_dtype
             losses, weights = cast(losses, float32), cast(weights, float32)
             loss = two.multiply(losses, weights)
             if reduction != Reduction.NONE:
@@ -141,7 +147,7 @@ def compute_weighted_loss(losses: Any, weights: Any = 1.0, scope: str | None = N
                     loss = _mean(loss, num_present(losses, weights))
                 elif reduction == Reduction.SUM_OVER_BATCH_SIZE:
                     loss = _mean(loss, num_elements(losses))
-            loss = cast(loss, kind)
+            loss = cast(loss, dtype)
             add_loss(loss, loss_collection)
             return loss
 

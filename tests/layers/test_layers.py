@@ -19,6 +19,15 @@ def run(fetches, feeds=None):
         return session.run(fetches, feeds)
 
 
+def test_sizes_may_be_those_of_a_shape():
+    x = tf.ones([1, 3, 4, 2])
+    assert tf.layers.average_pooling2d(x, x.get_shape()[1:3], 1).shape.as_list() == [1, 1, 1, 2]
+    assert tf.layers.average_pooling2d(x, np.array([3, 2]), np.int64(1)).shape.as_list() == [1, 1, 3, 2]
+    for wrong in ("ab", [2.0, 2.0], [2], 0, tf.TensorShape([None, 2])):
+        with pytest.raises(ValueError):
+            tf.layers.average_pooling2d(x, wrong, 1)
+
+
 def test_dense_is_a_product_and_a_bias():
     x = np.arange(6, dtype=np.float32).reshape(2, 3)
     y = tf.layers.dense(x, 2, kernel_initializer=tf.constant_initializer(2.0), bias_initializer=tf.ones_initializer())
