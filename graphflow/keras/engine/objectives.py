@@ -1,0 +1,200 @@
+"""What compile() makes of a model's outputs: targets, losses, metrics, and the one number that training brings down."""
+from __future__ import annotations
+
+from typing import Any
+
+import graphflow as tf
+
+from ...ops.scopes import name_scope
+from ..losses import classes as losses
+from ..losses.base import LossFunctionWrapper, Reduction, fit_together, reduced, weighted
+from ..losses.functions import binary_crossentropy, categorical_crossentropy, sparse_categorical_crossentropy
+from ..metrics import functions as accuracies
+from ..metrics import named as metrics
+from ..metrics.base import Mean, MeanMetricWrapper, Metric
+from .layer import mask_of
+from .node import shape_of
+
+
+class Output:
+    """One output of a model, with its loss; `loss` is None where nothing is asked of it."""
+
+    def __init__(self, tensor: Any, name: str, loss: Any, weight: Any, mode: str | None, target: Any = None):
+        self.tensor, self.name, self.loss, self.weight, self.mode = tensor, name, loss, weight, mode
+        self.shape = shape_of(tensor)
+        self.target: Any = target
+        self.fed_target = target is None and loss is not None
+        self.sample_weight: Any = None
+        self.loss_metric: Any = None
+        self.loss_result: Any = None
+        self.metrics: list[Any] = []           # (metric, whether weights count)
+
+    @property
+    def function(self) -> Any:
+        """The function behind the loss."""
+        return self.loss.fn if isinstance(self.loss, LossFunctionWrapper) else self.loss
+
+    @property
+    def target_shape(self) -> Any:
+        """What the arrays for the target are checked against; None where the loss takes what it likes."""
+        if self.shape is None:
+            return None
+        if self.function is sparse_categorical_crossentropy or isinstance(self.loss, losses.SparseCategoricalCrossentropy):
+            return (*self.shape[:-1], 1)
+        known = isinstance(self.loss, LossFunctionWrapper) and getattr(self.loss.fn, "__module__", "").endswith("keras.losses.functions")
+        return self.shape if known else None
+
+    def make_target(self) -> None:
+        """The placeholder that targets are fed to."""
+        if self.fed_target and self.target is None:
+            sizes = None if self.shape is None else [None] * len(self.shape)
+            self.target = tf.placeholder(self.tensor.dtype.base_dtype, sizes, name=f"{self.name}_target")
+
+    def make_weights(self, wanted: bool) -> None:
+        """The placeholder that weights of samples are fed to, or none."""
+        if not wanted:
+            self.sample_weight = None
+        elif self.sample_weight is None:
+            sizes = [None, None] if self.mode == "temporal" else [None]
+            self.sample_weight = tf.placeholder(tf.float32, sizes, name=f"{self.name}_sample_weights")
+
+    def make_loss(self) -> Any:
+        """The loss of this output."""
+        weights, mask = self.sample_weight, mask_of(self.tensor)
+        if mask is not None:
+            mask = tf.cast(mask, self.tensor.dtype.base_dtype)
+            if weights is None:
+                weights = mask
+            else:
+                mask, _, weights = fit_together(mask, None, weights)
+                weights = weights * mask
+        if not hasattr(self.loss, "reduction"):
+            return self.loss(self.target, self.tensor, sample_weight=weights)
+        found = weighted(self.loss.call(self.target, self.tensor), weights)
+        reduction = self.loss.reduction
+        return reduced(found, Reduction.SUM_OVER_BATCH_SIZE if reduction in (Reduction.AUTO, Reduction.NONE) else reduction)
+
+    def add_batch(self, metric: Any, with_weights: bool) -> Any:
+        """The metric's result after this batch."""
+        weights, mask = self.sample_weight if with_weights else None, mask_of(self.tensor)
+        if mask is not None:
+            mask = tf.cast(mask, self.tensor.dtype.base_dtype)
+            if weights is None:
+                weights = mask
+            else:
+                mask, _, weights = fit_together(mask, None, weights)
+                weights = weights * mask
+        return metric(self.target, self.tensor, sample_weight=weights)
+
+
+def by_output(value: Any, names: list[str], what: str) -> list[Any]:
+    """An argument of compile() for each output: one for all, a list in order, or a dict by names."""
+    if isinstance(value, dict):
+        unknown = sorted(str(key) for key in value if key not in names)
+        if unknown:
+            raise ValueError(f"Unknown entries in {what} dictionary: {unknown}. Only expected following keys: {names}")
+        return [value.get(name) for name in names]
+    if isinstance(value, (list, tuple)):
+        if len(value) != len(names):
+            raise ValueError(f"When passing a list as {what}, it should have one entry per model output. The model has {len(names)} "
+                             "outputs, "
+                             f"but you passed {what}={value}")
+        return list(value)
+    return [value] * len(names)
+
+
+def loss_of(value: Any) -> Any:
+    """A Loss for a name, a function of (y_true, y_pred) or an object."""
+    if value is None:
+        return None
+    found = losses.get(value)
+    if not hasattr(found, "call") or not hasattr(found, "reduction"):
+        return LossFunctionWrapper(found, name=getattr(found, "__name__", type(found).__name__))
+    return found
+
+
+def metrics_of(value: Any, names: list[str]) -> list[list[Any]]:
+    """The metrics of each output."""
+    if value is None:
+        return [[] for _ in names]
+    if isinstance(value, dict):
+        return [_several(v) for v in by_output({k: v for k, v in value.items() if _known(k, names)}, names, "metrics")]
+    if not isinstance(value, (list, tuple)):
+        raise TypeError(f"Type of `metrics` argument not understood. Expected a list or dictionary, found: {value}")
+    if any(isinstance(v, (list, tuple)) for v in value):
+        if len(value) != len(names):
+            raise ValueError("When passing a list of lists as `metrics`, it should have one entry per model output. The model has "
+                             f"{len(names)} outputs, but you passed metrics={value}")
+        return [_several(v) for v in value]
+    if len(names) > 1 and any(isinstance(v, Metric) for v in value):
+        return [[type(m).from_config(m.get_config()) if isinstance(m, Metric) else m for m in value] for _ in names]
+    return [list(value) for _ in names]
+
+
+def _known(name: str, names: list[str]) -> bool:
+    if name not in names:
+        raise ValueError(f"Unknown entry in metrics dictionary: {name}. Only expected following keys: {names}")
+    return True
+
+
+def _several(value: Any) -> list[Any]:
+    return [] if value is None else list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+_ACCURACY = {"accuracy", "acc"}
+_CROSSENTROPY = {"crossentropy", "ce"}
+
+
+def metric_of(value: Any, output: Output, prefix: str) -> Any:
+    """A Metric for a name, a function or an object, for that output. prefix: what comes before its name."""
+    if isinstance(value, str) and value in _ACCURACY | _CROSSENTROPY:
+        return MeanMetricWrapper(_of_loss(value, output), prefix + ("acc" if value in _ACCURACY else "ce"))
+    found = metrics.get(value)
+    if isinstance(found, type):
+        found = found()
+    if isinstance(found, Metric):
+        found._name = prefix + found._name
+        return found
+    name = found.name if hasattr(found, "name") else found.__name__
+    return MeanMetricWrapper(found, prefix + name)
+
+
+def _of_loss(value: str, output: Output) -> Any:
+    """The accuracy, or cross entropy, that goes with an output's shape and loss."""
+    shape, function = output.shape, output.function
+    table = {"binary": (accuracies.binary_accuracy, binary_crossentropy),
+             "sparse": (accuracies.sparse_categorical_accuracy, sparse_categorical_crossentropy),
+             "categorical": (accuracies.categorical_accuracy, categorical_crossentropy)}
+    if shape is not None and shape[-1] == 1 or function is binary_crossentropy:
+        kind = "binary"
+    elif function is sparse_categorical_crossentropy:
+        kind = "sparse"
+    else:
+        kind = "categorical"
+    return table[kind][0 if value in _ACCURACY else 1]
+
+
+def total_loss(outputs: list[Output], others: list[Any], has_several: bool) -> Any:
+    """The weighted sum of the losses of outputs and of `others`. Outputs of several get a metric of their loss."""
+    found: list[Any] = []
+    with name_scope("loss"):
+        for output in outputs:
+            if output.loss is None:
+                continue
+            with name_scope(f"{output.name}_loss"):
+                loss = output.make_loss()
+            if has_several:
+                output.loss_metric = output.loss_metric or Mean(name=f"{output.name}_loss")
+                output.loss_result = output.loss_metric(loss)
+            found.append(output.weight * loss if output.weight is not None and output.weight != 1 else loss)
+        losses_of_outputs = len(found)
+        found += [x if x.static == () else tf.reduce_mean(x) for x in others]
+        if not found:
+            return None
+        widest = max((x.dtype.base_dtype for x in found), key=lambda dtype: dtype.size)
+        found = [x if x.dtype.base_dtype is widest else tf.cast(x, widest) for x in found]
+        parts = [*found[:losses_of_outputs], *([tf.add_n(found[losses_of_outputs:])] if others else [])]
+        total = parts[0]
+        for part in parts[1:]:
+            total = total + part
+    return total

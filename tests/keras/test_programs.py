@@ -1,0 +1,21 @@
+"""Keras programs give what TensorFlow's give: names, tables, configs, outputs, training curves, weights, what is printed."""
+import pytest
+
+import graphflow as tf
+from tests.keras.running import MODULES, differences, golden, programs, run_program, tensorflow_results
+
+NAMES = [(module, name) for module in MODULES for name in programs(module)]
+
+
+@pytest.mark.parametrize("module, name", NAMES)
+def test_a_program_gives_what_tensorflow_gave(module, name):
+    ours, theirs = run_program(programs(module)[name], tf), golden(module)[name]
+    assert differences(ours, theirs) == []
+
+
+@pytest.mark.oracle
+@pytest.mark.slow
+@pytest.mark.parametrize("module", MODULES)
+def test_tensorflow_gives_what_is_kept_of_it(module, tensorflow_python):
+    now = tensorflow_results(module, tensorflow_python)
+    assert sorted(now) == sorted(golden(module)) and differences(now, golden(module)) == []
