@@ -1,7 +1,7 @@
 """Convert between file formats. The endings of the names say which:
 
   checkpoint (prefix) <-> .npz, .safetensors; V1 checkpoint -> V2
-  graph, meta graph: .pb, .meta (binary) <-> .pbtxt (text)
+  graph, meta graph, SavedModel: .pb, .meta (binary) <-> .pbtxt (text)
   graph and checkpoint, or SavedModel -> one graph without variables (--freeze)
 
 example:
@@ -21,10 +21,10 @@ from typing import Any
 from graphflow.commands import tensor_files
 from graphflow.commands.arguments import excludes, needs, regex
 from graphflow.commands.columns import size_text
-from graphflow.commands.inspect_graph import read_message
 from graphflow.formats import checkpoints, proto
 from graphflow.formats.durable import atomic_file
 from graphflow.formats.errors import FormatError
+from graphflow.formats.graph_file import load_graph
 
 EXAMPLE = "graphflow convert logs/model.ckpt-1000 weights.safetensors"
 
@@ -34,7 +34,7 @@ _GRAPHS = (".pb", ".meta", *_TEXT)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("source", metavar="SOURCE", help="a checkpoint's prefix, .npz, .safetensors, or a graph")
+    parser.add_argument("source", metavar="SOURCE", help="a checkpoint's prefix, .npz, .safetensors, a graph or a SavedModel's folder")
     parser.add_argument("target", metavar="TARGET", help="what to write; a name without known ending is a checkpoint's prefix")
     parser.add_argument("--only", type=regex, metavar="REGEX", help="only tensors whose names match from their start")
     parser.add_argument("--freeze", metavar="NODES", help="outputs to keep, separated by commas: variables become constants")
@@ -77,7 +77,7 @@ def convert(args: argparse.Namespace) -> dict[str, Any]:
 
         nodes = freeze(args.source, args.checkpoint, [name.strip() for name in args.freeze.split(",")], args.target)
         return {"nodes": nodes, "wrote": args.target}
-    if args.source.endswith(_GRAPHS) and not checkpoints.has_table_magic(args.source):
+    if args.target.endswith(_GRAPHS) or (args.source.endswith(_GRAPHS) and not checkpoints.has_table_magic(args.source)):
         return _convert_graph(args.source, args.target)
     count, size = tensor_files.convert(args.source, args.target, args.only)
     return {"tensors": count, "bytes": size, "wrote": args.target}
@@ -91,7 +91,7 @@ def _convert_graph(source: str, target: str) -> dict[str, Any]:
     """A graph or meta graph in the other form."""
     if not target.endswith(_GRAPHS):
         raise ValueError(f"{target}: a graph is written to a name that ends in {', '.join(_GRAPHS)}")
-    message = read_message(source)
+    _, message = load_graph(source)
     data = proto.to_text(message).encode() if target.endswith(_TEXT) else proto.to_bytes(message)
     with atomic_file(target) as file:
         file.write(data)

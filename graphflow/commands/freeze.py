@@ -1,8 +1,6 @@
 """A graph and the values of its variables as one graph without variables."""
 from __future__ import annotations
 
-import glob
-import os
 from typing import Any
 
 from graphflow.core import errors
@@ -10,14 +8,13 @@ from graphflow.core.graph import Graph
 from graphflow.formats import checkpoints, proto
 from graphflow.formats.checkpoint_fit import near_names
 from graphflow.formats.errors import InvalidFileError
+from graphflow.formats.graph_file import load_graph
 from graphflow.graphdef.graph_io import write_message
 from graphflow.graphdef.graph_util import convert_variables_to_constants
 from graphflow.graphdef.import_graph import import_graph_def
 from graphflow.ops.state.variables import VariableOp
 from graphflow.runtime.session import Session
 from graphflow.train.meta_graph import import_meta_graph
-
-from .inspect_graph import read_message
 
 
 def freeze(source: str, checkpoint: str | None, outputs: list[str], target: str) -> int:
@@ -54,27 +51,25 @@ def _frozen(message: Any, checkpoint: str, outputs: list[str]) -> Any:
             if saver is not None:
                 saver.restore(session, checkpoint)
             else:
-                _restore_by_name(session, graph, checkpoint)
+                restore_by_name(session, graph, checkpoint)
             return convert_variables_to_constants(session, graph_def, outputs)
 
 
 def _model(source: str, checkpoint: str | None) -> tuple[Any, str]:
     """The GraphDef or MetaGraphDef to freeze, and the prefix of its checkpoint."""
-    if os.path.isdir(source):
-        source = next(iter(glob.glob(os.path.join(source, "saved_model.pb*"))), os.path.join(source, "saved_model.pb"))
-    message = read_message(source)
+    file, message = load_graph(source)
     if isinstance(message, proto.SavedModel):
         serving = [meta for meta in message.meta_graphs if "serve" in meta.meta_info_def.tags] or list(message.meta_graphs)
         if not serving:
             raise InvalidFileError(f"{source}: the SavedModel holds no graph")
         message = serving[0]
-        checkpoint = checkpoint or os.path.join(os.path.dirname(source), "variables", "variables")
+        checkpoint = checkpoint or str(file.parent / "variables" / "variables")
     if checkpoint is None:
         raise ValueError("--freeze needs --checkpoint PREFIX, which holds the values of the variables")
     return message, checkpoint
 
 
-def _restore_by_name(session: Any, graph: Any, checkpoint: str) -> None:
+def restore_by_name(session: Any, graph: Any, checkpoint: str) -> None:
     """Give the variables of a graph without saver the values under their names."""
     with checkpoints.open_checkpoint(checkpoint) as reader:
         for op in graph.get_operations():

@@ -18,6 +18,7 @@ from graphflow.commands import inspect_checkpoint, inspect_events, inspect_graph
 from graphflow.commands.columns import table
 from graphflow.formats import checkpoint_state, checkpoints
 from graphflow.formats.errors import FormatError
+from graphflow.formats.graph_file import find_graph_file
 
 EXAMPLE = "graphflow inspect logs/model.ckpt-1000 --statistics"
 
@@ -94,19 +95,19 @@ def _prefix(path: str) -> str | None:
 
 
 def _folder(path: str, args: argparse.Namespace) -> dict[str, Any]:
-    for name in ("saved_model.pb", "saved_model.pbtxt"):
-        if os.path.isfile(os.path.join(path, name)):
-            return inspect_graph.examine(os.path.join(path, name))
+    saved_model = find_graph_file(path)
+    if saved_model is not None:
+        return inspect_graph.examine(str(saved_model))
     state = checkpoint_state.read_state(path)
     if state is not None:
         found = inspect_checkpoint.examine(state.model_checkpoint_path, args.statistics, not args.no_verify, args.tensor)
         found["kept"] = list(state.all_model_checkpoint_paths)
         return found
-    events = inspect_events.files(path)
+    events = inspect_events.files(path) or [file for folder, _, _ in sorted(os.walk(path)) for file in inspect_events.files(folder)]
     if events:
         files = [inspect_events.examine(file) for file in events]
         return {"kind": "events", "path": path, "files": files, "problems": [problem for file in files for problem in file["problems"]]}
-    raise FileNotFoundError(f"{path}: the folder holds no SavedModel, no checkpoint state file and no event file")
+    raise FileNotFoundError(f"{path}: the folder holds no SavedModel, no checkpoint state file and no event file, nor do subfolders")
 
 
 def strict(value: Any) -> Any:

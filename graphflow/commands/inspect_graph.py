@@ -9,54 +9,20 @@ from typing import Any
 from graphflow.commands.columns import table
 from graphflow.formats import proto
 from graphflow.formats.element_types import type_name
-from graphflow.formats.errors import DataLossError, FormatError
+from graphflow.formats.graph_file import read_graph_message
 
 _VARIABLES = {"Variable", "VariableV2", "VarHandleOp"}
 
 
 def examine(path: str) -> dict[str, Any]:
     """Node counts, inputs, variables, outputs; signatures and collections where there are any."""
-    message = read_message(path)
+    message = read_graph_message(path)
     found: dict[str, Any] = {"path": path, "bytes": os.path.getsize(path), "problems": []}
     if isinstance(message, proto.SavedModel):
         return {**found, "kind": "saved_model", "meta_graphs": [_meta_graph(meta) for meta in message.meta_graphs]}
     if isinstance(message, proto.MetaGraphDef):
         return {**found, "kind": "meta_graph", **_meta_graph(message)}
     return {**found, "kind": "graph", **_graph(message)}
-
-
-def read_message(path: str) -> Any:
-    """The GraphDef, MetaGraphDef or SavedModel in a file, tried in the order that its name suggests.
-
-    A message of another type may parse, as unknown fields; so the first that has nodes is taken. DataLossError when none fits.
-    """
-    with open(path, "rb") as file:
-        data = file.read()
-    kinds = [proto.GraphDef, proto.MetaGraphDef, proto.SavedModel]
-    name = os.path.basename(path)
-    if name.endswith(".meta"):
-        kinds.insert(0, kinds.pop(1))
-    elif name.startswith("saved_model."):
-        kinds.insert(0, kinds.pop(2))
-    parse = proto.from_text if name.endswith((".pbtxt", ".txt")) else proto.parse
-    first: FormatError | None = None
-    for kind in kinds:
-        try:
-            message = parse(data, kind, path)
-        except FormatError as error:
-            first = first or error
-            continue
-        if _nodes_of(message):
-            return message
-    if first is not None:
-        raise first
-    raise DataLossError(f"{path}: neither checkpoint nor event file, and as a graph it has no nodes")
-
-
-def _nodes_of(message: Any) -> Any:
-    if isinstance(message, proto.SavedModel):
-        return message.meta_graphs
-    return message.graph_def.node if isinstance(message, proto.MetaGraphDef) else message.node
 
 
 def _graph(graph: Any) -> dict[str, Any]:

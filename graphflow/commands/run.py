@@ -1,25 +1,46 @@
-"""Run a TensorFlow 1 program, unchanged: graphflow stands in for tensorflow.
+"""Run a TensorFlow program, unchanged: graphflow stands in for tensorflow.
+
+A program of TensorFlow 2 (it has tapes or tf.function, and no sessions or placeholders) runs eagerly, with TensorFlow 2's names.
+
+Names that numpy, scipy, matplotlib, scikit-learn and Python have dropped since answer for the program. A notebook (.ipynb) runs cell by
+cell: magics are left out, figures become files. If the program fails, the names of TensorFlow that it uses and graphflow lacks are listed.
 
 example:
   graphflow run train.py --learning_rate 0.1
   graphflow run -m package.train
+  graphflow run --seed 1 tutorial.ipynb
+  graphflow run --py2 old_program.py
+  graphflow run --eager tensorflow2_program.py
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
+import os
+import random
+import re
 import runpy
 import sys
-import traceback
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
-from graphflow.commands import stand_in
+import numpy as np
+
+from graphflow.commands import check, script, source, stand_in
+from graphflow.commands.missing import missing
+from graphflow.commands.old_libraries import numpy_names
+from graphflow.commands.symbols import used
+from graphflow.kernels.random import philox
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-m", dest="module", action="store_true", help="SCRIPT is a module's name, as with python -m")
+    parser.add_argument("--seed", type=int, metavar="N", help="repeat a run: random numbers of Python, numpy and graphflow start from N")
+    parser.add_argument("--py2", action="store_true", help="the program is Python 2: convert it first (needs the package fissix)")
+    parser.add_argument("--eager", action="store_true", default=None, help="the program is of TensorFlow 2: ops run when they are called")
+    parser.add_argument("--graph", dest="eager", action="store_false", help="the program is of TensorFlow 1, whatever it looks like")
+    parser.add_argument("--allow-pickle", action="store_true", help="np.load reads pickled objects, as numpy once did: for files you trust")
     parser.add_argument("script", metavar="SCRIPT", help="the program")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="passed on to the program")
 
@@ -29,46 +50,123 @@ def main(args: argparse.Namespace) -> int:
     if not args.module and not Path(args.script).exists():
         print(f"graphflow run: no such file: {args.script}", file=sys.stderr)
         return 1
-    stand_in.install()
-    follow_into_children()
+    eager = is_eager(args)
+    stand_in.install(eager)
+    follow_into_children(eager)
+    if args.seed is not None:
+        repeat_from(args.seed)
+    numpy_names.allow_pickle = args.allow_pickle
+    script.prepare(args.py2)
     sys.argv = [args.script, *args.arguments]
     try:
-        if args.module:
-            sys.path.insert(0, "")
-            runpy.run_module(args.script, run_name="__main__", alter_sys=True)
-        else:
-            sys.path.insert(0, str(Path(args.script).resolve().parent))
-            runpy.run_path(args.script, run_name="__main__")
+        run(args)
     except Exception as error:
-        traceback.print_exception(type(error), error, _users_part(error.__traceback__))
-        if advice := stand_in.advice(error):
-            print(f"  {advice}", file=sys.stderr)
+        script.print_error(error)
+        for line in (stand_in.advice(error), advice(error)):
+            if line:
+                print(f"  {line}", file=sys.stderr)
+        tell_missing(args)
         return 1
     return 0
+
+
+_OF_TF2 = re.compile(r"\bGradientTape\b|\btf\.function\b|\btf\.random\.set_seed\b|\btf\.optimizers\.")
+_OF_TF1 = re.compile(r"\b(Session|placeholder|set_random_seed|get_variable|enable_eager_execution|disable_eager_execution|"
+                     r"disable_v2_behavior|enable_v2_behavior)\b|\bcompat\.v1\b")
+
+
+def is_eager(args: argparse.Namespace) -> bool:
+    """Whether the program is one of TensorFlow 2: as the command line says, else by what it uses; then a line says so."""
+    if args.eager is not None or args.module or not os.path.isfile(args.script):
+        return bool(args.eager)
+    try:
+        text = "\n".join(cell.text for cell in source.read(Path(args.script)))
+    except (ValueError, OSError, SyntaxError):
+        return False
+    found = _OF_TF2.search(text)
+    if found is None or _OF_TF1.search(text):
+        return False
+    print(f"graphflow run: a program of TensorFlow 2 (it uses {found[0]}): it runs eagerly; --graph runs it as one of TensorFlow 1",
+          file=sys.stderr)
+    return True
+
+
+def run(args: argparse.Namespace) -> None:
+    """Runs the file, notebook, folder or module as the main module."""
+    if args.module:
+        sys.path.insert(0, "")
+        runpy.run_module(args.script, {"__builtins__": script.BUILTINS}, run_name="__main__", alter_sys=True)
+        return
+    path = Path(args.script)
+    sys.path.insert(0, str(path.resolve().parent))
+    if path.suffix == ".ipynb":
+        script.run_notebook(args.script)
+    elif path.is_dir() or path.suffix in (".zip", ".pyz"):
+        runpy.run_path(args.script, run_name="__main__")
+    else:
+        script.run(args.script)
+
+
+# What an error says of a program that is Python 2.
+_PYTHON_2 = re.compile(
+    r"name '(xrange|unicode|raw_input|basestring|long|unichr|reduce|execfile|cmp|file)' is not defined"
+    r"|'dict' object has no attribute '(iteritems|itervalues|iterkeys|has_key)'"
+    r"|No module named '(urllib2|cPickle|ConfigParser|StringIO|cStringIO|Queue|commands|Tkinter|HTMLParser|urlparse|__builtin__)'")
+
+
+def advice(error: BaseException) -> str:
+    """Which option of `graphflow run` may help."""
+    if isinstance(error, source.Python2Error) or _PYTHON_2.search(str(error)):
+        return "If the program is Python 2: `graphflow run --py2` converts it."
+    if "allow_pickle=False" in str(error):
+        return "The file holds pickled Python objects, which run code when read; if you trust it: `graphflow run --allow-pickle`."
+    return ""
+
+
+def tell_missing(args: argparse.Namespace) -> None:
+    """Lists the names of TensorFlow that the whole program uses and graphflow lacks."""
+    if args.module:
+        spec = importlib.util.find_spec(args.script)
+        origin = spec.origin if spec is not None else None
+    else:
+        origin = args.script
+    if not origin or not os.path.isfile(origin):
+        return
+    uses = []
+    for file in script.own_files(Path(origin)):
+        try:
+            uses += [(cell.name, use) for cell in source.read(file) for use in used(source.parse(cell, args.py2))]
+        except (SyntaxError, ValueError, OSError):
+            continue
+    if found := missing(uses):
+        print("\nNames of TensorFlow that this program uses and graphflow does not have:", file=sys.stderr)
+        print("\n".join(f"  {line}" for line in check.lines(found)), file=sys.stderr)
+
+
+def repeat_from(seed: int) -> None:
+    """Random numbers that the program draws without a seed of its own start from this one."""
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
+    philox.repeat_from(seed)
 
 
 class _InChild:
     """Puts the stand-in into a process that multiprocessing starts: unpickled there before the program is imported."""
 
-    def __reduce__(self) -> tuple[Any, tuple[()]]:
-        return stand_in.install, ()
+    def __init__(self, eager: bool):
+        self.eager = eager
+
+    def __reduce__(self) -> tuple[Any, tuple[bool]]:
+        return stand_in.install, (self.eager,)
 
 
-def follow_into_children() -> None:
+def follow_into_children(eager: bool = False) -> None:
     """Processes that multiprocessing spawns import the program anew, and tensorflow with it: they get the stand-in too."""
     from multiprocessing import spawn  # at first use: saves `graphflow plan --help` 10 ms
 
     original = spawn.get_preparation_data
 
     def prepared(name: str) -> dict[str, Any]:
-        return {"stand_in": _InChild(), **original(name)}
+        return {"stand_in": _InChild(eager), **original(name)}
 
     spawn.get_preparation_data = prepared
-
-
-def _users_part(trace: TracebackType | None) -> TracebackType | None:
-    """The traceback from the program's own first frame on; the whole of it where the program did not start."""
-    part = trace
-    while part is not None and part.tb_frame.f_globals.get("__name__") in (__name__, "runpy"):
-        part = part.tb_next
-    return part or trace

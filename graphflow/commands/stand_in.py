@@ -1,7 +1,7 @@
 """Makes `import tensorflow` give graphflow, in this process.
 
 A finder at the front of sys.meta_path answers for `tensorflow` and everything below it. `tensorflow.a.b` is a module that looks its
-names up in graphflow's namespaces: those that `ALIASES` lists for it, else `graphflow.a.b`. Nothing is copied, so a lazily
+names up in graphflow's namespaces: those that `inner_modules` lists for it, else `graphflow.a.b`. Nothing is copied, so a lazily
 made name is made when it is first touched.
 """
 
@@ -17,93 +17,12 @@ import types
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from graphflow.commands.inner_modules import ALIASES, FAMILIES, PACKAGES, RAW, keras_namespaces
 from graphflow.ops.raw import raw_function
 from graphflow.platform.behavior import VERSION
 
-_PUBLIC: tuple[str, ...] = ("", "math", "nn", "linalg", "train", "layers", "errors", "test", "strings", "random", "initializers", "losses")
-
-# tensorflow module -> graphflow namespaces ("" is graphflow itself) searched in this order
-ALIASES: dict[str, tuple[str, ...]] = {
-    "tensorflow": ("",),
-    "tensorflow.compat": ("compat",),
-    "tensorflow.compat.v1": ("",),
-    "tensorflow.contrib": ("contrib",),
-    "tensorflow.python": ("",),
-    "tensorflow.python.framework.ops": ("",),
-    "tensorflow.python.framework.dtypes": ("dtypes", ""),
-    "tensorflow.python.framework.errors": ("errors",),
-    "tensorflow.python.framework.errors_impl": ("errors",),
-    "tensorflow.python.framework.graph_util": ("graph_util",),
-    "tensorflow.python.framework.constant_op": ("",),
-    "tensorflow.python.framework.tensor_shape": ("", "core.shapes"),
-    "tensorflow.python.framework.tensor_util": ("", "contrib.util"),
-    "tensorflow.python.framework.random_seed": ("",),
-    "tensorflow.python.framework.sparse_tensor": ("",),
-    "tensorflow.python.framework.importer": ("",),
-    "tensorflow.python.framework.graph_io": ("io", "train"),
-    "tensorflow.python.framework.meta_graph": ("train",),
-    "tensorflow.python.ops.control_flow_ops": (*_PUBLIC, "ops.control_flow.flow"),
-    "tensorflow.python.ops.init_ops": (*_PUBLIC, "variables.initializers"),
-    "tensorflow.python.platform": ("",),
-    "tensorflow.python.platform.gfile": ("gfile",),
-    "tensorflow.python.platform.app": ("app",),
-    "tensorflow.python.platform.flags": ("flags",),
-    "tensorflow.python.platform.tf_logging": ("logging",),
-    "tensorflow.python.platform.test": ("test",),
-    "tensorflow.python.util.compat": ("compat",),
-    "tensorflow.python.platform.googletest": ("test",),
-    "tensorflow.python.util.nest": ("nest", "core.nest"),
-    "tensorflow.python.training.moving_averages": ("train", "train.moving_averages"),
-    "tensorflow.python.lib.io.file_io": ("platform.file_io",),
-    "tensorflow.python.lib.io.tf_record": ("python_io",),
-    "tensorflow.python.pywrap_tensorflow": ("train",),
-    "tensorflow.python.saved_model.builder_impl": ("saved_model.builder",),
-    "tensorflow.python.saved_model.loader_impl": ("saved_model.loader",),
-    "tensorflow.python.saved_model.signature_def_utils_impl": ("saved_model.signature_def_utils",),
-    "tensorflow.python.saved_model.utils_impl": ("saved_model.utils",),
-    "tensorflow.python.saved_model.simple_save": ("saved_model",),
-    "tensorflow.python.summary.summary": ("summary",),
-    "tensorflow.python.summary.summary_iterator": ("train",),
-    "tensorflow.python.summary.writer.writer": ("summary",),
-    "tensorflow.python.summary.writer.writer_cache": ("summary",),
-    "tensorflow.python.client.device_lib": ("platform.device_lib",),
-    "tensorflow.python.client.session": ("",),
-    "tensorflow.python.client.timeline": ("timeline",),
-    "tensorflow.examples.tutorials.mnist.input_data": ("datasets.mnist",),
-}
-# Packages that hold modules only.
-PACKAGES = (
-    "tensorflow.core",
-    "tensorflow.core.example",
-    "tensorflow.core.framework",
-    "tensorflow.core.protobuf",
-    "tensorflow.core.util",
-    "tensorflow.examples",
-    "tensorflow.examples.tutorials",
-    "tensorflow.examples.tutorials.mnist",
-    "tensorflow.python.framework",
-    "tensorflow.python.lib",
-    "tensorflow.python.lib.io",
-    "tensorflow.python.ops",
-    "tensorflow.python.saved_model",
-    "tensorflow.python.summary",
-    "tensorflow.python.summary.writer",
-    "tensorflow.python.training",
-    "tensorflow.python.util",
-    "tensorflow.python.client",
-)
-# tensorflow.python.ops.math_ops, array_ops, ...: the public functions under their inner modules' names.
-_INNER = ("tensorflow.python.ops.", "tensorflow.python.training.")
-_SAVED_MODEL = "tensorflow.python.saved_model."
-
-# Modules of functions that were generated from op types, beside those whose names begin with gen_.
-_RAW = ("tensorflow.python.training.training_ops",)
-
-REFUSED = {
-    "tensorflow.contrib": "tf.contrib is not part of graphflow (TensorFlow itself dropped it in 2.0). "
-    "Most of it has a home in the core API: tf.nn, tf.initializers, tf.losses, tf.metrics, tf.train.",
-    "tensorflow.compat.v2": "tensorflow.compat.v2 is not part of graphflow yet; it runs the v1 API.",
-}
+REFUSED: dict[str, str] = {}
+_eager: list[bool] = []     # holds something where tensorflow is TensorFlow 2
 
 
 class StandIn(types.ModuleType):
@@ -117,7 +36,7 @@ class StandIn(types.ModuleType):
         if own in ALIASES or own in PACKAGES:
             return importlib.import_module(own)
         if name in ("__version__", "VERSION"):
-            return VERSION
+            return "2.0.0" if _eager else VERSION
         error = None
         for namespace in namespaces(() if name.startswith("__") else self._namespaces):
             try:
@@ -127,7 +46,7 @@ class StandIn(types.ModuleType):
                 continue
             setattr(self, name, value)
             return value
-        if self.__name__ in _RAW or self.__name__.rpartition(".")[2].startswith("gen_"):
+        if self.__name__ in RAW or self.__name__.rpartition(".")[2].startswith("gen_"):
             try:
                 return raw_function(name)
             except AttributeError as missing:
@@ -138,6 +57,13 @@ class StandIn(types.ModuleType):
 
     def __dir__(self) -> list[str]:
         return sorted({name for namespace in namespaces(self._namespaces) for name in dir(namespace)})
+
+
+def module(name: str) -> StandIn:
+    """What `import name` gives: a module of tensorflow."""
+    made = StandIn(name, f"graphflow, standing in for {name}")
+    made._namespaces = sources(name) or ()
+    return made
 
 
 def namespaces(paths: Sequence[str]) -> Iterator[Any]:
@@ -156,6 +82,9 @@ def resolve(path: str) -> Any:
             value = getattr(value, part)
         except (AttributeError, ModuleNotFoundError):
             name = f"{getattr(value, '__name__', '')}.{part}"
+            if name in sys.modules:        # one that was made without a file
+                value = sys.modules[name]
+                continue
             if not name.startswith("graphflow.") or not hasattr(value, "__path__") or importlib.util.find_spec(name) is None:
                 return None
             value = importlib.import_module(name)
@@ -175,7 +104,7 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if fullname != "tensorflow" and not fullname.startswith("tensorflow."):
+        if fullname.split(".")[0] not in ("tensorflow", "keras") or fullname.split(".")[0] == "keras" and keras_is_installed():
             return None
         refuse(fullname, ModuleNotFoundError)
         if sources(fullname) is None:
@@ -184,18 +113,21 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
-        module = StandIn(spec.name, f"graphflow, standing in for {spec.name}")
-        module._namespaces = sources(spec.name) or ()
-        return module
+        return module(spec.name)
 
-    def exec_module(self, module: types.ModuleType) -> None:
+    def exec_module(self, made: types.ModuleType) -> None:
         """Nothing to run: names are looked up when touched."""
+
+
+def keras_is_installed() -> bool:
+    """Whether `import keras` finds a package of that name; where it does not, it gives tf.keras."""
+    return importlib.machinery.PathFinder.find_spec("keras") is not None
 
 
 def why_not(fullname: str) -> str:
     """What graphflow says of tensorflow's public module or name: that it is not there yet, and what to do instead; '' if it is there."""
     path = fullname.removeprefix("tensorflow.").removeprefix("compat.v1.")
-    if path.split(".")[0] in ("python", "core", "compiler", "contrib", "examples"):
+    if path.split(".")[0] in ("python", "core", "compiler", "examples"):
         return ""
     value: Any = importlib.import_module("graphflow")
     for part in path.split("."):
@@ -220,16 +152,26 @@ def sources(fullname: str) -> tuple[str, ...] | None:
         return ()
     if fullname.startswith("tensorflow.core.") and fullname.endswith("_pb2"):
         return ("formats.proto",)
-    if fullname.startswith(_SAVED_MODEL):
-        return (f"saved_model.{fullname.removeprefix(_SAVED_MODEL)}",)
-    if fullname.startswith(_INNER):
-        return _PUBLIC
-    path = fullname.removeprefix("tensorflow.compat.v1.").removeprefix("tensorflow.")
-    return (path,) if resolve(path) is not None else None
+    path = fullname.removeprefix("tensorflow.compat.v1.").removeprefix("tensorflow.").removeprefix("python.")
+    if path.split(".")[0] == "keras":
+        return keras_namespaces(path)
+    if _eager and not fullname.startswith(("tensorflow.compat.", "tensorflow.python")):
+        own = "compat.v2" if fullname == "tensorflow" else f"compat.v2.{path}"
+        if resolve(own) is not None:
+            return (own,)
+    if resolve(path) is not None:
+        return (path,)
+    return next((shown for family, shown in FAMILIES.items() if fullname.startswith(family)), None)
 
 
-def install() -> None:
-    """From now on `import tensorflow` gives graphflow; a tensorflow imported before stays where it is in use."""
+def install(eager: bool = False) -> None:
+    """From now on `import tensorflow` gives graphflow; a tensorflow imported before stays where it is in use.
+
+    eager: TensorFlow 2's names, and eager execution.
+    """
+    if eager:
+        importlib.import_module("graphflow.compat.v2")
+        _eager.append(True)
     if not any(isinstance(finder, Finder) for finder in sys.meta_path):
         sys.meta_path.insert(0, Finder())
     for name in [name for name in sys.modules if name == "tensorflow" or name.startswith("tensorflow.")]:
@@ -238,7 +180,8 @@ def install() -> None:
 
 
 def uninstall() -> None:
-    """Undoes install."""
+    """Undoes install; eager execution stays."""
+    _eager.clear()
     sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, Finder)]
     for name in [name for name, module in sys.modules.items() if isinstance(module, StandIn)]:
         del sys.modules[name]

@@ -10,10 +10,13 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from absl import flags as _absl
+from absl import logging as _logging
 
 from graphflow.core.export import export_values
 
+_LOGGINGS = _logging.__name__    # its flags are there before the program's, which so are the ones that count
 _absl.disclaim_key_flags()    # they are the program's, which `--help` lists by the file that runs, not this module's
 _OLD_NAMES = {"flag_name": "name", "default_value": "default", "docstring": "help"}
 
@@ -60,12 +63,28 @@ class _Flags:
 FLAGS = _Flags()
 
 
+def _plain(value: Any) -> Any:
+    """A number of numpy's as Python's, which absl wants."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _make_room(name: Any) -> None:
+    """Takes away a flag that an installed library has defined (absl's own `log_dir`): the program's is the one that counts."""
+    if isinstance(name, str) and name in _absl.FLAGS:
+        module = sys.modules.get(_absl.FLAGS.find_module_defining_flag(name) or "")
+        if "site-packages" in (getattr(module, "__file__", None) or ""):
+            delattr(_absl.FLAGS, name)
+
+
 def _with_old_names(define: Callable[..., Any]) -> Callable[..., Any]:
     """`define` that also takes TF1's flag_name, default_value and docstring."""
 
     @functools.wraps(define)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        return define(*args, **{_OLD_NAMES.get(key, key): value for key, value in kwargs.items()})
+        kwargs = {_OLD_NAMES.get(key, key): _plain(value) for key, value in kwargs.items()}
+        args = tuple(_plain(value) for value in args)
+        _make_room(args[0] if args else kwargs.get("name"))
+        return define(*args, **kwargs)
 
     return wrapper
 

@@ -10,6 +10,7 @@ import graphflow as tf
 from graphflow import cli
 from graphflow.formats.bundle import BundleWriter
 from graphflow.formats.checkpoints import open_checkpoint
+from graphflow.formats.graph_file import read_graph_message
 from tests.tf_fixtures import array, bad_cases, manifest, path
 
 
@@ -72,7 +73,7 @@ def test_it_tells_what_other_damaged_files_suffer_from(capsys):
         assert code == (0 if case["outcome"] == "ok" else 1), name
         assert ("DAMAGED: " in text) == (code == 1), name
     code, text = inspect(capsys, path("bad/graph/garbage.meta"))
-    assert code == 1 and "Error parsing message" in text
+    assert code == 1 and "no graph: neither a GraphDef" in text
     code, text = inspect(capsys, "no/such/file")
     assert code == 1 and "no such file" in text
 
@@ -196,9 +197,26 @@ def test_graphs_as_text_and_back(tmp_path):
         ending = source.suffix
         assert convert(source, tmp_path / f"t{ending}.pbtxt") == 0
         assert convert(tmp_path / f"t{ending}.pbtxt", tmp_path / f"back{ending}") == 0
-        from graphflow.commands.inspect_graph import read_message
+        assert read_graph_message(tmp_path / f"back{ending}") == read_graph_message(source)
 
-        assert read_message(str(tmp_path / f"back{ending}")) == read_message(str(source))
+
+def test_a_graph_is_told_by_its_content_and_found_by_folder_or_prefix(tmp_path, capsys):
+    graph = path("graphs/cnn/graph.pb").read_bytes()
+    meta = path("ckpt/mlp_adam/basalt.ckpt-6.meta").read_bytes()
+    (tmp_path / "saved_model.pb").write_bytes(graph)
+    (tmp_path / "g.meta").write_bytes(graph)
+    (tmp_path / "m.pb").write_bytes(meta)
+    (tmp_path / "n.meta").write_bytes(meta)
+    (tmp_path / "p.pb").write_bytes(b'{"format": "graphflow-graph", "version": 1, "nodes": []}')
+    for source, kind in (("saved_model.pb", "GraphDef"), ("g.meta", "GraphDef"), ("m.pb", "MetaGraphDef"), ("n", "MetaGraphDef"),
+                         ("", "GraphDef")):
+        assert convert(tmp_path / source, tmp_path / "out.pbtxt", "--force") == 0
+        assert f"message {kind}" in capsys.readouterr().out
+        assert type(read_graph_message(tmp_path / "out.pbtxt")).__name__ == kind
+    assert convert(tmp_path / "p.pb", tmp_path / "q.pbtxt") == 1
+    assert "only what pictures need: draw and view read it" in capsys.readouterr().err
+    assert convert(tmp_path / "none", tmp_path / "q.pbtxt") == 1
+    assert "none: no such file, and no checkpoint of that name with a .meta file" in capsys.readouterr().err
 
 
 def test_a_frozen_graph_has_no_variables(tmp_path, capsys):
@@ -233,3 +251,12 @@ def test_a_conversion_that_lacks_something_leaves_no_file(tmp_path, capsys):
     assert list(tmp_path.iterdir()) == []
     code, text = inspect(capsys, path("ckpt/mlp_adam/basalt.ckpt-6"), "--tensor", "biases")
     assert code == 1 and "Key biases not found in checkpoint" in text and "DAMAGED" not in text
+
+
+def test_a_folder_of_runs_is_inspected_run_by_run(tmp_path, capsys):
+    for run in ("train", "deep/eval"):
+        with tf.summary.FileWriter(str(tmp_path / run)) as writer:
+            writer.add_summary(tf.Summary(value=[tf.Summary.Value(tag="loss", simple_value=1.0)]), 1)
+    assert cli.main(["inspect", str(tmp_path)]) == 0
+    told = capsys.readouterr().out
+    assert told.count("event file ") == 2 and str(tmp_path / "train") in told and str(tmp_path / "deep/eval") in told

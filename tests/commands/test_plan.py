@@ -56,5 +56,6 @@ def test_plans_are_written_as_one_page(tmp_path):
     text = (tmp_path / "plan.html").read_text(encoding="utf-8")
     data = json.loads(gzip.decompress(base64.b64decode(json.loads(re.search(r'id="gf-data">(.*?)</script>', text)[1]))))
     names = [graph["name"] for graph in data["runs"]["runs"][0]["graphs"]]
-    assert names == ["the graph", "plan 1: lowered", "plan 2: ownership", "plan 3: dead ends", "plan 4: fusion", "plan 5: memory"]
-    assert "variable" in data["graphs"]["g.5"]["devices"]
+    assert names == ["the graph", "plan 1: lowered", "plan 2: ownership", "plan 3: dead ends", "plan 4: products",
+                     "plan 5: invariants", "plan 6: factors", "plan 7: fusion", "plan 8: memory"]
+    assert "variable" in data["graphs"]["g.8"]["devices"]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import graphflow as tf
+from tests.eager.switched import eagerly
 
 
 def test_text_and_bytes():
@@ -30,6 +31,13 @@ def test_switching_to_tf1_behaviour_is_done_already():
     assert not tf.executing_eagerly()
 
 
-def test_eager_mode_is_refused_with_what_to_do():
-    with pytest.raises(NotImplementedError, match="no eager mode yet: build a graph"):
-        tf.enable_eager_execution()
+def test_eager_execution_is_switched_on_and_off():
+    with eagerly():
+        assert tf.executing_eagerly() and tf.executing_eagerly_outside_functions()
+        tf.disable_eager_execution()
+        assert not tf.executing_eagerly()
+
+
+def test_compiled_operations_are_refused_with_what_to_do():
+    with pytest.raises(NotImplementedError, match=r"write the operation as a Python function with tf\.py_func"):
+        tf.load_op_library("ops.so")

@@ -81,3 +81,23 @@ def test_app_run_ends_with_the_result_of_main():
     with pytest.raises(SystemExit) as stop:
         tf.app.run(main=lambda argv: len(argv), argv=["program", "one", "two"])
     assert stop.value.code == 3
+
+
+def test_numbers_of_numpy_are_values_of_flags(monkeypatch):
+    import numpy as np
+    monkeypatch.setattr(sys, "argv", ["program"])
+    tf.flags.DEFINE_integer("numpys_count", np.int64(3), "")
+    tf.flags.DEFINE_float("numpys_rate", default_value=np.float32(0.5), docstring="")
+    assert (tf.flags.FLAGS.numpys_count, tf.flags.FLAGS.numpys_rate) == (3, 0.5)
+
+
+def test_a_flag_of_an_installed_library_gives_way_to_the_programs():
+    program = """
+        from absl import logging
+        import graphflow as tf
+        tf.flags.DEFINE_string("log_dir", "mine", "absl.logging has one of that name")
+        tf.logging.warning("still told")
+        print(tf.flags.FLAGS.log_dir)
+        """
+    code, out, err = run(program)
+    assert (code, out) == (0, "mine\n") and "still told" in err

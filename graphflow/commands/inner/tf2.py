@@ -1,0 +1,6 @@
+"""tensorflow.python.tf2."""
+
+
+def enabled() -> bool:
+    """False: programs run as on TensorFlow 1."""
+    return False
