@@ -24,7 +24,7 @@ OPTIONS = ["--bundle", "--minify", "--charset=utf8", "--legal-comments=none", "-
 
 def sources(static: Path = STATIC) -> list[Path]:
     """The modules, without what was built and what is others' work."""
-    return sorted(p for p in (*static.rglob("*.js"), static / "colors.json") if not {"built", "vendor"} & set(p.relative_to(static).parts))
+    return sorted(p for p in (*static.rglob("*.js"), static / "drawing.json") if not {"built", "vendor"} & set(p.relative_to(static).parts))
 
 
 def checksum(static: Path = STATIC) -> str:

@@ -36,6 +36,8 @@ class Chromium:
         if found is None:
             raise RuntimeError("Chromium is not installed; set GRAPHFLOW_CHROMIUM to its path")
         self.problems: list[str] = []
+        self._traced: list[dict[str, Any]] = []
+        self._tracing = False
         self._numbers = itertools.count(1)
         self._rest = b""
         self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
@@ -102,6 +104,10 @@ class Chromium:
             self.problems.append(params["entry"]["text"])
         elif method == "Network.requestWillBeSent":
             self.requests.append(params["request"]["url"])
+        elif method == "Tracing.dataCollected":
+            self._traced += params["value"]
+        elif method == "Tracing.tracingComplete":
+            self._tracing = False
         elif method == "Network.loadingFinished":
             self.received += int(params["encodedDataLength"])
 
@@ -115,6 +121,13 @@ class Chromium:
         if "exceptionDetails" in done:
             raise RuntimeError(done["exceptionDetails"].get("exception", {}).get("description", "the script failed"))
         return done["result"].get("value")
+
+    def ask_frames(self, script: str) -> list[Any]:
+        """As `ask`, in each sandboxed frame of the page."""
+        frames = [target for target in self._call("Target.getTargets")["targetInfos"] if target["type"] == "iframe"]
+        sessions = [self._call("Target.attachToTarget", targetId=frame["targetId"], flatten=True)["sessionId"] for frame in frames]
+        answers = [self._call("Runtime.evaluate", one, expression=script, returnByValue=True) for one in sessions]
+        return [answer["result"].get("value") for answer in answers]
 
     def wait(self, condition: str, seconds: float = 20.0) -> float:
         """Waits until an expression is true; how long it took. RuntimeError tells the page's problems."""
@@ -155,6 +168,21 @@ class Chromium:
         for n in range(1, times + 1):
             for kind in ("mousePressed", "mouseReleased"):
                 self.call("Input.dispatchMouseEvent", type=kind, x=place[0], y=place[1], button="left", clickCount=n, modifiers=8 * shift)
+
+    def trace(self) -> None:
+        """Begins to note the tasks of the page's main thread."""
+        self._traced, self._tracing = [], True
+        self.call("Tracing.start", transferMode="ReportEvents", traceConfig={"includedCategories": ["toplevel", "__metadata"], "excludedCategories": ["*"]})
+
+    def tasks(self) -> list[tuple[float, float]]:
+        """Ends the trace: (milliseconds by the clock, of processor time) of each task of the renderers' main threads, longest first by the latter."""
+        self.call("Tracing.end")
+        while self._tracing:
+            self._event(self._read())
+        mains = {(e["pid"], e["tid"]) for e in self._traced if e["name"] == "thread_name" and e["args"]["name"] == "CrRendererMain"}
+        done = [e for e in self._traced if e["name"].endswith("RunTask") and "dur" in e and (e["pid"], e["tid"]) in mains]
+        found = [(e["dur"] / 1000, e.get("tdur", e["dur"]) / 1000) for e in done]
+        return sorted(found, key=lambda one: -one[1])
 
     def screenshot(self, path: str | Path) -> None:
         Path(path).write_bytes(base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"]))

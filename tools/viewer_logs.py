@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+import time
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +25,7 @@ def record(step: int, names: list[str], values: list[float]) -> bytes:
 
 
 def write_runs(folder: Path, runs: int, tags: int, steps: int) -> Path:
-    """Writes `runs` folders with an event file each; a folder that holds them already is left alone."""
+    """Writes `runs` folders with an event file each, two hours old; a folder that holds them already is left alone."""
     names = tags_of(tags)
     done = folder / "done"
     if done.exists():
@@ -32,10 +34,12 @@ def write_runs(folder: Path, runs: int, tags: int, steps: int) -> Path:
         rng = np.random.default_rng(r)
         base = rng.random(tags) * 2
         (folder / f"run_{r}").mkdir(parents=True, exist_ok=True)
-        with (folder / f"run_{r}" / f"events.out.tfevents.{1_700_000_000 + r}.bench").open("wb") as file:
+        path = folder / f"run_{r}" / f"events.out.tfevents.{1_700_000_000 + r}.bench"
+        with path.open("wb") as file:
             file.write(frame(Event(wall_time=1.7e9, file_version="brain.Event:2").SerializeToString()))
             for step in range(steps):
                 values = base * math.exp(-3 * step / steps) + rng.normal(size=tags) * 0.05
                 file.write(record(step, names, values.tolist()))
+        os.utime(path, (time.time() - 7200,) * 2)
     done.touch()
     return folder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from typing import Any
 
@@ -9,10 +10,10 @@ import numpy as np
 
 from graphflow.viewer import attributes, wire
 from graphflow.viewer.aside import CODES, REASONS
+from graphflow.viewer.boxes import node_types
 from graphflow.viewer.errors import ViewerError
-from graphflow.viewer.graph_tree import BLOCK, KINDS, OP, SERIES, GraphTree
+from graphflow.viewer.graph_tree import KINDS, OP, GraphTree
 from graphflow.viewer.tree_order import depths
-from graphflow.viewer.visible import node_types
 
 MOST = 50  # neighbours, members or boundary tensors listed on one card
 SINKS = (
@@ -30,6 +31,10 @@ SINKS = (
     "Assert",
     "NextIteration",
 )
+KIND_NOTES = {
+    "series": "These scopes are copies of one another, numbered.",
+    "block": "The viewer made this group; the graph has no such scope.",
+}
 VARIABLES = ("Variable", "VariableV2", "VarHandleOp")
 ORIGIN = "_graphflow_origin"
 
@@ -54,7 +59,6 @@ def card(tree: GraphTree, buf: bytes, item: int) -> dict[str, Any]:
         "more": 0,
         "op": "",
         "device": "",
-        "copy": "",
         "inputs": [],
         "controls": [],
         "outputs": [],
@@ -96,7 +100,6 @@ def _op_card(tree: GraphTree, buf: bytes, item: int) -> dict[str, Any]:
     return {
         "op": op,
         "device": tree.devices[tree.device[item]],
-        "copy": f"graph.get_operation_by_name({name!r})",
         "inputs": inputs,
         "controls": controls,
         "outputs": _outputs(tree, buf, item, outgoing),
@@ -217,7 +220,6 @@ def _group_card(tree: GraphTree, buf: bytes, item: int) -> dict[str, Any]:
     inside_src, inside_dst = (tree.src >= item) & (tree.src < end), (tree.dst >= item) & (tree.dst < end)
     entering, leaving = np.flatnonzero(inside_dst & ~inside_src), np.flatnonzero(inside_src & ~inside_dst)
     members = tree.children(item)
-    kind = int(tree.kind[item])
     return {
         "children": len(members),
         "histogram": [[tree.ops[codes[i]], int(counts[i])] for i in order.tolist()],
@@ -227,10 +229,7 @@ def _group_card(tree: GraphTree, buf: bytes, item: int) -> dict[str, Any]:
         "controls": [ref(tree, i) for i in np.unique(tree.src[entering[tree.port[entering] < 0]])[:MOST].tolist()],
         "members": [ref(tree, i) | {"label": tree.label(i)} for i in members[:MOST]],
         "more": max(0, len(members) - MOST),
-        "note": {
-            SERIES: "These scopes are copies of one another, numbered.",
-            BLOCK: "The viewer made this group; the graph has no such scope.",
-        }.get(kind, ""),
+        "note": KIND_NOTES.get(KINDS[int(tree.kind[item])], ""),
     }
 
 
@@ -265,14 +264,26 @@ def _leaving(tree: GraphTree, buf: bytes, rows: np.ndarray) -> list[dict[str, An
 
 def parameters(tree: GraphTree, buf: bytes, item: int) -> int | None:
     """Elements of the variables inside; None when one of them is of unknown size."""
-    wanted = np.isin(tree.op[item : int(tree.end[item])], [i for i, op in enumerate(tree.ops) if op in VARIABLES])
-    total = 0
-    for i in (np.flatnonzero(wanted) + item).tolist()[:20_000]:
-        count = attributes.elements(_variable_shape(tree, buf, i))
-        if count is None:
-            return None
-        total += count
-    return total
+    items, total, unknown = _variables(tree, buf)
+    a, b = bisect.bisect_left(items, item), bisect.bisect_left(items, int(tree.end[item]))
+    return None if unknown[b] > unknown[a] else total[b] - total[a]
+
+
+def _variables(tree: GraphTree, buf: bytes) -> tuple[list[int], list[int], list[int]]:
+    """(variables, elements of those before each, how many of those are of unknown size); made once per graph."""
+    if "variables" not in tree.extra:
+        items = np.flatnonzero(np.isin(tree.op, [i for i, op in enumerate(tree.ops) if op in VARIABLES])).tolist()
+        known: dict[bytes, int | None] = {}
+        total, unknown = [0], [0]
+        for i in items:
+            node = int(tree.node[i])
+            raw = buf[int(tree.start_byte[node]) : int(tree.end_byte[node])]
+            if raw not in known:
+                known[raw] = attributes.elements(_variable_shape(tree, buf, i))
+            total.append(total[-1] + (known[raw] or 0))
+            unknown.append(unknown[-1] + (known[raw] is None))
+        tree.extra["variables"] = items, total, unknown
+    return tree.extra["variables"]
 
 
 def _variable_shape(tree: GraphTree, buf: bytes, item: int) -> attributes.Shape:

@@ -1,22 +1,27 @@
-"""Fills of boxes by colour mode, in the page and in files alike: one table (static/colors.json), one rule.
+"""Fills of boxes by colour mode. The page shows and `draw` writes what is computed here (boxes.py puts it on each box).
 
 A colour never carries meaning alone: each box also has its words.
 """
 
 from __future__ import annotations
 
-import json
+import functools
 import re
-from pathlib import Path
 from typing import Any
 
-MODES = ("op", "structure", "device", "scope", "grad", "dtype", "none")
-_TABLE: dict[str, Any] = json.loads((Path(__file__).parent / "static" / "colors.json").read_text(encoding="utf-8"))
-PALETTE: list[str] = _TABLE["palette"]
-PLACES: dict[str, str] = _TABLE["places"]  # of values in a plan; buffers have colours of their own
-BUFFERS: list[str] = _TABLE["buffers"]
-_FAMILIES = {op: fill for _, fill, ops in _TABLE["families"] for op in ops}
-PLAIN = "#eef2f7"
+MODES = ("op", "structure", "device", "scope", "grad", "dtype")
+PALETTE = ("#cfe3fb", "#d5efd0", "#fde3c4", "#e6d8f5", "#fbd3dc", "#cdeeea", "#f5ebb8", "#e3ddd3", "#d3dcf7", "#e0efc1", "#f7d7c9",
+           "#d6e4e8")  # fmt: skip
+_FAMILIES = (
+    ("variable", "#f5ebb8", ("Assign", "AssignVariableOp", "ReadVariableOp", "VarHandleOp", "Variable", "VariableV2")),
+    ("constant, shape", "#e6e8ec", ("Const", "Identity", "NoOp", "Reshape", "Shape")),
+    ("input", "#d5efd0", ("Placeholder", "PlaceholderV2", "PlaceholderWithDefault", "_Arg")),
+)
+_FAMILY = {op: (fill, word) for word, fill, ops in _FAMILIES for op in ops}
+PLACES = {"fed": "#d5efd0", "variable": "#f5ebb8", "in place": "#ffc48c", "cache": "#e0ccf7", "view": "#f1f3f6", "number": "#e6e8ec",
+          "own array": "#cfe3fb"}  # of values in a plan; buffers have colours of their own  # fmt: skip
+BUFFERS = ("#cdeeea", "#fbd3dc", "#d3dcf7", "#e0efc1", "#f7d7c9", "#d6e4e8")
+SCOPE, GROUP, NONE, GRADIENT, FORWARD, PLAIN = "#e9eef5", "#dfe7f4", "#e6e8ec", "#fbd3dc", "#cfe3fb", "#eef2f7"
 
 
 def is_place(device: str) -> bool:
@@ -24,32 +29,35 @@ def is_place(device: str) -> bool:
     return device in PLACES or re.match(r"buffer b\d{1,9} ", device, re.ASCII) is not None
 
 
-def paint(box: dict[str, Any], mode: str) -> str:
-    """The fill of a box in a colour mode."""
-    if mode == "op":
-        return _op(box)
-    if mode == "structure":
-        return _hashed(str(box["structure"]))
-    if mode == "device":
-        return _hashed(box["device"]) if box["device"] else _TABLE["none"]
-    if mode == "scope":
-        return _hashed(box["path"].split("/")[0])
-    if mode == "grad":
-        return str(_TABLE["gradient" if box["grad"] else "forward"])
-    if mode == "dtype":
-        return _hashed(box["dtype"]) if box["dtype"] else _TABLE["none"]
-    return PLAIN
+def fills(box: dict[str, Any]) -> dict[str, str]:
+    """The fill of a box (kind, path, op, device, dtype, grad, structure) in each colour mode."""
+    return {
+        "op": _by_op(box)[0],
+        "structure": hashed(str(box["structure"])),
+        "device": hashed(box["device"]) if box["device"] else NONE,
+        "scope": hashed(box["path"].partition("/")[0]),
+        "grad": GRADIENT if box["grad"] else FORWARD,
+        "dtype": hashed(box["dtype"]) if box["dtype"] else NONE,
+    }
 
 
-def _op(box: dict[str, Any]) -> str:
-    if not box["op"]:
-        return str(_TABLE["scope" if box["kind"] == "scope" else "group"])
-    if is_place(box["device"]):
-        return PLACES.get(box["device"]) or BUFFERS[int(box["device"].split()[1][1:]) % len(BUFFERS)]
-    return _FAMILIES.get(box["op"]) or _hashed(box["op"])
+def word_of(box: dict[str, Any]) -> str:
+    """What the fill of the mode "op" means, for a legend."""
+    return _by_op(box)[1]
 
 
-def _hashed(text: str) -> str:
+def _by_op(box: dict[str, Any]) -> tuple[str, str]:
+    op, device = box["op"], box["device"]
+    if not op:
+        return (SCOPE if box["kind"] == "scope" else GROUP), box["kind"]
+    if is_place(device):
+        word = "written in place" if device == "in place" else device
+        return PLACES.get(device) or BUFFERS[int(device.split()[1][1:]) % len(BUFFERS)], word
+    return _FAMILY.get(op) or (hashed(op), op)
+
+
+@functools.lru_cache(4096)
+def hashed(text: str) -> str:
     """The colour of a text: FNV-1a over its code points."""
     value = 2166136261
     for letter in text:

@@ -7,20 +7,11 @@ what `graphflow draw` renders: labels in two sizes, fills, tooltips.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 from xml.sax.saxutils import escape as xml_escape
 
-from graphflow.viewer.colors import ink, paint
-from graphflow.viewer.visible import elide
-
-FONT = "Helvetica,Arial,sans-serif"
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]|[\ud800-\udfff]")
-
-
-def clean(text: str) -> str:
-    """Text without control characters, direction overrides and lone surrogates; each shows as a box."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+from graphflow.viewer.colors import PLAIN, ink
+from graphflow.viewer.drawing import LABELLED, TABLE, clean, elide
 
 
 def dot_source(view: dict[str, Any], colors: str | None = None, title: str = "") -> str:
@@ -33,16 +24,14 @@ def digraph(view: dict[str, Any], colors: str | None = None, title: str = "") ->
     import graphviz  # at first use: saves 10 ms; an optional library
 
     graph = graphviz.Digraph(
-        graph_attr={"rankdir": view["direction"], "nodesep": "0.25", "ranksep": "0.45", "fontname": FONT, "fontsize": "13"},
-        node_attr={"shape": "box", "fixedsize": "true", "fontname": FONT, "fontsize": "14"},
-        edge_attr={"arrowsize": "0.7"},
+        graph_attr={"rankdir": view["direction"]} | TABLE["graph"], node_attr=TABLE["node"], edge_attr=TABLE["edge"]
     )
     if colors is not None:
         graph.attr("graph", bgcolor="white", pad="0.3", **({"tooltip": graphviz.escape(clean(title))} if title else {}))
         graph.attr("node", style="rounded,filled", penwidth="0.8")
-        graph.attr("edge", color="#8a94a3", fontname=FONT, fontsize="9", fontcolor="#5b6472")
+        graph.attr("edge", color="#8a94a3", fontcolor="#5b6472")
     _boxes(graph, view, colors)
-    labelled = len(view["edges"]) <= 60
+    labelled = len(view["edges"]) <= LABELLED
     for edge in view["edges"]:
         graph.edge(f"n{edge['from']}", f"n{edge['to']}", **_edge(edge, colors, labelled))
     return graph
@@ -94,7 +83,7 @@ def _node(box: dict[str, Any], colors: str | None) -> dict[str, str]:
     attrs["label"] = (
         f"<{xml_escape(label)}" + (f'<BR/><FONT POINT-SIZE="10" COLOR="#4b5563">{detail}</FONT>' if detail else "") + ">"
     )
-    fill = paint(box, colors)
+    fill = box["fills"].get(colors, PLAIN)
     tip = box["path"] + ("  " + box["op"] if box["op"] else "")
     attrs |= {"fillcolor": fill, "color": ink(fill), "tooltip": graphviz.escape(clean(tip))}
     if box["kind"] in ("series", "block") and box["count"] > 1:
@@ -116,12 +105,12 @@ _DIFF = {
 
 
 def _edge(edge: dict[str, Any], colors: str | None, labelled: bool) -> dict[str, str]:
-    attrs = {"style": "dashed"} if edge["control"] else {}
-    if colors is not None:
-        import graphviz  # at first use: saves 10 ms; an optional library
+    import graphviz  # at first use: saves 10 ms; an optional library
 
-        text = clean(edge["label"]) + (f" ({edge['count']})" if edge["count"] > 1 else "")
-        if labelled and text.strip():
-            attrs["label"] = graphviz.escape(" " + text.strip())
+    attrs = {"style": "dashed"} if edge["control"] else {}
+    words = f"{edge['label']} ({edge['count']})" if edge["count"] > 1 else edge["label"]
+    if labelled and words.strip():
+        attrs["label"] = graphviz.escape(" " + clean(words).strip())
+    if colors is not None:
         attrs["penwidth"] = f"{min(4.0, 0.8 + 0.35 * (max(edge['bytes'], 1) * edge['count']).bit_length() / 4):.2f}"
     return attrs

@@ -18,9 +18,9 @@ import numpy as np
 
 from graphflow.viewer import wire
 from graphflow.viewer.errors import ViewerError
+from graphflow.viewer.function_homes import HOLDERS, homes
 
 FEW = 48  # with fewer nodes than this left, finishing them one by one is quicker
-FUNCTION = b"{function "
 
 
 @dataclass
@@ -53,24 +53,28 @@ def scan(buf: bytes) -> Scan:
     """The Scan of a serialized GraphDef. ViewerError names the byte where it stops being one."""
     nodes, library, debug_info, producer = _top_level(buf)
     nodes_n = len(nodes)
-    owner = [b""] * nodes_n  # name prefix of each node: empty, or its function's
-    functions, arguments = [], []
+    functions: list[str] = []
+    arguments: list[tuple[int, bytes]] = []
+    of = [-1] * nodes_n  # per node the number of its function
     for a, b in library:
         name, bodies, args = _function(buf, a, b)
+        arguments += [(len(functions), arg) for arg in args]
+        of += [len(functions)] * len(bodies)
         functions.append(name)
-        prefix = FUNCTION + name.encode() + b"}/"
-        arguments += [prefix + arg for arg in args]
         nodes += bodies
-        owner += [prefix] * len(bodies)
     start = np.array([a for a, _ in nodes], np.int64)
     end = np.array([b for _, b in nodes], np.int64)
     found = _walk(buf, start, end)
     start = found["attr"][0]
     names = [buf[a:b] for a, b in zip(found["name"][0].tolist(), found["name"][1].tolist(), strict=True)]
-    if functions:
-        names = [prefix + name for prefix, name in zip(owner, names, strict=True)] + arguments
-    extra = len(arguments)
     op, ops = _intern(buf, *found["op"])
+    owner = [b""] * len(of)  # name prefix of each node: empty, or its function's
+    if functions:
+        held = np.flatnonzero(np.isin(op, [i for i, word in enumerate(ops) if word in HOLDERS]))
+        prefixes = homes(buf, names, [(i, int(start[i]), int(end[i])) for i in held.tolist()], of, functions)
+        owner = [prefixes[i] if i >= 0 else b"" for i in of]
+        names = [prefix + name for prefix, name in zip(owner, names, strict=True)] + [prefixes[i] + arg for i, arg in arguments]
+    extra = len(arguments)
     device, devices = _intern(buf, *found["device"])
     if extra:
         ops = [*ops, "_Arg"] if "_Arg" not in ops else ops

@@ -18,7 +18,8 @@ import numpy as np
 
 from graphflow.viewer import folding, tree_order
 from graphflow.viewer.aside import CODES, find_aside
-from graphflow.viewer.graph_scan import FUNCTION, Scan, scan
+from graphflow.viewer.function_homes import FUNCTION
+from graphflow.viewer.graph_scan import Scan, scan
 from graphflow.viewer.scopes import Scopes, build_scopes
 
 KINDS = ["op", "scope", "series", "block", "aside", "function"]
@@ -150,7 +151,7 @@ class _Growing:
             np.minimum.at(self.key, self.parent[level], self.key[level])
         self.kind = np.where(np.arange(self.groups + n) < self.groups, SCOPE, OP).astype(np.uint8)
         for g, path in enumerate(self.paths):
-            if path.startswith(FUNCTION) and path.endswith(b"}/"):
+            if path.endswith(b"}/") and (path.startswith(FUNCTION) or path[:-1].rpartition(b"/")[2].startswith(FUNCTION)):
                 self.kind[g] = FUNC
         self.src, self.dst = found.src.astype(np.int64) + self.groups, found.dst.astype(np.int64) + self.groups
         self.lca, self.a, self.b = tree_order.meet(self.parent, self.depth, self.src, self.dst)

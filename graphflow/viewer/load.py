@@ -59,7 +59,9 @@ from graphflow.commands import run
 path, out = sys.argv[1:3]
 code = 0
 try:
-    code = run.main(argparse.Namespace(module=False, script=path, arguments=sys.argv[3:]))
+    parser = argparse.ArgumentParser()
+    run.add_arguments(parser)
+    code = run.main(parser.parse_args([path, *sys.argv[3:]]))
 except SystemExit as left:
     code = left.code or 0
 except KeyboardInterrupt:

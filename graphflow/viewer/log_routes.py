@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 from collections.abc import Iterator
@@ -167,7 +168,7 @@ class LogRoutes:
                 for i in chosen:
                     file, step, wall, where = rows[i]
                     try:
-                        entry = late.details.ENTRY[kind](late.details.value_at(file, where))
+                        entry = late.details.entry(kind, late.details.value_at(file, where))
                     except ViewerError as error:
                         entry = {"error": str(error)}
                     entries.append({"index": i, "step": step, "wall": late.details.finite(wall)} | entry)
@@ -202,10 +203,11 @@ class LogRoutes:
         out = []
         for run in self.store.sorted_runs():
             for tag in run.tags()["custom_scalars"]:
-                for file, _, _, where in run.entries("custom_scalars", tag)[-1:]:
-                    value = late.details.value_at(file, int(where[-1]))
-                    raw = value.tensor.string_val[0] if value.tensor.string_val else late.details.text(value)["values"][0].encode()
-                    out.append({"run": run.id, "categories": custom_layout(raw)})
+                places = [(file, where[-1]) for file, _, _, where in run.entries("custom_scalars", tag) if len(where)]
+                for file, where in places[-1:]:
+                    with contextlib.suppress(ViewerError):  # what is no layout lays nothing out
+                        raw = late.details.raw(late.details.value_at(file, int(where)))
+                        out.append({"run": run.id, "categories": custom_layout(raw)})
         return {"layouts": out}
 
 
@@ -213,7 +215,7 @@ def _places(query: Query, count: int, most: int) -> list[int]:
     """The entries that a request wants, as places among `count`."""
     if "index" in query:
         return sorted({i for i in (number({"index": [text]}, "index", 0, -1, 1 << 40) for text in query["index"][:MOST_ENTRIES])
-                       for i in [count - 1 if i < 0 else i] if i < count})  # fmt: skip
+                       for i in [count - 1 if i < 0 else i] if 0 <= i < count})  # fmt: skip
     if count <= most:
         return list(range(count))
     return sorted({round((i + 1) * count / most) - 1 for i in range(most)})

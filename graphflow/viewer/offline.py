@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 START = '<script src="static/start.js"></script>\n'  # starts a worker from an address, which an offline page has not
 CHARTS = ["vendor/uplot.js", "vendor/uplot.css"]
+ALWAYS = ["layout_worker.js", "built/offline_worker.js", "vendor/viz.wasm"]
+DATA = "<!-- the page's data -->"
 MARKDOWN = ["vendor/marked.js", "vendor/purify.js"]
 
 
@@ -97,12 +99,16 @@ def log_page(store: RunStore) -> str:
 
 def assemble(data: dict[str, Any], title: str) -> str:
     """The page with this data and all its files inlined."""
+    return shell(title, _carried(data)).replace(DATA, element("gf-data", data), 1)
+
+
+def shell(title: str, files: list[str]) -> str:
+    """The page without its data, which goes where DATA stands; files: what goes in beside the page's own scripts and styles."""
     text = (static_files.STATIC / "index.html").read_text(encoding="utf-8")
     found = static_files.inlined(text.replace(START, ""))
     styles, scripts = found.styles, found.scripts
     text = re.sub(r'<link\b[^>]*href="static/[^"]*"[^>]*>', "", found.text)  # icons and preloads
-    carried = "".join(_element(f"gf-asset-{asset}", static_files.read(asset)) for asset in _carried(data))
-    carried += _element("gf-data", json.dumps(data, separators=(",", ":")).encode())
+    carried = "".join(_element(f"gf-asset-{asset}", static_files.read(asset)) for asset in files) + DATA
     policy = (
         f"default-src 'none'; script-src {' '.join(scripts)} 'wasm-unsafe-eval' blob:; worker-src blob:; "
         f"style-src {' '.join(styles)}; img-src data: blob:; media-src data: blob:; font-src 'none'; base-uri 'none'; form-action 'none'"
@@ -110,26 +116,26 @@ def assemble(data: dict[str, Any], title: str) -> str:
     head = f'<meta http-equiv="Content-Security-Policy" content="{html.escape(policy, quote=True)}">\n'
     text = text.replace("<head>", "<head>\n" + head, 1)
     text = re.sub(r"<title>.*?</title>", lambda _: f"<title>{html.escape(title)}</title>", text, count=1, flags=re.DOTALL)
-    marker = text.find("<script>")
-    at = marker if marker >= 0 else text.rfind("</body>")
     # the data stands before the script, which runs at once where it stands; both at the end of the body
-    script_at = text[at:]
-    if marker >= 0:
-        end = text.find("</script>", marker) + len("</script>")
-        script, rest = text[marker:end], text[end:]
-        body_end = rest.rfind("</body>")
-        return text[:marker] + rest[:body_end] + carried + script + rest[body_end:]
-    return text[:at] + carried + script_at
+    start = text.index("<script>")
+    end = text.index("</script>", start) + len("</script>")
+    script, rest = text[start:end], text[end:]
+    body_end = rest.rindex("</body>")
+    return text[:start] + rest[:body_end] + carried + script + rest[body_end:]
+
+
+def element(name: str, data: dict[str, Any]) -> str:
+    """Data as the page finds it: packed, in an element of its own that no data can end."""
+    return _element(name, json.dumps(data, separators=(",", ":")).encode())
 
 
 def _carried(data: dict[str, Any]) -> list[str]:
     """The files that go in as they are: those of every page, and the chart library where there is something to draw."""
-    files = ["layout_worker.js", "built/offline_worker.js", "vendor/viz.wasm"]
     sets = data.get("runs", {}).get("sets", [])
     drawn = any(tags["scalars"] or tags["pr_curves"] for tags in sets)
     logged = any(names for tags in sets for names in tags.values())
     written = any(tags["text"] for tags in sets)
-    return files + (["built/log.js"] if logged else []) + (CHARTS if drawn else []) + (MARKDOWN if written else [])
+    return ALWAYS + (["built/log.js"] if logged else []) + (CHARTS if drawn else []) + (MARKDOWN if written else [])
 
 
 def _element(name: str, data: bytes) -> str:

@@ -1,4 +1,12 @@
-"""A graph as the plain values that an offline page holds; static/offline/model.js reads them back."""
+"""A graph as the plain values that an offline page holds; static/offline/model.js reads them back.
+
+Views, cards, traces and searches are computed in Python where there is a server (and for `draw` and the terminal), in JavaScript where
+there is none: what a page may ask of 100,000 ops cannot be written down beforehand, and a page with a server that computed for itself
+would need all of this first. For 1,000,000 ops that is 25 s of processor time to make, 40 MB to send, 9 s to open and 360 MB in the page,
+whose bounds are 8 s and 60 MB; the first picture of 100,000 may take 200 kB. So what can be computed once is (what boxes say and
+how wide they are, their colours, types and sizes in words, parameters, the figures that choose what is open), and
+tests/viewer/test_offline.py compares the rest on every kind of graph, for random states and queries.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +17,11 @@ import numpy as np
 
 from graphflow.viewer import attributes
 from graphflow.viewer.aside import CODES, REASONS
-from graphflow.viewer.cards import ORIGIN, SINKS, source, stats
+from graphflow.viewer.boxes import HEIGHT, Looks, node_types, type_row
+from graphflow.viewer.cards import KIND_NOTES, ORIGIN, is_dead, parameters, source, stats
 from graphflow.viewer.errors import ViewerError
 from graphflow.viewer.graph_tree import FUNC, OP, SCOPE, GraphTree
-from graphflow.viewer.visible import node_types
+from graphflow.viewer.visible import limits
 
 ATTR_TEXT = 120  # characters of an attribute's text that go into the file
 LARGE = 2_000  # bytes of attributes above which they are not looked up among those of other ops
@@ -22,27 +31,56 @@ def blob(tree: GraphTree, buf: bytes) -> dict[str, Any]:
     """The model as plain values (static/offline/model.js reads them)."""
     is_op = tree.kind == OP
     ops = np.flatnonzero(is_op).tolist()
-    types, type_table = _interned([[list(t) for t in node_types(tree, buf, i)] for i in ops])
+    types, type_table = _types(tree, buf, ops)
     attrs, attr_table = _interned([_attrs(tree, buf, i) for i in ops])
     sources, source_table = _interned([source(tree, buf, i) for i in ops])
     has_source = any(s is not None for s in source_table)
     if has_source:
         sources = [-1 if source_table[s] is None else s for s in sources]
+    looks, widths, look_table = _looks(tree, buf)
     tails, cuts = _tails(tree)
     rows = np.arange(len(tree))
     meets = tree.meets.astype(np.int64)
     return {
-        "stamp": tree.stamp, "kind": tree.kind.tolist(), "size": (tree.end - rows).tolist(), "look": tree.look.tolist(),
+        "stamp": tree.stamp, "kind": tree.kind.tolist(), "size": (tree.end - rows).tolist(),
+        "looks": looks, "lookTable": look_table, "w": widths, "height": HEIGHT, "limits": limits(),
         "op": tree.op[is_op].tolist(), "device": tree.device[is_op].tolist() if len(tree.devices) > 1 else [],
-        "aside": [[i, int(tree.aside[i])] for i in np.flatnonzero(tree.aside).tolist()],
+        "aside": tree.aside.tolist(),
         "count": [[i, int(tree.count[i])] for i in np.flatnonzero(tree.count != 1).tolist()],
-        "tail": tails, "cut": cuts, "ops": tree.ops, "devices": tree.devices or [""],
+        "tail": tails, "cut": [np.diff([at for at, _ in cuts], prepend=0).tolist(), [keep for _, keep in cuts]],
+        "ops": tree.ops, "devices": tree.devices or [""],
         "meets": np.diff(meets, prepend=0).tolist(), "dst": (tree.dst - meets).tolist(), "src": (tree.dst - tree.src).tolist(),
         "port": tree.port.tolist(), "slot": tree.slot.tolist(),
         "types": types, "typeTable": type_table, "attrs": attrs, "attrTable": attr_table,
         "source": sources if has_source else [], "sourceTable": source_table if has_source else [],
-        "codes": CODES, "reasons": REASONS, "sinks": SINKS, "stats": stats(tree, buf),
+        "codes": CODES, "reasons": REASONS, "kindNotes": KIND_NOTES, "free": [is_dead(op, 0) for op in tree.ops],
+        "parameters": [parameters(tree, buf, i) for i in np.flatnonzero(~is_op).tolist()],
+        "stats": stats(tree, buf),
     }  # fmt: skip
+
+
+def _types(tree: GraphTree, buf: bytes, items: list[int]) -> tuple[list[int], list[Any]]:
+    """(number per op, table of distinct lists of {dtype, shape, text, label, bytes} of an op's outputs)."""
+    numbers, table = _interned([[list(t) for t in node_types(tree, buf, i)] for i in items])
+    named = ("dtype", "shape", "text", "label", "bytes")
+    return numbers, [[dict(zip(named, type_row(*t), strict=True)) for t in row] for row in table]
+
+
+def _looks(tree: GraphTree, buf: bytes) -> tuple[list[int], list[int], list[dict[str, Any]]]:
+    """(number per item, width per item, table of what boxes.py says of items)."""
+    looks = Looks(tree, buf)
+    seen: dict[Any, int] = {}
+    table: list[dict[str, Any]] = []
+    numbers, widths = [], []
+    for item in range(len(tree)):
+        look = looks.of(item)
+        widths.append(look.pop("w"))
+        key = (*list(look.values())[:-2], *look["fills"].values())
+        number = seen.setdefault(key, len(table))
+        if number == len(table):
+            table.append(look)
+        numbers.append(number)
+    return numbers, widths, table
 
 
 def _interned(values: list[Any]) -> tuple[list[int], list[Any]]:

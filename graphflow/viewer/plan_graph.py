@@ -2,13 +2,15 @@
 
 A plan is read by its attributes alone (`nodes` with prim, args, shape, dtype, source; `outputs`; `writes`; `layout`), since
 the viewer does not import the framework. A node is named after the operation it was made for, so that the scopes of the
-user's graph are those of the plan: `layer1/MatMul/matmul_2`; new values of variables end in `writes/`. In a plan as an engine
+user's graph are those of the plan: `layer1/MatMul/matmul_2`; new values of variables end in `writes/`. What a `cond` or `loop` holds
+lies in a scope of its name, `while/loop_4/body/...`: arguments come from what it takes, results are what it gives. In a plan as an engine
 runs it, a fused loop is a scope of its own (`fused_0/`), and where a value lives stands where a graph has devices: `buffer b0`,
 `in place`, `variable`, ...; the picture knows these words and colours by them (colors.py).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from graphflow.viewer.attributes import DTYPES
@@ -27,18 +29,45 @@ def plan_graph(plan: Any) -> bytes:
     """The wire form of a plan as a GraphDef."""
     layout = getattr(plan, "layout", None)
     places = layout.places if layout is not None else {}
-    nodes = (*plan.inputs, *plan.nodes)
-    first = min((node.id for node in nodes), default=0)
     fused = plan.fused or {}
-    names = {id(node): _name(node, first, fused.get(node.id)) for node in nodes}
-    by_number = {node.id: names[id(node)] for node in nodes}
+    steps = list(_steps(plan))
+    first = min((node.id for node, _ in steps), default=0)
+    names: dict[int, str] = {}
+    _give_names(plan, "", first, fused, names)
+    by_number = {node.id: names[id(node)] for node, _ in steps}
     homes = {number: _home(place, layout, by_number) for number, place in places.items()}
-    out = [_node(names[id(node)], node, names, *homes.get(node.id, ("", {}))) for node in nodes]
+    out = [_node(names[id(node)], node, names, *homes.get(node.id, ("", {})), takes) for node, takes in steps]
+    for node, _ in steps:
+        for part, body in _bodies(node).items():
+            out += [_plain(f"{names[id(node)]}/{part}/result_{i}", "result", [_reference(value, names)], _known(value, names))
+                    for i, value in enumerate(body.outputs)]
     for i, value in enumerate(plan.outputs):
         out.append(_plain(f"fetch_{i}", "fetch", [_reference(value, names)]))
     for key, value in plan.effects:
         out.append(_plain(f"writes/{key}", "write", [_reference(value, names)], {"variable": key} | _known(value, names)))
     return b"".join(out)
+
+
+def _bodies(node: Any) -> dict[str, Any]:
+    """The plans that a cond or loop holds."""
+    return node.par._asdict() if node.prim in ("cond", "loop") else {}
+
+
+def _steps(plan: Any) -> Iterator[tuple[Any, tuple[Any, ...]]]:
+    """(node, what it takes) of a plan and of all that it holds; an argument of a body takes the value around it."""
+    for node in (*plan.inputs, *plan.nodes):
+        yield node, node.args
+        for body in _bodies(node).values():
+            around = {inside.id: value for inside, value in zip(body.inputs, node.args[node.prim == "cond":])}
+            for inner, takes in _steps(body):
+                yield inner, (around[inner.id],) if inner.id in around else takes
+
+
+def _give_names(plan: Any, scope: str, first: int, fused: dict[int, int], names: dict[int, str]) -> None:
+    for node in (*plan.inputs, *plan.nodes):
+        names[id(node)] = scope + _name(node, first, fused.get(node.id))
+        for part, body in _bodies(node).items():
+            _give_names(body, f"{names[id(node)]}/{part}/", first, fused, names)
 
 
 def _name(node: Any, first: int, loop: int | None) -> str:
@@ -79,17 +108,17 @@ def _reference(value: Any, names: dict[int, str]) -> str | None:
     return names.get(id(value))
 
 
-def _node(name: str, node: Any, names: dict[int, str], place: str, more: dict[str, str]) -> bytes:
-    attrs = _known(node.args, names) | more
+def _node(name: str, node: Any, names: dict[int, str], place: str, more: dict[str, str], takes: tuple[Any, ...]) -> bytes:
+    attrs = _known(takes, names) | more
     made_for = getattr(node.source, "name", "")
     if made_for:
         attrs["made for"] = str(made_for)
     kernel = getattr(getattr(node.par, "op", None), "type", "")
     if kernel:
         attrs["kernel"] = kernel
-    elif node.par is not None:
+    elif node.par is not None and not _bodies(node):
         attrs["parameters"] = _short(node.par)
-    return _plain(name, kernel or node.prim, [names.get(id(a)) for a in node.args], attrs, str(node.dtype), node.shape, place)
+    return _plain(name, kernel or node.prim, [names.get(id(a)) for a in takes], attrs, str(node.dtype), node.shape, place)
 
 
 def _known(args: Any, names: dict[int, str]) -> dict[str, str]:

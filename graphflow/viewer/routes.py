@@ -186,6 +186,8 @@ def _last(run: Run, kind: str, tag: str) -> dict[str, Any]:
     if kind != "scalars":
         return {}
     step, _, value = run.series(tag)
+    if not len(step):
+        return {}
     return {"value": late.details.finite(float(value[-1])), "step": int(step[-1])}
 
 
@@ -215,6 +217,7 @@ def state_of(query: Query, opened: Opened) -> Any:
         query.get("dir", ["auto"])[0],
         query.get("first", [""])[0] in ("1", "true"),
         _gone(query.get("hq", [""])[0][:1000], opened),
+        query.get("flat", [""])[0] in ("1", "true"),
     )
 
 

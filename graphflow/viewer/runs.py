@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from graphflow.viewer.logs.file_log import FileLog, GraphRecord
 
 TOLD = 0.4  # seconds between two announcements while much is read
-HOT = 60.0  # seconds for which a file that grew is looked at often
+HOT = 60.0  # seconds for which a file that was written to is looked at often
 OFTEN = 0.25  # seconds between looks at such files
-SHARE = 80  # an idle look costs at most one part in so many of a processor
+SHARE = 100  # an idle look costs at most one part in so many of a processor
 KINDS = ("scalars", "histograms", "images", "audio", "text", "pr_curves", "custom_scalars", "hparams", "mesh", "tensors")
 
 
@@ -103,8 +103,9 @@ class Run:
         """Names by kind of data."""
         found: dict[str, set[str]] = {}
         for file in self.files:
-            for kind, tag in list(file.columns):
-                found.setdefault(kind, set()).add(tag)
+            for (kind, tag), columns in list(file.columns.items()):
+                if self.starts < 2 or any(column.table.rows for column in columns):  # a restart may have taken all of it back
+                    found.setdefault(kind, set()).add(tag)
         out = {kind: sorted(found.get(kind, ())) for kind in KINDS}
         return out | {"profiles": list(self.profiles)}
 
@@ -160,7 +161,7 @@ class RunStore:
         self.folders: list[tuple[str, Folder]] = []
         self.files: list[tuple[Run, FileLog]] = []
         self._hot: dict[int, float] = {}  # place in files -> until when it is looked at often
-        self._cost = self._due = 0.0
+        self._due = 0.0
         self.done = self.size = 0
         self.looked = False  # whether the files were read to their ends once
         self.single = folders is None and path.exists() and not is_log(path)
@@ -214,24 +215,34 @@ class RunStore:
         with self.lock:
             run = self._run(name)
             run.notes_on_tags = run.notes_on_tags or late.event_values.TagNotes()
-            for file in run.files:
-                file.look()
-            gone = [file for file in run.files if file.gone]
-            if gone:  # the folder was emptied and the run begun anew
-                run.files = [file for file in run.files if not file.gone]
-                self.files = [(r, f) for r, f in self.files if f not in gone]
-                self._hot.clear()
-                self.notes.append(Note("info", f"{name}: {len(gone)} event file{'s' * (len(gone) > 1)} vanished and a new one came; the "
-                                               "old run is gone from here."))  # fmt: skip
+            self._leave_behind(run)
             file = late.file_log.FileLog(path, run.notes_on_tags, run.restarted)
             run.files.append(file)
             run.files.sort(key=lambda f: f.path.name)
             self.files.append((run, file))
-            self._hot[len(self.files) - 1] = time.monotonic() + HOT
         return run.id
+
+    def _leave_behind(self, run: Run) -> None:
+        """Drops what is left of vanished files, when a new one came: the folder was emptied and the run begun anew."""
+        with self.lock:
+            for file in run.files:
+                file.look()
+                file.renewed = False
+            gone = [file for file in run.files if file.gone]
+            if not gone:
+                return
+            run.files = [file for file in run.files if not file.gone]
+            self.files = [(r, f) for r, f in self.files if f not in gone]
+            self._hot.clear()
+            self.notes.append(Note("info", f"{run.name}: {len(gone)} event file{'s' * (len(gone) > 1)} vanished and a new one came; the "
+                                           "old run is gone from here."))  # fmt: skip
 
     def _told_folders(self) -> None:
         for _, folder in self.folders:
+            for path in folder.projected:
+                text = f"{path} names embeddings; TensorBoard's projector shows them: tensorboard --logdir {folder.root}"
+                if all(note.text != text for note in self.notes):
+                    self.notes.append(Note("info", text))
             for path in folder.left_out:
                 both = f"a:{folder.root},b:{os.path.realpath(path)}"
                 text = f"{path} leads out of the log folder and is not followed; to see it too: graphflow view {both}"
@@ -249,7 +260,7 @@ class RunStore:
         is due, so that looking again and again costs little.
         """
         changed: dict[str, set[str]] = {}
-        now = began = time.monotonic()
+        now, used = time.monotonic(), time.thread_time()
         everything = not paced or now >= self._due
         if everything:
             for ident in self.find():
@@ -261,13 +272,13 @@ class RunStore:
             before = len(file.notes)
             if file.look():
                 waiting.append((i, run, file))
-                self._hot[i] = now + HOT
+                self._hot[i] = now + HOT - max(0.0, time.time() - file.changed)  # logs of a training that ended are never so
             if len(file.notes) != before:
                 changed.setdefault(run.id, set()).add("notes")
         self._hot = {i: until for i, until in self._hot.items() if until > now}
         if everything:
-            self._cost = time.monotonic() - began
-            self._due = time.monotonic() + max(OFTEN, SHARE * self._cost)
+            done = time.monotonic()
+            self._due = done + max(OFTEN, SHARE * (time.thread_time() - used), done - now)
         if waiting:
             self._count()
         last = now
@@ -275,6 +286,9 @@ class RunStore:
             still = []
             for i, run, file in waiting:
                 kinds = file.read()  # without the lock: columns grow by whole rows, and whoever looks meanwhile need not wait
+                if file.renewed:
+                    self._leave_behind(run)
+                    kinds.add("runs")
                 if kinds:
                     changed.setdefault(run.id, set()).update(kinds)
                 if file.more:
@@ -369,10 +383,12 @@ def folders_of(text: str) -> list[tuple[str, Path]] | None:
     for part in parts:
         name, colon, path = part.partition(":")
         if not colon or os.path.exists(part) or not name or "/" in name or os.sep in name:
-            name, path = (os.path.basename(os.path.normpath(part)), part)
+            name, path = (os.path.basename(os.path.normpath(part)) if part else "", part)
         out.append((name, path))
     if len(parts) == 1 and out[0][1] == text:
         return None
+    if not all(path for _, path in out):
+        raise ViewerError(f"{text}: several folders are given as path,path or name:path,name:path")
     names = [name for name, _ in out]
     for name, path in out:
         if not os.path.isdir(path):

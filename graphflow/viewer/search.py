@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from graphflow.viewer import attributes
+from graphflow.viewer.boxes import node_types
 from graphflow.viewer.cards import is_dead
 from graphflow.viewer.graph_tree import KINDS, OP, GraphTree
-from graphflow.viewer.visible import node_types
 
 FIELDS = ("op", "scope", "shape", "dtype", "device", "dead", "is")
 

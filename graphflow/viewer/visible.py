@@ -5,26 +5,28 @@ The same is computed by static/offline/view.js for pages without a server; a tes
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from graphflow.viewer import attributes
-from graphflow.viewer.aside import CODES, REASONS, USER
-from graphflow.viewer.colors import is_place
+from graphflow.viewer.aside import USER
+from graphflow.viewer.boxes import Boxes
 from graphflow.viewer.folding import RANKS, WIDE, layers
-from graphflow.viewer.graph_tree import BLOCK, KINDS, OP, SERIES, GraphTree
+from graphflow.viewer.graph_tree import OP, GraphTree
+from graphflow.viewer.inferred import FLAT, inferred_groups
 
 FIRST = 24  # boxes that a first picture may have after opening groups
-LABEL, LETTER, SMALL_LETTER = 26, 7.8, 6.2  # characters of a drawn label; width of a letter in px at 14 px, at 11 px
-GRADIENT = re.compile(r"(^|/)gradients(_\d+)?/|_grad/")
+FEW = 10  # boxes below which more groups are opened
+WINDOW = 1.5  # width of a window by its height
+DOWN, ACROSS = (20, 76), (50, 54)  # px between boxes side by side, and from one row to the next, of a picture that goes down; across
+CLEARLY = 1.15  # how much larger boxes must be for a picture to go across
 
 
 @dataclass
 class State:
-    """What the page shows of a graph. Items are numbers; `paths` are groups to open by name; `gone`: flags of ops that a query hides."""
+    """What the page shows of a graph. Items are numbers; `paths` are groups to open by name; `gone`: flags of ops that a query hides.
+    flat: inferred groups (stages, series, fans) are left out, where what is in them is not too much to draw."""
 
     expanded: set[int] = field(default_factory=set)
     paths: list[str] = field(default_factory=list)
@@ -35,11 +37,7 @@ class State:
     direction: str = "auto"
     first: bool = False
     gone: np.ndarray | None = None
-
-
-def elide(label: str) -> str:
-    """The label as drawn: at most 26 characters, the middle left out."""
-    return label if len(label) <= LABEL else label[:14] + "…" + label[-11:]
+    flat: bool = False
 
 
 def view(
@@ -50,21 +48,23 @@ def view(
     aside = _aside_now(tree, state)
     if state.first:
         expanded |= _first(tree, state.root, aside)
-    boxes, shelf, opened = _boxes(tree, state, expanded, aside)
+    left_out = inferred_groups(tree, state.root, expanded) if state.flat else set()
+    boxes, shelf, opened = _boxes(tree, state, expanded, aside, left_out)
     drawn = [item for item in boxes if item not in opened]
     ends = sorted(drawn + shelf)
-    pairs = _edges(tree, opened | {state.root}, ends, aside, state.gone)
+    pairs = _edges(tree, opened | left_out | {state.root}, ends, aside, state.gone)
     shelf_set = set(shelf)
+    how: dict[str, Any] = {"root": state.root, "out": state.out, "back": state.back, "left_out": left_out}
     edges = [p for p in pairs if p[0] not in shelf_set and p[1] not in shelf_set]
-    maker = _Maker(tree, buf, profile, diff)
+    maker = Boxes(tree, buf, profile, diff)
     result = {
         "root": state.root,
         "expanded": sorted(opened),
         "missing": missing,
         "paths": [[i, tree.path(i)] for i in sorted((opened | state.out | state.back | state.hide | {state.root}) - {0})],
-        "boxes": [maker.box(item, item in opened, state) for item in boxes],
+        "boxes": [maker.box(item, is_open=item in opened, **how) for item in boxes],
         "edges": [maker.edge(*p) for p in edges],
-        "aside": [maker.box(item, False, state) for item in shelf],
+        "aside": [maker.box(item, **how) for item in shelf],
         "asideEdges": [maker.edge(*p) for p in pairs if (p[0] in shelf_set) != (p[1] in shelf_set)],
     }
     result["direction"] = _direction(result, drawn, state.direction)
@@ -74,8 +74,8 @@ def view(
 
 def boxes_of(tree: GraphTree, buf: bytes, items: list[int], diff: Any = None) -> list[dict[str, Any]]:
     """The boxes of these items, closed."""
-    maker, state = _Maker(tree, buf, None, diff), State()
-    return [maker.box(item, False, state) for item in items]
+    maker = Boxes(tree, buf, diff=diff)
+    return [maker.box(item) for item in items]
 
 
 def _resolve(tree: GraphTree, state: State) -> tuple[set[int], list[str]]:
@@ -105,7 +105,9 @@ def _aside_now(tree: GraphTree, state: State) -> np.ndarray:
     return code
 
 
-def _boxes(tree: GraphTree, state: State, expanded: set[int], aside: np.ndarray) -> tuple[list[int], list[int], set[int]]:
+def _boxes(
+    tree: GraphTree, state: State, expanded: set[int], aside: np.ndarray, left_out: set[int]
+) -> tuple[list[int], list[int], set[int]]:
     """(boxes in preorder, things put aside, open groups) under the state's root."""
     boxes: list[int] = []
     shelf: list[int] = []
@@ -115,6 +117,8 @@ def _boxes(tree: GraphTree, state: State, expanded: set[int], aside: np.ndarray)
     while at < end:
         if at in state.hide or (left is not None and left[tree.end[at]] == left[at]):
             at = int(tree.end[at])
+        elif at in left_out:
+            at += 1
         elif at in expanded:
             opened.add(at)
             boxes.append(at)
@@ -137,11 +141,7 @@ def _edges(
     groups = sorted(opened)
     low = np.searchsorted(tree.meets, groups)
     high = np.searchsorted(tree.meets, groups, "right")
-    rows = (
-        np.concatenate([np.arange(a, b) for a, b in zip(low.tolist(), high.tolist(), strict=True)])
-        if groups
-        else np.zeros(0, np.int64)
-    )
+    rows = np.concatenate([np.zeros(0, np.int64), *(np.arange(a, b) for a, b in zip(low.tolist(), high.tolist(), strict=True))])
     if not len(rows) or not ends:
         return []
     starts = np.array(ends)
@@ -178,7 +178,7 @@ def _first(tree: GraphTree, root: int, aside: np.ndarray) -> set[int]:
     """Groups to open so that the first picture says something: the largest while the picture stays small."""
     opened: set[int] = set()
     shown = [c for c in tree.children(root) if not aside[c]]
-    while len(shown) < 10:
+    while len(shown) < FEW:
         groups = sorted((c for c in shown if tree.kind[c] != OP), key=lambda c: (-int(tree.leaves[c]), c))
         room = FIRST - len(shown) + 1
         for group in groups:
@@ -218,174 +218,15 @@ def _direction(result: dict[str, Any], drawn: list[int], wanted: str) -> str:
     rows = np.bincount(ranks)
     width = sum(b["w"] for b in result["boxes"]) / max(1, len(result["boxes"]))
     deep, wide = len(rows), int(rows.max())
-    down = min(1.5 / (wide * (width + 20)), 1 / (deep * 76))
-    across = min(1.5 / (deep * (width + 50)), 1 / (wide * 54))
-    return "LR" if across > 1.15 * down else "TB"
+    down = min(WINDOW / (wide * (width + DOWN[0])), 1 / (deep * DOWN[1]))
+    across = min(WINDOW / (deep * (width + ACROSS[0])), 1 / (wide * ACROSS[1]))
+    return "LR" if across > CLEARLY * down else "TB"
 
 
-class _Maker:
-    """Makes the JSON of boxes and edges."""
-
-    def __init__(self, tree: GraphTree, buf: bytes, profile: dict[int, tuple[float, int]] | None, diff: Any) -> None:
-        self.tree, self.buf, self.diff = tree, buf, diff
-        self.types: dict[int, list[tuple[str, attributes.Shape]]] = {}
-        self.profile = _ProfileSums(tree, profile) if profile is not None else None
-
-    def types_of(self, item: int) -> list[tuple[str, attributes.Shape]]:
-        if item not in self.types:
-            self.types[item] = node_types(self.tree, self.buf, item)
-        return self.types[item]
-
-    def box(self, item: int, is_open: bool, state: State) -> dict[str, Any]:
-        tree = self.tree
-        label, kind = tree.label(item), int(tree.kind[item])
-        op = tree.ops[tree.op[item]] if kind == OP else ""
-        ops = int(tree.leaves[item])
-        detail = self._detail(item, kind, op, label, ops)
-        drawn = elide(label)
-        first = _first_op(tree, item)
-        code = USER if item in state.out else 0 if item in state.back else int(tree.aside[item])
-        dtype = (self.types_of(first)[:1] or [("", None)])[0][0].removesuffix("_ref") if first is not None else ""
-        path = tree.path(item)
-        out = {
-            "id": item,
-            "parent": self._parent(item, state),
-            "path": path,
-            "label": label,
-            "detail": detail,
-            "kind": KINDS[kind],
-            "open": is_open,
-            "ops": ops,
-            "children": 0 if kind == OP else _count_children(tree, item),
-            "op": op,
-            "w": width_of(drawn, detail),
-            "h": 40,
-            "count": int(tree.count[item]),
-            "aside": CODES[code] or None,
-            "reason": REASONS.get(CODES[code]),
-            "structure": int(tree.look[item]),
-            "device": tree.devices[tree.device[first]] if first is not None else "",
-            "dtype": dtype,
-            "grad": bool(GRADIENT.search(path)),
-            "control": op in CONTROL_FLOW,
-            "time": None,
-            "memory": None,
-            "diff": self.diff.of(item) if self.diff is not None else None,
-        }
-        if self.profile is not None:
-            out["time"], out["memory"] = self.profile.of(item)
-        return out
-
-    def _parent(self, item: int, state: State) -> int:
-        return int(self.tree.parent[item]) if item != state.root else -1
-
-    def _detail(self, item: int, kind: int, op: str, label: str, ops: int) -> str:
-        tree = self.tree
-        if kind == OP:
-            base = label.rpartition("/")[2].rstrip("0123456789").rstrip("_")
-            place = tree.devices[tree.device[item]]
-            return op if base.lower() != op.lower() else place if is_place(place) else ""
-        amount = f"{ops:,} op" + ("s" if ops != 1 else "")
-        count = int(self.tree.count[item])
-        if kind == SERIES:
-            return f"x{count} · {amount}"
-        if kind == BLOCK and count > 1:
-            first = _first_op(self.tree, item)
-            return f"{count:,} x {self.tree.ops[self.tree.op[first]]}" if first is not None else amount
-        return amount
-
-    def edge(self, a: int, b: int, count: int, control: bool, rows: list[int]) -> dict[str, Any]:
-        tree = self.tree
-        slots = [[int(tree.src[r]), int(tree.port[r]), int(tree.dst[r]), int(tree.slot[r])] for r in rows]
-        labels, total, dtype = set(), 0, ""
-        for src, port, _, _ in slots:
-            types = self.types_of(src)
-            if 0 <= port < len(types):
-                dtype = types[port][0]
-                if types[port][1] is not None:
-                    labels.add(attributes.shape_text(types[port][1]))
-                total += attributes.size_in_bytes(*types[port])
-        return {
-            "from": a,
-            "to": b,
-            "count": count,
-            "control": control,
-            "label": labels.pop() if len(labels) == 1 else "",
-            "dtype": dtype.removesuffix("_ref"),
-            "bytes": total,
-            "slots": slots,
-            "diff": self.diff.edge(rows) if self.diff is not None else None,
-        }
+def limits() -> dict[str, Any]:
+    """The figures above and those of the groups, for pages without a server."""
+    return {"first": FIRST, "few": FEW, "flat": FLAT, "ranks": RANKS, "wide": WIDE, "window": WINDOW, "down": DOWN, "across": ACROSS,
+            "clearly": CLEARLY}  # fmt: skip
 
 
-CONTROL_FLOW = {
-    "Switch",
-    "Merge",
-    "Enter",
-    "Exit",
-    "NextIteration",
-    "LoopCond",
-    "RefSwitch",
-    "RefMerge",
-    "RefEnter",
-    "RefExit",
-    "RefNextIteration",
-    "If",
-    "StatelessIf",
-    "While",
-    "StatelessWhile",
-    "Case",
-    "StatelessCase",
-    "PartitionedCall",
-    "StatefulPartitionedCall",
-}
-
-
-def node_types(tree: GraphTree, buf: bytes, item: int) -> list[tuple[str, attributes.Shape]]:
-    """(dtype, shape) of the outputs of an op item."""
-    node = int(tree.node[item])
-    if node < 0:
-        return []
-    start, end = int(tree.start_byte[node]), int(tree.end_byte[node])
-    if end - start > 2000:
-        return attributes.output_types(buf, start, end)
-    known = tree.extra.setdefault("types", {})  # the attributes of most ops are those of another one
-    raw = buf[start:end]
-    if raw not in known:
-        known[raw] = attributes.output_types(raw, 0, len(raw)) if raw else []
-    return known[raw]
-
-
-def _first_op(tree: GraphTree, item: int) -> int | None:
-    """The first op in a group's order (the op itself for an op)."""
-    stop = int(tree.end[item])
-    while item < stop and tree.kind[item] != OP:
-        item += 1
-    return item if item < stop else None
-
-
-def _count_children(tree: GraphTree, item: int) -> int:
-    return len(tree.children(item))
-
-
-def width_of(label: str, detail: str) -> int:
-    """Width in px of a box with this label (14 px) and detail (11 px)."""
-    return int(max(56, min(230, 20 + max(len(label) * LETTER, len(detail) * SMALL_LETTER))))
-
-
-class _ProfileSums:
-    """Sums of times and memory over ranges of items."""
-
-    def __init__(self, tree: GraphTree, profile: dict[int, tuple[float, int]]) -> None:
-        items = np.array(sorted(profile), np.int64)
-        self.items = items
-        self.time = np.concatenate([[0.0], np.cumsum([profile[i][0] for i in items.tolist()])])
-        self.memory = np.concatenate([[0], np.cumsum([profile[i][1] for i in items.tolist()])])
-        self.end = tree.end
-
-    def of(self, item: int) -> tuple[float | None, int | None]:
-        a, b = np.searchsorted(self.items, [item, int(self.end[item])])
-        return (round(float(self.time[b] - self.time[a]), 3), int(self.memory[b] - self.memory[a])) if b > a else (None, None)
-
-
-__all__ = ["State", "boxes_of", "elide", "node_types", "view", "width_of"]
+__all__ = ["State", "boxes_of", "limits", "view"]

@@ -11,7 +11,8 @@ import re
 import shutil
 from typing import Any
 
-from graphflow.viewer.dot import clean, digraph
+from graphflow.viewer.dot import digraph
+from graphflow.viewer.drawing import clean
 from graphflow.viewer.errors import ViewerError
 
 TYPES = {

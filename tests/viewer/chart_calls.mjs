@@ -5,9 +5,14 @@ import { join } from "node:path";
 
 const [folder, from, to] = process.argv.slice(2);
 const load = (name) => import(pathToFileURL(join(folder, name)));
-const all = Object.assign({}, ...(await Promise.all(["series", "buckets", "colors", "looks", "hparams", "svg_context", "run_list"].map((name) => load(`page/${name}.js`)))));
+const all = Object.assign({}, ...(await Promise.all(["series", "buckets", "colors", "looks", "hparams", "svg_context", "run_list", "files"].map((name) => load(`page/${name}.js`)))));
 const given = (key, v) => (v && v.$ ? Float64Array.from(v.$, (x) => (typeof x === "string" ? Number(x.replace("inf", "Infinity")) : x)) : v);
 all.shownByPattern = (choice, filter, runs) => all.shownRuns({ ...choice, on: new Set(choice.on), off: new Set(choice.off), filter }, runs);
+all.savedSeries = (kind, series, names) => all.fileOfSeries(kind, series, (id) => names[id]);
+all.placed = (values, how) => {
+  const { place, ticks } = all.scale(values, 100, 0, how);
+  return [values.map(place), ticks];
+};
 all.drawn = (calls) => {
   const context = all.svgContext(100, 100);
   for (const [name, ...args] of calls) context[name](...args);

@@ -193,19 +193,32 @@ def test_pulled_out_brought_back_undone_and_redone(page):
     page.wait("document.querySelector('[data-label=left]')")
 
 
-def test_tab_goes_through_the_boxes_of_one_group_and_leaves_at_its_end(page):
+def test_dot_goes_through_the_boxes_of_one_group_and_tab_leaves_the_picture(page):
     page.click(box("left"), 2)
     page.wait("document.querySelector('[data-label=act]')")
     page.ask("document.getElementById('canvas').focus()")
     page.click(box("mul"))
     seen = []
     for _ in range(3):
-        page.key("Tab")
+        page.key(".")
         time.sleep(0.05)
         seen.append(page.ask("document.querySelector('.selected [data-label]').dataset.label"))
     assert seen == ["add", "act", "end"]
+    page.key(",")
+    page.wait("document.querySelector('.selected [data-label]').dataset.label === 'act'")
     page.key("Tab")
     page.wait("document.activeElement.id !== 'canvas'")
+
+
+def test_groups_that_no_name_makes_can_be_left_out(page):
+    inferred = "document.querySelectorAll('[data-id]').length"
+    before = page.ask(inferred)
+    page.key("g")
+    page.wait("document.querySelector('[data-act=regroup]').getAttribute('aria-pressed') === 'false'")
+    assert "flat=1" in page.ask("location.hash")
+    page.key("g")
+    page.wait("document.querySelector('[data-act=regroup]').getAttribute('aria-pressed') === 'true'")
+    assert page.ask(inferred) == before and "flat" not in page.ask("location.hash")
 
 
 def test_the_outline_is_a_tree_for_arrow_keys(page):
@@ -298,3 +311,20 @@ def test_the_first_picture_is_up_before_anything_else_is_asked_for(browser, serv
     opened(browser, server)
     asked = [url for url in browser.requests if "/api/" in url and not url.endswith("events")]
     assert READY and asked == []
+
+
+def test_at_twice_the_zoom_everything_can_be_reached(server):
+    """A window of 1400 x 900 has half of that in the page's pixels then."""
+    with Chromium(700, 450) as small:
+        opened(small, server, "#view=graph&x=")
+        small.wait("document.querySelectorAll('.box').length === 5")
+        inside = "const r = e.getBoundingClientRect(); return r.width > 0 && r.left >= 0 && r.right <= innerWidth && r.bottom <= innerHeight"
+        for what in ("#tools button", "#tools summary", "#graph-picker", "#color-picker", "#link-button", "#theme", "#help-button", "#search",
+                     "#views button", "#crumbs button", "#legend", "#minimap", "#status"):  # fmt: skip
+            found = small.ask(f"[...document.querySelectorAll({what!r})].map((e) => {{ {inside} }})")
+            assert found and all(found), what
+        small.click("#search")
+        small.wait("document.getElementById('outline').offsetHeight > 30")
+        small.click("#outline .name")
+        small.wait("!document.getElementById('card').hidden && document.querySelector('#card h2')")
+        assert small.ask("document.documentElement.scrollWidth") <= 700

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from graphflow.formats.png import encode_png
+from graphflow.formats.record import frame
 from graphflow.formats.wav import encode_wav
 from graphflow.viewer.logs.file_log import FileLog
 from graphflow.viewer.runs import RunStore
@@ -16,6 +17,7 @@ from graphflow.viewer.server import ViewServer, serve
 from tests.viewer.logs import NAME, field, hparams_session, scalars, summary, tensor, text, write
 from tests.viewer.test_server import running
 from tools.chromium import Chromium, program
+from tools.viewer_graphs import block, scoped
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(program() is None, reason="Chromium is not installed")]
 LABEL = "document.querySelector('[data-tag={}] .plot')?.getAttribute('aria-label')"
@@ -194,6 +196,26 @@ def test_a_card_fills_the_window_and_escape_brings_it_back(browser, tmp_path):
         browser.wait(f"document.querySelector('.plot canvas').clientHeight === {before}")
 
 
+def test_charts_do_not_wait_for_a_graph_which_is_drawn_as_the_link_says_when_it_is_asked_for(browser, tmp_path):
+    write(tmp_path / NAME, frame(block(4, scoped(300))), *(scalars(i, loss=1.0) for i in range(5)))
+    with running(tmp_path) as server:
+        opened(browser, server, "")
+        browser.wait("document.querySelector('.box:not(.op)')")
+        scope = browser.ask("document.querySelector('.box:not(.op) [data-label]').dataset.label + '/'")
+        opened(browser, server, f"#view=scalars&x={scope}&color=dtype")
+        told(browser, "loss", "5 points")
+        assert not any("viz.wasm" in url or "/graph/" in url for url in browser.requests)
+        assert f"x={scope}" in browser.ask("decodeURIComponent(location.hash)")  # a link made now still says what the other said
+        browser.click("[data-view=graph]")
+        browser.wait(f"document.querySelector('.cluster [data-label={json.dumps(scope[:-1])}]')")
+        assert browser.ask("document.getElementById('color-picker').value") == "dtype"
+        browser.click("[data-view=scalars]")
+        browser.key("/")
+        browser.type("nothing")  # a page of a log has its own search, over tags
+        browser.wait("document.querySelectorAll('figure.chart').length === 0")
+        assert not browser.problems
+
+
 @pytest.fixture(scope="module")
 def kinds(tmp_path_factory):
     """A log with a value of every kind at several steps."""
@@ -242,6 +264,11 @@ def test_every_image_of_a_batch_and_every_sound_of_each_step_is_there(browser, k
         browser.wait("document.querySelector('.item img').clientWidth === 8")
         browser.ask(CHOOSE.format(".slide input", "0", "input"))
         browser.wait("document.querySelector('.slide output').textContent.startsWith('0 (1 of 4)')")
+        contrast = "getComputedStyle(document.getElementById('data-view')).getPropertyValue('--contrast')"
+        browser.ask(CHOOSE.format("[aria-label=Contrast]", "2", "input"))
+        browser.wait(f"{contrast} === '2'")
+        browser.ask("[...document.querySelectorAll('.bar .link')].find(e => e.textContent === 'Reset').click()")
+        browser.wait(f"{contrast} === '1' && document.querySelector('[aria-label=Contrast]').value === '1'")
         opened(browser, server, "#view=audio")
         browser.wait("document.querySelectorAll('audio[src]').length === 2")
         assert "second" in browser.ask("document.querySelector('.runs-of-tag').innerText")
@@ -258,6 +285,11 @@ def test_hyperparameters_are_a_table_lines_and_dots(browser, kinds):
         browser.wait("document.querySelectorAll('.hparams path.line').length === 3")
         browser.ask("[...document.querySelectorAll('.tabs button')][2].click()")
         browser.wait("document.querySelectorAll('.hparams circle').length === 6")  # two parameters, a metric, three sessions
+        across = "[...document.querySelectorAll('.hparams figure')].find(e => e.innerText.includes('rate')).querySelectorAll('circle')[1].getAttribute('cx')"
+        middle = float(browser.ask(across))  # 0.01 of 0.1, 0.01 and 0.001: in the middle by logarithm
+        browser.ask(CHOOSE.format('[aria-label="Scale of numbers"]', "'linear'", "change"))
+        browser.wait(f"{across} < {middle - 20}")
+        assert browser.ask("[...document.querySelectorAll('.run.none')].map(e => e.innerText.trim().split('\\n')[0]).join()") == "kinds"
         assert not browser.problems
 
 

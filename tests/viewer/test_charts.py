@@ -1,6 +1,7 @@
 """The numbers behind the charts: smoothing, gaps, axes, histograms' bins, as the page's modules compute them."""
 
 import json
+import math
 import re
 import shutil
 import subprocess
@@ -9,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from graphflow.viewer import static_files
+from graphflow.viewer.log_routes import LogRoutes
+from graphflow.viewer.runs import RunStore
+from tests.viewer.logs import NAME, scalars, write
 
 HERE = Path(__file__).parent
 
@@ -140,26 +144,52 @@ def test_chosen_steps_are_even_and_end_with_the_last(ask):
     assert found == [24, 49, 74, 99]
 
 
-def test_places_of_a_plans_values_have_the_same_colours_in_python_and_in_the_page(ask):
-    from graphflow.viewer.colors import PLACES, is_place, paint
-    from tests.viewer.test_plan_graph import NO_PLACES
+def test_the_page_paints_boxes_as_they_say_and_times_by_their_share(ask):
+    fills = {"op": "#010203", "structure": "#040506", "scope": "#070809", "grad": "#0a0b0c", "dtype": "#0d0e0f", "device": "#101112"}
+    box = {"fills": fills, "word": "variable", "grad": True, "path": "a/b", "dtype": "", "device": "/gpu:0"}
+    box |= {"time": 4.0, "memory": None}
+    modes = ("op", "structure", "scope", "grad", "dtype", "device")
+    found = ask(*[["paint", box, mode, 0] for mode in modes])
+    assert [one["fill"] for one in found] == [box["fills"][mode] for mode in modes]
+    assert [one["word"] for one in found] == ["variable", None, "a", "gradient", "no dtype", "/gpu:0"]
+    hot, none = ask(["paint", box, "time", 4], ["paint", box, "memory", 9])
+    assert hot["fill"] == "rgb(240,120,70)" and none["word"] == "not measured"
 
-    devices = [*PLACES, "buffer b0 · 1.2 MB", "buffer b17 · 3 B", *NO_PLACES]
-    fills = ask(*[["placeFill", device] for device in devices])
-    for device, fill in zip(devices, fills, strict=True):
-        assert fill == (paint({"op": "add", "kind": "op", "device": device}, "op") if is_place(device) else None), device
+
+HOSTILE = ["=1+1", "-x", "+x", "@x", "a,b", 'say "hi"', "two\nlines", "plain", "\ttab"]
 
 
-def test_a_box_has_the_same_colour_in_the_page_and_in_a_drawn_file(ask):
-    from graphflow.viewer.colors import MODES, paint
+def test_a_file_saved_by_the_page_holds_what_the_servers_does(tmp_path, ask):
+    """An offline page makes its files itself. Numbers are compared as such: 2.0 is 2 there."""
+    import csv
+    import io
 
-    plain = {"device": "", "dtype": "", "structure": 3, "grad": False, "path": "a/b"}
-    of_op = plain | {"kind": "op", "dtype": "float32", "device": "/gpu:0"}
-    boxes = [of_op | {"op": op, "path": f"{op}/x"} for op in ("MatMul", "Const", "VariableV2", "_Arg", "Ünï", "𝔾")]
-    boxes += [plain | {"op": "", "kind": kind, "grad": True} for kind in ("scope", "series", "block")]
-    for mode in MODES[:-1]:
-        for box, found in zip(boxes, ask(*[["paint", box, mode, 1] for box in boxes]), strict=True):
-            assert found["fill"] == paint(box, mode), (mode, box)
+    values = [1.5, 2.0, math.nan, math.inf, -math.inf, -3.25e-9, 1e22]
+    for k, name in enumerate(HOSTILE):
+        write(tmp_path / f"run{k}" / NAME, *(scalars(i, **{name: v}) for i, v in enumerate(values)))
+    store = RunStore(tmp_path)
+    store.refresh()
+    routes = LogRoutes(store)
+    names = {run.id: run.name for run in store.runs.values()}
+    found = [{"run": run.id, "tag": tag, "step": step.tolist(), "wall": wall.tolist(), "value": {"$": [repr(v) for v in value.tolist()]}}
+             for run, tag, step, wall, value in routes._points({})]  # fmt: skip
+    mine = ask(["savedSeries", "csv", found, names], ["savedSeries", "json", found, names])
+
+    def rows(text):
+        out = list(csv.reader(io.StringIO(text, newline="")))
+        return out[0], [(*row[:3], float(row[3]), repr(float(row[4]))) for row in out[1:]]
+
+    assert rows(mine[0]) == rows(b"".join(routes.scalars_csv({}).data).decode())
+    assert json.loads(mine[1]) == json.loads(b"".join(routes.scalars_json({}).data))
+
+
+def test_numbers_stand_by_size_logarithm_or_rank_and_words_by_name(ask):
+    asked = [([1, 2, 5], "linear"), ([0.001, 0.1, 10], "auto"), ([0, 0.1, 10], "auto"), ([7, 1, 2, 2], "rank"), ([-1, 4], "log"),
+             (["b", "a", None], "log"), ([3, 3], "log")]  # fmt: skip
+    found = ask(*(["placed", *one] for one in asked))
+    assert [[round(v) if v is not None else None for v in places] for places, _ in found] == [
+        [100, 75, 0], [100, 50, 0], [100, 99, 0], [0, 100, 50, 50], [100, 0], [0, 100, None], [50, 50]]  # fmt: skip
+    assert [word for _, word in found[1][1]] == ["0.001", "0.1", "10"] and found[6][1] == [[50, "3"]]
 
 
 def test_vendored_files_are_the_published_ones():

@@ -19,7 +19,7 @@ from graphflow.viewer.visible import State, view
 from graphflow.viewer.writers import mermaid
 from tests.tf_fixtures import ROOT, bad_cases
 from tests.viewer.shapes import LARGE, SHAPES
-from tools.viewer_graphs import node
+from tools.viewer_graphs import node, unscoped
 
 ROOT_OF_TREE = Path(__file__).parents[2]
 FIXTURES = sorted((ROOT / "graphs").glob("*/graph.pb"))
@@ -211,3 +211,17 @@ def test_scopes_of_a_model_stay_in_sight_beside_stages_of_loose_ops():
     paths = {box["path"] for box in shown["boxes"]}
     assert {f"{layer}/" for layer in layers} <= paths
     assert len(shown["boxes"]) <= 40
+
+
+def test_inferred_groups_can_be_left_out_where_that_is_not_too_much():
+    buf = SHAPES["unscoped_3000"]()
+    tree = build(buf)
+    grouped, flat = view(tree, buf, State()), view(tree, buf, State(flat=True))
+    assert [box["id"] for box in flat["boxes"]] == [box["id"] for box in grouped["boxes"]]     # 3,000 boxes would be too much
+    buf = unscoped(200)
+    tree = build(buf)
+    grouped, flat = view(tree, buf, State()), view(tree, buf, State(flat=True))
+    inferred = [box for box in grouped["boxes"] if box["kind"] in ("block", "series")]
+    assert inferred and not [box for box in flat["boxes"] if box["kind"] in ("block", "series")]
+    assert len(flat["boxes"]) > len(grouped["boxes"]) and len(flat["edges"]) >= len(grouped["edges"])
+    assert {box["parent"] for box in flat["boxes"]} == {0} and flat["expanded"] == []

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -65,6 +66,11 @@ def test_a_program_is_run_as_graphflow_run_does(tmp_path):
     (tmp_path / "empty.py").write_text("print('nothing')\n")
     with pytest.raises(ViewerError, match="built no graph"):
         graphs_of(tmp_path / "empty.py")
+
+
+def test_an_example_of_the_repository_can_be_viewed():
+    (graph,) = graphs_of(Path(__file__).parents[2] / "examples/log_graph.py")
+    assert graph.buf
 
 
 def one_line(capsys, *arguments):

@@ -5,13 +5,17 @@ import gzip
 import json
 import re
 
+import numpy as np
 import pytest
 
 import graphflow as tf
 from graphflow.cli import main
+from graphflow.formats.png import encode_png
+from graphflow.formats.wav import encode_wav
 from graphflow.viewer.offline import CHARTS, log_page, page
 from graphflow.viewer.packed import unpacked
 from graphflow.viewer.runs import RunStore
+from tests.viewer.logs import NAME, hparams_session, scalars, summary, tensor, text, write
 from tools.chromium import Chromium, program
 
 
@@ -72,10 +76,60 @@ def test_scalars_are_drawn_without_a_server(logs, tmp_path):
         assert [u for u in browser.requests if not u.startswith(("file:", "blob:", "data:"))] == []
         browser.ask("HTMLAnchorElement.prototype.click = function () { window.saved = this.download; }")
         browser.ask("[...document.querySelectorAll('[data-tag=loss] .exports button')].find(e => e.textContent === 'CSV').click()")
+        browser.wait("window.saved")          # the file is made of all points, which may be fetched first
         assert browser.ask("window.saved") == "loss.csv"
         browser.click("[data-view=graph]")
         browser.wait("document.querySelector('[data-label=product]')")
         assert not browser.problems
+
+
+@pytest.fixture
+def everything(tmp_path):
+    """Two runs with graphs that differ, pictures, sounds, texts, histograms, hyperparameters and profiles."""
+    folder = tmp_path / "all"
+    for run, layers in (("first", 2), ("second", 3)):
+        with tf.Graph().as_default() as graph, tf.Session() as session:
+            x = fed = tf.placeholder(tf.float32, [4, 4], name="x")
+            for i in range(layers):
+                x = tf.matmul(x, x, name=f"layer{i}")
+            with tf.summary.FileWriter(str(folder / run), graph) as writer:
+                for step in range(2):
+                    noted = tf.RunMetadata()
+                    full = tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE)
+                    session.run(x, {fed: np.ones([4, 4])}, options=full, run_metadata=noted)
+                    writer.add_run_metadata(noted, f"step_{step}", step)
+    png, wav = encode_png(np.full((6, 8, 3), 90, np.uint8)), encode_wav(np.zeros((100, 1)), 8000)
+    records = [
+        summary(step, tensor("batch", np.array([b"8", b"6", png, png], object), "images"),
+                tensor("tone", np.array([[wav, b"low"]], object), "audio"),
+                tensor("w", np.array([[0.0, 1.0, 3.0], [1.0, 2.0, 4.0]]), "histograms"))
+        for step in range(3)
+    ]  # fmt: skip
+    write(folder / "data" / NAME, *records, text("notes", "# A *title*"), summary(0, hparams_session({"rate": 0.1})), scalars(1, loss=1.0))
+    return folder
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(program() is None, reason="Chromium is not installed")
+def test_pictures_sounds_texts_profiles_and_a_comparison_are_in_the_file(everything, tmp_path):
+    (tmp_path / "all.html").write_text(log_page(store_of(everything)), encoding="utf-8")
+    pages = {
+        "images": "[...document.querySelectorAll('.item img')].filter(e => e.naturalWidth === 8).length === 2",
+        "audio": "document.querySelector('audio[src^=data]')",
+        "text": "document.querySelector('.markdown h1 em')?.textContent === 'title'",
+        "histograms": "document.querySelectorAll('.ridge').length === 3",
+        "hparams": "document.querySelector('.hparams tbody tr')?.innerText.includes('0.1')",
+        "profile": "document.querySelector('.profile .span') && document.querySelector('.facts').innerText.includes('2 steps')",
+        "diff": "document.querySelector('.changes')?.innerText.includes('layer2')",
+    }  # fmt: skip
+    with Chromium() as browser:
+        for view, there in pages.items():
+            browser.open("about:blank")
+            browser.problems.clear()
+            browser.open((tmp_path / "all.html").as_uri() + f"#view={view}")
+            browser.wait(there)
+            assert not browser.problems, view
+            assert [u for u in browser.requests if not u.startswith(("file:", "blob:", "data:", "about:"))] == []
 
 
 FRAME = """

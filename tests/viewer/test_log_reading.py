@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from graphflow.formats.proto import Event, SessionLog, Summary
 from graphflow.formats.record import frame
+from graphflow.viewer import runs
 from graphflow.viewer.errors import ViewerError
 from graphflow.viewer.log_routes import LogRoutes
 from graphflow.viewer.logs import bins, file_log
@@ -132,6 +133,18 @@ def test_a_run_that_was_removed_and_trained_again_holds_the_new_points_alone(tmp
     write(tmp_path / "run/events.out.tfevents.2.a", *(scalars(i, loss=2.0) for i in range(30)))
     store.refresh()
     assert only(store).series("loss")[2].tolist() == [2.0] * 30
+
+
+def test_of_a_run_of_two_files_that_was_trained_again_under_the_name_of_the_first_nothing_old_is_left(tmp_path):
+    first, second = tmp_path / "run/events.out.tfevents.1.a", tmp_path / "run/events.out.tfevents.2.a"
+    write(first, *(scalars(i, loss=1.0) for i in range(4)))
+    write(second, *(scalars(i, loss=1.0) for i in range(4, 6)))
+    store = store_of(tmp_path)
+    shutil.rmtree(tmp_path / "run")
+    write(first, *(scalars(i, loss=2.0) for i in range(3)))
+    store.refresh()
+    assert only(store).series("loss")[2].tolist() == [2.0] * 3
+    assert any("vanished and a new one came" in note.text for note in store.all_notes())
 
 
 @pytest.mark.parametrize("way", ["new file of the same name", "shorter in place", "longer in place"])
@@ -266,24 +279,48 @@ def test_a_linked_log_folder_is_read_and_a_link_that_leads_out_is_told(tmp_path)
     assert not store.runs and any("leads out" in note.text and "a:" in note.text for note in store.all_notes())
 
 
-def test_looking_at_files_that_rest_costs_little_and_growth_is_still_found(tmp_path):
-    for i in range(300):
-        write(tmp_path / f"run{i}" / NAME, scalars(1, loss=1.0))
-    store = store_of(tmp_path)
-    store._hot.clear()
-    import time
+class Clock:
+    """Time that passes only when something waits or is made to cost some. Stands for the module `time`."""
 
-    began, busy = time.monotonic(), time.process_time()
-    while time.monotonic() - began < 1.5:
+    def __init__(self):
+        self.now = 1e6
+        self.monotonic = self.time = self.thread_time = lambda: self.now
+
+
+def test_looking_at_files_that_rest_costs_little_and_growth_is_still_found(tmp_path, monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(runs, "time", clock)
+    for i in range(1000):
+        path = write(tmp_path / f"run{i}" / NAME, scalars(1, loss=1.0))
+        os.utime(path, (clock.now - 7200, clock.now - 7200))
+    store = store_of(tmp_path)
+    looks = []
+
+    def look(self, real=FileLog.look):  # 15 us each, as they take on a slow machine
+        looks.append(self)
+        clock.now += 15e-6
+        return real(self)
+
+    monkeypatch.setattr(FileLog, "look", look)
+    began = clock.now
+    while clock.now < began + 120:
         store.refresh(paced=True)
-        time.sleep(store.pause())
-    assert time.process_time() - busy < 0.1
+        clock.now += store.pause()
+    assert 15e-6 * len(looks) / (clock.now - began) < 0.012 and len(set(map(id, looks))) == 1000
     with (tmp_path / "run7" / NAME).open("ab") as file:
         file.write(scalars(2, loss=2.0))
-    deadline = time.monotonic() + 3
-    while time.monotonic() < deadline and not store.refresh(paced=True):
-        time.sleep(store.pause())
-    assert [len(r.series("loss")[0]) for r in store.runs.values() if r.name == "run7"] == [2]
+    os.utime(tmp_path / "run7" / NAME, (clock.now, clock.now))
+    began = clock.now
+    while not store.refresh(paced=True):
+        clock.now += store.pause()
+    assert clock.now - began < 2
+    for step in range(3, 6):  # and from then on at once, though the others rest
+        with (tmp_path / "run7" / NAME).open("ab") as file:
+            file.write(scalars(step, loss=2.0))
+        os.utime(tmp_path / "run7" / NAME, (clock.now, clock.now))
+        clock.now += store.pause()
+        assert store.pause() <= runs.OFTEN and store.refresh(paced=True)
+    assert [len(r.series("loss")[0]) for r in store.runs.values() if r.name == "run7"] == [5]
 
 
 def test_the_csv_holds_every_point_and_no_formula(tmp_path):
@@ -318,3 +355,14 @@ def test_first_events_of_another_kind_do_not_hide_what_a_damaged_log_says(tmp_pa
     with pytest.raises(ViewerError, match="nothing to show: .*checksum of its length"):
         raise ViewerError(store_of(tmp_path).advice())
     assert struct.calcsize("<QI") == 12
+
+
+def test_embeddings_are_told_with_what_opens_them(tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / NAME).write_bytes(b"")
+    (tmp_path / "run" / "projector_config.pbtxt").write_text('embeddings { tensor_name: "words" }')
+    store = RunStore(tmp_path)
+    for _ in range(2):
+        store.refresh()
+    told = [note.text for note in store.all_notes()]
+    assert len(told) == 1 and "projector_config.pbtxt" in told[0] and f"tensorboard --logdir {tmp_path}" in told[0]

@@ -5,7 +5,7 @@ import pytest
 
 import graphflow as tf
 from graphflow import viewer
-from graphflow.viewer.colors import BUFFERS, PLACES, is_place, paint
+from graphflow.viewer.colors import BUFFERS, PLACES, fills, is_place
 from graphflow.viewer.dot import dot_source
 from graphflow.viewer.graph_scan import scan
 from graphflow.viewer.graph_tree import build
@@ -39,7 +39,8 @@ def nodes_of(buf):
 
 def test_every_stage_is_a_graph(stages):
     graphs = stage_graphs(stages)
-    assert [g.name for g in graphs] == ["plan 1: lowered", "plan 2: ownership", "plan 3: dead ends", "plan 4: fusion", "plan 5: memory"]
+    assert [g.name for g in graphs] == ["plan 1: lowered", "plan 2: ownership", "plan 3: dead ends", "plan 4: products",
+                                    "plan 5: invariants", "plan 6: factors", "plan 7: fusion", "plan 8: memory"]
     for graph, (_, plan) in zip(graphs, stages, strict=True):
         assert len(nodes_of(graph.buf)) == len(plan.inputs) + len(plan.nodes) + len(plan.outputs) + len(plan.effects)
 
@@ -73,9 +74,13 @@ def test_places_are_words_and_colours(stages):
     shown = view(tree, buf, State(root=group))
     boxes = {box["label"]: box for box in shown["boxes"]}
     in_place = [box for box in boxes.values() if box["detail"] == "in place"]
-    assert len(in_place) == 3 and {paint(box, "op") for box in in_place} == {PLACES["in place"]}
+    assert len(in_place) == 3 and {box["fills"]["op"] for box in in_place} == {PLACES["in place"]}
     assert PLACES["cache"] in dot_source(shown, "op")
-    assert paint({"op": "matmul", "kind": "op", "device": "buffer b7 · 1 kB"}, "op") == BUFFERS[1]
+    assert fills(of("matmul", "buffer b7 · 1 kB"))["op"] == BUFFERS[1]
+
+
+def of(op, device):
+    return {"op": op, "kind": "op", "device": device, "structure": 1, "path": "a/b", "grad": False, "dtype": ""}
 
 
 NO_PLACES = ["/device:CPU:0", "", "buffer", "buffer b", "buffer bx 1", "GPU", "toString", "constructor", "buffer b\u0661 "]
@@ -84,19 +89,19 @@ NO_PLACES = ["/device:CPU:0", "", "buffer", "buffer b", "buffer bx 1", "GPU", "t
 @pytest.mark.parametrize("device", NO_PLACES)
 def test_devices_are_no_places(device):
     assert not is_place(device)
-    assert paint({"op": "MatMul", "kind": "op", "device": device}, "op").startswith("#")
+    assert fills(of("MatMul", device))["op"] == fills(of("MatMul", ""))["op"]
 
 
 def test_show_takes_the_stages_and_a_single_plan(stages):
-    for shown, count in ((stages, 5), (stages[-1][1], 1)):
+    for shown, count in ((stages, 8), (stages[-1][1], 1)):
         page = viewer.show(shown, browser=False, wait=False)
         try:
             assert len(page._server.store.sorted_runs()[0].graphs) == count
         finally:
             page.close()
     html = graphs_html(stage_graphs(stages))
-    assert html.startswith('<iframe sandbox="allow-scripts"')
-    assert [g["newest"] for g in graphs_data(stage_graphs(stages), "p")["runs"]["runs"][0]["graphs"]] == [False, False, False, False, True]
+    assert html.startswith('<div id="graphflow-')
+    assert [g["newest"] for g in graphs_data(stage_graphs(stages), "p")["runs"]["runs"][0]["graphs"]] == [*[False] * 7, True]
 
 
 def test_kernels_that_run_as_they_are_and_known_values_are_told():
@@ -112,3 +117,22 @@ def test_kernels_that_run_as_they_are_and_known_values_are_told():
     kernel = next(attrs for attrs in texts.values() if "kernel" in attrs)
     assert "RandomStandardNormal" in kernel["kernel"] and "random_normal" in kernel["made for"]
     assert any("2.5" in attrs.get("arguments", "") for attrs in texts.values())
+
+
+def test_a_loop_is_a_scope_that_holds_its_test_and_its_body():
+    with tf.Graph().as_default():
+        x = tf.placeholder(tf.float32, [2])
+
+        def body(i, a):
+            return i + 1, tf.cond(a[0] > 0.0, lambda: tf.sin(a), lambda: a)
+        y = tf.while_loop(lambda i, _: i < 3, body, [0, x], name="turns")[1]
+        with tf.Session() as session:
+            plan = session.explain(y, {x: (2,)}, stages=True)[-1][1]
+    found = scan(plan_graph(plan))
+    names = [name.decode() for name in found.names]
+    (loop,) = [name for name in names if name.startswith("turns/loop_") and name.count("/") == 1]
+    kinds = {name.removeprefix(loop + "/"): found.ops[op] for name, op in zip(names, found.op)}
+    assert {name.split("/")[0] for name in kinds if name.startswith(("test/", "body/"))} == {"test", "body"}
+    assert {"argument", "less", "result", "cond", "sin"} <= set(kinds.values())
+    assert any("/then/" in name and kind == "sin" for name, kind in kinds.items())
+    assert (found.src >= 0).all() and len(found.notes) == 0

@@ -14,6 +14,8 @@ import graphflow as tf
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)     # in the background of a shell it would be ignored
 import graphflow as tf
 tf.constant(1.0, name="one")
 tf.viewer.show(tf.get_default_graph(), browser=False, port=0)

@@ -17,6 +17,7 @@ from graphflow.viewer.logs.file_log import FileLog, GraphRecord
 from graphflow.viewer.logs.frames import record_at
 
 MOST_BUCKETS = 10_000
+MOST_ELEMENTS = 1 << 24  # of a tensor
 MOST_TEXT = 200_000  # characters of one text that go to the page
 KEPT = 64  # events of which the parsed form is kept
 _TITLES = {"graph_def": ("graph", "graph"), "meta_graph_def": ("meta", "meta graph"), "keras_model": ("keras", "Keras model"),
@@ -51,9 +52,12 @@ def finite(value: float) -> float | str:
 
 
 def _array(tensor: Any) -> Any:
+    claimed = math.prod(max(0, dim.size) for dim in tensor.tensor_shape.dim)
+    if claimed > MOST_ELEMENTS:  # one value may stand for all of them, so that the file's size is no bound
+        raise ViewerError(f"a tensor of {claimed:,} elements is not shown")
     try:
         return array_from_proto(tensor)
-    except FormatError as error:
+    except (FormatError, ValueError) as error:
         raise ViewerError(str(error)) from None
 
 
@@ -70,7 +74,7 @@ def histogram(value: Any) -> dict[str, Any]:
         plain = {"min": h.min, "max": h.max, "num": h.num, "sum": h.sum, "sumSquares": h.sum_squares}
     else:
         rows = _array(value.tensor).astype(float)
-        rows = rows.reshape(-1, 3) if rows.size % 3 == 0 else rows[:0].reshape(0, 3)
+        rows = rows.reshape(-1, 3) if rows.size % 3 == 0 else rows.reshape(-1)[:0].reshape(0, 3)
         middle, counted = (rows[:, 0] + rows[:, 1]) / 2, rows[:, 2]
         limits, counts = rows[:, 1].tolist(), counted.tolist()
         sums = {"num": counted.sum(), "sum": (middle * counted).sum(), "sumSquares": (middle**2 * counted).sum()}
@@ -151,6 +155,23 @@ ENTRY: dict[str, Any] = {"histograms": histogram, "images": _media_entry("images
                          "pr_curves": pr_curve, "tensors": tensor, "mesh": tensor}  # fmt: skip
 
 
+def entry(kind: str, value: Any) -> dict[str, Any]:
+    """What the page shows of a value of a kind; ViewerError for a value that is not what its plugin writes."""
+    try:
+        found: dict[str, Any] = ENTRY[kind](value)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        raise ViewerError(f"this is no value of {kind}: {error}") from None
+    return found
+
+
+def raw(value: Any) -> bytes:
+    """The bytes of a value that holds one text."""
+    cells = _array(value.tensor).reshape(-1)[:1].tolist()
+    if not cells or not isinstance(cells[0], bytes):
+        raise ViewerError("this value holds no text")
+    return cells[0]
+
+
 # graphs
 
 
@@ -166,11 +187,13 @@ def graph_of(file: FileLog, record: GraphRecord, name: str) -> NamedGraph:
     if record.kind == "graph_def":
         data = event_at(file, record.offset).graph_def
     elif record.kind == "meta_graph_def":
-        data = graph_parts(file.path, event_at(file, record.offset).meta_graph_def)[0].data
+        try:
+            data = graph_parts(file.path, event_at(file, record.offset).meta_graph_def)[0].data
+        except FormatError as error:
+            raise ViewerError(str(error)) from None
     else:
-        cells = _array(value_at(file, record.place << 48 | record.offset).tensor).reshape(-1).tolist()
-        raw = cells[0] if cells and isinstance(cells[0], bytes) else b""
-        data = keras_graph.keras_graph(raw) if record.kind == "keras_model" else keras_graph.traced_graph(raw)
+        held = raw(value_at(file, record.place << 48 | record.offset))
+        data = keras_graph.keras_graph(held) if record.kind == "keras_model" else keras_graph.traced_graph(held)
     return NamedGraph(name, data, kind, record.step, record.wall)
 
 

@@ -58,11 +58,13 @@ class FileLog:
     records: int = 0
     bad: int = 0
     size: int = 0
+    changed: float = 0.0  # when it was last written to, as the file system says
     tried: int = -1  # the size at which there was no whole record left
     identity: tuple[int, int] = (0, 0)
     first: bytes = b""
     stopped: bool = False
     gone: bool = False
+    renewed: bool = False  # another file stands under the name, which the run has not been told of
     order: int = 0
     starts: int = 0
     wall: tuple[float, float] = (0.0, 0.0)  # of the first and of the newest event
@@ -84,6 +86,7 @@ class FileLog:
                 self.gone = True
                 self._note("warning", f"the file vanished after {self.records} records ({error.strerror}); what was read stays.")
             return False
+        self.changed = found.st_mtime
         identity = (found.st_dev, found.st_ino)
         if self.gone or (self.identity != (0, 0) and identity != self.identity) or found.st_size < self.offset:
             return self._replaced(identity, found.st_size)
@@ -102,7 +105,7 @@ class FileLog:
                 self._note("warning", f"the file shrank below byte {self.offset}, up to which it had been read; what was read stays.")
             return False
         self.forget()
-        self.identity, self.size = identity, size
+        self.identity, self.size, self.renewed = identity, size, True
         self._note("info", "the file was replaced; what the old one held is gone from here.")
         return True
 
@@ -218,7 +221,7 @@ class FileLog:
             self._references(others, places, event, offset)
             for (kind, tag), place in zip(others, places, strict=True):
                 if kind in ("keras_model", "trace_graph"):
-                    self.graphs.append(GraphRecord(kind, offset, place, tag, event.step, event.wall_time))
+                    self.graphs.append(GraphRecord(kind, offset, place, tag, event.step, _time(event)))
                     changed.add("graphs")
 
     def _other(self, what: str | None, event: Any, offset: int) -> str:
@@ -227,7 +230,7 @@ class FileLog:
             raw = getattr(event, what)
             if raw:
                 mark = hashlib.blake2b(raw, digest_size=8).hexdigest()
-                self.graphs.append(GraphRecord(what, offset, 0, mark, event.step, event.wall_time))
+                self.graphs.append(GraphRecord(what, offset, 0, mark, event.step, _time(event)))
             return "graphs"
         if what == "tagged_run_metadata":
             self.profiles[event.tagged_run_metadata.tag] = (event.step, offset)
@@ -283,3 +286,8 @@ class FileLog:
         """Drops what was written at `step` and after it."""
         for table in self.tables.values():
             table.cut(step)
+
+
+def _time(event: Any) -> float:
+    """When an event was written, 0 where that is no time: it orders graphs, and goes into JSON."""
+    return float(event.wall_time) if np.isfinite(event.wall_time) else 0.0

@@ -13,12 +13,15 @@ from pathlib import Path
 SETTLED = 2.0  # seconds after which a folder's time of change is sure to move when something is added
 
 
+PROJECTOR = "projector_config.pbtxt"
+
+
 def is_event_file(name: str) -> bool:
     return "tfevents" in name
 
 
 class Folder:
-    """The event files under a root. left_out: links that lead out of it."""
+    """The event files under a root. left_out: links that lead out of it. projected: what TensorBoard's projector reads."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -29,6 +32,7 @@ class Folder:
         self.reals: set[str] = set()
         self.left_out: list[str] = []
         self.denied: list[str] = []
+        self.projected: list[str] = []
 
     def new_files(self) -> list[tuple[str, Path]]:
         """(run, file) of the event files that came since the last call; the run is the file's folder, `.` for the root."""
@@ -58,6 +62,8 @@ class Folder:
                 self.denied.append(folder)
             return
         for path, name, link, is_dir in rows:
+            if name == PROJECTOR and path not in self.projected:
+                self.projected.append(path)
             if not is_dir and (not is_event_file(name) or path in self.known):
                 continue
             if link and not self._inside(path):

@@ -3,19 +3,19 @@
 import { assetURL, isOffline } from "./assets.js";
 import { clean } from "./dot.js";
 import { openOffline } from "./offline/client.js";
-import { addressOf, logPartsOf, partsOf } from "./page/address.js";
+import { addressOf, graphPartsOf, logPartsOf, partsOf } from "./page/address.js";
 import { MODES } from "./page/colors.js";
 import { diffPage } from "./page/compare.js";
 import { amount, byId, h, icon, put } from "./page/dom.js";
+import { exportsOf } from "./page/exports.js";
 import { makeSearch } from "./page/find.js";
 import * as graph from "./page/graph.js";
-import { startLayout } from "./page/layout.js";
 import { moveInOutline } from "./page/outline.js";
 import { profilePage } from "./page/profile.js";
 import { openHttp } from "./source_http.js";
 
-const KEYS = [["/", "search"], ["arrows", "walk along edges"], ["Tab", "next box of this group"], ["Enter", "open or close a group"], ["Backspace", "up"], ["f", "fit"], ["0", "start again"],
-  ["t", "trace inputs, outputs, both, none"], ["b", "path to the item clicked next (or Shift and click)"], ["h", "hide"], ["a", "put aside or bring back"], ["i", "only this, or only what is traced"], ["u / U", "undo / redo"], ["c", "next colour"],
+const KEYS = [["/", "search"], ["arrows", "walk along edges"], [". ,", "next / previous box of this group"], ["Enter", "open or close a group"], ["Backspace", "up"], ["f", "fit"], ["0", "start again"],
+  ["t", "trace inputs, outputs, both, none"], ["b", "path to the item clicked next (or Shift and click)"], ["h", "hide"], ["g", "groups that names do not make: shown, or what is in them"], ["a", "put aside or bring back"], ["i", "only this, or only what is traced"], ["u / U", "undo / redo"], ["c", "next colour"],
   ["d", "compare graphs"], ["n / p", "next / previous change"], ["[ ]", "other run"], ["+ −", "zoom"], ["Esc", "leave the path, the trace, the selection"], ["?", "this help"]];
 // pages of a log: [view, title, kinds of data]; log.js builds them and is loaded with the first one
 const LOG_VIEWS = [["scalars", "Scalars", ["scalars"]], ["custom", "Custom", ["custom_scalars"]], ["histograms", "Histograms", ["histograms"]], ["images", "Images", ["images"]], ["audio", "Audio", ["audio"]],
@@ -28,6 +28,7 @@ let view = "graph";
 let source = null;
 let runs = { runs: [], notes: [] };
 let log = null; // what log.js made
+let kept = null; // what a link says about the graph, until its picture is asked for
 let logParts = {}; // what a link says about the pages of a log, until they are there
 let turn = 0; // of opening views: an answer that comes late belongs to an earlier turn
 let changes = [];
@@ -38,13 +39,14 @@ let query = "";
 const status = (text) => (byId("status").textContent = text);
 const graphs = () => runs.runs.flatMap((run) => run.graphs.map((g) => ({ ...g, run: run.id, title: runs.runs.length > 1 && run.name !== g.name ? `${run.name}: ${g.name}` : g.name })));
 const runOf = () => runs.runs.find((run) => state.gid && state.gid.startsWith(run.id + ".")) || runs.runs[0];
+const isOfLog = (name) => LOG_VIEWS.some(([one]) => one === name);
 const isDiff = () => (state.gid || "").startsWith("diff:");
 
 // the address
 
 function remember(push) {
   if (following) return;
-  const text = addressOf({ view, q: query, ...graph.partsOfGraph(), ...(log ? log.parts() : logParts) });
+  const text = addressOf({ view, q: query, ...(kept || graph.partsOfGraph()), ...(log ? log.parts() : logParts) });
   try {
     if (text !== location.hash) history[push && location.hash ? "pushState" : "replaceState"](null, "", text);
   } catch {
@@ -63,17 +65,44 @@ async function follow() {
     logParts = logPartsOf(parts);
     if (log) log.follow(logParts);
     const missing = parts.graph && !known ? ["the graph of this link"] : [];
-    if (gid) missing.push(...(await graph.followLink(gid, parts)));
+    keep(gid, parts);
+    if (!isOfLog(wanted)) missing.push(...(await drawKept()));
     // what somebody typed or opened while the picture was made is kept
     query = parts.q || (document.activeElement === byId("search") ? byId("search").value : "");
     byId("search").value = query;
     if (query) byId("search").dispatchEvent(new Event("input"));
     if (view === wanted) await open(wanted);
-    if (missing.length) status(`This log has no ${missing.slice(0, 5).map(clean).join(", ")}${missing.length > 5 ? ` and ${missing.length - 5} more` : ""} any more; the rest of the link is shown.`);
+    tellMissing(missing);
   } finally {
     following = false;
   }
   remember(false);
+}
+
+function tellMissing(names) {
+  if (names.length) status(`This log has no ${names.slice(0, 5).map(clean).join(", ")}${names.length > 5 ? ` and ${names.length - 5} more` : ""} any more; the rest of the link is shown.`);
+}
+
+// a graph is drawn when its page is opened, not while somebody waits for charts
+function keep(gid, parts) {
+  kept = gid ? { ...graphPartsOf(parts), graph: gid } : null;
+  if (gid && gid !== state.gid) Object.assign(state, { gid, shown: null });
+}
+
+async function drawKept() {
+  const parts = kept;
+  kept = null;
+  try {
+    return parts ? await graph.followLink(parts.graph, parts) : [];
+  } catch (error) {
+    fail(error); // the other pages do not need it
+    return [];
+  }
+}
+
+function useGraph(gid, push = true) {
+  kept = null;
+  return graph.useGraph(gid, push);
 }
 
 // views
@@ -102,6 +131,7 @@ async function open(name, push = false) {
   if (log && !ofLog) log.leave();
   host.setAttribute("aria-label", TITLES[name]);
   try {
+    if (kept && (name === "graph" || beside)) tellMissing(await drawKept());
     if (name === "graph") {
       if (!state.gid) status(runs.advice || "There is no graph in these logs.");
       else if (!state.shown) await graph.show(null, true);
@@ -147,7 +177,7 @@ const has = (kind) => runs.runs.some((run) => run.tags[kind].length);
 async function paint(run, tags) {
   if (byId("graph-view").hidden) return;
   const own = runs.runs.find((r) => r.id === run).graphs;
-  if (own.length && !(state.gid || "").startsWith(run + ".")) await graph.useGraph((own.find((g) => g.newest) || own[0]).id);
+  if (own.length && !(state.gid || "").startsWith(run + ".")) await useGraph((own.find((g) => g.newest) || own[0]).id);
   state.profile = tags;
   if (state.color !== "memory") state.color = "time";
   byId("color-picker").value = state.color;
@@ -165,7 +195,7 @@ async function compare(chosen = null, current = () => view === "diff") {
   changes = found.changes;
   changeAt = -1;
   diffPage(host, all, pair, found, compare, openDiff);
-  if (!byId("graph-view").hidden && state.gid !== found.graph) await graph.useGraph(found.graph);
+  if (!byId("graph-view").hidden && state.gid !== found.graph) await useGraph(found.graph);
   return null;
 }
 
@@ -178,7 +208,7 @@ function usualPair(all) {
 }
 
 async function openDiff(gid, id) {
-  if (state.gid !== gid || !state.shown) await graph.useGraph(gid);
+  if (state.gid !== gid || !state.shown) await useGraph(gid);
   if (byId("graph-view").hidden || id === null) await open("graph", true);
   if (id !== null) await graph.go(id);
 }
@@ -249,10 +279,11 @@ async function bring(now) {
   const before = graphs().length;
   const boot = runs.boot;
   runs = await source.runs();
-  if (!state.gid && graphs().length) await graph.useGraph(graphs()[0].id, false);
+  if (!state.gid && graphs().length) keep(graphs()[0].id, partsOf(""));
+  if (!isOfLog(view)) await drawKept();
   pickers();
   if (before && graphs().length > before) status("A new graph has come; the picker above has it.");
-  if (LOG_VIEWS.some(([name]) => name === view)) {
+  if (isOfLog(view)) {
     await open(view);
     if (log) log.refresh(now.all || runs.boot !== boot ? null : now.runs);
   } else if (view === "profile" && now.what.has("profiles")) await open(view);
@@ -265,14 +296,10 @@ function keyboard(event) {
   const onGraph = view === "graph" && state.shown;
   const inOutline = byId("outline").contains(event.target);
   const free = event.target === document.body || byId("canvas").contains(event.target) || inOutline;
-  if (onGraph && event.key === "Tab" && event.target === byId("canvas")) {
-    if (graph.nextBox(event.shiftKey ? -1 : 1)) event.preventDefault();
-    return;
-  }
-  const keys = { "/": () => byId("search").focus(), "?": help, d: () => open("diff", true), n: () => nextChange(1), "[": () => otherRun(-1), "]": () => otherRun(1) };
+  const keys = { "/": () => (isOfLog(view) ? byId("data-view").querySelector("input[type=search]") : byId("search"))?.focus(), "?": help, d: () => open("diff", true), n: () => nextChange(1), "[": () => otherRun(-1), "]": () => otherRun(1) };
   const onPicture = {
     Enter: free && (() => state.sel !== null && graph.toggle(state.sel)), Backspace: graph.up, f: () => state.picture.fit(), 0: graph.startAgain, t: graph.trace, b: graph.startPath,
-    h: graph.hide, a: graph.pull, i: graph.isolate, u: graph.undo, U: graph.redo, c: graph.nextColor, Escape: graph.escape, p: isDiff() ? () => nextChange(-1) : graph.pull,
+    h: graph.hide, g: graph.regroup, ".": () => graph.nextBox(1), ",": () => graph.nextBox(-1), a: graph.pull, i: graph.isolate, u: graph.undo, U: graph.redo, c: graph.nextColor, Escape: graph.escape, p: isDiff() ? () => nextChange(-1) : graph.pull,
     "+": () => state.picture.zoom(1.25, middle()), "-": () => state.picture.zoom(0.8, middle()),
   };
   let act = keys[event.key] || (onGraph ? onPicture[event.key] : null);
@@ -287,7 +314,7 @@ const middle = () => ({ x: byId("canvas").clientWidth / 2, y: byId("canvas").cli
 function otherRun(delta) {
   const withGraph = runs.runs.filter((run) => run.graphs.length);
   const run = withGraph[(withGraph.indexOf(runOf()) + delta + withGraph.length) % withGraph.length];
-  if (run) graph.useGraph(run.graphs[0].id);
+  if (run) useGraph(run.graphs[0].id);
 }
 
 function dialog(title, rows) {
@@ -297,21 +324,6 @@ function dialog(title, rows) {
 }
 
 const help = () => dialog("Keys", [h("table", {}, h("tbody", {}, KEYS.map(([key, what]) => h("tr", {}, h("td", {}, h("kbd", {}, key)), h("td", {}, what)))))]);
-
-// the picture on screen as a file: drawn by the server where there is one, else what the page itself shows
-function exports() {
-  const shown = { expandedPaths: [...state.expanded].map((id) => state.paths.get(id)).filter(Boolean), root: state.root, out: [...state.out], back: [...state.back], hide: [...state.hide], hideQuery: state.hideQuery };
-  const link = (kind) => {
-    const href = source.exportURL(kind, { gid: state.gid, state: shown, color: state.color });
-    return href && h("a", { class: "link", href, download: `graph.${kind}` }, kind.toUpperCase());
-  };
-  const own = h("button", { class: "link", onclick: () => {
-    const url = URL.createObjectURL(new Blob([state.picture.asSvg()], { type: "image/svg+xml" }));
-    h("a", { href: url, download: "graph.svg" }).click();
-    setTimeout(() => URL.revokeObjectURL(url), 10_000);
-  } }, "SVG, as on screen");
-  put(byId("export").lastElementChild, own, source.live ? ["dot", "mmd", "json", "svg", "png", "pdf"].map(link) : null);
-}
 
 async function copyLink() {
   remember(false);
@@ -330,7 +342,7 @@ function theme() {
 }
 
 function listen() {
-  byId("graph-picker").addEventListener("change", (e) => graph.useGraph(e.target.value).then(() => open("graph", true)));
+  byId("graph-picker").addEventListener("change", (e) => useGraph(e.target.value).then(() => open("graph", true)));
   byId("color-picker").addEventListener("change", (e) => graph.setColor(e.target.value));
   byId("theme").addEventListener("click", theme);
   byId("help-button").addEventListener("click", help);
@@ -346,10 +358,10 @@ function listen() {
     to.focus();
     to.click();
   });
-  addEventListener("resize", () => { if (view === "graph" && state.shown && state.picture.fitted) state.picture.fit(true); });
-  const acts = { fit: () => state.picture.fit(), up: graph.up, trace: graph.trace, hide: graph.hide, undo: graph.undo, redo: graph.redo, start: graph.startAgain };
+  addEventListener("resize", () => { if (!byId("graph-view").hidden && state.shown) state.picture.resized(); });
+  const acts = { fit: () => state.picture.fit(), up: graph.up, trace: graph.trace, hide: graph.hide, regroup: graph.regroup, undo: graph.undo, redo: graph.redo, start: graph.startAgain };
   byId("tools").addEventListener("click", (e) => acts[e.target.getAttribute("data-act")]?.());
-  byId("export").addEventListener("toggle", () => byId("export").open && exports());
+  byId("export").addEventListener("toggle", () => byId("export").open && exportsOf(byId("export").lastElementChild, source, state));
   document.addEventListener("keydown", keyboard);
   window.addEventListener("popstate", () => follow().catch(fail));
   makeSearch(byId("search"), byId("hits"), {
@@ -365,8 +377,6 @@ function listen() {
 }
 
 async function main() {
-  const graphviz = startLayout();
-  graphviz.catch(fail);
   source = isOffline() ? await openOffline() : openHttp();
   graph.connect({ source, status, remember, lastProfile: () => (runOf() ? runOf().tags.profiles.slice(-1)[0] || null : null), openGraph: async () => { if (byId("graph-view").hidden) await open("graph"); } });
   runs = await source.runs();

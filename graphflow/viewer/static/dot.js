@@ -1,15 +1,16 @@
 // The visible part of a graph as DOT: the same text, byte for byte, as graphflow/viewer/dot.py makes of the same view.
 
-const LABEL = 26;
-const FONT = '"Helvetica,Arial,sans-serif"';
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]|\p{Surrogate}/gu;
+import table from "./drawing.json" with { type: "json" };
+
+const [LONGEST, HEAD, TAIL] = table.label;
+const CONTROL = new RegExp(table.control, "gu");
 const ID = /^([a-zA-Z_][a-zA-Z0-9_]*|-?(\.[0-9]+|[0-9]+(\.[0-9]*)?))$/;
 const KEYWORDS = new Set(["strict", "edge", "digraph", "subgraph", "graph", "node"]);
 
-/** The label as drawn: at most 26 characters, the middle left out. */
+/** The label as drawn, the middle left out where it is long. */
 export function elide(label) {
   const letters = Array.from(label);
-  return letters.length <= LABEL ? label : letters.slice(0, 14).join("") + "\u2026" + letters.slice(-11).join("");
+  return letters.length <= LONGEST ? label : letters.slice(0, HEAD).join("") + "\u2026" + letters.slice(-TAIL).join("");
 }
 
 /** Text without control characters, direction overrides and lone surrogates; each shows as a box. */
@@ -17,10 +18,19 @@ export function clean(text) {
   return text.replace(CONTROL, "\ufffd");
 }
 
+/** What stands at an edge: shape, and how many edges it stands for. */
+export function wordsOf(edge) {
+  return clean(edge.count > 1 ? `${edge.label} (${edge.count})` : edge.label).trim();
+}
+
 function quote(text) {
   const escaped = text.replaceAll("\\", "\\\\");
   if (ID.test(escaped) && !KEYWORDS.has(escaped.toLowerCase())) return escaped;
   return `"${escaped.replaceAll('"', '\\"')}"`;
+}
+
+function attributes(known) {
+  return "[" + Object.entries(known).sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => `${name}=${quote(value)}`).join(" ") + "]";
 }
 
 function inches(px) {
@@ -31,9 +41,9 @@ function inches(px) {
 export function dotOf(view) {
   const lines = [
     "digraph {",
-    `\tgraph [fontname=${FONT} fontsize=13 nodesep=0.25 rankdir=${view.direction} ranksep=0.45]`,
-    `\tnode [fixedsize=true fontname=${FONT} fontsize=14 shape=box]`,
-    "\tedge [arrowsize=0.7]",
+    `\tgraph ${attributes({ ...table.graph, rankdir: view.direction })}`,
+    `\tnode ${attributes(table.node)}`,
+    `\tedge ${attributes(table.edge)}`,
   ];
   const stack = [];
   const close = () => {
@@ -43,16 +53,21 @@ export function dotOf(view) {
   for (const box of view.boxes) {
     while (stack.length && stack[stack.length - 1] !== box.parent) close();
     const indent = "\t".repeat(stack.length + 1);
-    const label = quote(clean(elide(box.label)));
+    const label = clean(elide(box.label));
     if (box.open) {
-      lines.push(`${indent}subgraph cluster_${box.id} {`, `${indent}\tgraph [label=${label}]`);
+      lines.push(`${indent}subgraph cluster_${box.id} {`, `${indent}\tgraph ${attributes({ label })}`);
       stack.push(box.id);
     } else {
-      lines.push(`${indent}n${box.id} [height=${inches(box.h)} label=${label} width=${inches(box.w)}]`);
+      lines.push(`${indent}n${box.id} ${attributes({ height: inches(box.h), label, width: inches(box.w) })}`);
     }
   }
   while (stack.length) close();
-  for (const edge of view.edges) lines.push(`\tn${edge.from} -> n${edge.to}${edge.control ? " [style=dashed]" : ""}`);
+  const labelled = view.edges.length <= table.labelled;
+  for (const edge of view.edges) {
+    const words = labelled ? wordsOf(edge) : "";
+    const said = { ...(words && { label: " " + words }), ...(edge.control && { style: "dashed" }) };
+    lines.push(`\tn${edge.from} -> n${edge.to}${Object.keys(said).length ? " " + attributes(said) : ""}`);
+  }
   lines.push("}");
   return lines.join("\n") + "\n";
 }

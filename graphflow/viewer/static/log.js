@@ -69,6 +69,8 @@ export function makeLog({ source, host, list, remember }, parts) {
     },
     open(name, kind) {
       if (page && page.name !== name) leave();
+      const held = name === "custom" ? "scalars" : kind;
+      if (!page) runList.dim((run) => run.tags[held].length > 0);
       if (!page) page = { name, ...BUILDERS[name](put(host), context) };
       const lists = new Set(runs.map((run) => run.tags[kind])); // runs that have the same tags share the list
       page.update([...new Set([...lists].flat())].sort(naturally));

@@ -18,7 +18,7 @@ async function askArrays(path, params) {
   return unpack(await answer.arrayBuffer());
 }
 
-/** The parameters of a state: {expanded, expandedPaths, root, out, back, hide, hideQuery, profile, dir, first}. */
+/** The parameters of a state: {expanded, expandedPaths, root, out, back, hide, hideQuery, flat, profile, dir, first}. */
 export function stateParams(state = {}) {
   const params = new URLSearchParams();
   const add = (name, values) => (values || []).forEach((v) => params.append(name, v));
@@ -28,6 +28,7 @@ export function stateParams(state = {}) {
   add("back", state.back);
   add("hide", state.hide);
   if (state.hideQuery) params.set("hq", state.hideQuery);
+  if (state.flat) params.set("flat", "1");
   if (state.root) params.set("root", state.root);
   add("profile", state.profile ? [state.profile].flat() : []);
   if (state.dir && state.dir !== "auto") params.set("dir", state.dir);

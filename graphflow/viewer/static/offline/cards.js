@@ -1,9 +1,8 @@
 // Cards, traces and search for pages without a server: the same answers as graphflow/viewer/cards.py, trace.py and search.py.
 
-import { KINDS, ancestors, children, find, shapeText, typeText, typesOf } from "./model.js";
+import { KINDS, ancestors, children, find, typesOf } from "./model.js";
 
 const MOST = 50;
-const VARIABLES = new Set(["Variable", "VariableV2", "VarHandleOp"]);
 
 const ref = (tree, item) => ({ id: item, path: tree.path[item] });
 
@@ -17,7 +16,7 @@ export function cardOf(tree, wanted) {
   const common = {
     id: item, path, name: kind === "op" ? path : path.replace(/\/+$/, ""), label: tree.label[item], kind,
     parents: ancestors(tree, item).map((up) => ({ ...ref(tree, up), label: tree.label[up] })), aside: code || null,
-    reason: tree.reasons[code] || null, profile: [], summary: [], diff: tree.diff ? { state: tree.diff[item] } : null, note: tree.notes.get(item) || "", more: 0, op: "", device: "", copy: "", inputs: [],
+    reason: tree.reasons[code] || null, profile: [], summary: [], diff: tree.diff ? { state: tree.diff[item] } : null, note: tree.notes.get(item) || "", more: 0, op: "", device: "", inputs: [],
     controls: [], outputs: [], controlOutputs: [], attrs: [], source: null, partners: [], dead: false, ops: tree.leaves[item], children: 0,
     histogram: [], parameters: null, members: [],
   };
@@ -26,7 +25,7 @@ export function cardOf(tree, wanted) {
 
 function tensor(tree, src, port) {
   const type = typesOf(tree, src)[port];
-  return { ...ref(tree, src), tensor: `${tree.path[src]}:${port}`, port, type: type ? typeText(type) : "" };
+  return { ...ref(tree, src), tensor: `${tree.path[src]}:${port}`, port, type: type ? type.text : "" };
 }
 
 function rowsWhere(tree, test) {
@@ -41,19 +40,15 @@ function opCard(tree, item) {
   const data = incoming.filter((r) => tree.port[r] >= 0);
   const op = tree.ops[tree.op[item]];
   return {
-    op, device: tree.devices[tree.device[item]], copy: `graph.get_operation_by_name(${JSON.stringify(tree.path[item])})`,
+    op, device: tree.devices[tree.device[item]],
     inputs: data.slice(0, MOST).map((r) => tensor(tree, tree.src[r], tree.port[r])),
     controls: incoming.filter((r) => tree.port[r] < 0).slice(0, MOST).map((r) => ref(tree, tree.src[r])),
     outputs: outputs(tree, item, outgoing),
     controlOutputs: outgoing.filter((r) => tree.port[r] < 0).slice(0, MOST).map((r) => ref(tree, tree.dst[r])),
     attrs: tree.attrs[item] >= 0 ? tree.attrTable[tree.attrs[item]] : [],
     source: tree.source[item] >= 0 ? tree.sourceTable[tree.source[item]] : null, partners: partners(tree, tree.path[item]),
-    dead: isDead(tree, op, outgoing.length), more: Math.max(0, data.length - MOST),
+    dead: tree.free[tree.op[item]] && !outgoing.length, more: Math.max(0, data.length - MOST),
   };
-}
-
-function isDead(tree, op, readers) {
-  return readers === 0 && !tree.sinks.some((word) => op.includes(word));
 }
 
 function reader(tree, row) {
@@ -65,7 +60,7 @@ function outputs(tree, item, rows) {
   const count = Math.min(MOST, Math.max(types.length, ...rows.map((r) => tree.port[r] + 1), 0));
   return Array.from({ length: count }, (_, port) => {
     const readers = rows.filter((r) => tree.port[r] === port);
-    return { tensor: `${tree.path[item]}:${port}`, port, type: types[port] ? typeText(types[port]) : "",
+    return { tensor: `${tree.path[item]}:${port}`, port, type: types[port] ? types[port].text : "",
       consumers: readers.slice(0, MOST).map((r) => reader(tree, r)), more: Math.max(0, readers.length - MOST) };
   });
 }
@@ -99,14 +94,13 @@ function groupCard(tree, item) {
   const leaving = rowsWhere(tree, (r) => inside(tree.src[r]) && !inside(tree.dst[r]));
   const members = children(tree, item);
   const kind = KINDS[tree.kind[item]];
-  const notes = { series: "These scopes are copies of one another, numbered.", block: "The viewer made this group; the graph has no such scope." };
   return {
-    children: members.length, histogram: tally(tree, item, end), parameters: parameters(tree, item, end),
+    children: members.length, histogram: tally(tree, item, end), parameters: tree.parameters.get(item),
     inputs: crossing(tree, entering), outputs: leavingTensors(tree, leaving),
     controls: [...new Set(entering.filter((r) => tree.port[r] < 0).map((r) => tree.src[r]))].sort((a, b) => a - b).slice(0, MOST)
       .map((i) => ref(tree, i)),
     members: members.slice(0, MOST).map((i) => ({ ...ref(tree, i), label: tree.label[i] })), more: Math.max(0, members.length - MOST),
-    note: notes[kind] || "",
+    note: tree.kindNotes[kind] || "",
   };
 }
 
@@ -114,17 +108,6 @@ function tally(tree, item, end) {
   const counts = new Map();
   for (let i = item; i < end; i++) if (tree.kind[i] === 0) counts.set(tree.op[i], (counts.get(tree.op[i]) || 0) + 1);
   return [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(([op, count]) => [tree.ops[op], count]);
-}
-
-function parameters(tree, item, end) {
-  let total = 0;
-  for (let i = item; i < end; i++) {
-    if (tree.kind[i] !== 0 || !VARIABLES.has(tree.ops[tree.op[i]])) continue;
-    const shape = (typesOf(tree, i)[0] || [null, null])[1];
-    if (shape === null || shape.includes(null)) return null;
-    total += shape.reduce((a, b) => a * b, 1);
-  }
-  return total;
 }
 
 function tensors(tree, rows) {
@@ -271,14 +254,11 @@ function filter(tree, name, value) {
   if (name === "is") return { aside: (i) => tree.aside[i] > 0, group: (i) => tree.kind[i] !== 0, op: (i) => tree.kind[i] === 0 }[value] || (() => false);
   if (name === "dead") {
     const { starts } = neighbours(tree, true);
-    const dead = (i) => tree.kind[i] === 0 && isDead(tree, tree.ops[tree.op[i]], starts[i + 1] - starts[i]);
+    const dead = (i) => tree.kind[i] === 0 && tree.free[tree.op[i]] && starts[i + 1] === starts[i];
     return ["yes", "true", "1", ""].includes(value) ? dead : (i) => tree.kind[i] === 0 && !dead(i);
   }
   const shape = value.replace(/^[[\]]+|[[\]]+$/g, "").replaceAll(", ", "x").replaceAll(",", "x");
-  return (i) => typesOf(tree, i).some(([dtype, dims]) => {
-    const text = name === "dtype" ? dtype.replace(/_ref$/, "") : shapeText(dims);
-    return text === value || (name === "shape" && text === shape);
-  });
+  return (i) => typesOf(tree, i).some((type) => (name === "dtype" ? type.dtype === value : type.shape === value || type.shape === shape));
 }
 
 function fuzzy(tree, hits, word) {

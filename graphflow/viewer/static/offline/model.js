@@ -15,15 +15,21 @@ export function openModel(blob) {
   const n = blob.kind.length;
   const tree = {
     n, kind: Uint8Array.from(blob.kind), end: Int32Array.from(blob.size, (s, i) => s + i), op: new Int32Array(n).fill(-1),
-    device: new Int32Array(n).fill(-1), aside: new Uint8Array(n), count: new Int32Array(n).fill(1), look: Int32Array.from(blob.look),
+    device: new Int32Array(n).fill(-1), aside: Uint8Array.from(blob.aside), count: new Int32Array(n).fill(1),
     parent: new Int32Array(n).fill(-1), leaves: new Int32Array(n), types: new Int32Array(n).fill(-1), attrs: new Int32Array(n).fill(-1),
-    source: new Int32Array(n).fill(-1), ops: blob.ops, devices: blob.devices, codes: blob.codes, reasons: blob.reasons, sinks: blob.sinks,
+    source: new Int32Array(n).fill(-1), ops: blob.ops, devices: blob.devices, codes: blob.codes, reasons: blob.reasons, free: blob.free,
+    lookOf: Int32Array.from(blob.looks), looks: blob.lookTable, w: Uint8Array.from(blob.w), height: blob.height, limits: blob.limits,
+    parameters: new Map(), kindNotes: blob.kindNotes,
     typeTable: blob.typeTable, attrTable: blob.attrTable, sourceTable: blob.sourceTable, stats: blob.stats, stamp: blob.stamp,
     path: new Array(n), label: new Array(n),
   };
   let at = 0;
+  let groups = 0;
   for (let i = 0; i < n; i++) {
-    if (tree.kind[i] !== OP) continue;
+    if (tree.kind[i] !== OP) {
+      tree.parameters.set(i, blob.parameters[groups++]);
+      continue;
+    }
     tree.op[i] = blob.op[at];
     tree.device[i] = blob.device.length ? blob.device[at] : 0;
     tree.types[i] = blob.types[at];
@@ -31,7 +37,6 @@ export function openModel(blob) {
     if (blob.source.length) tree.source[i] = blob.source[at];
     at++;
   }
-  for (const [item, code] of blob.aside) tree.aside[item] = code;
   for (const [item, count] of blob.count) tree.count[item] = count;
   parents(tree);
   names(tree, blob);
@@ -62,7 +67,8 @@ function parents(tree) {
 // A path is that of the nearest scope around the item (or the start of it, see `cut`) and the item's own tail.
 function names(tree, blob) {
   const scope = new Array(tree.n).fill("");
-  const cut = new Map(blob.cut);
+  const [at, keep] = blob.cut;
+  const cut = new Map(Array.from(sums(at), (item, i) => [item, keep[i]]));
   for (let i = 0; i < tree.n; i++) {
     const above = i ? scope[tree.parent[i]] : "";
     const start = cut.has(i) ? above.slice(0, cut.get(i)) : above;
@@ -102,19 +108,7 @@ export function find(tree, path) {
   return tree.byPath.has(path) ? tree.byPath.get(path) : null;
 }
 
-/** [[dtype, shape], ...] of an op's outputs. */
+/** [{dtype, shape, text, label, bytes}, ...] of an op's outputs. */
 export function typesOf(tree, item) {
   return tree.types[item] >= 0 ? tree.typeTable[tree.types[item]] : [];
-}
-
-/** "float32 [?, 784]" */
-export function typeText([dtype, shape]) {
-  const dims = shape === null ? "<unknown>" : "[" + shape.map((d) => (d === null ? "?" : d)).join(", ") + "]";
-  return `${dtype} ${dims}`.trim();
-}
-
-/** "?x784" */
-export function shapeText(shape) {
-  if (shape === null) return "<unknown>";
-  return shape.map((d) => (d === null ? "?" : d)).join("x") || "scalar";
 }

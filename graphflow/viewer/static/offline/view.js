@@ -1,17 +1,8 @@
 // The visible part of a model for a state of the page: what graphflow/viewer/visible.py computes, for pages without a server.
 
-import { elide } from "../dot.js";
-import { placeFill } from "../page/colors.js";
-import { KINDS, ancestors, children, find, shapeText, typesOf } from "./model.js";
+import { KINDS, ancestors, children, find, typesOf } from "./model.js";
 
-const FIRST = 24;
-const RANKS = 16;
-const WIDE = 12;
-const GRADIENT = /(^|\/)gradients(_\d+)?\/|_grad\//;
-const SIZES = { float32: 4, float64: 8, int32: 4, uint8: 1, int16: 2, int8: 1, complex64: 8, int64: 8, bool: 1, bfloat16: 2, uint16: 2,
-  complex128: 16, float16: 2, uint32: 4, uint64: 8 };
-const CONTROL_FLOW = new Set(["Switch", "Merge", "Enter", "Exit", "NextIteration", "LoopCond", "RefSwitch", "RefMerge", "RefEnter", "RefExit",
-  "RefNextIteration", "If", "StatelessIf", "While", "StatelessWhile", "Case", "StatelessCase", "PartitionedCall", "StatefulPartitionedCall"]);
+const INFERRED = new Set(["series", "block"]);
 
 /** The view for a state (see source_http.js for its fields). gone: null, or numbers of the items that a query hides. */
 export function viewOf(tree, state = {}, gone = null) {
@@ -20,10 +11,11 @@ export function viewOf(tree, state = {}, gone = null) {
   const now = settings(tree, state);
   if (gone) Object.assign(now, leftOf(tree, gone));
   if (state.first) for (const item of first(tree, root, now)) expanded.add(item);
+  now.leftOut = state.flat ? leftOut(tree, root, expanded) : new Set();
   const { boxes, shelf, opened } = visible(tree, root, expanded, now);
   const drawn = boxes.filter((item) => !opened.has(item));
   const ends = [...drawn, ...shelf].sort((a, b) => a - b);
-  const pairs = bundles(tree, new Set([...opened, root]), ends, now, now.gone);
+  const pairs = bundles(tree, new Set([...opened, ...now.leftOut, root]), ends, now, now.gone);
   const onShelf = new Set(shelf);
   const main = pairs.filter((p) => !onShelf.has(p.from) && !onShelf.has(p.to));
   const result = {
@@ -34,7 +26,7 @@ export function viewOf(tree, state = {}, gone = null) {
     aside: shelf.map((item) => box(tree, item, false, now)),
     asideEdges: pairs.filter((p) => onShelf.has(p.from) !== onShelf.has(p.to)).map((p) => edge(tree, p)),
   };
-  result.direction = direction(result, drawn, state.dir || "auto");
+  result.direction = direction(tree.limits, result, drawn, state.dir || "auto");
   result.total = { ops: tree.leaves[root], boxes: drawn.length, edges: main.length, aside: shelf.length };
   return result;
 }
@@ -78,6 +70,27 @@ function leftOf(tree, items) {
   return { gone, left };
 }
 
+// the inferred groups on screen that are replaced by what is in them: all of a level, or none where that would be too much
+function leftOut(tree, root, expanded) {
+  const found = new Set();
+  const inferred = (item) => INFERRED.has(KINDS[tree.kind[item]]);
+  for (const level of [root, ...[...expanded].filter((group) => !inferred(group))]) {
+    const here = [];
+    let count = 0;
+    for (let at = level + 1; at < tree.end[level] && count <= tree.limits.flat; ) {
+      if (inferred(at) && !tree.aside[at]) {
+        here.push(at);
+        at += 1;
+      } else {
+        count += 1;
+        at = tree.end[at];
+      }
+    }
+    if (count <= tree.limits.flat) for (const item of here) found.add(item);
+  }
+  return found;
+}
+
 function visible(tree, root, expanded, now) {
   const boxes = [];
   const shelf = [];
@@ -85,6 +98,8 @@ function visible(tree, root, expanded, now) {
   for (let at = root + 1; at < tree.end[root]; ) {
     if (now.hide.has(at) || (now.left && now.left[tree.end[at]] === now.left[at])) {
       at = tree.end[at];
+    } else if (now.leftOut.has(at)) {
+      at += 1;
     } else if (expanded.has(at)) {
       opened.add(at);
       boxes.push(at);
@@ -139,8 +154,8 @@ function bundles(tree, opened, ends, now, gone = null) {
 function first(tree, root, now) {
   const opened = new Set();
   let shown = children(tree, root).filter((c) => !now.aside[c]);
-  while (shown.length < 10) {
-    const room = FIRST - shown.length + 1;
+  while (shown.length < tree.limits.few) {
+    const room = tree.limits.first - shown.length + 1;
     const groups = shown.filter((c) => tree.kind[c] !== 0).sort((a, b) => tree.leaves[b] - tree.leaves[a] || a - b);
     const chosen = groups.find((group) => {
       const inside = children(tree, group).filter((c) => !now.aside[c]);
@@ -156,7 +171,8 @@ function first(tree, root, now) {
 function readable(tree, opened, now, shown, inside, group) {
   const ends = [...shown.filter((c) => c !== group), ...inside].sort((a, b) => a - b);
   const { deep, wide } = extent(ends, bundles(tree, opened, ends, now).filter((p) => p.from !== p.to));
-  return (deep <= RANKS - 2 && wide <= WIDE - 2) || (deep <= WIDE / 2 && wide <= RANKS + 2);
+  const { ranks, wide: most } = tree.limits;
+  return (deep <= ranks - 2 && wide <= most - 2) || (deep <= Math.floor(most / 2) && wide <= ranks + 2);
 }
 
 function extent(ends, pairs) {
@@ -198,68 +214,27 @@ function layers(n, a, b) {
   return rank;
 }
 
-function direction(result, drawn, wanted) {
+function direction(limits, result, drawn, wanted) {
   if (wanted === "TB" || wanted === "LR") return wanted;
   if (!drawn.length) return "TB";
   const { deep, wide } = extent(drawn, result.edges.filter((e) => e.from !== e.to));
   const width = result.boxes.reduce((sum, b) => sum + b.w, 0) / Math.max(1, result.boxes.length);
-  const down = Math.min(1.5 / (wide * (width + 20)), 1 / (deep * 76));
-  const across = Math.min(1.5 / (deep * (width + 50)), 1 / (wide * 54));
-  return across > 1.15 * down ? "LR" : "TB";
+  const down = Math.min(limits.window / (wide * (width + limits.down[0])), 1 / (deep * limits.down[1]));
+  const across = Math.min(limits.window / (deep * (width + limits.across[0])), 1 / (wide * limits.across[1]));
+  return across > limits.clearly * down ? "LR" : "TB";
 }
 
-function firstOp(tree, item) {
-  let at = item;
-  while (at < tree.end[item] && tree.kind[at] !== 0) at += 1;
-  return at < tree.end[item] ? at : null;
-}
-
-function number(value) {
-  return value.toLocaleString("en-US");
-}
-
+// what does not depend on the state stands in the file, computed by boxes.py
 function box(tree, item, open, now) {
   const kind = KINDS[tree.kind[item]];
-  const op = kind === "op" ? tree.ops[tree.op[item]] : "";
-  const label = tree.label[item];
-  const what = detail(tree, item, kind, op, label);
-  const one = firstOp(tree, item);
   const code = tree.codes[now.out.has(item) ? tree.codes.indexOf("user") : now.back.has(item) ? 0 : tree.aside[item]];
-  const types = one === null ? [] : typesOf(tree, one);
-  const wide = Math.max(Array.from(elide(label)).length * 7.8, Array.from(what).length * 6.2);
+  let above = tree.parent[item];
+  while (now.leftOut && now.leftOut.has(above)) above = tree.parent[above];
   return {
-    id: item, parent: tree.parent[item], path: tree.path[item], label, detail: what, kind, open, ops: tree.leaves[item],
-    children: kind === "op" ? 0 : children(tree, item).length, op, w: Math.trunc(Math.max(56, Math.min(230, 20 + wide))), h: 40,
-    count: tree.count[item], aside: code || null, reason: tree.reasons[code] || null, structure: tree.look[item],
-    device: one === null ? "" : tree.devices[tree.device[one]], dtype: types.length ? plain(types[0][0]) : "",
-    grad: GRADIENT.test(tree.path[item]), control: CONTROL_FLOW.has(op), time: null, memory: null, diff: tree.diff ? { state: tree.diff[item] } : null,
+    id: item, parent: above, path: tree.path[item], label: tree.label[item], kind, open, ops: tree.leaves[item],
+    children: kind === "op" ? 0 : children(tree, item).length, ...tree.looks[tree.lookOf[item]], w: tree.w[item], h: tree.height, count: tree.count[item], aside: code || null, reason: tree.reasons[code] || null, time: null, memory: null,
+    diff: tree.diff ? { state: tree.diff[item] } : null,
   };
-}
-
-function plain(dtype) {
-  return dtype.endsWith("_ref") ? dtype.slice(0, -4) : dtype;
-}
-
-function detail(tree, item, kind, op, label) {
-  if (kind === "op") {
-    const base = label.slice(label.lastIndexOf("/") + 1).replace(/[0-9]+$/, "").replace(/_+$/, "");
-    const place = tree.devices[tree.device[item]];
-    return base.toLowerCase() !== op.toLowerCase() ? op : placeFill(place) ? place : "";
-  }
-  const ops = tree.leaves[item];
-  const amount = `${number(ops)} op${ops === 1 ? "" : "s"}`;
-  const count = tree.count[item];
-  if (kind === "series") return `x${count} \u00b7 ${amount}`;
-  if (kind === "block" && count > 1) {
-    const one = firstOp(tree, item);
-    return one === null ? amount : `${number(count)} x ${tree.ops[tree.op[one]]}`;
-  }
-  return amount;
-}
-
-function bytes([dtype, shape]) {
-  if (shape === null || shape.includes(null)) return 0;
-  return shape.reduce((total, d) => total * d, SIZES[plain(dtype)] || 0);
 }
 
 function edge(tree, { from, to, count, control, rows }) {
@@ -270,11 +245,11 @@ function edge(tree, { from, to, count, control, rows }) {
   for (const [src, port] of slots) {
     const type = port >= 0 ? typesOf(tree, src)[port] : undefined;
     if (!type) continue;
-    dtype = type[0];
-    if (type[1] !== null) labels.add(shapeText(type[1]));
-    total += bytes(type);
+    dtype = type.dtype;
+    if (type.label !== null) labels.add(type.label);
+    total += type.bytes;
   }
-  return { from, to, count, control, label: labels.size === 1 ? [...labels][0] : "", dtype: plain(dtype), bytes: total, slots, diff: tree.diff ? edgeState(tree, rows) : null };
+  return { from, to, count, control, label: labels.size === 1 ? [...labels][0] : "", dtype, bytes: total, slots, diff: tree.diff ? edgeState(tree, rows) : null };
 }
 
 function edgeState(tree, rows) {

@@ -1,7 +1,7 @@
 // The state of the page as the fragment of its address, in names: so a link fits another build of the graph as far as that has them.
 
 const LISTS = ["x", "hide", "out", "back", "on", "off", "pin"];       // open groups, hidden items, items put aside and brought back; runs ticked or not; pinned tags
-const WORDS = ["view", "graph", "root", "sel", "color", "hq", "trace", "from", "to", "q", "cam", "rq", "tq", "sm", "ax", "lx", "ly", "ol"];
+const WORDS = ["view", "graph", "root", "sel", "color", "hq", "flat", "trace", "from", "to", "q", "cam", "rq", "tq", "sm", "ax", "lx", "ly", "ol"];
 
 /** The fragment of {view, graph, x: [], hide: [], ...}; what is empty is left out. x is [] when every group is closed. */
 export function addressOf(parts) {
@@ -33,9 +33,15 @@ export function cameraOf(text) {
   return text && [x, y, k].every(Number.isFinite) && k > 0 ? { x, y, k } : null;
 }
 
+const GRAPH = ["graph", "root", "sel", "color", "hq", "flat", "trace", "from", "to", "cam", "x", "hide", "out", "back"];
 const LOG = ["rq", "tq", "sm", "ax", "lx", "ly", "ol", "on", "off", "pin"];
 
 /** The parts that belong to the pages of a log. */
 export function logPartsOf(parts) {
   return Object.fromEntries(LOG.map((name) => [name, parts[name]]));
+}
+
+/** The parts that belong to the graph. */
+export function graphPartsOf(parts) {
+  return Object.fromEntries(GRAPH.map((name) => [name, parts[name]]));
 }

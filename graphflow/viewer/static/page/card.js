@@ -9,12 +9,12 @@ export function showCard(host, card, go, actions, close) {
   const list = (title, rows) => (rows.length ? [h("h3", {}, title), h("ul", {}, rows.map((row) => h("li", {}, row)))] : []);
   const tensor = (t) => [link(t, t.tensor), " ", h("span", { class: "muted" }, t.type)];
   const more = card.more ? [h("p", { class: "muted" }, `and ${amount(card.more)} more`)] : [];
-  const copy = (text) => h("button", { onclick: () => navigator.clipboard && navigator.clipboard.writeText(text), title: clean(text) }, "copy");
+  const copy = (text, word = "copy") => h("button", { onclick: () => navigator.clipboard && navigator.clipboard.writeText(text), title: clean(text) }, word);
   put(host, [
     h("button", { class: "close", onclick: close, "aria-label": "Close the card" }, "×"),
     h("div", { class: "muted" }, card.kind === "op" ? card.op : card.kind),
     h("h2", {}, clean(card.label)),
-    h("div", { class: "muted" }, clean(card.path), " ", copy(card.name), card.copy ? [" ", h("button", { onclick: () => navigator.clipboard && navigator.clipboard.writeText(card.copy), title: clean(card.copy) }, "copy call")] : null),
+    h("div", { class: "muted" }, clean(card.path), " ", copy(card.name), card.kind === "op" ? [" ", copy(`graph.get_operation_by_name(${JSON.stringify(card.path)})`, "copy call")] : null),
     h("p", {}, actions.map(([word, act]) => [h("button", { onclick: act }, word), " "])),
     card.reason ? h("p", {}, "Put aside: " + card.reason) : null,
     card.dead ? h("p", {}, "Nothing reads it.") : null,

@@ -31,6 +31,14 @@ export function customPage(host, context) {
   return { update: () => made.length || build().catch((e) => put(host, h("p", {}, clean(e.message)))), refresh, repaint: refresh, leave: () => (hideTip(), made.forEach((card) => card.leave())) };
 }
 
+const readable = (pattern) => {
+  try {
+    return Boolean(new RegExp(pattern, "u"));
+  } catch {
+    return false;
+  }
+};
+
 function customChart(asked, context) {
   let chart = null;
   const plot = h("div", { class: "plot", onpointerleave: () => hideTip() });
@@ -40,6 +48,7 @@ function customChart(asked, context) {
   async function load() {
     const runs = context.shown();
     const fits = (asked.tags || []).map((pattern) => matcher(`^(?:${pattern})$`));
+    const broken = (asked.tags || []).filter((pattern) => !readable(pattern)).map(clean);
     const wanted = asked.bands ? asked.bands.flatMap((b) => [b.value, b.lower, b.upper]) : [...new Set(runs.flatMap((r) => r.tags.scalars))].filter((tag) => fits.some((fit) => fit(tag)));
     const [uPlot, found] = await Promise.all([charts(), wanted.length && runs.length ? context.source.scalars({ runs: runs.map((r) => r.id), tags: wanted, max: plot.clientWidth || 400, axis: options.axis }) : { series: [] }]);
     const of = (run, tag) => found.series.find((one) => one.run === run && one.tag === tag);
@@ -54,7 +63,7 @@ function customChart(asked, context) {
       if (lower && upper && !c.low) Object.assign(c, { low: pick(lower, c.x), high: pick(upper, c.x), band: true });
       return [c];
     })) : found.series.map((one) => ({ ...curve(one, options), run: label(one.run, one.tag) }));
-    note.textContent = lines.length > MOST_LINES ? `${MOST_LINES} of ${lines.length} lines are drawn` : lines.length ? "" : "No tag of the ticked runs fits.";
+    note.textContent = lines.length > MOST_LINES ? `${MOST_LINES} of ${lines.length} lines are drawn` : lines.length ? "" : broken.length ? `${broken.join(", ")}: no regular expression` : "No tag of the ticked runs fits.";
     const curves = lines.slice(0, MOST_LINES);
     if (chart) chart.destroy();
     plot.replaceChildren();

@@ -33,6 +33,7 @@ export function makeSearch(input, list, handlers) {
     if (number !== asked) return;
     hits = found.hits;
     at = -1;
+    input.removeAttribute("aria-activedescendant");
     list.replaceChildren(h("div", { class: "found muted", role: "status" }, `${amount(found.total)} found` + (found.unknown.length ? `; there is no field ${found.unknown.join(", ")}` : ""), " ",
       found.total ? h("button", { class: "link", title: "Hide all of these in the picture", onclick: () => handlers.hide(input.value.trim()) }, "hide these") : null),
       ...hits.map((hit, i) => h("button", { class: "hit", id: `hit-${i}`, role: "option", tabindex: -1, onclick: () => { mark(i); handlers.go(hit); } }, marked(hit), " ", h("small", {}, clean(hit.op || hit.kind)))));

@@ -17,7 +17,7 @@ const TOLD = { in: "lead here", out: "depend on this", both: "are connected with
 
 /** shown: the view on screen; traced: its traced part; trace: {mode, from, to} or null; picking: where a path is to start, or null. */
 export const state = {
-  gid: null, expanded: new Set(), root: 0, out: new Set(), back: new Set(), hide: new Set(), hideQuery: "", sel: null, color: "op", profile: null,
+  gid: null, expanded: new Set(), root: 0, out: new Set(), back: new Set(), hide: new Set(), hideQuery: "", flat: false, sel: null, color: "op", profile: null,
   first: true, shown: null, traced: null, trace: null, picking: null, picture: null, paths: new Map(),
 };
 const page = { source: null, status: () => {}, remember: () => {}, lastProfile: () => null, openGraph: async () => {} };
@@ -44,7 +44,7 @@ export const boxOf = (id) => (state.shown ? state.shown.boxes.find((b) => b.id =
 const pause = () => new Promise((go) => { const { port1, port2 } = new MessageChannel(); port1.onmessage = go; port2.postMessage(0); });
 
 function request() {
-  return { expanded: [...state.expanded], root: state.root, out: [...state.out], back: [...state.back], hide: [...state.hide], hideQuery: state.hideQuery, profile: state.profile, first: state.first };
+  return { expanded: [...state.expanded], root: state.root, out: [...state.out], back: [...state.back], hide: [...state.hide], hideQuery: state.hideQuery, flat: state.flat, profile: state.profile, first: state.first };
 }
 
 /** Draws the state. anchor: an item that stays where it is; fit: show it all; push: a step to which Back leads. */
@@ -56,6 +56,7 @@ export async function show(anchor = null, fit = false, push = false) {
   await pause();
   if (number !== showing) return;
   state.first = false;
+  for (const button of document.querySelectorAll("[data-act=regroup]")) button.setAttribute("aria-pressed", String(!state.flat));
   state.expanded = new Set(view.expanded);
   state.shown = view;
   for (const [id, path] of view.paths) state.paths.set(id, path);
@@ -147,13 +148,14 @@ const isAside = (id, card) => state.out.has(id) || Boolean(card.aside && !state.
 // changes
 
 function snapshot() {
-  return { root: state.root, hideQuery: state.hideQuery, ...Object.fromEntries(SETS.map((name) => [name, [...state[name]]])) };
+  return { root: state.root, hideQuery: state.hideQuery, flat: state.flat, ...Object.fromEntries(SETS.map((name) => [name, [...state[name]]])) };
 }
 
 function restore(saved) {
   for (const name of SETS) state[name] = new Set(saved[name]);
   state.root = saved.root;
   state.hideQuery = saved.hideQuery;
+  state.flat = Boolean(saved.flat);
 }
 
 /** Makes a change that can be undone, and draws it. */
@@ -195,6 +197,9 @@ export function isolate() {
 
 export const hide = () => state.sel !== null && change(() => { state.hide.add(state.sel); state.sel = null; byId("card").hidden = true; });
 
+/** Shows the graph with the groups that the viewer infers, or with those of its names only. */
+export const regroup = () => change(() => { state.flat = !state.flat; }, null, true);
+
 /** Hides all that a query finds. */
 export const hideFound = (query) => change(() => { state.hideQuery = query; });
 
@@ -218,7 +223,7 @@ export async function pull() {
 /** The state of a graph that was just opened. */
 export function startAgain() {
   Object.assign(state, { trace: null, traced: null, picking: null });
-  return change(() => { restore({ root: 0, hideQuery: "", expanded: [], out: [], back: [], hide: [] }); state.first = true; }, null, true);
+  return change(() => { restore({ root: 0, hideQuery: "", flat: state.flat, expanded: [], out: [], back: [], hide: [] }); state.first = true; }, null, true);
 }
 
 export async function up() {
@@ -317,7 +322,6 @@ export function walk(key) {
 export function nextBox(delta) {
   const id = siblingOf(state.shown, state.sel, delta);
   if (id !== null) reach(id);
-  return id !== null;
 }
 
 function reach(id) {
@@ -362,7 +366,7 @@ export function partsOfGraph() {
   const name = (id) => state.paths.get(id);
   const names = (ids) => [...ids].map(name).filter(Boolean);
   const { picture, trace: traced } = state;
-  const parts = { graph: state.gid, color: state.color === "op" ? "" : state.color, hq: state.hideQuery, sel: state.sel === null ? "" : name(state.sel), root: state.root ? name(state.root) : "" };
+  const parts = { graph: state.gid, color: state.color === "op" ? "" : state.color, hq: state.hideQuery, flat: state.flat ? "1" : "", sel: state.sel === null ? "" : name(state.sel), root: state.root ? name(state.root) : "" };
   if (state.shown) Object.assign(parts, { x: names(state.shown.expanded), hide: names(state.hide), out: names(state.out), back: names(state.back) });
   if (traced) Object.assign(parts, { trace: traced.mode, from: name(traced.from), to: traced.to === null ? "" : name(traced.to) });
   if (state.shown && !picture.fitted) parts.cam = cameraText(picture.looksAt());
@@ -379,7 +383,7 @@ export async function followLink(gid, parts) {
   let at = 0;
   const ids = Object.fromEntries(Object.entries(names).map(([name, list]) => [name, list.map(() => items[at++]).filter((id) => id !== null)]));
   flat.forEach((path, i) => items[i] !== null && state.paths.set(items[i], path));
-  Object.assign(state, { expanded: new Set(ids.x), hide: new Set(ids.hide), out: new Set(ids.out), back: new Set(ids.back), root: ids.root[0] || 0, sel: ids.sel[0] ?? null, hideQuery: parts.hq });
+  Object.assign(state, { expanded: new Set(ids.x), hide: new Set(ids.hide), out: new Set(ids.out), back: new Set(ids.back), root: ids.root[0] || 0, sel: ids.sel[0] ?? null, hideQuery: parts.hq, flat: Boolean(parts.flat) });
   state.first = parts.x === null && !state.root;
   state.color = MODES.includes(parts.color) ? parts.color : "op";
   byId("color-picker").value = state.color;

@@ -75,7 +75,7 @@ function histogramCard(tag, card, context) {
 
   function draw() {
     const alone = options.steps === "single";
-    const last = series.flatMap((one) => (one.entries.length ? [{ run: one.run, entry: one.entries[one.entries.length - 1] }] : []));
+    const last = series.flatMap((one) => (one.entries.length ? [{ run: one.run, entry: one.entries[one.entries.length - 1] }] : [])).filter(({ entry }) => !entry.error);
     const chosen = alone ? single || last : null;
     const steps = alone ? [...new Set(chosen.map((r) => r.entry.step))].sort((a, b) => a - b) : thinned([...new Set(series.flatMap((one) => one.entries.map((e) => e.step)))].sort((a, b) => a - b), STEPS);
     const rows = alone ? chosen.map((r) => ({ ...r, step: r.entry.step, k: steps.indexOf(r.entry.step) }))
@@ -111,6 +111,7 @@ function drawn(tag, rows, steps, name, point, mode) {
   // a step's rows share one scale, so that runs can be compared; over one another, all rows do
   const highest = (some) => some.reduce((m, r) => r.bars.reduce((a, [, , c]) => Math.max(a, c), m), 1e-12);
   const common = highest(shapes);
+  const several = new Set(rows.map((r) => r.run)).size > 1; // dashes tell runs apart
   const svg = s("svg", { viewBox: `0 0 ${W} ${H}`, role: "img", "aria-label": clean(`${tag}: ${rows.slice(-3).map((r) => line(r, name)).join("; ")}`) });
   const base = (k) => (offset ? PEAK + 8 + ((H - BOTTOM - PEAK - 8) * k) / (steps.length - 1) : H - BOTTOM);
   axis(svg, plain, low, high, limits, px);
@@ -121,7 +122,7 @@ function drawn(tag, rows, steps, name, point, mode) {
     const age = steps.length === 1 ? 1 : k / (steps.length - 1);
     for (const row of mine) {
       const look = lookOf(name(row.run));
-      svg.append(s("path", { class: "ridge", d: outline(row.bars, px, base(k), peak / scale), fill: look.color, stroke: look.color, "stroke-dasharray": look.dash.join(" ") || null,
+      svg.append(s("path", { class: "ridge", d: outline(row.bars, px, base(k), peak, scale), fill: look.color, stroke: look.color, "stroke-dasharray": (several && look.dash.join(" ")) || null,
         "fill-opacity": offset ? (0.25 + 0.35 * age).toFixed(2) : (0.03 + 0.3 * age ** 3).toFixed(2), "stroke-opacity": (0.45 + 0.55 * age).toFixed(2), "stroke-width": 0.9,
         onpointerenter: () => point(row), onpointerleave: () => point(null) }, s("title", {}, line(row, name))));
     }
@@ -136,13 +137,14 @@ function axis(svg, plain, low, high, limits, px) {
   else for (const i of thinned([...limits.keys()], 5)) text(i / Math.max(1, limits.length - 1), short(limits[i]));
 }
 
-/** Bars [from, to, count] (from and to in 0..1) as one outline above a base line. */
-function outline(bars, px, base, scale) {
+/** Bars [from, to, count] (from and to in 0..1) as one outline above a base line, `peak` high where a count is the highest, or infinite. */
+function outline(bars, px, base, peak, highest) {
   let d = "";
   let right = null;
   for (const [a, b, count] of bars) {
     if (right === null || Math.abs(right - a) > 1e-9) d += `${right === null ? "" : `L${px(right).toFixed(1)},${base.toFixed(1)}Z`}M${px(a).toFixed(1)},${base.toFixed(1)}`;
-    const y = (base - count * scale).toFixed(1);
+    const part = count / highest;
+    const y = (base - (Number.isFinite(part) ? part : 1) * peak).toFixed(1);
     d += `L${px(a).toFixed(1)},${y}L${px(b).toFixed(1)},${y}`;
     right = b;
   }
@@ -152,6 +154,7 @@ function outline(bars, px, base, scale) {
 function lastTable(one, name) {
   const entry = one.entries[one.entries.length - 1];
   if (!entry) return null;
+  if (entry.error) return h("p", { class: "muted" }, `${clean(name(one.run))}: ${clean(entry.error)}`);
   const buckets = bucketsOf(entry);
   return h("table", { class: "data" }, h("caption", {}, `${line({ ...entry, entry, run: one.run, step: entry.step }, name)}; ${buckets.length} buckets of TensorFlow's hold any`),
     h("thead", {}, h("tr", {}, ["from", "to", "values"].map((t) => h("th", { class: "n" }, t)))),

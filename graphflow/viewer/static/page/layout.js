@@ -3,14 +3,13 @@
 import { assetBytes, assetURL } from "../assets.js";
 import { dotOf } from "../dot.js";
 
-let worker = null;
+let starting = null;
 let next = 0;
-const early = [];
 const waiting = new Map();
 
-/** Takes over the worker that start.js made, or makes one of what an offline page carries. */
-export async function startLayout() {
-  worker = self.layoutWorker || (await carriedWorker());
+// the worker that start.js makes, or one of what an offline page carries
+async function start() {
+  const worker = self.startGraphviz ? self.startGraphviz() : await carriedWorker();
   worker.onmessage = (event) => {
     const { id, layout, error } = event.data;
     const [resolve, reject] = waiting.get(id);
@@ -18,7 +17,7 @@ export async function startLayout() {
     if (error) reject(new Error(error));
     else resolve(layout);
   };
-  for (const [id, dot] of early.splice(0)) worker.postMessage({ id, dot });
+  return worker;
 }
 
 async function carriedWorker() {
@@ -30,11 +29,11 @@ async function carriedWorker() {
 /** The layout of a view: {width, height, boxes: Map id -> {x, y, w, h}, clusters: Map, edges: [{path, head, label}] in the view's order}. */
 export async function layoutOf(view) {
   const id = next++;
+  const dot = dotOf(view);
+  const worker = await (starting = starting || start());
   const text = await new Promise((resolve, reject) => {
     waiting.set(id, [resolve, reject]);
-    const dot = dotOf(view);
-    if (worker) worker.postMessage({ id, dot });
-    else early.push([id, dot]);
+    worker.postMessage({ id, dot });
   });
   return read(JSON.parse(text));
 }
@@ -54,11 +53,11 @@ function read(json) {
   }
   const names = (json.objects || []).map((o) => o.name);
   const edges = new Map();
-  for (const edge of json.edges || []) edges.set(`${names[edge.tail].slice(1)}>${names[edge.head].slice(1)}`, spline(edge.pos, height));
+  for (const edge of json.edges || []) edges.set(`${names[edge.tail].slice(1)}>${names[edge.head].slice(1)}`, spline(edge.pos, edge.lp, height));
   return { width, height, boxes, clusters, edges };
 }
 
-function spline(pos, height) {
+function spline(pos, label, height) {
   let end = null;
   const points = [];
   for (const part of (pos || "").split(" ")) {
@@ -71,15 +70,12 @@ function spline(pos, height) {
   let path = `M${points[0][0]},${points[0][1]}`;
   for (let i = 1; i + 2 < points.length; i += 3) path += `C${points[i]} ${points[i + 1]} ${points[i + 2]}`;
   const last = points[points.length - 1];
-  return { path, head: end ? arrow(last, end) : "", label: middleOf(points) };
+  return { path, head: end ? arrow(last, end) : "", label: label ? place(label, height) : null };
 }
 
-// the middle of the middle piece of the curve
-function middleOf(points) {
-  const at = 3 * Math.floor((points.length - 1) / 6);
-  const [a, b, c, d] = points.slice(at, at + 4);
-  if (!d) return a;
-  return [0, 1].map((k) => (a[k] + 3 * b[k] + 3 * c[k] + d[k]) / 8);
+function place(pos, height) {
+  const [x, y] = pos.split(",").map(Number);
+  return [x, height - y];
 }
 
 function arrow(from, to) {

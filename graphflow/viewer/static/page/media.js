@@ -7,6 +7,7 @@ import { swatch } from "./looks.js";
 import { keepOptions, options } from "./options.js";
 import { moment } from "./uplot.js";
 
+const [WIDEST, TALLEST] = [480, 360]; // px of a picture
 const MOST_RUNS = 24; // of one tag at once
 
 /** Builds the page of images, or of sounds (kind "audio"). context: {source, shown(): runs, name(id), remember()}. */
@@ -20,12 +21,16 @@ export function mediaPage(host, context, kind) {
     keep();
   };
   const slide = (key, text) => {
-    const output = h("output", {}, Number(options[key]).toFixed(1));
-    return h("label", {}, text, " ", h("input", { type: "range", min: 0, max: 3, step: 0.1, value: options[key], "aria-label": text, oninput: (e) => ((options[key] = Number(e.target.value)), (output.textContent = options[key].toFixed(1)), look()) }), output);
+    const output = h("output", {});
+    const input = h("input", { type: "range", min: 0, max: 3, step: 0.1, "aria-label": text, oninput: (e) => ((options[key] = Number(e.target.value)), tell(), look()) });
+    const tell = () => ((input.value = options[key]), (output.textContent = Number(options[key]).toFixed(1)));
+    tell();
+    return { tell, element: h("label", {}, text, " ", input, output) };
   };
-  const reset = h("button", { class: "link", onclick: () => { options.contrast = options.brightness = 1; look(); mediaPage(host, context, kind).update(grid.tags()); } }, "Reset");
+  const slides = [slide("contrast", "Contrast"), slide("brightness", "Brightness")];
+  const reset = h("button", { class: "link", onclick: () => { options.contrast = options.brightness = 1; slides.forEach((one) => one.tell()); look(); } }, "Reset");
   look();
-  put(host, h("div", { class: "bar" }, h("label", {}, grid.field), kind === "images" ? [slide("contrast", "Contrast"), slide("brightness", "Brightness"), reset,
+  put(host, h("div", { class: "bar" }, h("label", {}, grid.field), kind === "images" ? [slides.map((one) => one.element), reset,
     h("label", {}, h("input", { type: "checkbox", checked: options.actual, onchange: (e) => ((options.actual = e.target.checked), keep(), grid.each((card) => card.show())) }), " actual size")] : null), ...grid.elements());
   return { update: (tags) => grid.update(tags), refresh: (test) => grid.refresh(test), repaint: () => {}, leave: () => grid.leave() };
 }
@@ -81,7 +86,7 @@ function mediaCard(tag, card, context, kind) {
 
   function image(one, entry, item, i) {
     const size = item.width && item.height ? `${item.width} × ${item.height}` : "";
-    const img = h("img", { alt: clean(`${tag}, image ${i + 1} of ${entry.items.length} at step ${entry.step}`), loading: "lazy", width: options.actual ? item.width || null : Math.min(480, Math.max(entry.items.length > 1 ? 120 : 220, Math.min(item.width || 220, 480))) });
+    const img = h("img", { alt: clean(`${tag}, image ${i + 1} of ${entry.items.length} at step ${entry.step}`), loading: "lazy", width: options.actual ? item.width || null : widthOf(item, entry.items.length > 1 ? 120 : 220) });
     context.source.imageURL(one.run, tag, entry.index, i).then((url) => img.setAttribute("src", url));
     return h("figure", { class: `item${options.actual ? " actual" : ""}` }, img, h("figcaption", { class: "muted" }, `${entry.items.length > 1 ? `${i + 1}: ` : ""}${size}`));
   }
@@ -93,6 +98,12 @@ function mediaCard(tag, card, context, kind) {
   }
 
   return { load, show, resize: () => {}, leave: () => {} };
+}
+
+// small pictures are enlarged, large ones made to fit, tall ones kept below a height
+function widthOf({ width, height }, least) {
+  const wide = Math.min(WIDEST, Math.max(least, Math.min(width || least, WIDEST)));
+  return width && height ? Math.max(8, Math.round(Math.min(wide, (TALLEST * width) / height))) : wide;
 }
 
 /** The place of the last step at or before one; the first where there is none. */

@@ -1,6 +1,6 @@
 // The picture: boxes, clusters and edges as SVG under one camera; pan, zoom, pinch, minimap; selection and traces are classes.
 
-import { clean, elide } from "../dot.js";
+import { clean, elide, wordsOf } from "../dot.js";
 import { paint } from "./colors.js";
 import { amount, byId, h, s } from "./dom.js";
 
@@ -94,6 +94,11 @@ export function makePicture(host, handlers) {
     picture.setCamera({ k, x: width * k > w ? Math.max(x, w - 20 - width * k) : x, y: height * k > h ? 16 : room >= 0 ? ABOVE + room / 2 : (h - height * k) / 2 });
     picture.fitted = readable || k >= READABLE;
   };
+  /** The window changed: a picture that was fitted is fitted again. (Observers of sizes are told later than this.) */
+  picture.resized = () => {
+    room = null;
+    if (picture.fitted) picture.fit(true);
+  };
   picture.zoom = (factor, at) => {
     const { x, y, k } = picture.camera;
     const to = Math.min(6, Math.max(0.03, k * factor));
@@ -161,7 +166,7 @@ export function makePicture(host, handlers) {
     Object.assign(picture, { mode: color, most });
     picture.elements = new Map();
     const clusters = view.boxes.filter((b) => b.open && layout.clusters.has(b.id)).map((b) => cluster(b, layout.clusters.get(b.id)));
-    picture.edges = view.edges.map((e) => ({ edge: e, element: edgeElement(e, layout.edges.get(`${e.from}>${e.to}`), view.edges.length) }));
+    picture.edges = view.edges.map((e) => ({ edge: e, element: edgeElement(e, layout.edges.get(`${e.from}>${e.to}`)) }));
     const boxes = view.boxes.filter((b) => !b.open && layout.boxes.has(b.id)).map((b) => {
       const { fill } = paint(b, color, most);
       return boxElement(b, layout.boxes.get(b.id), fill);
@@ -211,14 +216,13 @@ export function makePicture(host, handlers) {
       s("text", { x: place.x, y: place.y - place.h / 2 + 18, "data-label": box.label }, clean(elide(box.label)))));
   }
 
-  function edgeElement(edge, shape, total) {
+  function edgeElement(edge, shape) {
     const width = Math.min(5, 1 + Math.log2(1 + (edge.bytes || 1) * edge.count) / 8);
-    const words = [edge.label, edge.count > 1 ? `(${edge.count})` : ""].filter(Boolean).join(" ");
     const group = s("g", { class: `edge${edge.control ? " control" : ""}${edge.diff ? " " + edge.diff : ""}` });
     if (!shape) return group;
     group.append(s("path", { d: shape.path, "stroke-width": width.toFixed(2) }));
     if (shape.head) group.append(s("polygon", { points: shape.head }));
-    if (words && total <= 80) group.append(s("text", { x: shape.label[0], y: shape.label[1] }, clean(words)));
+    if (shape.label) group.append(s("text", { x: shape.label[0], y: shape.label[1] + 3 }, wordsOf(edge)));
     return group;
   }
 

@@ -35,10 +35,11 @@ export function shownRuns(choice, runs) {
   return out;
 }
 
-/** Builds the list in host. changed(): the choice changed; painted(): a colour did. Returns {update(runs)}. */
+/** Builds the list in host. changed(): the choice changed; painted(): a colour did. Returns {update(runs), dim(test)}. */
 export function makeRunList(host, choice, { changed, painted }) {
   let runs = [];
   let rows = [];
+  let holds = () => true;
   const field = h("input", { type: "search", value: choice.filter, placeholder: "Runs: regular expression", "aria-label": "Find runs by regular expression", spellcheck: "false", autocomplete: "off", oninput: (e) => ((choice.filter = e.target.value), filter(), changed()) });
   const count = h("div", { class: "muted count", role: "status" });
   const inner = h("div", { class: "rows" });
@@ -81,8 +82,8 @@ export function makeRunList(host, choice, { changed, painted }) {
   function row(run, i, at) {
     const look = lookOf(run.name);
     const pick = h("input", { type: "color", value: look.color, class: "pick", "aria-label": `Colour of ${clean(run.name)}`, title: "Another colour for this run", onchange: (e) => (choose(run.name, e.target.value), draw(), painted()) });
-    const element = h("div", { class: "run" }, h("label", { title: clean(run.name) },
-      h("input", { type: "checkbox", checked: ticked(run, i), onchange: (e) => (tick(run, e.target.checked), draw(), changed()) }), swatch(run.name), h("span", { class: "name" }, clean(run.name))), pick,
+    const element = h("div", { class: holds(run) ? "run" : "run none" }, h("label", { title: holds(run) ? clean(run.name) : `${clean(run.name)}: nothing of it is on this page` },
+      h("input", { type: "checkbox", checked: ticked(run, i), onchange: (e) => (tick(run, e.target.checked), draw(), changed()) }), swatch(run.name), h("span", { class: "name" }, h("bdi", {}, clean(run.name)))), pick,
     h("button", { class: "link only", title: "This run alone", onclick: () => { choice.all = false; choice.on = new Set([run.name]); choice.off.clear(); draw(); changed(); } }, "only"));
     element.style.top = `${at * ROW}px`;
     return element;
@@ -91,6 +92,11 @@ export function makeRunList(host, choice, { changed, painted }) {
   new ResizeObserver(() => draw()).observe(list);
   return {
     redraw: draw,
+    /** Which runs have something to show on the page that stands beside; the others are dimmed. */
+    dim(test) {
+      holds = test;
+      draw();
+    },
     update(next) {
       const same = next.length === runs.length && next.every((run, i) => run === runs[i]);
       runs = next;

@@ -2,6 +2,7 @@
 
 import { clean } from "../dot.js";
 import { h, put } from "./dom.js";
+import { download, fileOfSeries } from "./files.js";
 import { makeGrid } from "./grid.js";
 import { lookOf } from "./looks.js";
 import { keepOptions, options } from "./options.js";
@@ -12,23 +13,6 @@ import { charts, lineChart, moment, placeText, span } from "./uplot.js";
 const MOST_ROWS = 200;
 const MOST_DASHED = 10; // curves of a chart beyond which dashes only blur it
 const POINTS = 40_000; // pixels of all runs of a chart together
-
-/** Gives the browser a file to save. */
-export function download(name, type, text) {
-  const url = URL.createObjectURL(new Blob([text], { type }));
-  h("a", { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
-}
-
-// what a file without a server holds; a name that a spreadsheet takes for a formula gets an apostrophe
-function csv(series, name) {
-  const cell = (text) => {
-    const safe = /^[=+\-@\t\r]/.test(text) ? "'" + text : text;
-    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  };
-  const rows = series.flatMap((one) => Array.from(one.step, (step, i) => [cell(name(one.run)), cell(one.tag), step, one.wall[i], one.value[i]].join(",")));
-  return ["run,tag,step,wall_time,value", ...rows].join("\r\n") + "\r\n";
-}
 
 const fileName = (tag) => tag.replace(/[^\w.-]+/g, "_").slice(0, 60) || "scalars";
 
@@ -56,7 +40,7 @@ export function scalarsPage(host, context) {
     const url = context.source.exportURL(`scalars.${kind}`, { tag, run: runs.length === context.runs().length ? [] : runs.map((r) => r.id) });
     const name = `${tag === null ? "scalars" : fileName(tag)}.${kind}`;
     if (url) h("a", { href: url, download: name }).click(); // every point, from the server
-    else context.source.scalars({ runs: runs.map((r) => r.id), tags: tag === null ? null : [tag] }).then(({ series }) => download(name, "text/plain", kind === "csv" ? csv(series, context.name) : JSON.stringify({ series: series.map((one) => ({ run: context.name(one.run), tag: one.tag, points: one.total, steps: [...one.step], wall: [...one.wall], values: [...one.value].map(String) })) })));
+    else context.source.scalars({ runs: runs.map((r) => r.id), tags: tag === null ? null : [tag] }).then(({ series }) => download(name, "text/plain", fileOfSeries(kind, series, context.name)));
   };
   context.save = save;
   put(host, h("div", { class: "scalars" }, bar, ...grid.elements()));

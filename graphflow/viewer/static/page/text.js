@@ -66,9 +66,20 @@ function textCard(tag, card, context) {
   return { load, show, resize: () => {}, leave: () => {} };
 }
 
+// a configuration that was logged as JSON keeps its lines
+function isJson(text) {
+  if (!/^\s*[[{]/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 // a text, or a table of texts of rank 1 and 2
 async function written(entry) {
-  const one = async (text) => (options.raw ? h("pre", { class: "raw" }, text) : markdown(text));
+  const one = async (text) => (options.raw || isJson(text) ? h("pre", { class: "raw" }, text) : markdown(text));
   const cells = await Promise.all(entry.values.map(one));
   if (entry.shape.length === 0 || (entry.shape.length === 1 && entry.shape[0] === 1)) return cells[0] || h("p", {});
   const columns = entry.shape.length === 1 ? 1 : entry.shape.slice(1).reduce((a, b) => a * b, 1);
