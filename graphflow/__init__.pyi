@@ -3,9 +3,12 @@ from graphflow._public.stubs import app
 from graphflow._public.stubs import bitwise
 from graphflow._public.stubs import compat
 from graphflow._public.stubs import contrib
+from graphflow._public.stubs import data
 from graphflow._public.stubs import debugging
 from graphflow._public.stubs import dtypes
 from graphflow._public.stubs import errors
+from graphflow._public.stubs import estimator
+from graphflow._public.stubs import feature_column
 from graphflow._public.stubs import flags
 from graphflow._public.stubs import gfile
 from graphflow._public.stubs import graph_util
@@ -16,6 +19,7 @@ from graphflow._public.stubs import keras
 from graphflow._public.stubs import layers
 from graphflow._public.stubs import linalg
 from graphflow._public.stubs import logging
+from graphflow._public.stubs import lookup
 from graphflow._public.stubs import losses
 from graphflow._public.stubs import manip
 from graphflow._public.stubs import math
@@ -26,15 +30,19 @@ from graphflow._public.stubs import profiler
 from graphflow._public.stubs import python_io
 from graphflow._public.stubs import queue
 from graphflow._public.stubs import random
+from graphflow._public.stubs import resource_loader
 from graphflow._public.stubs import saved_model
+from graphflow._public.stubs import sets
 from graphflow._public.stubs import signal
 from graphflow._public.stubs import sparse
 from graphflow._public.stubs import spectral
 from graphflow._public.stubs import strings
 from graphflow._public.stubs import summary
+from graphflow._public.stubs import sysconfig
 from graphflow._public.stubs import test
 from graphflow._public.stubs import timeline
 from graphflow._public.stubs import train
+from graphflow._public.stubs import version
 from graphflow._public.stubs import viewer
 from graphflow._public.stubs.messages import AttrValue
 from graphflow._public.stubs.messages import ConfigProto
@@ -56,9 +64,9 @@ from graphflow._public.stubs.messages import SummaryMetadata
 from graphflow._public.stubs.messages import TensorInfo
 from graphflow.autodiff.custom import custom_gradient
 from graphflow.autodiff.custom import hessians
-from graphflow.autodiff.gradients import AggregationMethod
-from graphflow.autodiff.gradients import UnconnectedGradients
 from graphflow.autodiff.gradients import gradients
+from graphflow.autodiff.methods import AggregationMethod
+from graphflow.autodiff.methods import UnconnectedGradients
 from graphflow.autodiff.registry import NotDifferentiable as NoGradient
 from graphflow.autodiff.registry import NotDifferentiable
 from graphflow.autodiff.registry import NotDifferentiable as no_gradient
@@ -101,11 +109,17 @@ from graphflow.core.errors import OpError
 from graphflow.core.graph import Graph
 from graphflow.core.known import constant_value as get_static_value
 from graphflow.core.operation import Operation
-from graphflow.core.shapes import Dimension
-from graphflow.core.shapes import TensorShape
-from graphflow.core.shapes import dimension_at_index
-from graphflow.core.shapes import dimension_value
 from graphflow.core.tensor import Tensor
+from graphflow.core.tensor_shape import Dimension
+from graphflow.core.tensor_shape import TensorShape
+from graphflow.core.tensor_shape import dimension_at_index
+from graphflow.core.tensor_shape import dimension_value
+from graphflow.core.type_specs import IndexedSlicesSpec
+from graphflow.core.type_specs import SparseTensorSpec
+from graphflow.core.type_specs import TensorSpec
+from graphflow.core.type_specs import TypeSpec
+from graphflow.core.type_specs import is_symbolic_tensor
+from graphflow.core.type_specs import type_spec_from_value
 from graphflow.core.values import IndexedSlices
 from graphflow.core.values import IndexedSlicesValue
 from graphflow.core.values import SparseTensor
@@ -116,7 +130,18 @@ from graphflow.data.readers import ReaderBase
 from graphflow.data.readers import TFRecordReader
 from graphflow.data.readers import TextLineReader
 from graphflow.data.readers import WholeFileReader
+from graphflow.eager.function import function
+from graphflow.eager.gradient_tape import GradientTape
+from graphflow.eager.module import Module
+from graphflow.eager.python_function import py_function
 from graphflow.graphdef.import_graph import import_graph_def
+from graphflow.ops.array.axes import expand_dims
+from graphflow.ops.array.axes import matrix_transpose
+from graphflow.ops.array.axes import rank
+from graphflow.ops.array.axes import shape_n
+from graphflow.ops.array.axes import size
+from graphflow.ops.array.axes import squeeze
+from graphflow.ops.array.axes import transpose
 from graphflow.ops.array.basic import broadcast_to
 from graphflow.ops.array.basic import cast
 from graphflow.ops.array.basic import fill
@@ -154,36 +179,29 @@ from graphflow.ops.array.indexing import batch_gather
 from graphflow.ops.array.indexing import boolean_mask
 from graphflow.ops.array.indexing import gather
 from graphflow.ops.array.indexing import gather_nd
-from graphflow.ops.array.indexing import scatter_nd
-from graphflow.ops.array.indexing import tensor_scatter_nd_add as tensor_scatter_add
-from graphflow.ops.array.indexing import tensor_scatter_nd_add
-from graphflow.ops.array.indexing import tensor_scatter_nd_max
-from graphflow.ops.array.indexing import tensor_scatter_nd_min
-from graphflow.ops.array.indexing import tensor_scatter_nd_sub
-from graphflow.ops.array.indexing import tensor_scatter_nd_sub as tensor_scatter_sub
-from graphflow.ops.array.indexing import tensor_scatter_nd_update
-from graphflow.ops.array.indexing import tensor_scatter_nd_update as tensor_scatter_update
 from graphflow.ops.array.joining import concat
 from graphflow.ops.array.joining import concat as concat_v2
 from graphflow.ops.array.joining import split
-from graphflow.ops.array.layout import expand_dims
-from graphflow.ops.array.layout import matrix_transpose
-from graphflow.ops.array.layout import rank
-from graphflow.ops.array.layout import shape_n
-from graphflow.ops.array.layout import size
-from graphflow.ops.array.layout import squeeze
-from graphflow.ops.array.layout import transpose
 from graphflow.ops.array.pad import pad
 from graphflow.ops.array.passing import bitcast
 from graphflow.ops.array.passing import guarantee_const
 from graphflow.ops.array.passing import identity_n
 from graphflow.ops.array.passing import placeholder_with_default
 from graphflow.ops.array.patches import extract_image_patches
+from graphflow.ops.array.scattering import scatter_nd
+from graphflow.ops.array.scattering import tensor_scatter_nd_add as tensor_scatter_add
+from graphflow.ops.array.scattering import tensor_scatter_nd_add
+from graphflow.ops.array.scattering import tensor_scatter_nd_max
+from graphflow.ops.array.scattering import tensor_scatter_nd_min
+from graphflow.ops.array.scattering import tensor_scatter_nd_sub
+from graphflow.ops.array.scattering import tensor_scatter_nd_sub as tensor_scatter_sub
+from graphflow.ops.array.scattering import tensor_scatter_nd_update
+from graphflow.ops.array.scattering import tensor_scatter_nd_update as tensor_scatter_update
 from graphflow.ops.array.select import where as select
 from graphflow.ops.array.select import where
 from graphflow.ops.array.select import where_v2
+from graphflow.ops.array.slice import slice
 from graphflow.ops.array.slicing import newaxis
-from graphflow.ops.array.slicing import slice
 from graphflow.ops.array.slicing import strided_slice
 from graphflow.ops.array.sorting import argsort
 from graphflow.ops.array.sorting import sort
@@ -244,6 +262,8 @@ from graphflow.ops.control_flow.sequences import foldr
 from graphflow.ops.control_flow.sequences import map_fn
 from graphflow.ops.control_flow.sequences import scan
 from graphflow.ops.control_flow.while_loop import while_loop
+from graphflow.ops.conv.any_rank import conv2d_backprop_filter_v2
+from graphflow.ops.conv.any_rank import conv2d_backprop_input_v2
 from graphflow.ops.conv.space import batch_to_space
 from graphflow.ops.conv.space import batch_to_space_nd
 from graphflow.ops.conv.space import depth_to_space
@@ -251,11 +271,17 @@ from graphflow.ops.conv.space import required_space_to_batch_paddings
 from graphflow.ops.conv.space import space_to_batch
 from graphflow.ops.conv.space import space_to_batch_nd
 from graphflow.ops.conv.space import space_to_depth
+from graphflow.ops.data_flow.accumulators import ConditionalAccumulator
+from graphflow.ops.data_flow.accumulators import ConditionalAccumulatorBase
+from graphflow.ops.data_flow.accumulators import SparseConditionalAccumulator
 from graphflow.ops.data_flow.queues import FIFOQueue
 from graphflow.ops.data_flow.queues import PaddingFIFOQueue
 from graphflow.ops.data_flow.queues import PriorityQueue
 from graphflow.ops.data_flow.queues import QueueBase
 from graphflow.ops.data_flow.queues import RandomShuffleQueue
+from graphflow.ops.data_flow.session_handles import delete_session_tensor
+from graphflow.ops.data_flow.session_handles import get_session_handle
+from graphflow.ops.data_flow.session_handles import get_session_tensor
 from graphflow.ops.data_flow.tensor_array import TensorArray
 from graphflow.ops.elementwise.aggregate import accumulate_n
 from graphflow.ops.elementwise.aggregate import add_n
@@ -416,6 +442,7 @@ from graphflow.ops.random.distributions import truncated_normal
 from graphflow.ops.random.rejection import random_gamma
 from graphflow.ops.random.rejection import random_poisson
 from graphflow.ops.random.seeds import get_seed
+from graphflow.ops.raw import raw_ops
 from graphflow.ops.reduce.composed import count_nonzero
 from graphflow.ops.reduce.composed import reduce_logsumexp
 from graphflow.ops.reduce.counting import bincount
@@ -451,7 +478,6 @@ from graphflow.ops.scopes import op_scope
 from graphflow.ops.scopes import set_random_seed
 from graphflow.ops.script import numpy_function
 from graphflow.ops.script import py_func
-from graphflow.ops.script import py_function
 from graphflow.ops.segment.segment import segment_max
 from graphflow.ops.segment.segment import segment_mean
 from graphflow.ops.segment.segment import segment_min
@@ -491,6 +517,9 @@ from graphflow.ops.sparse.dense import sparse_to_dense
 from graphflow.ops.sparse.parts import sparse_concat
 from graphflow.ops.sparse.parts import sparse_slice
 from graphflow.ops.sparse.parts import sparse_split
+from graphflow.ops.sparse.serialized import deserialize_many_sparse
+from graphflow.ops.sparse.serialized import serialize_many_sparse
+from graphflow.ops.sparse.serialized import serialize_sparse
 from graphflow.ops.state.assign import assign
 from graphflow.ops.state.assign import assign_add
 from graphflow.ops.state.assign import assign_sub
@@ -525,16 +554,24 @@ from graphflow.platform.behavior import VERSION
 from graphflow.platform.behavior import control_flow_v2_enabled
 from graphflow.platform.behavior import disable_control_flow_v2
 from graphflow.platform.behavior import disable_eager_execution
+from graphflow.platform.behavior import disable_eager_execution as disable_v2_behavior
 from graphflow.platform.behavior import disable_tensor_equality
-from graphflow.platform.behavior import disable_v2_behavior
 from graphflow.platform.behavior import disable_v2_tensorshape
 from graphflow.platform.behavior import enable_control_flow_v2
 from graphflow.platform.behavior import enable_eager_execution
-from graphflow.platform.behavior import enable_eager_execution as enable_v2_behavior
+from graphflow.platform.behavior import enable_v2_behavior
 from graphflow.platform.behavior import executing_eagerly
-from graphflow.platform.behavior import executing_eagerly as executing_eagerly_outside_functions
+from graphflow.platform.behavior import executing_eagerly_outside_functions
 from graphflow.platform.behavior import load_op_library as load_library
 from graphflow.platform.behavior import load_op_library
+from graphflow.platform.versions import COMPILER_VERSION
+from graphflow.platform.versions import CXX11_ABI_FLAG
+from graphflow.platform.versions import CXX_VERSION
+from graphflow.platform.versions import GIT_VERSION
+from graphflow.platform.versions import GRAPH_DEF_VERSION
+from graphflow.platform.versions import GRAPH_DEF_VERSION_MIN_CONSUMER
+from graphflow.platform.versions import GRAPH_DEF_VERSION_MIN_PRODUCER
+from graphflow.platform.versions import MONOLITHIC_BUILD
 from graphflow.runtime.session import InteractiveSession
 from graphflow.runtime.session import Session
 from graphflow.variables.checks import assert_variables_initialized
@@ -586,16 +623,19 @@ from graphflow.variables.variable import RefVariable
 from graphflow.variables.variable import Variable
 
 __all__ = [
-    "AUTO_REUSE", "AggregationMethod", "Assert", "AttrValue", "ConfigProto", "DType", "DeviceSpec", "Dimension", "Event",
-    "FIFOQueue", "FixedLenFeature", "FixedLenSequenceFeature", "FixedLengthRecordReader", "GPUOptions", "Graph", "GraphDef",
-    "GraphKeys", "GraphOptions", "HistogramProto", "IdentityReader", "IndexedSlices", "IndexedSlicesValue", "InteractiveSession",
-    "LogMessage", "MetaGraphDef", "NameAttrList", "NoGradient", "NodeDef", "NotDifferentiable", "OpError", "Operation",
-    "OptimizerOptions", "PaddingFIFOQueue", "Print", "PriorityQueue", "QUANTIZED_DTYPES", "QueueBase", "RandomShuffleQueue",
-    "ReaderBase", "RefVariable", "RegisterGradient", "RunMetadata", "RunOptions", "Session", "SessionLog", "SparseFeature",
-    "SparseTensor", "SparseTensorValue", "Summary", "SummaryMetadata", "TFRecordReader", "Tensor", "TensorArray", "TensorInfo",
-    "TensorShape", "TextLineReader", "UnconnectedGradients", "VERSION", "VarLenFeature", "Variable", "VariableAggregation",
-    "VariableScope", "VariableSynchronization", "WholeFileReader", "abs", "accumulate_n", "acos", "acosh", "add",
-    "add_check_numerics_ops", "add_n", "add_to_collection", "add_to_collections", "all_variables", "angle", "app",
+    "AUTO_REUSE", "AggregationMethod", "Assert", "AttrValue", "COMPILER_VERSION", "CXX11_ABI_FLAG", "CXX_VERSION",
+    "ConditionalAccumulator", "ConditionalAccumulatorBase", "ConfigProto", "DType", "DeviceSpec", "Dimension", "Event",
+    "FIFOQueue", "FixedLenFeature", "FixedLenSequenceFeature", "FixedLengthRecordReader", "GIT_VERSION", "GPUOptions",
+    "GRAPH_DEF_VERSION", "GRAPH_DEF_VERSION_MIN_CONSUMER", "GRAPH_DEF_VERSION_MIN_PRODUCER", "GradientTape", "Graph", "GraphDef",
+    "GraphKeys", "GraphOptions", "HistogramProto", "IdentityReader", "IndexedSlices", "IndexedSlicesSpec", "IndexedSlicesValue",
+    "InteractiveSession", "LogMessage", "MONOLITHIC_BUILD", "MetaGraphDef", "Module", "NameAttrList", "NoGradient", "NodeDef",
+    "NotDifferentiable", "OpError", "Operation", "OptimizerOptions", "PaddingFIFOQueue", "Print", "PriorityQueue",
+    "QUANTIZED_DTYPES", "QueueBase", "RandomShuffleQueue", "ReaderBase", "RefVariable", "RegisterGradient", "RunMetadata",
+    "RunOptions", "Session", "SessionLog", "SparseConditionalAccumulator", "SparseFeature", "SparseTensor", "SparseTensorSpec",
+    "SparseTensorValue", "Summary", "SummaryMetadata", "TFRecordReader", "Tensor", "TensorArray", "TensorInfo", "TensorShape",
+    "TensorSpec", "TextLineReader", "TypeSpec", "UnconnectedGradients", "VERSION", "VarLenFeature", "Variable",
+    "VariableAggregation", "VariableScope", "VariableSynchronization", "WholeFileReader", "abs", "accumulate_n", "acos", "acosh",
+    "add", "add_check_numerics_ops", "add_n", "add_to_collection", "add_to_collections", "all_variables", "angle", "app",
     "approximate_equal", "arg_max", "arg_min", "argmax", "argmin", "argsort", "as_dtype", "as_string", "asin", "asinh",
     "assert_equal", "assert_greater", "assert_greater_equal", "assert_integer", "assert_less", "assert_less_equal", "assert_near",
     "assert_negative", "assert_non_negative", "assert_non_positive", "assert_none_equal", "assert_positive",
@@ -606,47 +646,50 @@ __all__ = [
     "broadcast_to", "case", "cast", "ceil", "check_numerics", "cholesky", "cholesky_solve", "clip_by_average_norm",
     "clip_by_global_norm", "clip_by_norm", "clip_by_value", "colocate_with", "compat", "complex", "complex128", "complex64",
     "complex_abs", "concat", "concat_v2", "cond", "confusion_matrix", "conj", "constant", "constant_initializer", "container",
-    "contrib", "control_dependencies", "control_flow_v2_enabled", "convert_to_tensor", "convert_to_tensor_or_indexed_slices",
-    "convert_to_tensor_or_sparse_tensor", "cos", "cosh", "count_nonzero", "count_up_to", "cross", "cumprod", "cumsum",
-    "custom_gradient", "debugging", "decode_base64", "decode_compressed", "decode_csv", "decode_json_example", "decode_raw",
-    "depth_to_space", "device", "diag", "diag_part", "digamma", "dimension_at_index", "dimension_value",
+    "contrib", "control_dependencies", "control_flow_v2_enabled", "conv2d_backprop_filter_v2", "conv2d_backprop_input_v2",
+    "convert_to_tensor", "convert_to_tensor_or_indexed_slices", "convert_to_tensor_or_sparse_tensor", "cos", "cosh",
+    "count_nonzero", "count_up_to", "cross", "cumprod", "cumsum", "custom_gradient", "data", "debugging", "decode_base64",
+    "decode_compressed", "decode_csv", "decode_json_example", "decode_raw", "delete_session_tensor", "depth_to_space",
+    "deserialize_many_sparse", "device", "diag", "diag_part", "digamma", "dimension_at_index", "dimension_value",
     "disable_control_flow_v2", "disable_eager_execution", "disable_resource_variables", "disable_tensor_equality",
     "disable_v2_behavior", "disable_v2_tensorshape", "div", "div_no_nan", "divide", "double", "dtypes", "dynamic_partition",
     "dynamic_stitch", "edit_distance", "einsum", "enable_control_flow_v2", "enable_eager_execution", "enable_resource_variables",
-    "enable_v2_behavior", "encode_base64", "ensure_shape", "equal", "erf", "erfc", "errors", "executing_eagerly",
-    "executing_eagerly_outside_functions", "exp", "expand_dims", "expm1", "extract_image_patches", "eye", "fft", "fft2d", "fft3d",
-    "fill", "fingerprint", "fixed_size_partitioner", "flags", "float16", "float32", "float64", "floor", "floor_div", "floordiv",
-    "floormod", "foldl", "foldr", "gather", "gather_nd", "get_collection", "get_collection_ref", "get_default_graph",
-    "get_default_session", "get_local_variable", "get_seed", "get_static_value", "get_variable", "get_variable_scope", "gfile",
-    "global_norm", "global_variables", "global_variables_initializer", "glorot_normal_initializer", "glorot_uniform_initializer",
-    "gradients", "graph_util", "greater", "greater_equal", "group", "guarantee_const", "half", "hessians",
-    "histogram_fixed_width", "histogram_fixed_width_bins", "histogram_summary", "identity", "identity_n", "ifft", "ifft2d",
-    "ifft3d", "igamma", "igammac", "imag", "image", "image_summary", "import_graph_def", "init_scope", "initialize_all_tables",
-    "initialize_all_variables", "initialize_local_variables", "initialize_variables", "initializers", "int16", "int32", "int64",
-    "int8", "inv", "invert_permutation", "io", "is_finite", "is_inf", "is_nan", "is_non_decreasing", "is_numeric_tensor",
-    "is_strictly_increasing", "is_tensor", "is_variable_initialized", "keras", "layers", "lbeta", "less", "less_equal", "lgamma",
-    "lin_space", "linalg", "linspace", "list_diff", "listdiff", "load_library", "load_op_library", "local_variables",
-    "local_variables_initializer", "log", "log1p", "log_sigmoid", "logging", "logical_and", "logical_not", "logical_or",
-    "logical_xor", "losses", "make_ndarray", "make_template", "make_tensor_proto", "manip", "map_fn", "matching_files", "math",
-    "matmul", "matrix_band_part", "matrix_determinant", "matrix_diag", "matrix_diag_part", "matrix_inverse", "matrix_set_diag",
-    "matrix_solve", "matrix_solve_ls", "matrix_square_root", "matrix_transpose", "matrix_triangular_solve", "maximum",
-    "merge_all_summaries", "merge_summary", "meshgrid", "metrics", "min_max_variable_partitioner", "minimum", "mod",
-    "model_variables", "moving_average_variables", "mul", "multinomial", "multiply", "name_scope", "neg", "negative", "nest",
-    "newaxis", "nn", "no_gradient", "no_op", "no_regularizer", "norm", "not_equal", "numpy_function", "one_hot", "ones",
-    "ones_initializer", "ones_like", "op_scope", "orthogonal_initializer", "pack", "pad", "parallel_stack", "parse_example",
-    "parse_single_example", "parse_single_sequence_example", "parse_tensor", "placeholder", "placeholder_with_default",
-    "polygamma", "pow", "print", "profiler", "py_func", "py_function", "python_io", "qint16", "qint32", "qint8", "qr", "queue",
-    "quint16", "quint8", "random", "random_crop", "random_gamma", "random_normal", "random_normal_initializer", "random_poisson",
-    "random_shuffle", "random_uniform", "random_uniform_initializer", "range", "rank", "read_file", "real", "realdiv",
-    "reciprocal", "reduce_all", "reduce_any", "reduce_join", "reduce_logsumexp", "reduce_max", "reduce_mean", "reduce_min",
-    "reduce_prod", "reduce_sum", "regex_replace", "register_tensor_conversion_function", "repeat",
-    "report_uninitialized_variables", "required_space_to_batch_paddings", "reset_default_graph", "reshape", "resource",
-    "resource_variables_enabled", "reverse", "reverse_sequence", "reverse_v2", "rint", "roll", "round", "rsqrt", "saturate_cast",
-    "saved_model", "scalar_mul", "scalar_summary", "scan", "scatter_add", "scatter_div", "scatter_max", "scatter_min",
-    "scatter_mul", "scatter_nd", "scatter_nd_add", "scatter_nd_sub", "scatter_nd_update", "scatter_sub", "scatter_update",
-    "searchsorted", "segment_max", "segment_mean", "segment_min", "segment_prod", "segment_sum", "select", "self_adjoint_eig",
-    "self_adjoint_eigvals", "sequence_mask", "serialize_tensor", "set_random_seed", "setdiff1d", "shape", "shape_n", "sigmoid",
-    "sign", "signal", "sin", "sinh", "size", "slice", "sort", "space_to_batch", "space_to_batch_nd", "space_to_depth", "sparse",
+    "enable_v2_behavior", "encode_base64", "ensure_shape", "equal", "erf", "erfc", "errors", "estimator", "executing_eagerly",
+    "executing_eagerly_outside_functions", "exp", "expand_dims", "expm1", "extract_image_patches", "eye", "feature_column", "fft",
+    "fft2d", "fft3d", "fill", "fingerprint", "fixed_size_partitioner", "flags", "float16", "float32", "float64", "floor",
+    "floor_div", "floordiv", "floormod", "foldl", "foldr", "function", "gather", "gather_nd", "get_collection",
+    "get_collection_ref", "get_default_graph", "get_default_session", "get_local_variable", "get_seed", "get_session_handle",
+    "get_session_tensor", "get_static_value", "get_variable", "get_variable_scope", "gfile", "global_norm", "global_variables",
+    "global_variables_initializer", "glorot_normal_initializer", "glorot_uniform_initializer", "gradients", "graph_util",
+    "greater", "greater_equal", "group", "guarantee_const", "half", "hessians", "histogram_fixed_width",
+    "histogram_fixed_width_bins", "histogram_summary", "identity", "identity_n", "ifft", "ifft2d", "ifft3d", "igamma", "igammac",
+    "imag", "image", "image_summary", "import_graph_def", "init_scope", "initialize_all_tables", "initialize_all_variables",
+    "initialize_local_variables", "initialize_variables", "initializers", "int16", "int32", "int64", "int8", "inv",
+    "invert_permutation", "io", "is_finite", "is_inf", "is_nan", "is_non_decreasing", "is_numeric_tensor",
+    "is_strictly_increasing", "is_symbolic_tensor", "is_tensor", "is_variable_initialized", "keras", "layers", "lbeta", "less",
+    "less_equal", "lgamma", "lin_space", "linalg", "linspace", "list_diff", "listdiff", "load_library", "load_op_library",
+    "local_variables", "local_variables_initializer", "log", "log1p", "log_sigmoid", "logging", "logical_and", "logical_not",
+    "logical_or", "logical_xor", "lookup", "losses", "make_ndarray", "make_template", "make_tensor_proto", "manip", "map_fn",
+    "matching_files", "math", "matmul", "matrix_band_part", "matrix_determinant", "matrix_diag", "matrix_diag_part",
+    "matrix_inverse", "matrix_set_diag", "matrix_solve", "matrix_solve_ls", "matrix_square_root", "matrix_transpose",
+    "matrix_triangular_solve", "maximum", "merge_all_summaries", "merge_summary", "meshgrid", "metrics",
+    "min_max_variable_partitioner", "minimum", "mod", "model_variables", "moving_average_variables", "mul", "multinomial",
+    "multiply", "name_scope", "neg", "negative", "nest", "newaxis", "nn", "no_gradient", "no_op", "no_regularizer", "norm",
+    "not_equal", "numpy_function", "one_hot", "ones", "ones_initializer", "ones_like", "op_scope", "orthogonal_initializer",
+    "pack", "pad", "parallel_stack", "parse_example", "parse_single_example", "parse_single_sequence_example", "parse_tensor",
+    "placeholder", "placeholder_with_default", "polygamma", "pow", "print", "profiler", "py_func", "py_function", "python_io",
+    "qint16", "qint32", "qint8", "qr", "queue", "quint16", "quint8", "random", "random_crop", "random_gamma", "random_normal",
+    "random_normal_initializer", "random_poisson", "random_shuffle", "random_uniform", "random_uniform_initializer", "range",
+    "rank", "raw_ops", "read_file", "real", "realdiv", "reciprocal", "reduce_all", "reduce_any", "reduce_join",
+    "reduce_logsumexp", "reduce_max", "reduce_mean", "reduce_min", "reduce_prod", "reduce_sum", "regex_replace",
+    "register_tensor_conversion_function", "repeat", "report_uninitialized_variables", "required_space_to_batch_paddings",
+    "reset_default_graph", "reshape", "resource", "resource_loader", "resource_variables_enabled", "reverse", "reverse_sequence",
+    "reverse_v2", "rint", "roll", "round", "rsqrt", "saturate_cast", "saved_model", "scalar_mul", "scalar_summary", "scan",
+    "scatter_add", "scatter_div", "scatter_max", "scatter_min", "scatter_mul", "scatter_nd", "scatter_nd_add", "scatter_nd_sub",
+    "scatter_nd_update", "scatter_sub", "scatter_update", "searchsorted", "segment_max", "segment_mean", "segment_min",
+    "segment_prod", "segment_sum", "select", "self_adjoint_eig", "self_adjoint_eigvals", "sequence_mask", "serialize_many_sparse",
+    "serialize_sparse", "serialize_tensor", "set_random_seed", "setdiff1d", "sets", "shape", "shape_n", "sigmoid", "sign",
+    "signal", "sin", "sinh", "size", "slice", "sort", "space_to_batch", "space_to_batch_nd", "space_to_depth", "sparse",
     "sparse_add", "sparse_concat", "sparse_fill_empty_rows", "sparse_mask", "sparse_matmul", "sparse_maximum", "sparse_merge",
     "sparse_minimum", "sparse_placeholder", "sparse_reduce_max", "sparse_reduce_max_sparse", "sparse_reduce_sum",
     "sparse_reduce_sum_sparse", "sparse_reorder", "sparse_reset_shape", "sparse_reshape", "sparse_retain", "sparse_segment_mean",
@@ -654,16 +697,16 @@ __all__ = [
     "sparse_tensor_to_dense", "sparse_to_dense", "sparse_to_indicator", "sparse_transpose", "spectral", "split", "sqrt", "square",
     "squared_difference", "squeeze", "stack", "stop_gradient", "strided_slice", "string", "string_join", "string_split",
     "string_strip", "string_to_hash_bucket", "string_to_hash_bucket_fast", "string_to_hash_bucket_strong", "string_to_number",
-    "strings", "sub", "substr", "subtract", "summary", "svd", "switch_case", "tables_initializer", "tan", "tanh",
+    "strings", "sub", "substr", "subtract", "summary", "svd", "switch_case", "sysconfig", "tables_initializer", "tan", "tanh",
     "tensor_scatter_add", "tensor_scatter_nd_add", "tensor_scatter_nd_max", "tensor_scatter_nd_min", "tensor_scatter_nd_sub",
     "tensor_scatter_nd_update", "tensor_scatter_sub", "tensor_scatter_update", "tensordot", "test", "tile", "timeline",
     "timestamp", "to_bfloat16", "to_complex128", "to_complex64", "to_double", "to_float", "to_int32", "to_int64", "trace",
     "train", "trainable_variables", "transpose", "truediv", "truncated_normal", "truncated_normal_initializer", "truncatediv",
-    "truncatemod", "tuple", "uint16", "uint32", "uint64", "uint8", "uniform_unit_scaling_initializer", "unique",
-    "unique_with_counts", "unpack", "unravel_index", "unsorted_segment_max", "unsorted_segment_mean", "unsorted_segment_min",
-    "unsorted_segment_prod", "unsorted_segment_sqrt_n", "unsorted_segment_sum", "unstack", "variable_axis_size_partitioner",
-    "variable_creator_scope", "variable_op_scope", "variable_scope", "variables_initializer", "variance_scaling_initializer",
-    "variant", "verify_tensor_all_finite", "viewer", "where", "where_v2", "while_loop", "write_file", "zeros",
-    "zeros_initializer", "zeros_like", "zeta",
+    "truncatemod", "tuple", "type_spec_from_value", "uint16", "uint32", "uint64", "uint8", "uniform_unit_scaling_initializer",
+    "unique", "unique_with_counts", "unpack", "unravel_index", "unsorted_segment_max", "unsorted_segment_mean",
+    "unsorted_segment_min", "unsorted_segment_prod", "unsorted_segment_sqrt_n", "unsorted_segment_sum", "unstack",
+    "variable_axis_size_partitioner", "variable_creator_scope", "variable_op_scope", "variable_scope", "variables_initializer",
+    "variance_scaling_initializer", "variant", "verify_tensor_all_finite", "version", "viewer", "where", "where_v2", "while_loop",
+    "write_file", "zeros", "zeros_initializer", "zeros_like", "zeta",
 ]
 __version__: str

@@ -35,10 +35,10 @@ def lookup(public: str) -> Any:
     return found
 
 
-def namespaces() -> set[str]:
-    """Dotted names of all public namespaces."""
+def namespaces(table: dict[str, str]) -> set[str]:
+    """Dotted names of all public namespaces of a table."""
     found: set[str] = set()
-    for name in TABLE:
+    for name in table:
         parts = name.split(".")[:-1]
         found.update(".".join(parts[:i + 1]) for i in range(len(parts)))
     return found
@@ -55,6 +55,9 @@ def resolver(namespace: str) -> tuple[Callable[[str], Any], Callable[[], list[st
             inner = sys.modules.get(f"{home}.{name}")       # a namespace inside of one that has files (train.queue_runner)
             if inner is not None:
                 return inner
+            if name == "python" and namespace.startswith("contrib."):
+                from .inner import inner_module  # at first use: only programs that reach into tf.contrib.*.python need it
+                return inner_module(home, __getattr__, __dir__)
             raise _missing(public, home)
         value = lookup(public)
         if "!" not in TABLE[public]:
@@ -71,20 +74,24 @@ class NotAvailable(AttributeError, NotImplementedError):
     """A name of TF1 that graphflow does not have (yet); AttributeError, so that `hasattr` works."""
 
 
+def hints() -> dict[str, str]:
+    """What to do about names that are not there: names, apart by spaces -> advice."""
+    from .contrib_hints import HINTS  # at first use: only a name that is not there needs it
+    return {**HINTS, **_HINTS}
+
+
 _HINTS = {
-    "nn.raw_rnn nn.static_state_saving_rnn":
-        "it is not there yet: use tf.nn.dynamic_rnn, or write the loop with tf.while_loop",
-    "data": "tf.data is not there yet: feed batches by feed_dict",
-    "keras estimator feature_column": "it is not there yet: build the model from tf.nn and tf.train",
-    "image": "it is not there yet (reading image files neither): use numpy or Pillow and feed the result",
-    "distribute train.Server train.ClusterSpec train.replica_device_setter train.Supervisor":
-        "everything runs in one process: use tf.Session",
-    "contrib": "tf.contrib was never part of TensorFlow's stable interface; write it with tf.nn, tf.get_variable and tf.train",
+    "data": "this part of tf.data is not there yet: see dir(tf.data), or feed batches by feed_dict",
+    "image": "it is not there yet: use numpy or Pillow and feed the result",
+    "saved_model.load_v2": "objects of TensorFlow 2 are not there: tf.saved_model.loader.load(session, [tf.saved_model.SERVING], folder) "
+                           "reads the same folder into the session's graph, with its variables and signatures",
+    "saved_model.save": "tf.saved_model.simple_save(session, folder, inputs, outputs) and tf.saved_model.Builder write one",
+    "distribute": "everything runs in one process: use tf.Session",
 }
 
 
 def _missing(public: str, home: str) -> AttributeError:
-    for names, hint in _HINTS.items():
+    for names, hint in hints().items():
         if any(public == n or public.startswith(n + ".") for n in names.split()):
             return NotAvailable(f"tf.{public}: {hint}.")
     import difflib  # at first use: saves 2 ms; only a wrong name needs it
@@ -100,16 +107,29 @@ def _missing(public: str, home: str) -> AttributeError:
 
 def install(package: types.ModuleType, with_files: frozenset[str]) -> None:
     """Makes a module for each public namespace that has no file, as attribute of its parent and in sys.modules."""
-    for dotted in sorted(namespaces()):
-        full = f"{_ROOT}.{dotted}"
-        if dotted.split(".")[0] in with_files and "." not in dotted:
-            continue
-        module = types.ModuleType(full, f"Public namespace tf.{dotted}.")
-        module.__getattr__, module.__dir__ = resolver(dotted)  # type: ignore[method-assign]
-        module.__path__ = []
-        sys.modules[full] = module
-        parent, _, leaf = dotted.rpartition(".")
-        if parent and parent.split(".")[0] in with_files and "." not in parent:
-            continue  # the package's own __getattr__ finds it through sys.modules
-        setattr(sys.modules[f"{_ROOT}.{parent}"] if parent else package, leaf, module)
+    for dotted in sorted(namespaces(TABLE)):
+        if "." in dotted or dotted not in with_files:
+            module = _make(dotted)
+            parent, _, leaf = dotted.rpartition(".")
+            if parent not in with_files:    # else the package's own __getattr__ finds it through sys.modules
+                setattr(sys.modules[f"{_ROOT}.{parent}"] if parent else package, leaf, module)
+    sys.modules[f"{_ROOT}.compat"].__path__ = [f"{folder}/compat" for folder in package.__path__]       # of compat.v2
     sys.modules[f"{_ROOT}.compat.v1"] = sys.modules[f"{_ROOT}.compat"].v1 = package  # type: ignore[attr-defined]
+
+
+def install_part(package: types.ModuleType, table: dict[str, str]) -> None:
+    """Adds a table of names below `package` (graphflow.contrib), which `import graphflow` leaves unread, and makes their namespaces."""
+    own = package.__name__.removeprefix(f"{_ROOT}.")
+    TABLE.update(table)
+    for dotted in sorted(namespaces(table) - {own}):
+        module = _make(dotted)
+        module.__path__ = [str(folder) + dotted.removeprefix(own).replace(".", "/") for folder in package.__path__]    # its files
+        setattr(sys.modules[f"{_ROOT}.{dotted.rpartition('.')[0]}"], dotted.rpartition(".")[2], module)
+
+
+def _make(dotted: str) -> types.ModuleType:
+    module = types.ModuleType(f"{_ROOT}.{dotted}", f"Public namespace tf.{dotted}.")
+    module.__getattr__, module.__dir__ = resolver(dotted)  # type: ignore[method-assign]
+    module.__path__ = []
+    sys.modules[module.__name__] = module
+    return module

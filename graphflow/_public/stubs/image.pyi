@@ -31,6 +31,18 @@ from graphflow.ops.image.crop import resize_image_with_crop_or_pad
 from graphflow.ops.image.crop import resize_image_with_crop_or_pad as resize_with_crop_or_pad
 from graphflow.ops.image.crop import resize_image_with_pad
 from graphflow.ops.image.crop_and_resize import crop_and_resize
+from graphflow.ops.image.decode import decode_and_crop_jpeg
+from graphflow.ops.image.decode import decode_bmp
+from graphflow.ops.image.decode import decode_gif
+from graphflow.ops.image.decode import decode_image
+from graphflow.ops.image.decode import decode_jpeg
+from graphflow.ops.image.decode import decode_png
+from graphflow.ops.image.decode import extract_jpeg_shape
+from graphflow.ops.image.decode import is_jpeg
+from graphflow.ops.image.encode import adjust_jpeg_quality
+from graphflow.ops.image.encode import encode_jpeg
+from graphflow.ops.image.encode import encode_png
+from graphflow.ops.image.encode import random_jpeg_quality
 from graphflow.ops.image.flip import flip_left_right
 from graphflow.ops.image.flip import flip_up_down
 from graphflow.ops.image.flip import random_flip_left_right
@@ -59,14 +71,16 @@ from graphflow.ops.image.suppression import non_max_suppression_with_scores
 from graphflow.ops.random.crop import random_crop
 
 __all__ = [
-    "ResizeMethod", "adjust_brightness", "adjust_contrast", "adjust_gamma", "adjust_hue", "adjust_saturation", "central_crop",
-    "combined_non_max_suppression", "convert_image_dtype", "crop_and_resize", "crop_to_bounding_box", "draw_bounding_boxes",
-    "extract_glimpse", "extract_image_patches", "extract_patches", "flip_left_right", "flip_up_down", "grayscale_to_rgb",
-    "hsv_to_rgb", "image_gradients", "non_max_suppression", "non_max_suppression_overlaps", "non_max_suppression_padded",
-    "non_max_suppression_with_scores", "pad_to_bounding_box", "per_image_standardization", "per_image_whitening", "psnr",
-    "random_brightness", "random_contrast", "random_crop", "random_flip_left_right", "random_flip_up_down", "random_hue",
-    "random_saturation", "resize", "resize_area", "resize_bicubic", "resize_bilinear", "resize_image_with_crop_or_pad",
-    "resize_image_with_pad", "resize_images", "resize_nearest_neighbor", "resize_with_crop_or_pad", "rgb_to_grayscale",
-    "rgb_to_hsv", "rgb_to_yiq", "rgb_to_yuv", "rot90", "sample_distorted_bounding_box", "sobel_edges", "ssim", "ssim_multiscale",
-    "total_variation", "transpose", "transpose_image", "yiq_to_rgb", "yuv_to_rgb",
+    "ResizeMethod", "adjust_brightness", "adjust_contrast", "adjust_gamma", "adjust_hue", "adjust_jpeg_quality",
+    "adjust_saturation", "central_crop", "combined_non_max_suppression", "convert_image_dtype", "crop_and_resize",
+    "crop_to_bounding_box", "decode_and_crop_jpeg", "decode_bmp", "decode_gif", "decode_image", "decode_jpeg", "decode_png",
+    "draw_bounding_boxes", "encode_jpeg", "encode_png", "extract_glimpse", "extract_image_patches", "extract_jpeg_shape",
+    "extract_patches", "flip_left_right", "flip_up_down", "grayscale_to_rgb", "hsv_to_rgb", "image_gradients", "is_jpeg",
+    "non_max_suppression", "non_max_suppression_overlaps", "non_max_suppression_padded", "non_max_suppression_with_scores",
+    "pad_to_bounding_box", "per_image_standardization", "per_image_whitening", "psnr", "random_brightness", "random_contrast",
+    "random_crop", "random_flip_left_right", "random_flip_up_down", "random_hue", "random_jpeg_quality", "random_saturation",
+    "resize", "resize_area", "resize_bicubic", "resize_bilinear", "resize_image_with_crop_or_pad", "resize_image_with_pad",
+    "resize_images", "resize_nearest_neighbor", "resize_with_crop_or_pad", "rgb_to_grayscale", "rgb_to_hsv", "rgb_to_yiq",
+    "rgb_to_yuv", "rot90", "sample_distorted_bounding_box", "sobel_edges", "ssim", "ssim_multiscale", "total_variation",
+    "transpose", "transpose_image", "yiq_to_rgb", "yuv_to_rgb",
 ]

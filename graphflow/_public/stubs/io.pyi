@@ -10,6 +10,16 @@ from graphflow.ops.data_flow.queues import PaddingFIFOQueue
 from graphflow.ops.data_flow.queues import PriorityQueue
 from graphflow.ops.data_flow.queues import QueueBase
 from graphflow.ops.data_flow.queues import RandomShuffleQueue
+from graphflow.ops.image.decode import decode_and_crop_jpeg
+from graphflow.ops.image.decode import decode_bmp
+from graphflow.ops.image.decode import decode_gif
+from graphflow.ops.image.decode import decode_image
+from graphflow.ops.image.decode import decode_jpeg
+from graphflow.ops.image.decode import decode_png
+from graphflow.ops.image.decode import extract_jpeg_shape
+from graphflow.ops.image.decode import is_jpeg
+from graphflow.ops.image.encode import encode_jpeg
+from graphflow.ops.image.encode import encode_png
 from graphflow.ops.io.csv import decode_csv
 from graphflow.ops.io.encodings import decode_compressed
 from graphflow.ops.io.encodings import decode_json_example
@@ -27,13 +37,18 @@ from graphflow.ops.io.sequence_parsing import parse_single_sequence_example
 from graphflow.ops.io.tensor_bytes import decode_raw
 from graphflow.ops.io.tensor_bytes import parse_tensor
 from graphflow.ops.io.tensor_bytes import serialize_tensor
+from graphflow.ops.sparse.serialized import deserialize_many_sparse
+from graphflow.ops.sparse.serialized import serialize_many_sparse
+from graphflow.ops.sparse.serialized import serialize_sparse
 from graphflow.ops.string.text import decode_base64
 from graphflow.ops.string.text import encode_base64
 
 __all__ = [
     "FixedLenFeature", "FixedLenSequenceFeature", "PaddingFIFOQueue", "PriorityQueue", "QueueBase", "RandomShuffleQueue",
-    "SparseFeature", "TFRecordCompressionType", "TFRecordOptions", "TFRecordWriter", "VarLenFeature", "decode_base64",
-    "decode_compressed", "decode_csv", "decode_json_example", "decode_raw", "encode_base64", "gfile", "match_filenames_once",
-    "matching_files", "parse_example", "parse_sequence_example", "parse_single_example", "parse_single_sequence_example",
-    "parse_tensor", "read_file", "serialize_tensor", "tf_record_iterator", "write_file", "write_graph",
+    "SparseFeature", "TFRecordCompressionType", "TFRecordOptions", "TFRecordWriter", "VarLenFeature", "decode_and_crop_jpeg",
+    "decode_base64", "decode_bmp", "decode_compressed", "decode_csv", "decode_gif", "decode_image", "decode_jpeg",
+    "decode_json_example", "decode_png", "decode_raw", "deserialize_many_sparse", "encode_base64", "encode_jpeg", "encode_png",
+    "extract_jpeg_shape", "gfile", "is_jpeg", "match_filenames_once", "matching_files", "parse_example", "parse_sequence_example",
+    "parse_single_example", "parse_single_sequence_example", "parse_tensor", "read_file", "serialize_many_sparse",
+    "serialize_sparse", "serialize_tensor", "tf_record_iterator", "write_file", "write_graph",
 ]

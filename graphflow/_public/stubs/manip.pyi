@@ -4,7 +4,7 @@ from graphflow.ops.array.grid import reverse
 from graphflow.ops.array.grid import roll
 from graphflow.ops.array.indexing import gather
 from graphflow.ops.array.indexing import gather_nd
-from graphflow.ops.array.indexing import scatter_nd
+from graphflow.ops.array.scattering import scatter_nd
 from graphflow.ops.array.tile import tile
 from graphflow.ops.conv.space import batch_to_space_nd
 from graphflow.ops.conv.space import space_to_batch_nd

@@ -16,19 +16,29 @@ from graphflow.train.metrics import recall
 from graphflow.train.metrics import root_mean_squared_error
 from graphflow.train.metrics import true_negatives
 from graphflow.train.metrics import true_positives
+from graphflow.train.ranking_metrics import average_precision_at_k
+from graphflow.train.ranking_metrics import average_precision_at_k as sparse_average_precision_at_k
+from graphflow.train.ranking_metrics import precision_at_k
+from graphflow.train.ranking_metrics import precision_at_k as sparse_precision_at_k
+from graphflow.train.ranking_metrics import precision_at_top_k
+from graphflow.train.ranking_metrics import recall_at_k
+from graphflow.train.ranking_metrics import recall_at_top_k
 from graphflow.train.threshold_metrics import auc
 from graphflow.train.threshold_metrics import false_negatives_at_thresholds
 from graphflow.train.threshold_metrics import false_positives_at_thresholds
 from graphflow.train.threshold_metrics import precision_at_thresholds
 from graphflow.train.threshold_metrics import recall_at_thresholds
 from graphflow.train.threshold_metrics import sensitivity_at_specificity
+from graphflow.train.threshold_metrics import specificity_at_sensitivity
 from graphflow.train.threshold_metrics import true_negatives_at_thresholds
 from graphflow.train.threshold_metrics import true_positives_at_thresholds
 
 __all__ = [
-    "accuracy", "auc", "false_negatives", "false_negatives_at_thresholds", "false_positives", "false_positives_at_thresholds",
-    "mean", "mean_absolute_error", "mean_cosine_distance", "mean_iou", "mean_per_class_accuracy", "mean_relative_error",
-    "mean_squared_error", "mean_tensor", "percentage_below", "precision", "precision_at_thresholds", "recall",
-    "recall_at_thresholds", "root_mean_squared_error", "sensitivity_at_specificity", "true_negatives",
-    "true_negatives_at_thresholds", "true_positives", "true_positives_at_thresholds",
+    "accuracy", "auc", "average_precision_at_k", "false_negatives", "false_negatives_at_thresholds", "false_positives",
+    "false_positives_at_thresholds", "mean", "mean_absolute_error", "mean_cosine_distance", "mean_iou", "mean_per_class_accuracy",
+    "mean_relative_error", "mean_squared_error", "mean_tensor", "percentage_below", "precision", "precision_at_k",
+    "precision_at_thresholds", "precision_at_top_k", "recall", "recall_at_k", "recall_at_thresholds", "recall_at_top_k",
+    "root_mean_squared_error", "sensitivity_at_specificity", "sparse_average_precision_at_k", "sparse_precision_at_k",
+    "specificity_at_sensitivity", "true_negatives", "true_negatives_at_thresholds", "true_positives",
+    "true_positives_at_thresholds",
 ]

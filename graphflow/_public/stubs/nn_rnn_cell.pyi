@@ -5,8 +5,8 @@ from graphflow.rnn.cells import BasicLSTMCell
 from graphflow.rnn.cells import BasicRNNCell
 from graphflow.rnn.cells import GRUCell
 from graphflow.rnn.cells import LSTMCell
+from graphflow.rnn.dropout import DropoutWrapper
 from graphflow.rnn.wrappers import DeviceWrapper
-from graphflow.rnn.wrappers import DropoutWrapper
 from graphflow.rnn.wrappers import MultiRNNCell
 from graphflow.rnn.wrappers import ResidualWrapper
 

@@ -11,7 +11,28 @@ from graphflow.ops.linalg.fft import irfft3d
 from graphflow.ops.linalg.fft import rfft
 from graphflow.ops.linalg.fft import rfft2d
 from graphflow.ops.linalg.fft import rfft3d
+from graphflow.ops.signal.cosine import dct
+from graphflow.ops.signal.cosine import idct
+from graphflow.ops.signal.cosine import inverse_mdct
+from graphflow.ops.signal.cosine import mdct
+from graphflow.ops.signal.frames import fftshift
+from graphflow.ops.signal.frames import frame
+from graphflow.ops.signal.frames import ifftshift
+from graphflow.ops.signal.frames import overlap_and_add
+from graphflow.ops.signal.mel import linear_to_mel_weight_matrix
+from graphflow.ops.signal.mel import mfccs_from_log_mel_spectrograms
+from graphflow.ops.signal.spectral import inverse_stft
+from graphflow.ops.signal.spectral import inverse_stft_window_fn
+from graphflow.ops.signal.spectral import stft
+from graphflow.ops.signal.windows import hamming_window
+from graphflow.ops.signal.windows import hann_window
+from graphflow.ops.signal.windows import kaiser_bessel_derived_window
+from graphflow.ops.signal.windows import kaiser_window
+from graphflow.ops.signal.windows import vorbis_window
 
 __all__ = [
-    "fft", "fft2d", "fft3d", "ifft", "ifft2d", "ifft3d", "irfft", "irfft2d", "irfft3d", "rfft", "rfft2d", "rfft3d",
+    "dct", "fft", "fft2d", "fft3d", "fftshift", "frame", "hamming_window", "hann_window", "idct", "ifft", "ifft2d", "ifft3d",
+    "ifftshift", "inverse_mdct", "inverse_stft", "inverse_stft_window_fn", "irfft", "irfft2d", "irfft3d",
+    "kaiser_bessel_derived_window", "kaiser_window", "linear_to_mel_weight_matrix", "mdct", "mfccs_from_log_mel_spectrograms",
+    "overlap_and_add", "rfft", "rfft2d", "rfft3d", "stft", "vorbis_window",
 ]

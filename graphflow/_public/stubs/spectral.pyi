@@ -11,7 +11,9 @@ from graphflow.ops.linalg.fft import irfft3d
 from graphflow.ops.linalg.fft import rfft
 from graphflow.ops.linalg.fft import rfft2d
 from graphflow.ops.linalg.fft import rfft3d
+from graphflow.ops.signal.cosine import dct
+from graphflow.ops.signal.cosine import idct
 
 __all__ = [
-    "fft", "fft2d", "fft3d", "ifft", "ifft2d", "ifft3d", "irfft", "irfft2d", "irfft3d", "rfft", "rfft2d", "rfft3d",
+    "dct", "fft", "fft2d", "fft3d", "idct", "ifft", "ifft2d", "ifft3d", "irfft", "irfft2d", "irfft3d", "rfft", "rfft2d", "rfft3d",
 ]

@@ -14,6 +14,7 @@ from graphflow._public.stubs.messages import SaverDef
 from graphflow._public.stubs.messages import SequenceExample
 from graphflow._public.stubs.messages import ServerDef
 from graphflow.data.filenames import match_filenames_once
+from graphflow.estimator.warm_start import VocabInfo
 from graphflow.graphdef.graph_io import write_graph
 from graphflow.summary.summary_iterator import summary_iterator
 from graphflow.summary.writer import FileWriter as SummaryWriter
@@ -39,8 +40,11 @@ from graphflow.train.checkpoint_reader import NewCheckpointReader
 from graphflow.train.checkpoint_reader import list_variables
 from graphflow.train.checkpoint_reader import load_checkpoint
 from graphflow.train.checkpoint_reader import load_variable
+from graphflow.train.cluster import ClusterSpec
+from graphflow.train.cluster import Server
 from graphflow.train.coordinator import Coordinator
 from graphflow.train.coordinator import LooperThread
+from graphflow.train.device_setter import replica_device_setter
 from graphflow.train.initializing import init_from_checkpoint
 from graphflow.train.input_batches import batch
 from graphflow.train.input_batches import batch_join
@@ -95,6 +99,7 @@ from graphflow.train.schedules import noisy_linear_cosine_decay
 from graphflow.train.schedules import piecewise_constant
 from graphflow.train.schedules import piecewise_constant as piecewise_constant_decay
 from graphflow.train.schedules import polynomial_decay
+from graphflow.train.session_manager import SessionManager
 from graphflow.train.session_run_hook import SessionRunArgs
 from graphflow.train.session_run_hook import SessionRunContext
 from graphflow.train.session_run_hook import SessionRunHook
@@ -104,25 +109,28 @@ from graphflow.train.step_counter import create_global_step
 from graphflow.train.step_counter import get_global_step
 from graphflow.train.step_counter import get_or_create_global_step
 from graphflow.train.step_counter import global_step
+from graphflow.train.supervisor import Supervisor
+from graphflow.train.sync_replicas import SyncReplicasOptimizer
 from graphflow.train.warm_starting import warm_start
 
 __all__ = [
     "AdadeltaOptimizer", "AdagradDAOptimizer", "AdagradOptimizer", "AdamOptimizer", "BytesList", "Checkpoint",
-    "CheckpointManager", "CheckpointSaverHook", "CheckpointSaverListener", "ChiefSessionCreator", "ClusterDef", "Coordinator",
-    "Example", "ExponentialMovingAverage", "Feature", "FeatureList", "FeatureLists", "Features", "FeedFnHook", "FinalOpsHook",
-    "FloatList", "FtrlOptimizer", "GlobalStepWaiterHook", "GradientDescentOptimizer", "Int64List", "JobDef", "LoggingTensorHook",
-    "LooperThread", "MomentumOptimizer", "MonitoredSession", "MonitoredTrainingSession", "NanLossDuringTrainingError",
-    "NanTensorHook", "NewCheckpointReader", "Optimizer", "ProfilerHook", "ProximalAdagradOptimizer",
+    "CheckpointManager", "CheckpointSaverHook", "CheckpointSaverListener", "ChiefSessionCreator", "ClusterDef", "ClusterSpec",
+    "Coordinator", "Example", "ExponentialMovingAverage", "Feature", "FeatureList", "FeatureLists", "Features", "FeedFnHook",
+    "FinalOpsHook", "FloatList", "FtrlOptimizer", "GlobalStepWaiterHook", "GradientDescentOptimizer", "Int64List", "JobDef",
+    "LoggingTensorHook", "LooperThread", "MomentumOptimizer", "MonitoredSession", "MonitoredTrainingSession",
+    "NanLossDuringTrainingError", "NanTensorHook", "NewCheckpointReader", "Optimizer", "ProfilerHook", "ProximalAdagradOptimizer",
     "ProximalGradientDescentOptimizer", "QueueRunner", "RMSPropOptimizer", "Saver", "SaverDef", "Scaffold", "SecondOrStepTimer",
-    "SequenceExample", "ServerDef", "SessionCreator", "SessionRunArgs", "SessionRunContext", "SessionRunHook", "SessionRunValues",
-    "SingularMonitoredSession", "StepCounterHook", "StopAtStepHook", "SummarySaverHook", "SummaryWriter", "WorkerSessionCreator",
-    "add_queue_runner", "assert_global_step", "batch", "batch_join", "checkpoint_exists", "checkpoints_iterator", "cosine_decay",
+    "SequenceExample", "Server", "ServerDef", "SessionCreator", "SessionManager", "SessionRunArgs", "SessionRunContext",
+    "SessionRunHook", "SessionRunValues", "SingularMonitoredSession", "StepCounterHook", "StopAtStepHook", "SummarySaverHook",
+    "SummaryWriter", "Supervisor", "SyncReplicasOptimizer", "VocabInfo", "WorkerSessionCreator", "add_queue_runner",
+    "assert_global_step", "batch", "batch_join", "checkpoint_exists", "checkpoints_iterator", "cosine_decay",
     "cosine_decay_restarts", "create_global_step", "exponential_decay", "export_meta_graph", "generate_checkpoint_state_proto",
     "get_checkpoint_mtimes", "get_checkpoint_state", "get_global_step", "get_or_create_global_step", "global_step",
     "import_meta_graph", "init_from_checkpoint", "input_producer", "inverse_time_decay", "latest_checkpoint", "limit_epochs",
     "linear_cosine_decay", "list_variables", "load_checkpoint", "load_variable", "match_filenames_once", "maybe_batch",
     "maybe_batch_join", "maybe_shuffle_batch", "maybe_shuffle_batch_join", "natural_exp_decay", "noisy_linear_cosine_decay",
     "piecewise_constant", "piecewise_constant_decay", "polynomial_decay", "queue_runner", "range_input_producer",
-    "remove_checkpoint", "shuffle_batch", "shuffle_batch_join", "slice_input_producer", "start_queue_runners",
-    "string_input_producer", "summary_iterator", "update_checkpoint_state", "warm_start", "write_graph",
+    "remove_checkpoint", "replica_device_setter", "shuffle_batch", "shuffle_batch_join", "slice_input_producer",
+    "start_queue_runners", "string_input_producer", "summary_iterator", "update_checkpoint_state", "warm_start", "write_graph",
 ]
