@@ -17,18 +17,19 @@ import ast
 import inspect
 import json
 import sys
-import textwrap
 import warnings
 from pathlib import Path
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
+from graphflow.commands.missing import refuses  # noqa: E402
+
 DATA = ROOT / "tools" / "data"
 CALLED = ROOT / "tests" / "data" / "called_symbols.json"
 MISSING = object()
 # Large parts of TensorFlow that graphflow leaves out for now; their uses are counted apart.
-ELSEWHERE = ("contrib", "keras", "estimator", "feature_column")
+ELSEWHERE = ("keras", "estimator", "feature_column")
 
 
 class Use(NamedTuple):
@@ -44,12 +45,13 @@ def find(symbol: str) -> Any:
 
     parts = symbol.split(".")
     if parts[0] in ("python", "examples", "core", "compat"):
-        for length in range(len(parts), 0, -1):
+        for length in (*range(len(parts) - 1, 0, -1), len(parts)):    # a name of a module before a module of that name
             module = "tensorflow." + ".".join(parts[:length])
-            namespaces = stand_in.ALIASES.get(module, stand_in._PUBLIC if module.startswith(stand_in._INNER) and length == 3 else None)
-            if namespaces is not None:
-                found = (walk(namespace, parts[length:]) for namespace in stand_in.namespaces(namespaces))
-                return next((value for value in found if value is not MISSING), MISSING)
+            if stand_in.sources(module) is not None:
+                found = walk(stand_in.module(module), parts[length:])
+                if found is not MISSING:
+                    return found
+        return MISSING
     found = stand_in.resolve(symbol)
     return walk(graphflow, parts) if found is None else found    # the value itself may be None: tf.newaxis
 
@@ -61,18 +63,6 @@ def walk(value: Any, parts: list[str]) -> Any:
         except (AttributeError, ImportError):
             return MISSING
     return value
-
-
-def refuses(value: Any) -> bool:
-    """Whether this function does nothing but raise NotImplementedError."""
-    if not inspect.isfunction(value):
-        return False
-    try:
-        body = ast.parse(textwrap.dedent(inspect.getsource(value))).body[0].body    # type: ignore[attr-defined]
-    except (OSError, SyntaxError, TypeError):
-        return False
-    statements = [node for node in body if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))]
-    return len(statements) == 1 and isinstance(statements[0], ast.Raise) and "NotImplementedError" in ast.dump(statements[0])
 
 
 def identity(value: Any) -> int | None:
@@ -150,6 +140,7 @@ def report_usage(coverage: Coverage, listed: int) -> None:
     state = {use.symbol: coverage.state(use.symbol) for use in uses}
     for title, chosen in (
         ("all symbols that public programs use", uses),
+        ("of tf.contrib", [use for use in uses if use.symbol.split(".")[0] == "contrib"]),
         (f"without {', '.join(ELSEWHERE)}", [use for use in uses if use.symbol.split(".")[0] not in ELSEWHERE]),
         ("  of these, used by 2 or more repositories",
          [use for use in uses if use.symbol.split(".")[0] not in ELSEWHERE and use.repositories > 1]),
@@ -171,6 +162,9 @@ def report_api(coverage: Coverage, api: dict[str, Any]) -> None:
     print("TensorFlow's v1 API")
     print("  exists               ", share(len(states) - states.count("missing"), len(states)))
     print("  covered              ", share(states.count("covered"), len(states)))
+    contrib = {f"contrib.{name}": {"args": args} for name, args in json.loads((DATA / "contrib_v1.json").read_text()).items()}
+    there = [find(symbol) is not MISSING for symbol in contrib]
+    print("  tf.contrib of 1.15 (packages of which some is there)", share(sum(there), len(there)))
     differences = sum(signature_difference(symbol, entry["args"]) is not None for symbol, entry in api.items() if "args" in entry)
     print(f"  signature differences {differences:>7}")
 

@@ -15,8 +15,8 @@ PACKAGE = ROOT / "graphflow"
 
 # Each package may import those to its left, and those of its own group as long as modules form no cycle.
 ORDER = (("_public",), ("formats",), ("viewer",), ("kernels",), ("core",), ("graphdef",), ("ops",), ("autodiff",), ("plan",), ("runtime",),
-         ("profiler",), ("variables",), ("platform", "train", "layers", "rnn", "data", "summary", "losses", "metrics"),
-         ("eager", "keras", "estimator", "contrib"), ("datasets", "testing", "commands"), ("cli", "__main__"))
+         ("profiler",), ("variables",), ("eager",), ("platform", "train", "layers", "rnn", "data", "summary", "losses", "metrics"),
+         ("keras", "estimator", "feature_column", "contrib", "datasets"), ("testing", "commands", "compat"), ("cli", "__main__"))
 RANK = {name: rank for rank, group in enumerate(ORDER) for name in group}
 ONLY = {"viewer": {"viewer", "formats"}}       # opens a log folder without loading the framework
 FIRST_USE = "# at first use:"                  # the comment of an import inside a function: what it saves
@@ -24,12 +24,13 @@ FIRST_USE = "# at first use:"                  # the comment of an import inside
 
 @dataclass(frozen=True)
 class Import:
-    """One import of a module of ours or of others. lazy: inside a function."""
+    """One import of a module of ours or of others. lazy: on first touch. named: by no statement, but by the module's name as a string."""
     importer: str
     imported: str
     lazy: bool
     path: Path
     line: int
+    named: bool = False
 
     def __str__(self) -> str:
         return f"{self.path.relative_to(ROOT)}:{self.line}: {self.importer} imports {self.imported}"
@@ -57,8 +58,24 @@ def _targets(node: ast.Import | ast.ImportFrom, module: str, is_package: bool, k
     return [f"{home}.{alias.name}" if f"{home}.{alias.name}" in known else home for alias in node.names]
 
 
+def _by_name(module: str, path: Path, tree: ast.AST, known: dict[str, Path]) -> list[Import]:
+    """What a module imports on first touch by a string: `Late(cut="graphflow.plan.segments:cut")`, tables of homes, and the viewer's
+    `late.cards`. Not the generated tables of public names, through which everything can be reached."""
+    if package_of(module) == "_public":
+        return []
+    found = []
+    for node in ast.walk(tree):
+        homes: list[str] = []
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("graphflow."):
+            homes = [node.value.partition(":")[0]]
+        elif isinstance(node, ast.Attribute) and ast.unparse(node.value) == "late":
+            homes = [other for other in known if other.startswith("graphflow.viewer.") and other.endswith(f".{node.attr}")]
+        found += [Import(module, home, True, path, node.lineno, named=True) for home in homes if home in known]
+    return found
+
+
 def imports() -> list[Import]:
-    """All imports at run time, those inside functions too; not those for type checkers."""
+    """All imports at run time, those inside functions and those by a string too; not those for type checkers."""
     known, found = modules(), []
     for module, path in known.items():
         is_package = path.name == "__init__.py"
@@ -74,7 +91,9 @@ def imports() -> list[Import]:
                         found.append(Import(module, target, lazy, path, child.lineno))
                 walk(child, lazy or isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)))
 
-        walk(ast.parse(path.read_text(encoding="utf-8")), False)
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        walk(tree, False)
+        found.extend(_by_name(module, path, tree, known))
     return found
 
 
@@ -124,7 +143,7 @@ def cycles(found: list[Import]) -> list[list[str]]:
 
 def lazy_lines(found: list[Import]) -> list[tuple[Path, int, str]]:
     """(file, line, text) of each import statement inside a function."""
-    places = sorted({(item.path, item.line) for item in found if item.lazy})
+    places = sorted({(item.path, item.line) for item in found if item.lazy and not item.named})
     return [(path, line, path.read_text(encoding="utf-8").splitlines()[line - 1]) for path, line in places]
 
 

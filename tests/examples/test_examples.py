@@ -18,8 +18,8 @@ NAMES = sorted(path.stem for path in EXAMPLES.glob("*.py"))
 
 
 def output(name, folder, small=True, **environment):
-    """What `graphflow run examples/NAME.py` prints."""
-    command = [sys.executable, "-m", "graphflow", "run", str(EXAMPLES / f"{name}.py"), *(["--small"] if small else [])]
+    """What `graphflow run examples/NAME.py` prints, random numbers repeated: a bound holds each time or never."""
+    command = [sys.executable, "-m", "graphflow", "run", "--seed", "1", str(EXAMPLES / f"{name}.py"), *(["--small"] if small else [])]
     own = {key: value for key, value in os.environ.items() if key != "GRAPHFLOW_DATA"}    # the digits of the package, if not told otherwise
     done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=own | environment)
     assert done.returncode == 0, done.stderr
@@ -111,7 +111,7 @@ def test_painting_lowers_the_cost_and_saves_the_picture(tmp_path):
     text = output("paint_image", tmp_path)
     assert text.startswith("(4096, 2) (4096, 3)\n")
     got = costs(text)[1:]
-    assert len(got) == 20 and got[-1] < 0.9 * got[0]    # unseeded: falls by 23 to 35 %
+    assert len(got) == 20 and got[-1] < 0.9 * got[0]    # falls by 23 to 35 %, whatever the seed
     assert (tmp_path / "output" / "paint_020.png").exists()
 
 

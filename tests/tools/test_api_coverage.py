@@ -38,7 +38,7 @@ def test_constants_of_a_class_count_with_it(coverage):
 
 
 def test_a_function_that_only_refuses_is_missing():
-    assert api_coverage.refuses(tf.enable_eager_execution)
+    assert api_coverage.refuses(tf.load_op_library)
     assert not api_coverage.refuses(tf.matmul)
     assert not api_coverage.refuses(tf.Session)
 
@@ -62,7 +62,7 @@ def test_names_that_tests_use_are_recorded_and_those_of_refusals_are_not(tmp_pat
     assert done.returncode == 0, done.stdout
     called = json.loads(target.read_text())
     assert called["compat.as_bytes"].startswith("platform/test_compat_and_behavior.py::test_")
-    assert "disable_v2_behavior" in called and "enable_eager_execution" not in called
+    assert "disable_v2_behavior" in called and "load_op_library" not in called
 
 
 def test_the_report_says_how_much_is_covered():

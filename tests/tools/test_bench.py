@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tools.bench import __main__ as bench
-from tools.bench import numpy_versions, workloads
+from tools.bench import numpy_versions
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,7 +20,7 @@ def test_every_row_is_measured_on_graphflow_and_on_numpy(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stderr
     rows = {row["name"]: row for row in json.loads(target.read_text())["rows"]}
-    assert set(rows) == {*bench.IMPORTS, *workloads.WORKLOADS}
+    assert set(rows) == {*bench.IMPORTS, *bench.USUAL}
     for name, row in rows.items():
         assert row["seconds"]["graphflow"] > 0, row["errors"]
         assert ("numpy" in row["seconds"]) == (name in (*bench.IMPORTS, *numpy_versions.VERSIONS)), row["errors"]

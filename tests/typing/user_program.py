@@ -12,6 +12,8 @@ except ImportError:    # python 3.10
 x = tf.placeholder(tf.float32, [None, 3])
 y: tf.Tensor = tf.nn.relu(x)
 assert_type(y * 2.0 + x[0], tf.Tensor)
+assert_type(tf.exp(x), tf.Tensor)    # made from a table, as many are
+assert_type(tf.less(x, y, name="less"), tf.Tensor)
 
 with tf.variable_scope("layer", reuse=tf.AUTO_REUSE):
     w = tf.get_variable("w", [3, 1], initializer=tf.zeros_initializer())
