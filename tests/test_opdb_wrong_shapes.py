@@ -24,12 +24,15 @@ from tests.oracle.wrong_shapes import DATA
 GOLDEN = Path(__file__).parent / "golden" / "wrong_shapes.txt"
 THEIRS = json.loads(DATA.read_text())
 ROWS = {row.name: row for row in opdb.load()}
+ROUNDING_DECIDES = {("matrix_solve_ls", "0.0 axis 1 longer")}    # two equal columns: whether their Cholesky factor is there
 FETCHED_AS_NUMBERS = {"operators that compare and combine"}     # of unequal shapes `==` gives True or False
 
 
 def differences(name: str) -> list[str]:
     found = []
     for case, example in wrong_shapes.cases(ROWS[name]):
+        if (name, case) in ROUNDING_DECIDES:
+            continue
         try:
             call = wrong_shapes.Call(tf, ROWS[name], example, flatten)
         except (ValueError, TypeError, AttributeError, NotImplementedError):     # refused while building, or by the row's own function
