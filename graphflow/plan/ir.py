@@ -33,7 +33,7 @@ class Call(NamedTuple):
 
     A context (of the session) is found by the operation when an engine compiles. unchecked: whether shapes or static values were unknown
     when the plan was made, so that the call itself must look at them (plan.concrete); `unread` are the shapes of variables that it gets
-    no value of.
+    no value of. guards: results whose shapes are those of earlier runs, which the call compares (plan.expected).
     """
     op: Any
     op_def: Any
@@ -41,6 +41,7 @@ class Call(NamedTuple):
     mutates: int
     unchecked: bool = False
     unread: tuple[Any, ...] = ()
+    guards: tuple[int, ...] = ()
 
 
 class Draws(NamedTuple):

@@ -27,6 +27,7 @@ from .build import Ordered, variable_behind
 from .complaints import USER_ERRORS, at_op, failure
 from .concrete import Failing, inferred, is_complete
 from .effects import Touch
+from .expected import Shapes, effective
 from .ir import Call, Draws, Handle, Plan, Write, has_effect
 from .node import Node, Unknown, Untraceable
 from .tracer import Tracer
@@ -38,12 +39,16 @@ class Lowering:
     """One walk over the ordered operations.
 
     store: answers variable(key) -> (shape, numpy dtype), or None for one without a value. holders: what lowers operations with bodies,
-    by what they hold (`Op.holds`): `holders.branches(lowering, operation)`, likewise `call` and `loop`.
+    by what they hold (`Op.holds`): `holders.branches(lowering, operation)`, likewise `call` and `loop`. expected: shapes that calls are
+    expected to give, as long as nothing before them has an effect.
     """
 
-    def __init__(self, ops: Ordered, fetches: list[Tensor], feeds: list[tuple[Tensor, tuple[int, ...]]], store: Any, holders: Any):
+    def __init__(self, ops: Ordered, fetches: list[Tensor], feeds: list[tuple[Tensor, tuple[int, ...]]], store: Any, holders: Any,
+                 expected: Shapes | None = None):
         self.ops, self.fetches, self.store, self.holders = ops, fetches, store, holders
         self.late, self.effects = ops.late, ops.effects
+        self.expected: Shapes = expected or {}
+        self.looked = 0                              # nodes that are known to be without effect
         self.tracer = Tracer()
         self.values: dict[Tensor, Any] = {}
         self.current: dict[str, Any] = {}            # variable key -> newest version
@@ -266,13 +271,27 @@ class Lowering:
         for i, known in enumerate(inside):
             if known.__class__ is tuple and shapes[i] is None:
                 shapes[i] = known
+        guards = self.guarded(op, op_def, shapes) if self.expected and not writes else ()
         results = news + list(zip(shapes, dtypes))[min(refs, writes):]
-        par = Call(op, op_def, tuple(results), writes if op_def.mutates else 0, not is_complete(op, args), tuple(unread))
+        par = Call(op, op_def, tuple(results), writes if op_def.mutates else 0, not is_complete(op, args), tuple(unread), guards)
         merge = not op_def.stateful and not writes
         made = self.called(args, par, results, merge)
         for node, known in zip(made, inside):
             node.contents = known if known.__class__ is Contents else None
         return made
+
+    def guarded(self, op: Operation, op_def: Any, shapes: list[Any]) -> tuple[int, ...]:
+        """The outputs of a call that is expected to give shapes as in earlier runs; puts these into `shapes`."""
+        if op_def.stateful:
+            return ()
+        if effective(self.tracer.nodes[self.looked:]):
+            self.expected = {}
+            return ()
+        self.looked = len(self.tracer.nodes)
+        found = tuple(i for i, shape in enumerate(shapes) if shape is None and (op, i) in self.expected)
+        for i in found:
+            shapes[i] = self.expected[op, i]
+        return found
 
     def called(self, args: Sequence[Any], par: Call, results: Sequence[Any], merge: bool = False) -> list[Any]:
         """The values that a call gives, of these shapes and dtypes."""

@@ -9,6 +9,7 @@ from ..core.operation import Operation
 from ..core.tensor import Tensor
 from .build import Ordered, in_order, order, prune
 from .effects import Effects
+from .expected import Shapes
 from .ir import Plan
 from .lowering import Lowering
 from .passes.dead_ends import drop_dead_ends
@@ -46,15 +47,16 @@ def operations_in_turn(targets: list[Operation], fed: list[Tensor], home: dict[T
     return in_order(ops, Effects(ops, home, None))
 
 
-def make_plan(ops: Ordered, fetches: list[Tensor], feeds: list[tuple[Tensor, tuple[int, ...]]], store: Any) -> Plan:
-    """The plan for fed shapes, after all passes."""
-    return stages(ops, fetches, feeds, store)[-1][1]
+def make_plan(ops: Ordered, fetches: list[Tensor], feeds: list[tuple[Tensor, tuple[int, ...]]], store: Any,
+              expected: Shapes | None = None) -> Plan:
+    """The plan for fed shapes, after all passes. expected: see `plan.expected`."""
+    return stages(ops, fetches, feeds, store, expected)[-1][1]
 
 
-def stages(ops: Ordered, fetches: list[Tensor], feeds: list[tuple[Tensor, tuple[int, ...]]],
-           store: Any) -> list[tuple[str, Plan]]:
+def stages(ops: Ordered, fetches: list[Tensor], feeds: list[tuple[Tensor, tuple[int, ...]]], store: Any,
+           expected: Shapes | None = None) -> list[tuple[str, Plan]]:
     """(name, plan) after lowering and after each pass, for printing and drawing."""
-    found = [("lowered", Lowering(ops, fetches, feeds, store, HOLDERS).run())]
+    found = [("lowered", Lowering(ops, fetches, feeds, store, HOLDERS, expected).run())]
     for name, change in PASSES:
         found.append((name, change(found[-1][1])))
     return found

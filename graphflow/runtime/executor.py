@@ -13,6 +13,7 @@ from ..core.tensor import Tensor
 from ..kernels.interrupts import deliver, open_to_signals, postponed, watch, whole
 from ..plan.build import Ordered
 from ..plan.complaints import USER_ERRORS, failure
+from ..plan.expected import WORTH, Observed, Shapes, Unexpected
 from ..plan.pipeline import make_plan, stages
 from .denormals import flushed
 from .engines.fallback import compile_plan
@@ -23,15 +24,26 @@ _VARIANTS = 32
 # slower by a small factor, where a plan takes as long as tens of steps), until it has come so often that a plan of its own pays.
 _AT_ONCE = 16
 _OFTEN = 16
+_MISSES = 4          # runs whose shapes were not those that a plan expected (plan.expected), until it is given up
 _shape = attrgetter("shape")
 
 
 class Variant:
-    """A compiled plan with its spare instances (each has buffers of its own)."""
-    __slots__ = ("binding", "flush", "generation", "pending", "program", "spare", "touches", "writes")
+    """A compiled plan with its spare instances (each has buffers of its own).
+
+    observed: what its runs note of shapes that only they know, None where there are none. compared: whether that is done. better: the
+    variant that expects these shapes. missed: how often that met others.
+    """
+    __slots__ = ("better", "binding", "compared", "flush", "generation", "missed", "observed", "pending", "program", "spare", "touches",
+                 "writes")
 
     def __init__(self, program: Any, binding: Binding, plan: Any, generation: int, locks: int):
         self.program, self.binding, self.generation = program, binding, generation
+        found = binding.observed
+        self.observed = found if found is not None and found.calls >= WORTH else None
+        self.compared = self.observed is None
+        self.better: Variant | None = None
+        self.missed = 0
         self.spare: list[Any] = []
         self.writes = bool(plan.effects)
         self.touches = bool(locks or binding.bound)      # a fetched variable is read by no operation
@@ -60,6 +72,7 @@ class Executor:
             shapes = tuple(map(_shape, values))
             if shapes not in self.variants and len(self.variants) >= _AT_ONCE:
                 shapes = self._rare(shapes)
+        plain = False
         try:
             while True:
                 variant = self.variants.get(shapes)
@@ -67,6 +80,10 @@ class Executor:
                     variant = self._compile(shapes)
                 elif variant is not self.newest:
                     self._used(shapes, variant)
+                if not variant.compared:
+                    self._compare(shapes, variant)
+                if variant.better is not None and not plain:
+                    variant = variant.better
                 try:
                     step = variant.spare.pop()
                 except IndexError:
@@ -76,6 +93,7 @@ class Executor:
                     lock.acquire(variant.writes)
                 try:
                     if variant.generation != store.generation and not self._revive(variant):
+                        self._forget(shapes, variant)
                         continue              # a variable got another array while this thread waited for the lock
                     if variant.flush:
                         with flushed():
@@ -86,10 +104,17 @@ class Executor:
                         for key in variant.pending:
                             store.has_value(key)
                         variant.pending = []
+                except Unexpected:          # before it had any effect
+                    plain = True
+                    variant.spare.append(step)
+                    self._begin_again(shapes, variant)
+                    continue
                 finally:
                     if lock:
                         lock.release()
                 variant.spare.append(step)
+                if plain:
+                    self._missed(shapes, variant)
                 if postponed:
                     deliver()
                 return result
@@ -125,22 +150,59 @@ class Executor:
             return True
         return False
 
-    @open_to_signals
+    def _compare(self, shapes: Any, variant: Variant) -> None:
+        """Counts the runs whose shapes are noted; after the last of them, has a variant made that expects what was always the same."""
+        observed: Any = variant.observed
+        if observed.left:
+            observed.left -= 1
+            return
+        variant.compared = True
+        self._expect(shapes, variant)
+
+    def _expect(self, shapes: Any, variant: Variant) -> None:
+        steady: Any = None if variant.observed is None or self.recorder is not None else variant.observed.steady()
+        variant.better = self._made(shapes, steady) if steady else None
+
+    def _begin_again(self, shapes: Any, better: Variant) -> None:
+        """Has the run that follows, by the plan that expects nothing, note which shapes differ."""
+        variant = self.variants.get(shapes)
+        if variant is not None and variant.better is better and variant.observed is not None:
+            variant.missed += 1
+            variant.observed.left = 1
+
+    def _missed(self, shapes: Any, variant: Variant) -> None:
+        """After such a run. Where there were many, what differed is no longer expected."""
+        if variant.observed is None:
+            return
+        variant.observed.left = 0
+        if variant.missed > _MISSES:
+            variant.missed = 0
+            self._expect(shapes, variant)
+
+    def _forget(self, shapes: Any, better: Variant) -> None:
+        variant = self.variants.get(shapes)
+        if variant is not None and variant.better is better:
+            variant.better = None
+
     def _compile(self, shapes: Any) -> Variant:
-        with self.store.compiling:
-            generation = self.store.generation          # before looking: a variable may get another array meanwhile
-            binding = Binding(self.session, self.store)
-            plan = make_plan(self.ops, self.fetches, list(zip(self.fed, shapes)), binding)
-            mark = None if self.recorder is None else self.recorder.begin(plan)
-            program = compile_plan(self.store.engine, plan, binding, mark)
-            for key in plan.reads():
-                binding.array(key)
-            variant = Variant(program, binding, plan, generation, self.ops.effects.locks)
+        variant = self._made(shapes)
         self.variants[shapes] = self.newest = variant
         self.variants.move_to_end(shapes)
         while len(self.variants) > _VARIANTS:
             self.variants.popitem(last=False)
         return variant
+
+    @open_to_signals
+    def _made(self, shapes: Any, expected: Shapes | None = None) -> Variant:
+        with self.store.compiling:
+            generation = self.store.generation          # before looking: a variable may get another array meanwhile
+            binding = Binding(self.session, self.store, Observed() if expected is None and self.recorder is None else None)
+            plan = make_plan(self.ops, self.fetches, list(zip(self.fed, shapes)), binding, expected)
+            mark = None if self.recorder is None else self.recorder.begin(plan)
+            program = compile_plan(self.store.engine, plan, binding, mark)
+            for key in plan.reads():
+                binding.array(key)
+            return Variant(program, binding, plan, generation, self.ops.effects.locks)
 
     def trace(self, recorder: Any) -> None:
         """Has every step of what is compiled from now on reported to a recorder (see runtime.run_metadata)."""

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..kernels.interrupts import whole
+from ..plan.expected import Observed
 from . import engines
 from .engines.engine import Engine
 from .locks import FairLock
@@ -130,10 +131,11 @@ if hasattr(os, "register_at_fork"):
 class Binding:
     """The store as the planner and an engine see it for one plan: shapes, values, and which values the plan is bound to."""
 
-    def __init__(self, session: Any, store: Store):
+    def __init__(self, session: Any, store: Store, observed: Observed | None = None):
         self.session, self.store = session, store
         self.bound: dict[str, Any] = {}
         self.missing: set[str] = set()      # variables that had no value when the plan was made
+        self.observed = observed            # notes the shapes that calls give
 
     def variable(self, key: str) -> tuple[tuple[int, ...], np.dtype[Any]] | None:
         slot = self.store.slots.get(key)

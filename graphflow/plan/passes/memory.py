@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..bodies import all_nodes
+from ..expected import last_guard
 from ..ir import Plan, root
 from ..kernels import KERNELS
 from ..layout import Buffer, Layout, Place
@@ -132,9 +133,10 @@ class _Memory:
         """Nodes that may compute straight into a variable's array: every use of the old value comes earlier."""
         found: dict[int, str] = {}
         old = {n.par: n for n in self.plan.inputs if n.prim == "variable"}
+        guard = last_guard(self.plan.nodes) if self.plan.effects else -1
         for key, value in self.plan.effects:
             before = old.get(key)
-            if value.__class__ is not Node or not value.shape:
+            if value.__class__ is not Node or not value.shape or self.position.get(value.id, -1) < guard:
                 continue
             if before is not None and (value.shape != before.shape or value.dtype != before.dtype):
                 continue

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ....plan.bodies import all_nodes
+from ....plan.expected import last_guard
 from ....plan.ir import Plan
 from ....plan.layout import Buffer, Layout, Place
 from ....plan.node import HOLDERS, INPUTS, VIEWS, Node
@@ -88,8 +89,11 @@ class Arrangement:
     def _final(self) -> dict[int, str]:
         found: dict[int, str] = {}
         old = {n.par: n for n in self.plan.inputs if n.prim == "variable"}
+        guard = last_guard(item.nodes[0] for item in self.items)
         for key, value in self.plan.effects:
             before = old.get(key)
+            if value.__class__ is Node and self.item.get(value.id, -1) < guard:
+                continue
             if value.__class__ is not Node or value.id in self.views or value.id in self.outputs or value.id in found:
                 continue
             if value.shape is None or value.dtype.kind == "O" or value.id not in self.item:

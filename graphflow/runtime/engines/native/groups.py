@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ....kernels.pool import counts
+from ....plan.expected import guards
 from ....plan.ir import Plan
 from ....plan.node import ELEMENTWISE, VIEWS, Node
 from . import primitives, rows
@@ -133,7 +134,7 @@ class _Sorter:
                 level = self.level.get(self.base(node).id, -1)
             elif role == "host":
                 level = host = max(level, host)
-            if node.prim == "check":
+            if node.prim == "check" or guards(node):
                 check = level
             elif role != "host" and node.id in written:
                 level = max(level, check + 1)          # a check that fails leaves variables as they were

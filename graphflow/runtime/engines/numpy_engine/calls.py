@@ -12,17 +12,52 @@ from ....kernels.complaints import complaint
 from ....kernels.namespace import in_place_namespace, numpy_namespace
 from ....plan.complaints import USER_ERRORS, failure
 from ....plan.concrete import rechecker
+from ....plan.expected import Observed, Unexpected, observable
 from ....plan.ir import Call, Draws
 from ....plan.node import Node
 
 _SCALARS = (np.generic, bytes, str, int, float, complex)
 
 
-def caller(par: Call, context: Any) -> Callable[..., Any]:
+def caller(par: Call, context: Any, observed: Observed | None = None) -> Callable[..., Any]:
     """A function of the arguments that returns the result (an array), or a list of results when there are several.
 
-    context: what a stateful operation runs with, for the session that the plan is compiled for.
+    context: what a stateful operation runs with, for the session that the plan is compiled for. observed: notes shapes that are not known.
     """
+    call = _caller(par, context)
+    if par.guards:
+        return _guarded(call, par)
+    if observed is not None and observable(par):
+        observed.calls += 1
+        return _noted(call, par, observed)
+    return call
+
+
+def _guarded(call: Callable[..., Any], par: Call) -> Callable[..., Any]:
+    """A call whose results must have the shapes that the plan was made for."""
+    single, wanted = len(par.results) == 1, [(i, par.results[i][0]) for i in par.guards]
+
+    def guarded(*args: Any) -> Any:
+        found = call(*args)
+        for i, shape in wanted:
+            if (found if single else found[i]).shape != shape:
+                raise Unexpected
+        return found
+    return guarded
+
+
+def _noted(call: Callable[..., Any], par: Call, observed: Observed) -> Callable[..., Any]:
+    single, op = len(par.results) == 1, par.op
+
+    def noted(*args: Any) -> Any:
+        found = call(*args)
+        if observed.left:
+            observed.note(op, (found,) if single else found)
+        return found
+    return noted
+
+
+def _caller(par: Call, context: Any) -> Callable[..., Any]:
     op_def, op = par.op_def, par.op
     if op_def.stateful:
         run, first = op_def.run, context

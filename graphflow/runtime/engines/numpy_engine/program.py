@@ -259,7 +259,8 @@ class Writer:
                 return
             self.lines.append(f"{target} = {self.constant(quick)}({', '.join(args)})")
             return
-        function = caller(par, self.store.context(par.op) if par.op_def.stateful else None)
+        function = caller(par, self.store.context(par.op) if par.op_def.stateful else None,
+                          None if self.depth else getattr(self.store, "observed", None))
         args = []
         for i, a in enumerate(node.args):
             text = self.name(a) if not isinstance(a, Handle) else self.constant(a)
