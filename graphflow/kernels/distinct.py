@@ -9,6 +9,7 @@ from .nans import has_nan
 from .ordering import stable_order
 
 _SPARE = 4      # so many times the length of the vector may the numbers lie apart for a table of them
+_TABLE = 1 << 15        # or so far: a table of which few places are touched, in memory that is not cleared
 
 
 def codes(x: np.ndarray) -> np.ndarray:
@@ -41,7 +42,7 @@ def distinct(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if x.dtype.kind in "biu":
         low = int(x.min())
         span = int(x.max()) - low + 1
-        if span <= max(_SPARE * n, 1024):
+        if span <= max(_SPARE * n, _TABLE if n > 64 else 1024):
             return _by_table(x.astype(np.int64) - low if low < 1 << 62 else (x - x.dtype.type(low)).astype(np.int64), span)
     if x.dtype.itemsize <= 4 and (x.dtype.kind != "f" or not has_nan(x)):       # equal numbers have equal bits: any order of these will do
         order = stable_order(_bits(x) if x.dtype.kind == "f" else x.astype(np.int64) - low, 1 << 32)

@@ -62,7 +62,7 @@ class _SparseSegment(Op):
         if bad.any():
             at = int(np.argmax(bad))
             raise ValueError(f"Bad: indices[{at}] == {indices[at]} out of range [0, {len(data)})")
-        sums = segments.reduce_rows(np.add, np.asarray(data)[indices], ids, rows, 0)
+        sums = xp.segment_reduce(np.asarray(data)[indices], ids, rows, "sum")
         return sums * _column(_scale(self.norm, ids, rows, sums.dtype), sums.ndim) if self.norm else sums
 
     def grad(self, op: Operation, dy: Any) -> Any:
@@ -108,7 +108,7 @@ class _Gradient(Op):
         return Spec(dy.dtype, None if dy.shape is None else (None if rows.value is None else int(rows.value), *dy.shape[1:]))
 
     def kernel(self, xp: Namespace, dy: Any, indices: Any, ids: Any, rows: Any) -> Any:
-        return segments.reduce_rows(np.add, self.scaled(dy, ids), indices, int(rows), 0)
+        return xp.segment_reduce(self.scaled(dy, ids), indices, int(rows), "sum")
 
     def scaled(self, dy: Any, ids: Any) -> Any:
         dy = np.asarray(dy)
@@ -129,7 +129,7 @@ class _SparseGradient(_Gradient, Several):
 
     def kernel(self, xp: Namespace, dy: Any, indices: Any, ids: Any, rows: Any) -> Any:
         found, places = np.unique(indices, return_inverse=True)
-        return segments.reduce_rows(np.add, self.scaled(dy, ids), places.ravel(), len(found), 0), found
+        return xp.segment_reduce(self.scaled(dy, ids), places.ravel(), len(found), "sum"), found
 
 
 _GRADIENTS = {

@@ -8,6 +8,7 @@ images.py      convolutions: geometry.py cuts them into blocks, convolve.py make
 pools.py       pools and depthwise convolutions, whose text slide.py makes
 code.py        what both are written in: loops and whole numbers
 steps.py       the table of steps that driver.py walks through
+namespace.py   what kernels on the host compute with
 program.py     the Python function around it, with what native code lacks done by the numpy engine's code
 """
 from __future__ import annotations

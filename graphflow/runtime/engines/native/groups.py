@@ -100,7 +100,7 @@ class _Sorter:
             return "join" if all(a.dtype == node.dtype for a in node.args) else "host"
         if node.prim == "write_slice":
             return "join" if _writes_some(node) else "host"
-        if node.prim in ("take", "scatter_rows"):
+        if node.prim in ("take", "scatter_rows", "segment_reduce"):
             return "rows" if rows.describe(node, self.owners) is not None else "host"
         if node.prim in CONVOLUTIONS or node.prim in POOLS:
             return ("conv" if node.prim in CONVOLUTIONS else "pool") if _fits_images(node) else "host"

@@ -20,6 +20,7 @@ from ..numpy_engine.program import Writer
 from ..numpy_engine.steps import lines
 from .arrange import Arrangement
 from .driver import MOST_BOUND, driver
+from .namespace import in_place_namespace, native_namespace
 from .steps import Table
 
 
@@ -61,6 +62,8 @@ def contiguous(x: np.ndarray) -> np.ndarray:
 
 
 class _Writer(Writer):
+    spaces = (native_namespace, in_place_namespace)
+
     def __init__(self, plan: Plan, store: Any):
         super().__init__(plan, store)
         self.arrangement = Arrangement(plan)

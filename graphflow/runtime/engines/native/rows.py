@@ -1,4 +1,4 @@
-"""Rows by number: taking them (`take`) and combining others into them (`scatter_rows`), as native functions.
+"""Rows by number: taking them (`take`) and combining others into them (`scatter_rows`, `segment_reduce`), as native functions.
 
 Numbers were checked before, by a node that stops the run; here one out of range is brought into it (take) or left out (scatter_rows), so
 that nothing outside of an array is touched before the run has stopped.
@@ -19,7 +19,9 @@ from .primitives import combine
 from .values import BYTES, Emitter, Value, kind_of
 from .walk import is_packed, walk
 
-_HOWS = {"add": "sum", "update": "", "sub": "", "min": "min", "max": "max", "mul": "prod"}
+HOWS = {"add": "sum", "update": "", "sub": "", "min": "min", "max": "max", "mul": "prod"}
+SEGMENTS = {"sum": "add", "prod": "mul"}        # of segments without rows: 0, 1
+EMPTY = {"sum": 0, "prod": 1}
 
 
 def _loads(count: int, pointers: int) -> str:
@@ -135,7 +137,17 @@ def describe(node: Node, owners: Any) -> Rows | None:
         return None
     if node.prim == "take":
         return _take(node, places)
-    return _scatter(node, places, owners)
+    return _segments(node, places) if node.prim == "segment_reduce" else _scatter(node, places, owners)
+
+
+def combines(dtype: np.dtype[Any]) -> bool:
+    """Whether rows of these numbers can be combined."""
+    return dtype.kind in "fiu" and kind_of(dtype) is not None
+
+
+def reduces(how: str, dtype: np.dtype[Any]) -> bool:
+    """Whether rows of these numbers can be combined by segment."""
+    return how in SEGMENTS and combines(dtype)
 
 
 def _take(node: Node, places: list[Any]) -> Rows | None:
@@ -153,21 +165,35 @@ def _take(node: Node, places: list[Any]) -> Rows | None:
 def _scatter(node: Node, places: list[Any], owners: Any) -> Rows | None:
     target, numbers, updates = node.args
     how, depth = node.par
-    kind = kind_of(node.dtype)
-    if how not in _HOWS or node.dtype.kind not in "fiu" or updates.dtype != node.dtype or places[2] is None or kind is None:
+    if how not in HOWS or not combines(node.dtype) or updates.dtype != node.dtype or places[2] is None:
         return None
     row = math.prod(target.shape[depth:])
     if len(numbers.shape) != 1 or updates.shape not in ((), (numbers.size, *target.shape[depth:])) or (updates.shape == () and row != 1):
         return None
-    lanes = 8
-    parts = {"loads": _loads(9, 3), "mask": str(-lanes), "lanes": str(lanes), "number": _number(str(kind_of(numbers.dtype))), "kind": kind,
-             "vectors": _combination(how, kind, lanes, "%c", node.dtype.kind == "u"),
-             "singles": _combination(how, kind, 1, "%d", node.dtype.kind == "u")}
+    rest = [math.prod(target.shape[:depth]), row, row if updates.shape else 0]
+    return Rows(combining(how, node.dtype, numbers.dtype), [], [(node, 0), places[1], places[2]], rest, numbers.size)
+
+
+def _segments(node: Node, places: list[Any]) -> Rows | None:
+    """Into memory that holds what segments without rows get."""
+    x, ids = node.args
+    count, how = node.par
+    if not reduces(how, node.dtype) or places[0] is None or x.dtype != node.dtype:
+        return None
+    row = math.prod(x.shape[len(ids.shape):])
+    return Rows(combining(SEGMENTS[how], node.dtype, ids.dtype), [], [(node, 0), places[1], places[0]], [count, row, row], ids.size)
+
+
+def combining(how: str, dtype: np.dtype[Any], numbers: np.dtype[Any]) -> str:
+    """The text of the function that combines rows."""
+    kind, lanes = str(kind_of(dtype)), 8
+    parts = {"loads": _loads(9, 3), "mask": str(-lanes), "lanes": str(lanes), "number": _number(str(kind_of(numbers))), "kind": kind,
+             "vectors": _combination(how, kind, lanes, "%c", dtype.kind == "u"),
+             "singles": _combination(how, kind, 1, "%d", dtype.kind == "u")}
     text = _SCATTER
     for name, value in parts.items():
         text = text.replace("{" + name + "}", value)
-    rest = [math.prod(target.shape[:depth]), row, row if updates.shape else 0]
-    return Rows(text, [], [(node, 0), places[1], places[2]], rest, numbers.size)
+    return text
 
 
 def _combination(how: str, kind: str, lanes: int, at: str, unsigned: bool) -> str:
@@ -177,6 +203,6 @@ def _combination(how: str, kind: str, lanes: int, at: str, unsigned: bool) -> st
     y = e.raw(f"getelementptr {kind}, ptr %y, i64 {at}")
     u = e.raw(f"getelementptr {kind}, ptr %u, i64 {at}")
     old, new = (Value(e, kind, e.raw(f"load {wide}, ptr {p}, align {size}")) for p in (y, u))
-    found = new if how == "update" else old - new if how == "sub" else combine(_HOWS[how], old, new, unsigned)
+    found = new if how == "update" else old - new if how == "sub" else combine(HOWS[how], old, new, unsigned)
     e.say(f"store {wide} {found.text}, ptr {y}, align {size}")
     return "\n".join(e.lines)

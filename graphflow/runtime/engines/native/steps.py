@@ -99,6 +99,8 @@ class Table:
         assert made is not None
         if node.prim == "scatter_rows":
             self.keep_first(node)
+        elif node.prim == "segment_reduce":
+            self.fill(Reach(node, node.dtype, 0, packed(node.shape)), node.par[1])
         numbers = [n for base, offset in made.arrays for n in (self.cell(base), offset)]
         self.texts[made.text] = made.declared
         self.steps.append(Step(made.text, "", [*numbers, *made.numbers], made.length, False))

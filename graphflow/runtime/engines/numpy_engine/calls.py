@@ -19,12 +19,16 @@ from ....plan.node import Node
 _SCALARS = (np.generic, bytes, str, int, float, complex)
 
 
-def caller(par: Call, context: Any, observed: Observed | None = None) -> Callable[..., Any]:
+NAMESPACES = (numpy_namespace, in_place_namespace)      # of kernels, and of those that own what they write
+
+
+def caller(par: Call, context: Any, observed: Observed | None = None, spaces: Any = NAMESPACES) -> Callable[..., Any]:
     """A function of the arguments that returns the result (an array), or a list of results when there are several.
 
     context: what a stateful operation runs with, for the session that the plan is compiled for. observed: notes shapes that are not known.
+    spaces: what kernels compute with.
     """
-    call = _caller(par, context)
+    call = _caller(par, context, spaces)
     if par.guards:
         return _guarded(call, par)
     if observed is not None and observable(par):
@@ -57,12 +61,12 @@ def _noted(call: Callable[..., Any], par: Call, observed: Observed) -> Callable[
     return noted
 
 
-def _caller(par: Call, context: Any) -> Callable[..., Any]:
+def _caller(par: Call, context: Any, spaces: Any) -> Callable[..., Any]:
     op_def, op = par.op_def, par.op
     if op_def.stateful:
         run, first = op_def.run, context
     else:
-        run, first = op_def.kernel, in_place_namespace if par.mutates else numpy_namespace
+        run, first = op_def.kernel, spaces[bool(par.mutates)]
     count, mutates = len(par.results), par.mutates
     recheck = rechecker(op, par.unread) if par.unchecked else None
     dtypes = [dtype for _, dtype in par.results]

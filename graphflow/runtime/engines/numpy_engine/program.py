@@ -22,7 +22,7 @@ from ....plan.node import HOLDERS, INPUTS, Node
 from ....plan.passes import fusion
 from ....plan.passes.memory import lay_out
 from . import blocks
-from .calls import caller, quick_caller, refuse, taker
+from .calls import NAMESPACES, caller, quick_caller, refuse, taker
 from .instances import Program
 from .steps import GLOBALS, lines
 
@@ -31,6 +31,8 @@ _OWN = Place("own array")
 
 
 class Writer:
+    spaces: Any = NAMESPACES            # what the kernels of calls compute with
+
     def __init__(self, plan: Plan, store: Any, mark: Any = None):
         if mark:                    # a traced run shows every step
             plan = lay_out(plan.noted())
@@ -260,7 +262,7 @@ class Writer:
             self.lines.append(f"{target} = {self.constant(quick)}({', '.join(args)})")
             return
         function = caller(par, self.store.context(par.op) if par.op_def.stateful else None,
-                          None if self.depth else getattr(self.store, "observed", None))
+                          None if self.depth else getattr(self.store, "observed", None), self.spaces)
         args = []
         for i, a in enumerate(node.args):
             text = self.name(a) if not isinstance(a, Handle) else self.constant(a)
