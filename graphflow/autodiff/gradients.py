@@ -48,7 +48,7 @@ def _to_tensors(values: list[Any], name: str) -> list[Any]:
     for i, value in enumerate(values):
         handle = resource_handle(value) if name != "y" else None
         if handle is not None:
-            found.append(handle)
+            found.append(handle if handle.__class__ is Tensor else convert_to_tensor(handle))      # what a function captured of it
         elif isinstance(value, IndexedSlices):
             found.append(value)
         else:

@@ -146,6 +146,8 @@ def advice(error: BaseException) -> str:
 
 def sources(fullname: str) -> tuple[str, ...] | None:
     """The graphflow namespaces that module `fullname` of tensorflow shows; None if graphflow has nothing for it."""
+    if fullname == "tensorflow" and _eager:
+        return ("compat.v2",)
     if fullname in ALIASES:
         return ALIASES[fullname]
     if fullname in PACKAGES:
@@ -154,11 +156,11 @@ def sources(fullname: str) -> tuple[str, ...] | None:
         return ("formats.proto",)
     path = fullname.removeprefix("tensorflow.compat.v1.").removeprefix("tensorflow.").removeprefix("python.")
     if path.split(".")[0] == "keras":
-        return keras_namespaces(path)
+        shown = keras_namespaces(path)
+        return tuple(f"compat.v2.{name}" for name in shown) if shown and _eager else shown
     if _eager and not fullname.startswith(("tensorflow.compat.", "tensorflow.python")):
-        own = "compat.v2" if fullname == "tensorflow" else f"compat.v2.{path}"
-        if resolve(own) is not None:
-            return (own,)
+        if resolve(f"compat.v2.{path}") is not None:
+            return (f"compat.v2.{path}",)
     if resolve(path) is not None:
         return (path,)
     return next((shown for family, shown in FAMILIES.items() if fullname.startswith(family)), None)

@@ -24,6 +24,7 @@ _T = TypeVar("_T")
 class Graph(Scopes):
     """A dataflow graph. Operations are added by the op functions while it is the default graph; none is ever removed."""
     eager = False       # whether operations run instead of being added: see eager.graph, whose `execute` they go to
+    takes_symbolic = False     # whether operations that are called eagerly on its tensors are added to it
     execute: Any
     constant: Any
 

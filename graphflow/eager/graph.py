@@ -17,6 +17,7 @@ from ..core import context
 from ..core.constant import to_array
 from ..core.dtypes import DType
 from ..core.graph import Graph
+from ..core.make import make
 from ..core.op import Op, remember
 from ..core.operation import Operation
 from ..core.spec import Spec
@@ -29,6 +30,14 @@ from .tensor import DEVICE, EagerTensor
 _MAX_INT32 = 2 ** 31 - 1
 _KNOWN_NUMBERS = 4096
 _numbers = itertools.count()
+
+
+class SymbolicError(Exception):
+    """An input is a tensor of a graph of models, which the operation is to be added to."""
+
+    def __init__(self, graph: Any):
+        super().__init__(graph)
+        self.graph = graph
 
 
 class EagerGraph(Graph):
@@ -53,7 +62,11 @@ class EagerGraph(Graph):
                 return run_quickly(prepared, inputs)
         except (AttributeError, TypeError):              # something to convert, or a list; an attribute that cannot be hashed
             pass
-        outputs = self.outputs_of(cls, inputs, name, attrs)
+        try:
+            outputs = self.outputs_of(cls, inputs, name, dict(attrs))
+        except SymbolicError as symbolic:
+            with symbolic.graph.as_default():
+                return make(cls, *inputs, name=name and name.rstrip("/").rpartition("/")[2], **attrs)
         if len(outputs) == 1 and cls._signature.outputs[0].arity == "one":  # type: ignore[union-attr]
             return outputs[0]
         if not outputs:
@@ -109,6 +122,8 @@ class EagerGraph(Graph):
         """`tensor`, if it has a value; ValueError for one of a graph."""
         if tensor.__class__ is EagerTensor:
             return tensor
+        if tensor._op.graph.takes_symbolic:
+            raise SymbolicError(tensor._op.graph)
         line = tensor._op.line
         where = f" (made at {line}: {line.text})" if line else ""
         raise TypeError(f"{tensor.name}{where} is a symbolic tensor of a graph, but eager execution is on here and wants a value: use it "

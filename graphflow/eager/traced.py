@@ -34,6 +34,15 @@ def forget_streams() -> None:
         scope._states.clear()
 
 
+def new_scope() -> Scope:
+    """A place for the random streams of a function."""
+    scope = Scope(context.eager_graph.session._store)
+    _scopes.add(scope)
+    if forget_streams not in context.eager_graph.on_new_seed:
+        context.eager_graph.on_new_seed.append(forget_streams)
+    return scope
+
+
 class Traced:
     """A body whose last inputs are `captured`, tensors of what is around it."""
 
@@ -88,10 +97,7 @@ class Traced:
         """What computes tensors of the body from its inputs."""
         session = context.eager_graph.session
         if self._scope is None:
-            self._scope = Scope(session._store)
-            _scopes.add(self._scope)
-            if forget_streams not in context.eager_graph.on_new_seed:
-                context.eager_graph.on_new_seed.append(forget_streams)
+            self._scope = new_scope()
         return Compiled(session, self.body, list(outputs), self._scope)
 
     def recorded(self, inputs: Sequence[Any]) -> Any:

@@ -139,13 +139,23 @@ class EagerVariable(ResourceVariable):
         """The rows at `indices`, without reading the others."""
         if context.recorders:
             self._watched()
-        return make(ResourceGather, self._handle, indices, name=name or "Gather", dtype=self._dtype)
+        value: Tensor = make(ResourceGather, self._handle, indices, name=name or "Gather", dtype=self._dtype)
+        if value.__class__ is Tensor:
+            picked = value.op.inputs[1].static
+            if picked is not None and self._shape is not None:
+                value._spec = Spec(self._dtype, (*picked, *self._shape[1:]))
+        return value
 
     def gather_nd(self, indices: Any, name: str | None = None) -> Tensor:
         """The elements or slices at coordinates, without reading the others."""
         if context.recorders:
             self._watched()
-        return make(ResourceGatherNd, self._handle, indices, name=name or "GatherNd", dtype=self._dtype)
+        value: Tensor = make(ResourceGatherNd, self._handle, indices, name=name or "GatherNd", dtype=self._dtype)
+        if value.__class__ is Tensor:
+            picked = value.op.inputs[1].static
+            if picked and picked[-1] is not None and self._shape is not None:
+                value._spec = Spec(self._dtype, (*picked[:-1], *self._shape[picked[-1]:]))
+        return value
 
     # -- writing ------------------------------------------------------------------------------------------------------
     def _given(self, value: Any) -> Tensor:

@@ -1,4 +1,4 @@
-"""Runs small Keras programs in graphflow and in TensorFlow (tf_keras, graph mode) and compares what they give.
+"""Runs small Keras programs in graphflow and in TensorFlow (tf_keras, graph mode and eagerly) and compares what they give.
 
 A module of programs has functions `program_*(tf)` that return what JSON can hold, arrays aside. Each runs in a graph of its own with
 numpy's generator seeded; what it prints is part of its result. tests/keras/golden holds what TensorFlow gave:
@@ -20,7 +20,8 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = Path(__file__).parent / "golden"
-MODULES = ("model_programs", "training_programs")
+MODULES = ("model_programs", "training_programs")      # in graph mode
+EAGER = ("eager_programs",)                            # with TensorFlow 2's names, eagerly
 RTOL, ATOL = 2e-5, 2e-6
 
 
@@ -33,7 +34,7 @@ def programs(module):
 def run_program(function, tf):
     """{'result': ..., 'printed': [lines]}, plain values; times in what was printed are left out."""
     tf.keras.backend.clear_session()
-    tf.set_random_seed(7)
+    (tf.set_random_seed if hasattr(tf, "set_random_seed") else tf.random.set_seed)(7)
     np.random.seed(3)
     out = io.StringIO()
     with contextlib.redirect_stdout(out), warnings.catch_warnings():
@@ -98,12 +99,15 @@ def tensorflow_results(module, python):
 def _main(arguments):
     if arguments[0] == "--tensorflow":
         import tensorflow.compat.v1 as tf
-        tf.disable_v2_behavior()
         tf.logging.set_verbosity(tf.logging.ERROR)
+        if arguments[1] in EAGER:
+            import tensorflow as tf
+        else:
+            tf.disable_v2_behavior()
         print(json.dumps({name: run_program(function, tf) for name, function in programs(arguments[1]).items()}))
         return
     GOLDEN.mkdir(exist_ok=True)
-    for module in arguments[1:] or MODULES:
+    for module in arguments[1:] or (*MODULES, *EAGER):
         results = tensorflow_results(module, arguments[0])
         text = ",\n".join(f"{json.dumps(name)}: {json.dumps(result)}" for name, result in results.items())
         (GOLDEN / f"{module}.json").write_text("{\n" + text + "\n}\n", encoding="utf-8")

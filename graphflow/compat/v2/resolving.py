@@ -83,14 +83,7 @@ def attribute(namespace: str, name: str) -> Any:
 
 
 def _keras(public: str) -> Any:
-    try:
-        keras = importlib.import_module("graphflow.keras")
-        for part in filter(None, KERAS[public].split(".")):
-            keras = getattr(keras, part)
-    except (ImportError, AttributeError):
-        raise NotAvailable(f"tf.{public}: Keras is not there yet; build the model from tf.Module, tf.Variable and tf.nn, and train it by "
-                           "tf.GradientTape and tf.compat.v1.train's optimizers") from None
-    return keras
+    return importlib.import_module(f"{_HOME}.keras_spaces").space(KERAS[public].lstrip("."))
 
 
 def adapted(public: str, function: Any, text: str) -> Any:

@@ -9,7 +9,11 @@ import graphflow as tf
 
 from ...core import context
 from ...core.export import export
+from ...core.late import Late
 from .state import known_variables, of_graph, reset_uids
+from .symbolic import forget_models, is_symbolic
+
+_late = Late(Part="graphflow.eager.parts:Part")  # at first use: saves 20 ms; models of eager execution
 
 _own: list[Any] = []       # the session that Keras made, if any
 
@@ -24,6 +28,11 @@ def get_session(op_input_list: Any = ()) -> Any:
     with session.graph.as_default():
         initialize_variables(session)
     return session
+
+
+def session_if_any() -> Any:
+    """Keras's session; None where operations run at once."""
+    return None if context.default_graph().eager else get_session()
 
 
 def _session() -> Any:
@@ -46,7 +55,12 @@ def set_session(session: Any) -> None:
 def clear_session() -> None:
     """Drops the graph, the session and all numbers in names: models made before cannot be used any more."""
     _own.clear()
-    tf.reset_default_graph()
+    if context.default_graph().eager:
+        forget_models()
+        state = of_graph()
+        state.phase, state.has_history = None, False
+    else:
+        tf.reset_default_graph()
     reset_uids()
 
 
@@ -83,6 +97,8 @@ def get_value(x: Any) -> Any:
     """The value of a variable or tensor, an array; what is no tensor as it is."""
     if hasattr(x, "numpy"):
         return x.numpy()
+    if is_symbolic(x):
+        return _late.Part(x.graph, [x], [], [])([])[0]
     if not hasattr(x, "graph"):
         return x
     return get_session().run(x)
@@ -94,8 +110,8 @@ def batch_get_value(tensors: Any) -> list[Any]:
     tensors = list(tensors)
     if not tensors:
         return []
-    if all(hasattr(x, "numpy") for x in tensors):
-        return [x.numpy() for x in tensors]
+    if context.default_graph().shared.eager:
+        return [get_value(x) for x in tensors]
     found: list[Any] = get_session().run(tensors)
     return found
 

@@ -12,6 +12,7 @@ import graphflow as tf
 from ...core import context
 from ...core.export import export
 from ...kernels.interrupts import whole
+from .symbolic import keeps, model_graph
 
 
 class _State:
@@ -65,15 +66,17 @@ def unique_name(base: str, zero_based: bool = False, avoid: Any = (), namespace:
 def learning_phase() -> Any:
     """0 or 1 where it was set; else a bool tensor of the default graph, False unless fed: whether the model trains.
 
-    Where ops run at once it is 0 unless set.
+    Where ops run at once, and in a tf.function, it is 0 unless set.
     """
     state = of_graph()
     if state.fixed:
         return state.fixed[-1]
     if tf_executing_eagerly():
         return 0
+    if not keeps():
+        return 0
     if state.phase is None:
-        graph = context.default_graph().shared
+        graph = model_graph()
         with graph.as_default(), graph.name_scope(None), graph.control_dependencies(None):
             state.phase = tf.placeholder_with_default(False, shape=(), name="keras_learning_phase")
     return state.phase

@@ -67,6 +67,10 @@ class Source:
                 return
 
     def _of_dataset(self) -> Iterator[Any]:
+        if tf.executing_eagerly():
+            for batch in self.x:
+                yield tf.nest.map_structure(lambda x: x.numpy() if hasattr(x, "numpy") else x, batch)
+            return
         session = get_session()
         if self._next is None:
             with session.graph.as_default():

@@ -7,17 +7,17 @@ import numpy as np
 
 import graphflow as tf
 
-from ...core import context
 from ...ops.scopes import name_scope
 from ..backend.settings import floatx
+from ..backend.symbolic import keeps, model_graph, symbolic
 from ..callbacks.base import PREDICT, TRAIN
 from ..optimizers import named as optimizers
 from .functions import Step
-from .network import Network
-from .objectives import Output, by_output, loss_of, metric_of, metrics_of, total_loss
+from .objectives import Output, by_output, loss_of, name_metrics, total_loss
+from .stepping import FreeStep, Stepping
 
 
-class Compiled(Network):
+class Compiled(Stepping):
     """A network with an optimizer, losses and metrics."""
 
     def __init__(self, *args: Any, **kwargs: Any):
@@ -30,7 +30,7 @@ class Compiled(Network):
         self._outputs: list[Output] = []
         self._compiled_metrics: list[Any] = []
         self._metric_results: list[Any] = []
-        self._steps: dict[str, Step] = {}
+        self._steps: dict[str, Any] = {}
         self.total_loss: Any = None
         self._compile_arguments: dict[str, Any] = {}
 
@@ -41,8 +41,9 @@ class Compiled(Network):
 
         loss_weights: of the outputs' losses in the sum. sample_weight_mode='temporal': weights [samples, timesteps].
         """
-        kwargs.pop("run_eagerly", None)
-        kwargs.pop("experimental_run_tf_function", None)
+        self.run_eagerly = bool(kwargs.pop("run_eagerly", None))
+        for ignored in ("experimental_run_tf_function", "jit_compile", "steps_per_execution"):
+            kwargs.pop(ignored, None)
         if kwargs:
             raise TypeError(f"Invalid keyword argument(s) in `compile()`: {set(kwargs)}")
         if distribute is not None:
@@ -54,12 +55,15 @@ class Compiled(Network):
                                    "sample_weight_mode": sample_weight_mode, "weighted_metrics": weighted_metrics}
         self._compiled, self._steps, self._outputs, self.total_loss = True, {}, [], None
         self._trained_weights: Any = None
-        if self.outputs is not None and not tf.executing_eagerly():
+        self._prepare_free(loss, metrics, weighted_metrics, loss_weights)
+        if self.outputs is not None and not self._is_free:
             self._make_objectives()
 
     # -- inputs of models that learn them from data -------------------------------------------------------------------
     def _ensure_inputs(self, x: Any) -> None:
         """Gives a model without inputs placeholders like the data, and calls it on them."""
+        if self._is_free:
+            return
         if self.inputs is None:
             self._set_inputs_like(x)
         if self._compiled and not self._outputs and self.outputs is not None:
@@ -70,13 +74,14 @@ class Compiled(Network):
         values = list(x.values()) if isinstance(x, dict) else list(x) if isinstance(x, (list, tuple)) and _is_list(x) else [x]
         tensors = []
         for number, value in enumerate(values):
-            if isinstance(value, tf.Tensor):
+            if isinstance(value, tf.Tensor) and not hasattr(value, "numpy"):
                 tensors.append(value)
                 continue
             value = np.asarray(value)
             sizes = (None, *(value.shape[1:] if value.ndim > 1 else (1,)))
             dtype = floatx() if value.dtype.kind == "f" else value.dtype
-            tensors.append(tf.placeholder(dtype, sizes, name=names[number] if names else f"input_{number + 1}"))
+            with symbolic():
+                tensors.append(tf.placeholder(dtype, sizes, name=names[number] if names else f"input_{number + 1}"))
         self._input_form = dict(zip(names, tensors)) if names else tensors if _is_list(x) and isinstance(x, (list, tuple)) else tensors[0]
         self.input_names = names or [f"input_{i + 1}" for i in range(len(tensors))]
         if self._map is None:
@@ -86,7 +91,7 @@ class Compiled(Network):
 
     def _after_call(self, inputs: Any, outputs: Any) -> None:
         """A model that is a class learns its inputs and outputs from its first call."""
-        if self._map is None and self.inputs is None and not tf.executing_eagerly():
+        if self._map is None and self.inputs is None and keeps():
             self.inputs, self.outputs = list(tf.nest.flatten(inputs)), list(tf.nest.flatten(outputs))
             self._nested_inputs, self._nested_outputs = inputs, outputs
             if not hasattr(self, "input_names"):
@@ -105,37 +110,23 @@ class Compiled(Network):
         targets = by_output(self._target_tensors, names, "target_tensors") if self._target_tensors is not None and not isinstance(
             self._target_tensors, tf.Tensor) else [self._target_tensors] * len(names)
         self._outputs = [Output(*each) for each in zip(self.outputs, names, map(loss_of, wanted), weights, modes, targets)]
-        for output in self._outputs:
-            output.make_target()
-        self._make_metrics()
-        self._make_loss()
+        with symbolic():
+            for output in self._outputs:
+                output.make_target()
+            self._make_metrics()
+            self._make_loss()
 
     def _make_metrics(self) -> None:
         """The metrics' objects, with names that differ."""
-        several = len(self._outputs) > 1
-        for given, with_weights in ((self._compile_metrics, False), (self._compile_weighted_metrics, True)):
-            for output, wanted in zip(self._outputs, metrics_of(given, self.output_names)):
-                output.metrics += [(metric, with_weights) for metric in wanted] if output.loss is not None else []
-        known: set[str] = set()
-        with name_scope("metrics"):
-            for output in self._outputs:
-                made = []
-                for value, with_weights in output.metrics:
-                    prefix = f"{output.name}_" if several else ""
-                    if with_weights and isinstance(value, str) and value in ("accuracy", "acc", "crossentropy", "ce"):
-                        prefix += "weighted_"
-                    metric = metric_of(value, output, prefix)
-                    base, number = metric._name, 1
-                    while metric._name in known:
-                        metric._name = f"{base}_{number}"
-                        number += 1
-                    known.add(metric._name)
-                    made.append((metric, with_weights))
-                output.metrics = made
+        name_metrics(self._outputs, ((self._compile_metrics, False), (self._compile_weighted_metrics, True)), self.output_names)
 
     def _make_loss(self) -> None:
         """The total loss and the metrics' results, with the weights that are fed now."""
         several = len(self._outputs) > 1
+        with symbolic():
+            self._make_loss_of(several)
+
+    def _make_loss_of(self, several: bool) -> None:
         self.total_loss = total_loss(self._outputs, self.losses, several)
         if self.total_loss is None:
             raise ValueError("The model cannot be compiled because it has no loss to optimize.")
@@ -157,7 +148,8 @@ class Compiled(Network):
         changed = False
         for output, value in zip(self._outputs, weights):
             if (value is not None) != (output.sample_weight is not None) and output.loss is not None:
-                output.make_weights(value is not None)
+                with symbolic():
+                    output.make_weights(value is not None)
                 changed = True
         if changed:
             self._steps = {}
@@ -166,11 +158,15 @@ class Compiled(Network):
     @property
     def metrics(self) -> list[Any]:
         """The metrics of compile(), then those that layers added."""
+        if self._is_free:
+            return self._free_metrics()
         return [*self._compiled_metrics, *self._all("_metrics")]
 
     @property
     def metrics_names(self) -> list[str]:
         """The names of what evaluate() returns."""
+        if self._is_free:
+            return list(self._logged) if self._logged else list(dict.fromkeys(["loss", *(metric.name for metric in self.metrics)]))
         return ["loss", *(metric.name for metric in self.metrics)]
 
     def reset_metrics(self) -> None:
@@ -178,6 +174,10 @@ class Compiled(Network):
         step = self._steps.get("reset")
         metrics = self.metrics
         if not metrics:
+            return
+        if tf.executing_eagerly():
+            for metric in metrics:
+                metric.reset_states()
             return
         if step is None:
             with self._graph.as_default():
@@ -190,16 +190,22 @@ class Compiled(Network):
 
     @property
     def _graph(self) -> Any:
-        found = self.outputs[0].graph if self.outputs else context.default_graph()
-        return found.shared
+        if not self.outputs:
+            return model_graph()
+        graph = self.outputs[0].graph
+        return graph if graph.takes_symbolic else graph.shared
 
     # -- steps --------------------------------------------------------------------------------------------------------
     def _check_compiled(self) -> None:
         if not self._compiled:
             raise RuntimeError("You must compile your model before training/testing. Use `model.compile(optimizer, loss)`.")
 
-    def _step(self, mode: str) -> Step:
+    def _step(self, mode: str) -> Any:
         """The step of a mode, made at its first use, and anew where another set of weights is trainable."""
+        if self._is_free:
+            if mode not in self._steps:
+                self._steps[mode] = FreeStep(self, mode)
+            return self._steps[mode]
         trained = [id(v) for v in self.trainable_weights] if mode == TRAIN else None
         if mode == TRAIN and trained != self._trained_weights:
             self._steps.pop(TRAIN, None)

@@ -9,6 +9,7 @@ from ...core.dtypes import as_dtype
 from ...core.export import export
 from ..backend.settings import floatx
 from ..backend.state import get_uid
+from ..backend.symbolic import symbolic
 from . import op_layer  # noqa: F401  # is entered in history
 from .layer import Layer
 from .node import Node
@@ -41,10 +42,9 @@ class InputLayer(Layer):
         if input_tensor is None:
             rest = None if input_shape is None else tf.TensorShape(input_shape).as_list()
             self._batch_input_shape = None if rest is None else (batch_size, *rest)
-            if sparse:
-                input_tensor = tf.sparse_placeholder(self._dtype, self._batch_input_shape, name=name)
-            else:
-                input_tensor = tf.placeholder(self._dtype, self._batch_input_shape, name=name)
+            with symbolic():
+                make = tf.sparse_placeholder if sparse else tf.placeholder
+                input_tensor = make(self._dtype, self._batch_input_shape, name=name)
         else:
             self._batch_input_shape = tuple(input_tensor.shape.as_list())
         self._input_tensor = input_tensor

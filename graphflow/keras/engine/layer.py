@@ -15,6 +15,7 @@ import numpy as np
 
 import graphflow as tf
 
+from ...core import context
 from ...core.dtypes import as_dtype
 from ...core.export import export
 from ...layers.base import Layer as ScopedLayer
@@ -23,6 +24,7 @@ from ...ops.scopes import name_scope
 from ..backend.sessions import batch_get_value, batch_set_value
 from ..backend.settings import floatx
 from ..backend.state import of_graph, unique_name
+from ..backend.symbolic import any_symbolic, keeps, symbolic
 from ..initializers import named as initializers
 from ..regularizers import norms as regularizers
 from ..utils.objects import to_snake_case
@@ -60,11 +62,13 @@ class Layer(Tracked, LayerProperties, ScopedLayer):
         self._name = name or unique_name(to_snake_case(type(self).__name__), zero_based=True)
         self._dtype = None if dtype is None else as_dtype(getattr(dtype, "variable_dtype", dtype)).base_dtype.name
         self._dynamic = dynamic
+        self._autocast = bool(kwargs.get("autocast", True))
         self.supports_masking: bool = getattr(type(self), "supports_masking", False)
         self.input_spec: Any = None
         self.activity_regularizer = regularizers.get(kwargs.pop("activity_regularizer", None))
         self._trainable_weights, self._non_trainable_weights = [], []
         self._losses: list[Any] = []                       # tensors, of one call each
+        self._losses_now: list[Any] = []                   # those of the last call, eager or in a tf.function
         self._weight_losses: list[Any] = []                # functions that make the loss of a weight
         self._updates: list[Any] = []
         self._metrics: list[Any] = []
@@ -175,8 +179,20 @@ class Layer(Tracked, LayerProperties, ScopedLayer):
 
     def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """The outputs of the layer for inputs: tensors, or what converts to them, nested or not."""
+        if tf.executing_eagerly() and any_symbolic([inputs, args, kwargs]):
+            with symbolic():
+                return self._called(inputs, args, kwargs)
+        return self._called(inputs, args, kwargs)
+
+    def _called(self, inputs: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        kept = keeps()
+        if not kept and not calls.inside():
+            self._forget_losses()
         inputs = tf.nest.map_structure(_as_tensor, inputs)
-        history.complete(inputs)
+        if context.behavior.tensor_equality and self._autocast:
+            inputs = self._cast(inputs)
+        if kept:
+            history.complete(inputs)
         masks = self._masks(inputs, args, kwargs)
         given = dict(kwargs)
         if masks is not None:
@@ -194,13 +210,23 @@ class Layer(Tracked, LayerProperties, ScopedLayer):
                 outputs = self.call(inputs, *args, **kwargs)
             if outputs is None:
                 raise ValueError(f"A layer's `call` method should return a Tensor or a list of Tensors, not None (layer: {self.name}).")
-            if has_history(inputs) and not getattr(self, "_leaves_no_node", False):
+            if kept and has_history(inputs) and not getattr(self, "_leaves_no_node", False):
                 outputs = tf.nest.map_structure(functools.partial(_own, {id(x) for x in tf.nest.flatten(inputs)}), outputs)
                 Node(self, inputs, outputs, self._named(args, given))
             self._regularize_activity(outputs)
             self._set_masks(inputs, outputs, masks)
             self._after_call(inputs, outputs)
         return outputs
+
+    def _cast(self, inputs: Any) -> Any:
+        """Floating inputs in the layer's dtype, as TensorFlow 2 has it."""
+        if self._dtype is None:
+            self._dtype = floatx()
+        own = as_dtype(self._dtype)
+        if not own.is_floating:
+            return inputs
+        return tf.nest.map_structure(lambda x: tf.cast(x, own) if isinstance(x, tf.Tensor) and x.dtype.is_floating
+                                     and x.dtype.base_dtype is not own else x, inputs)
 
     def _after_call(self, inputs: Any, outputs: Any) -> None:
         """For models, which learn their inputs and outputs from the first call."""

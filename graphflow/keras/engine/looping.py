@@ -5,6 +5,9 @@ from typing import Any
 
 import numpy as np
 
+import graphflow as tf
+
+from ..backend.settings import floatx
 from ..callbacks.base import PREDICT, TRAIN, CallbackList
 from ..callbacks.plain import BaseLogger, History, ProgbarLogger
 from .arrays import as_list, same_length, weights_for, weights_of
@@ -25,7 +28,8 @@ class Looping(Compiled):
                 break
             self.reset_metrics()
             callbacks.call("on_epoch_begin", epoch, {})
-            logs: dict[str, Any] = dict(zip(self.metrics_names, run()))
+            found = run()
+            logs: dict[str, Any] = dict(zip(self.metrics_names, found))
             if validate is not None and _is_due(frequency, epoch):
                 self.reset_metrics()
                 callbacks.call("on_test_begin", {})
@@ -48,6 +52,8 @@ class Looping(Compiled):
     # -- data ---------------------------------------------------------------------------------------------------------
     def _standardize(self, x: Any, y: Any, sample_weight: Any, class_weight: Any) -> list[Any]:
         """The arrays for the placeholders of inputs, targets and weights."""
+        if self._is_free:
+            return self._free_arrays(x, y, sample_weight, class_weight)
         self._ensure_inputs(x)
         inputs = self._input_arrays(x)
         fed = [o for o in self._outputs if o.fed_target]
@@ -70,7 +76,22 @@ class Looping(Compiled):
         same_length(inputs, targets, kept)
         return [*inputs, *targets, *kept]
 
+    def _free_arrays(self, x: Any, y: Any, sample_weight: Any, class_weight: Any) -> list[Any]:
+        """The arrays of a batch in a row; how they are nested is noted."""
+        if class_weight is not None:
+            sample_weight = weights_for(np.asarray(y), sample_weight, class_weight, None)
+        form: tuple[Any, ...] = (x,) if y is None and sample_weight is None else (x, y) if sample_weight is None else (x, y, sample_weight)
+        form = tuple(np.asarray(part) if isinstance(part, list) and not any(hasattr(v, "shape") for v in part) else part for part in form)
+        arrays = [None if a is None else narrowed(np.asarray(a)) for a in tf.nest.flatten(form)]
+        self._form = form
+        if len({len(a) for a in arrays if a is not None}) > 1:
+            raise ValueError("Data cardinality is ambiguous: make sure all arrays contain the same number of samples; they have "
+                             f"{[len(a) for a in arrays if a is not None]}.")
+        return arrays
+
     def _input_arrays(self, x: Any) -> list[Any]:
+        if self._is_free:
+            return self._free_arrays(x, None, None, None)
         names = [name for name, tensor in zip(self.input_names, self.inputs) if any(tensor is t for t in self._feed_inputs)]
         shapes = [shape_of(t) for t in self._feed_inputs] if self._map is not None else None
         if isinstance(x, np.ndarray) and len(names) == 1 and shapes and shapes[0] is not None and len(shapes[0]) == 1:
@@ -82,7 +103,7 @@ class Looping(Compiled):
         if isinstance(callbacks, CallbackList):
             return callbacks
         given = list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks] if callbacks is not None else []
-        stateful = self.metrics_names[1:] if mode != PREDICT and self._compiled else []
+        stateful = self.metrics_names[0 if self._is_free else 1:] if mode != PREDICT and self._compiled else []
         before: list[Any] = [BaseLogger(stateful)] if mode == TRAIN else []
         bar = [ProgbarLogger(count_mode, stateful)] if params["verbose"] else []
         if mode == TRAIN:
@@ -90,6 +111,13 @@ class Looping(Compiled):
         names = self.metrics_names if mode != PREDICT and self._compiled else []
         everything = [*before, *given, *([self.history] if mode == TRAIN else []), *bar]
         return CallbackList(everything, self, {"metrics": names, **params})
+
+
+def narrowed(array: Any) -> Any:
+    """An array of other floats in Keras's float type; a vector as a column."""
+    if array.dtype.kind == "f" and array.dtype != floatx():
+        array = array.astype(floatx())
+    return array[:, None] if array.ndim == 1 else array
 
 
 def samples(arrays: Any) -> int:

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+import graphflow as tf
+
 from ..callbacks.base import PREDICT, TRAIN, CallbackList
 from .arrays import make_batches
 
@@ -12,8 +14,8 @@ from .arrays import make_batches
 class Sums:
     """Results of batches put together: the loss a mean over samples (or steps), metrics as they were last, predictions in a row."""
 
-    def __init__(self, mode: str):
-        self.mode, self.total, self.count = mode, 0.0, 0
+    def __init__(self, mode: str, all_last: bool = False):
+        self.mode, self.all_last, self.total, self.count = mode, all_last, 0.0, 0
         self.last: list[Any] = []
         self.rows: list[list[Any]] = []
 
@@ -25,14 +27,17 @@ class Sums:
             for row, value in zip(self.rows, results):
                 row.append(value)
             return
-        self.total += results[0] * size
+        if not self.all_last:
+            self.total += results[0] * size
         self.count += size
-        self.last = results[1:]
+        self.last = results[0 if self.all_last else 1:]
 
     def results(self) -> list[Any]:
         """For all batches."""
         if self.mode == PREDICT:
             return [row[0] if len(row) == 1 else np.concatenate(row) for row in self.rows]
+        if self.all_last:
+            return list(self.last)
         return [self.total / max(self.count, 1), *self.last] if self.count else []
 
 
@@ -46,7 +51,7 @@ def run_batches(model: Any, mode: str, function: Any, arrays: list[Any], batch_s
     elif shuffle:
         order = np.arange(size)
         np.random.shuffle(order)
-    sums, names = Sums(mode), model.metrics_names if mode != PREDICT else []
+    sums, names = Sums(mode, model._is_free), list[str]()
     for number, (start, end) in enumerate(make_batches(size, batch_size)):
         batch = [a[start:end] for a in arrays] if order is None else [a[order[start:end]] for a in arrays]
         logs: dict[str, Any] = {"batch": number, "size": end - start}
@@ -56,6 +61,7 @@ def run_batches(model: Any, mode: str, function: Any, arrays: list[Any], batch_s
         if mode == PREDICT:
             logs["outputs"] = results
         else:
+            names = names or model.metrics_names
             logs.update(zip(names, results))
         callbacks.batch(mode, "end", number, logs)
         if model.stop_training and mode == TRAIN:
@@ -73,7 +79,8 @@ def _batch_shuffle(order: Any, batch_size: int) -> Any:
 
 def run_steps(model: Any, mode: str, batches: Any, steps: int | None, callbacks: CallbackList) -> tuple[list[Any], int]:
     """`steps` batches of an iterator, or all of them: (results, how many there were)."""
-    sums, names, count = Sums(mode), model.metrics_names if mode != PREDICT else [], 0
+    sums, names, count = Sums(mode, model._is_free), list[str](), 0
+    eager = bool(tf.executing_eagerly())       # there a batch counts by its samples
     while steps is None or count < steps:
         try:
             data = next(batches)
@@ -83,10 +90,11 @@ def run_steps(model: Any, mode: str, batches: Any, steps: int | None, callbacks:
         logs: dict[str, Any] = {"batch": count, "size": _size(x)}
         callbacks.batch(mode, "begin", count, logs)
         results = model._on_batch(mode, x, y, weights)
-        sums.add(results, 1)
+        sums.add(results, logs["size"] if eager else 1)
         if mode == PREDICT:
             logs["outputs"] = results
         else:
+            names = names or model.metrics_names
             logs.update(zip(names, results))
         callbacks.batch(mode, "end", count, logs)
         count += 1

@@ -8,6 +8,7 @@ import graphflow as tf
 from ..backend.sessions import batch_set_value
 from ..backend.settings import floatx
 from ..backend.state import unique_name
+from ..backend.symbolic import is_symbolic, keeps, symbolic
 from ..utils.objects import to_snake_case
 from . import history
 from .graph import operation_of, reachable
@@ -173,8 +174,9 @@ class Network(Layer):
         shapes = [tf.TensorShape(s) for s in (input_shape if nested else [input_shape])]
         if isinstance(input_shape, dict):
             raise NotImplementedError("build() with a dict of shapes: call the model on inputs instead.")
-        tensors = [tf.placeholder(self._dtype or floatx(), s) for s in shapes]
-        self.call(tensors if nested else tensors[0])
+        with symbolic():
+            tensors = [tf.placeholder(self._dtype or floatx(), s) for s in shapes]
+            self.call(tensors if nested else tensors[0])
         self.built = True
 
     def _build_for(self, inputs: Any) -> None:
@@ -235,9 +237,12 @@ class Network(Layer):
     @property
     def losses(self) -> list[Any]:
         """The losses of layers that depend on the network's inputs, and those of weights (made anew at each touch)."""
+        kept = keeps()
+        if not kept and self._all("_losses_now"):
+            return super().losses
         activities = self._all("_losses")
         inputs = self._known_inputs()
-        if inputs and not tf.executing_eagerly():
+        if inputs and (kept or all(is_symbolic(x) for x in activities)):
             found = reachable(inputs, activities)
             own = {id(x) for x in self._losses}
             activities = [x for x in activities if id(x) in found or id(x) in own]
@@ -250,7 +255,7 @@ class Network(Layer):
             return []
         found = unique([*self._updates, *(u for layer in self._nested() for u in layer.updates)])
         inputs = self._known_inputs()
-        if not inputs or tf.executing_eagerly():
+        if not inputs:
             return found
         dependent = reachable(inputs, found)
         return [u for u in found if id(u) in dependent or not _fed(u)]

@@ -5,6 +5,7 @@ from typing import Any
 
 import graphflow as tf
 
+from ...core import context
 from ...ops.scopes import name_scope
 from ..losses import classes as losses
 from ..losses.base import LossFunctionWrapper, Reduction, fit_together, reduced, weighted
@@ -87,6 +88,74 @@ class Output:
         return metric(self.target, self.tensor, sample_weight=weights)
 
 
+class Losses:
+    """The loss of compile() as a function of targets and outputs, for steps that call it."""
+
+    def __init__(self, model: Any, loss: Any, loss_weights: Any):
+        self._model, self._loss, self._weights = model, loss, loss_weights
+        self._outputs: list[Output] = []
+        self._mean = Mean(name="loss")
+
+    @property
+    def metrics(self) -> list[Any]:
+        """The mean loss, and those of several outputs."""
+        return [self._mean, *(o.loss_metric for o in self._outputs if o.loss_metric is not None)] if self._loss is not None else []
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None, regularization_losses: Any = None) -> Any:
+        """The weighted sum of losses of outputs, and of others."""
+        self._outputs = outputs_like(self._model, self._outputs, y_true, y_pred, sample_weight, self._loss, self._weights)
+        total = total_loss(self._outputs, list(regularization_losses or ()), len(self._outputs) > 1)
+        if total is None:
+            raise ValueError("The model cannot be trained because it has no loss: give compile() one, or add_loss in its layers.")
+        self._mean.update_state(total, sample_weight=tf.cast(tf.shape(tf.nest.flatten(y_pred)[0])[0], total.dtype.base_dtype))
+        return total
+
+
+class Metrics:
+    """The metrics of compile() for steps that call them."""
+
+    def __init__(self, model: Any, metrics: Any, weighted: Any):
+        self._model, self._given = model, ((metrics, False), (weighted, True))
+        self._outputs: list[Output] = []
+
+    @property
+    def metrics(self) -> list[Any]:
+        return [metric for output in self._outputs for metric, _ in output.metrics]
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Adds a batch to all of them."""
+        made = bool(self._outputs)
+        self._outputs = outputs_like(self._model, self._outputs, y_true, y_pred, sample_weight, self._model.loss, None)
+        if not made:
+            name_metrics(self._outputs, self._given, [o.name for o in self._outputs])
+        for output in self._outputs:
+            for metric, with_weights in output.metrics:
+                output.add_batch(metric, with_weights)
+
+
+def outputs_like(model: Any, known: list[Output], y_true: Any, y_pred: Any, sample_weight: Any, loss: Any, weights: Any) -> list[Output]:
+    """The outputs with the values of a batch."""
+    predictions = tf.nest.flatten(y_pred)
+    names = getattr(model, "output_names", None) or [f"output_{i + 1}" for i in range(len(predictions))]
+    if not known:
+        known = [Output(x, name, loss_of(one), weight, None, target="given") for x, name, one, weight in zip(
+            predictions, names, by_output(loss, names, "loss"), by_output(weights, names, "loss_weights"))]
+    targets = _in_order(y_true, names) or [None] * len(known)
+    given = _in_order(sample_weight, names)
+    given = given * len(known) if len(given) == 1 else given or [None] * len(known)
+    for output, x, target, weight in zip(known, predictions, targets, given):
+        output.tensor, output.target, output.sample_weight = x, target, weight
+    return known
+
+
+def _in_order(values: Any, names: list[str]) -> list[Any]:
+    if values is None:
+        return []
+    if isinstance(values, dict):
+        return [values.get(name) for name in names]
+    return list(tf.nest.flatten(values))
+
+
 def by_output(value: Any, names: list[str], what: str) -> list[Any]:
     """An argument of compile() for each output: one for all, a list in order, or a dict by names."""
     if isinstance(value, dict):
@@ -147,16 +216,17 @@ _CROSSENTROPY = {"crossentropy", "ce"}
 
 def metric_of(value: Any, output: Output, prefix: str) -> Any:
     """A Metric for a name, a function or an object, for that output. prefix: what comes before its name."""
+    as_given = value if isinstance(value, str) and context.behavior.tensor_equality else None        # TensorFlow 2 keeps the names
     if isinstance(value, str) and value in _ACCURACY | _CROSSENTROPY:
-        return MeanMetricWrapper(_of_loss(value, output), prefix + ("acc" if value in _ACCURACY else "ce"))
+        return MeanMetricWrapper(_of_loss(value, output), prefix + (as_given or ("acc" if value in _ACCURACY else "ce")))
     found = metrics.get(value)
     if isinstance(found, type):
         found = found()
     if isinstance(found, Metric):
-        found._name = prefix + found._name
+        found._name = prefix + (as_given or found._name)
         return found
     name = found.name if hasattr(found, "name") else found.__name__
-    return MeanMetricWrapper(found, prefix + name)
+    return MeanMetricWrapper(found, prefix + (as_given or name))
 
 
 def _of_loss(value: str, output: Output) -> Any:
@@ -172,6 +242,30 @@ def _of_loss(value: str, output: Output) -> Any:
     else:
         kind = "categorical"
     return table[kind][0 if value in _ACCURACY else 1]
+
+
+def name_metrics(outputs: list[Output], given: Any, names: list[str]) -> None:
+    """Makes the metrics' objects of all outputs, with names that differ. given: pairs (metrics, whether weights count)."""
+    several = len(outputs) > 1
+    for wanted, with_weights in given:
+        for output, own in zip(outputs, metrics_of(wanted, names)):
+            output.metrics += [(metric, with_weights) for metric in own] if output.loss is not None else []
+    known: set[str] = set()
+    with name_scope("metrics"):
+        for output in outputs:
+            made = []
+            for value, with_weights in output.metrics:
+                prefix = f"{output.name}_" if several else ""
+                if with_weights and isinstance(value, str) and value in ("accuracy", "acc", "crossentropy", "ce"):
+                    prefix += "weighted_"
+                metric = metric_of(value, output, prefix)
+                base, number = metric._name, 1
+                while metric._name in known:
+                    metric._name = f"{base}_{number}"
+                    number += 1
+                known.add(metric._name)
+                made.append((metric, with_weights))
+            output.metrics = made
 
 
 def total_loss(outputs: list[Output], others: list[Any], has_several: bool) -> Any:

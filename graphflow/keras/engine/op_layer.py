@@ -7,6 +7,7 @@ import numpy as np
 
 import graphflow as tf
 
+from ...core import context
 from ...core.export import export
 from ...formats import proto
 from .history import WRAPPERS
@@ -26,11 +27,24 @@ class TensorFlowOpLayer(Layer):
         self._node_def = node_def
         self.constants = {int(k): v if isinstance(v, np.ndarray) else np.asarray(v) for k, v in (constants or {}).items()}
         self.built = True
+        self._op_def: Any = None
 
     def call(self, inputs: Any) -> Any:
         flat = list(tf.nest.flatten(inputs))
         for place, value in sorted(self.constants.items()):
             flat.insert(place, tf.constant(value))
+        if tf.executing_eagerly():
+            return self._run(flat)
+        return list(self._added(flat).outputs)
+
+    def _run(self, flat: list[Any]) -> list[Any]:
+        """The outputs, computed at once."""
+        if self._op_def is None:
+            with tf.Graph().as_default():
+                self._op_def = self._added([tf.placeholder(x.dtype.base_dtype, x.shape) for x in flat])._op_def
+        return list(context.default_graph()._add(self._op_def, tuple(flat), self._op_name, ()).outputs)
+
+    def _added(self, flat: list[Any]) -> Any:
         node = proto.NodeDef()
         node.CopyFrom(self._node_def)
         node.name = "op"
@@ -44,7 +58,7 @@ class TensorFlowOpLayer(Layer):
             mapping[f"in_{place}:0"] = tensor
         graph_def.node.add().CopyFrom(node)
         operation, = tf.import_graph_def(graph_def, mapping, ["op"], name="")
-        return list(operation.outputs)
+        return operation
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "name": self._op_name, "node_def": _plain(self._node_def), "constants": dict(self.constants)}

@@ -6,6 +6,7 @@ from typing import Any
 
 import graphflow as tf
 
+from ..backend.symbolic import is_symbolic, keeps
 from .graph import reachable
 from .node import Node, shape_of
 from .tracking import Tracked, leaves, unique
@@ -24,6 +25,7 @@ class LayerProperties:
     _trainable_weights: list[Any]
     _non_trainable_weights: list[Any]
     _losses: list[Any]
+    _losses_now: list[Any]
     _weight_losses: list[Any]
     _updates: list[Any]
     _metrics: list[Any]
@@ -118,7 +120,7 @@ class LayerProperties:
     @property
     def losses(self) -> list[Any]:
         """Losses of activities and those of `add_loss`, then those of weights (made anew at each touch)."""
-        found = [*self._losses, *(make() for make in self._weight_losses)]
+        found = [*(self._losses if keeps() else self._losses_now), *(make() for make in self._weight_losses)]
         return [*found, *(loss for layer in self._nested() for loss in layer.losses)]
 
     @property
@@ -137,13 +139,38 @@ class LayerProperties:
             if callable(loss):
                 self._weight_losses.append(loss)
             elif loss is not None:
-                self._losses.append(tf.convert_to_tensor(loss))
+                loss = tf.convert_to_tensor(loss)
+                (self._losses if keeps() or is_symbolic(loss) else self._losses_now).append(loss)
+
+    def _forget_losses(self) -> None:
+        """Before a call that belongs to no model: what the call before gave is no loss of this one."""
+        self._losses_now.clear()
+        for layer in self._nested():
+            layer._forget_losses()
+
+    def add_metric(self, value: Any, aggregation: str | None = None, name: str | None = None) -> None:
+        """Adds a metric: the mean over batches of a value (aggregation='mean'), or what a metric object gave (aggregation None).
+
+        ValueError without a name, or for another aggregation.
+        """
+        if aggregation not in (None, "mean"):
+            raise ValueError(f"We currently support only `mean` sample-wise metric aggregation. You provided aggregation={aggregation}")
+        of_metric = getattr(value, "_metric_obj", None)
+        if of_metric is None and name is None:
+            raise ValueError("Please provide a name for your metric like `self.add_metric(tf.reduce_sum(inputs), name='mean_activation', "
+                             "aggregation='mean')`")
+        known = next((m for m in self._metrics if m.name == name), None)
+        if known is None:
+            known = of_metric if of_metric is not None else tf.keras.metrics.Mean(name=str(name))
+            self._metrics.append(known)
+        if known is not of_metric:
+            known(value)
 
     def add_update(self, updates: Any, inputs: Any = None) -> None:
         """Adds operations that a training step runs: operations, tensors, or functions that make them."""
         for update in updates if isinstance(updates, (list, tuple)) else [updates]:
             found = update() if callable(update) else update
-            if found is not None:
+            if found is not None and keeps():
                 self._updates.append(found)
 
     def get_losses_for(self, inputs: Any) -> list[Any]:

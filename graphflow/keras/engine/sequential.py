@@ -49,7 +49,7 @@ class Sequential(Functional):
                 raise ValueError("All layers in a Sequential model should have a single output tensor. For multi-output layers, use the "
                                  "functional API.")
             self._row.append(layer)
-            self._set_graph(self.inputs, [output])
+            self._set_graph(self.inputs[0], output)
             return
         else:
             self._row.append(layer)
@@ -59,14 +59,14 @@ class Sequential(Functional):
         if isinstance(layer, InputLayer):
             self._row.append(layer)
             tensor = layer._inbound_nodes[-1].output_tensors
-            self._set_graph([tensor], [tensor])
+            self._set_graph(tensor, tensor)
             return
         shape, dtype = first_shape(layer)
         if shape is not None:
             tensor = Input(batch_shape=shape, dtype=dtype, name=f"{layer.name}_input")
             output = layer(tensor)
             self._row.extend([tensor._keras_history.layer, layer])
-            self._set_graph([tensor], [output])
+            self._set_graph(tensor, output)
         else:
             self._row.append(layer)
 
@@ -81,7 +81,7 @@ class Sequential(Functional):
             self.built = False
         elif self._map is not None:
             self._row[-1]._outbound_nodes = []
-            self._set_graph(self.inputs, [self._row[-1].output])
+            self._set_graph(self.inputs[0], self._row[-1].output)
 
     def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
         """The output of the last layer."""

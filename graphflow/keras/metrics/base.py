@@ -13,6 +13,7 @@ from ...core.export import export
 from ...ops.state.assign import Assign, AssignAdd, AssignAddVariableOp, AssignSub, AssignSubVariableOp, AssignVariableOp
 from ..backend.sessions import batch_set_value
 from ..backend.settings import floatx
+from ..backend.symbolic import any_symbolic, keeps, symbolic
 from ..engine.layer import Layer
 from ..losses.base import fit_together
 
@@ -38,12 +39,16 @@ class Metric(Layer):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Adds a batch; the result after that."""
+        if tf.executing_eagerly() and any_symbolic([args, kwargs]):
+            with symbolic():
+                return self(*args, **kwargs)
         update = self.update_state(*args, **kwargs)
         with tf.control_dependencies([] if update is None else [update]):
             result = self.result()
         if not hasattr(result, "numpy"):
             result = tf.identity(result)
-        self.__dict__["_last_result"] = result
+        if keeps():
+            self.__dict__["_last_result"] = result
         return result
 
     def update_state(self, *args: Any, **kwargs: Any) -> Any:
@@ -80,11 +85,13 @@ def _collecting(update_state: Any) -> Any:
         graph = context.default_graph()
         eager = bool(tf.executing_eagerly())
         before = 0 if eager else len(graph.get_operations())
+        args = tuple([tf.convert_to_tensor(x) if isinstance(x, np.ndarray) else x for x in args])
+        kwargs = {key: tf.convert_to_tensor(x) if isinstance(x, np.ndarray) else x for key, x in kwargs.items()}
         found = update_state(self, *args, **kwargs)
         if found is None and not eager:
             writes = [op for op in graph.get_operations()[before:] if isinstance(op._op_def, _WRITES)]
             found = tf.group(*writes) if writes else None
-        if found is not None and found not in self._updates:
+        if found is not None and keeps() and not any(found is update for update in self._updates):
             self._updates.append(found)
         return found
     return wrapper

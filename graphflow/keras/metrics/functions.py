@@ -11,13 +11,19 @@ from ..losses import functions as losses
 from .base import MeanMetricWrapper
 
 
-def _metric(public: str, name: str, function: Any, **arguments: Any) -> Any:
-    """A class of tf.keras.metrics for the mean of a function; arguments: those of its constructor, with their defaults."""
-    def __init__(self: Any, name: str = name, dtype: Any = None, **kwargs: Any) -> None:
-        unknown = [key for key in kwargs if key not in arguments]
-        if unknown:
-            raise TypeError(f"{public}.__init__() got an unexpected argument: {unknown}")
-        MeanMetricWrapper.__init__(self, function, name, dtype, **{**arguments, **kwargs})
+def _metric(public: str, name: str, function: Any, leading: str | None = None, **arguments: Any) -> Any:
+    """A class of tf.keras.metrics for the mean of a function; arguments: those of its constructor, with their defaults.
+
+    leading: the one that stands before name and dtype.
+    """
+    order = [*([leading] if leading else []), "name", "dtype", *(key for key in arguments if key != leading)]
+
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+        unknown = [key for key in kwargs if key not in order]
+        if unknown or len(args) > len(order):
+            raise TypeError(f"{public}.__init__() got an unexpected argument: {unknown or args}")
+        given = {"name": name, "dtype": None, **arguments, **dict(zip(order, args)), **kwargs}
+        MeanMetricWrapper.__init__(self, function, given.pop("name"), given.pop("dtype"), **given)
     found = type(public, (MeanMetricWrapper,), {"__init__": __init__, "__module__": __name__, "__doc__": function.__doc__})
     return export(f"keras.metrics.{public}")(found)
 
@@ -79,9 +85,9 @@ Accuracy = _metric("Accuracy", "accuracy", accuracy)
 BinaryAccuracy = _metric("BinaryAccuracy", "binary_accuracy", binary_accuracy, threshold=0.5)
 CategoricalAccuracy = _metric("CategoricalAccuracy", "categorical_accuracy", categorical_accuracy)
 SparseCategoricalAccuracy = _metric("SparseCategoricalAccuracy", "sparse_categorical_accuracy", sparse_categorical_accuracy)
-TopKCategoricalAccuracy = _metric("TopKCategoricalAccuracy", "top_k_categorical_accuracy", top_k_categorical_accuracy, k=5)
+TopKCategoricalAccuracy = _metric("TopKCategoricalAccuracy", "top_k_categorical_accuracy", top_k_categorical_accuracy, "k", k=5)
 SparseTopKCategoricalAccuracy = _metric("SparseTopKCategoricalAccuracy", "sparse_top_k_categorical_accuracy",
-                                        sparse_top_k_categorical_accuracy, k=5)
+                                        sparse_top_k_categorical_accuracy, "k", k=5)
 CosineSimilarity = _metric("CosineSimilarity", "cosine_similarity", positive_cosine, axis=-1)
 MeanAbsoluteError = _metric("MeanAbsoluteError", "mean_absolute_error", losses.mean_absolute_error)
 MeanAbsolutePercentageError = _metric("MeanAbsolutePercentageError", "mean_absolute_percentage_error",

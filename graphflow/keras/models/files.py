@@ -10,7 +10,7 @@ import graphflow as tf
 
 from ...core.export import export
 from ...train.checkpoint import Checkpoint
-from ..backend.sessions import get_session
+from ..backend.sessions import session_if_any
 from ..saving import hdf5
 
 
@@ -75,7 +75,7 @@ def save_weights(model: Any, filepath: Any, overwrite: bool = True, save_format:
         return
     path = os.fspath(filepath)
     _check_overwrite(path + ".index", overwrite)
-    _Weights(model).write(path, get_session())
+    _Weights(model).write(path, session_if_any())
     tf.train.update_checkpoint_state(os.path.dirname(path) or ".", os.path.basename(path), [os.path.basename(path)])
 
 
@@ -94,7 +94,7 @@ def load_weights(model: Any, filepath: Any, by_name: bool = False, skip_mismatch
         raise NotImplementedError("Weights may only be loaded based on topology into Models when loading TensorFlow-formatted weights (got "
                                   "by_name=True to load_weights).")
     found = _Weights(model)._status(path)
-    found.initialize_or_restore(get_session())
+    found.initialize_or_restore(session_if_any())
     return found
 
 

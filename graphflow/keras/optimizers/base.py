@@ -163,14 +163,27 @@ class Optimizer:
         """The operations of one step down the gradient of a loss."""
         params = list(params)
         grads = self.get_gradients(loss, params)
-        return [self.apply_gradients(zip(grads, params))]
+        return [self._apply(list(zip(grads, params)), None)]
 
-    def minimize(self, loss: Any, var_list: Any, grad_loss: Any = None, name: str | None = None) -> Any:
-        """One step down the gradient of a loss: a tensor, or a function that gives it; var_list may be a function too."""
-        loss = loss() if callable(loss) else loss
-        variables = list(var_list() if callable(var_list) else var_list)
-        grads = self._clipped_known(tf.gradients(loss, variables, grad_ys=grad_loss))
-        return self.apply_gradients(zip(grads, variables), name=name)
+    def minimize(self, loss: Any, var_list: Any, grad_loss: Any = None, name: str | None = None, tape: Any = None) -> Any:
+        """One step down the gradient of a loss: a tensor, or a function that gives it; var_list may be a function too.
+
+        Where operations run at once, a loss that is a tensor needs the tape that recorded it.
+        """
+        if not callable(loss) and tape is None and tf.executing_eagerly():
+            raise ValueError("`tape` is required when a `Tensor` loss is passed: with tf.GradientTape() as tape: compute the loss; then "
+                             "minimize(loss, variables, tape=tape), or give a function that computes the loss.")
+        if tape is None and (not callable(loss) or not tf.executing_eagerly_outside_functions()):
+            loss = loss() if callable(loss) else loss
+            variables = list(var_list() if callable(var_list) else var_list)
+            grads = tf.gradients(loss, variables, grad_ys=grad_loss)
+        else:
+            if callable(loss):
+                with tf.GradientTape() as tape:
+                    loss = loss()
+            variables = list(var_list() if callable(var_list) else var_list)
+            grads = tape.gradient(loss, variables, grad_loss)
+        return self._apply([(g, v) for g, v in zip(self._clipped_known(grads), variables) if g is not None], name)
 
     def _clipped_known(self, grads: list[Any]) -> list[Any]:
         found = iter(self._clipped([g for g in grads if g is not None]))
@@ -179,6 +192,11 @@ class Optimizer:
     def apply_gradients(self, grads_and_vars: Any, name: str | None = None) -> Any:
         """The operation that applies pairs (gradient, variable) and counts the step; pairs without gradient are left out."""
         pairs = [(g, v) for g, v in grads_and_vars if g is not None]
+        if context.behavior.tensor_equality and pairs:          # in TensorFlow 2 this bounds gradients too
+            pairs = list(zip(self._clipped([g for g, _ in pairs]), [v for _, v in pairs]))
+        return self._apply(pairs, name)
+
+    def _apply(self, pairs: list[Any], name: str | None) -> Any:
         if not pairs:
             raise ValueError("No gradients provided for any variable.")
         variables = [v for _, v in pairs]
@@ -279,4 +297,4 @@ class _nothing:
 
 
 def _key(variable: Any) -> Any:
-    return variable._shared_name
+    return getattr(variable, "_unique_id", None) or variable._shared_name
