@@ -20,6 +20,7 @@ from ..core.tensor import Tensor
 from ..core.values import IndexedSlices
 from ..ops import functions as F
 from ..ops.control_flow.frame_loops import turn_of
+from ..ops.data_flow.tensor_list import pop_back
 from ..ops.dtype_sets import DIFFERENTIABLE
 
 Gradients = Callable[..., list[Any]]      # tf.gradients, handed down by itself: the gradients inside of a body are its work too
@@ -101,15 +102,26 @@ def input_gradients(gradients: Gradients, ys: Sequence[Tensor], xs: Sequence[Ten
 
 
 def is_no_variable(tensor: Tensor) -> bool:
-    """Whether a handle stands for something else than a variable, a queue say: no gradient flows through it."""
+    """Whether a handle stands for something else than a variable, a queue or a TensorArray say: no gradient flows through it."""
     if tensor.dtype.base_dtype is not resource or variable_spec(tensor).dtype is not resource:
         return False
     while tensor._op.graph.building_function:
+        if tensor in tensor._op.graph.extension("handles of no variables", set):
+            return True
         outer = tensor._op.graph.behind(tensor)  # type: ignore[attr-defined]
         if outer is None:
             break
         tensor = outer
-    return tensor._op._op_def.resource_key(tensor._op) is not None
+    maker = tensor._op._op_def
+    return maker.resource_key(tensor._op) is not None or (maker.stateful and maker.holds is None)
+
+
+def popped(body: FuncGraph, values: Tensor, tensor: Tensor) -> list[Tensor]:
+    """The list without its last value, and that value, in a body. tensor: of the forward body, what the list holds."""
+    rest, value = pop_back(values, tensor.dtype.base_dtype, tensor.static)
+    if is_no_variable(tensor):
+        body.extension("handles of no variables", set).add(value)
+    return rest, value
 
 
 def zeros_for(tensor: Tensor) -> Tensor:

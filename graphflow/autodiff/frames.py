@@ -22,8 +22,7 @@ from ..ops import functions as F
 from ..ops.control_flow.frame_loops import Loop, Variable, is_turning
 from ..ops.control_flow.frames import sources_first
 from ..ops.control_flow.while_loop import loop_op
-from ..ops.data_flow.tensor_list import pop_back
-from .bodies import Gradients, differentiable, gradient_spec, input_gradients, on_sides, zeros_for
+from .bodies import Gradients, differentiable, gradient_spec, input_gradients, on_sides, popped, zeros_for
 
 
 class _OfTurn(FuncGraph):
@@ -53,7 +52,7 @@ class _OfTurn(FuncGraph):
         if outside is not None:
             return FuncGraph.own(self, outside)
         handle = FuncGraph.own(self, self.loop.stacked(root))
-        self.turned[handle], value = pop_back(handle, root.dtype.base_dtype, root.static)
+        self.turned[handle], value = popped(self, handle, root)
         return value
 
 

@@ -21,8 +21,8 @@ from ..core.values import IndexedSlices
 from ..ops import functions as F
 from ..ops.control_flow.rewrite import add_loop_variable, own_bodies
 from ..ops.control_flow.while_loop import loop_op
-from ..ops.data_flow.tensor_list import LIST, empty_list, pop_back
-from .bodies import GradientBody, Gradients, differentiable, gradient_spec, input_gradients, is_no_variable, zeros_for
+from ..ops.data_flow.tensor_list import LIST, empty_list
+from .bodies import GradientBody, Gradients, differentiable, gradient_spec, input_gradients, is_no_variable, popped, zeros_for
 
 
 class _OfLoop(GradientBody):
@@ -49,7 +49,7 @@ class _OfLoop(GradientBody):
         if tensor not in known:
             known[tensor] = self._stacked(tensor)
         handle = FuncGraph.own(self, known[tensor])
-        rest, value = pop_back(handle, tensor.dtype.base_dtype, tensor.static)
+        rest, value = popped(self, handle, tensor)
         self.turned[handle] = rest
         return value
 

@@ -67,6 +67,10 @@ class _Gradient(RunOp, Several):
     def run(self, ctx: Any, handle: Any, flow_in: Any, shape_to_prepend: Any = ()) -> Any:
         return boxed(unboxed(handle).open().gradient(self.source, tuple(int(d) for d in shape_to_prepend))), _flow()
 
+    def grad(self, op: Any, dhandle: Any, dflow: Any) -> Any:
+        """Gradients of what was done to the array of gradients come along the flow, and go on along that before it."""
+        return (None, dflow, None)[:len(op.inputs)]
+
 
 class TensorArrayGradV3(_Gradient, sig="handle: resource, flow_in: float32 -> grad_handle: resource, flow_out: float32", stateful=True):
     """The array of the gradients of a TensorArray's elements; writes to it add up."""
