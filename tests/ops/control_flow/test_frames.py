@@ -1,4 +1,5 @@
 """Imported graphs with TF1's Switch, Merge, Enter, Exit and NextIteration run, and say what cannot be had of them."""
+import importlib.util
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +38,13 @@ def frame_by_frame(monkeypatch):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_recorded_programs_give_tensorflows_values(name):
+    imported.check(RECORDED, ARRAYS, name)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("llvmlite") is None, reason="the native engine needs llvmlite (extra jit)")
+@pytest.mark.parametrize("name", NAMES[::6])
+def test_recorded_programs_give_tensorflows_values_on_the_native_engine(name, monkeypatch):
+    monkeypatch.setenv("GRAPHFLOW_ENGINE", "native")
     imported.check(RECORDED, ARRAYS, name)
 
 
