@@ -126,7 +126,8 @@ class ResourceVariable(Variable):
     def read_value(self) -> Tensor:
         """A new read of the variable, behind an Identity."""
         with context.default_graph().name_scope("Read"):
-            return identity(self.value())
+            value = self.value()
+        return identity(value)
 
     def is_initialized(self, name: str | None = None) -> Tensor:
         """A boolean tensor: whether the variable has a value in the session."""

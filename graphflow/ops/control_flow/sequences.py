@@ -87,7 +87,7 @@ def foldl(fn: Any, elems: Any, initializer: Any = None, parallel_iterations: int
     """The last a_i of a_i = fn(a_(i-1), row i of elems). initializer: a_(-1); without it the first row is the first result."""
     _check(fn, elems, "foldl")
     with context.default_graph().name_scope(name or "foldl"):
-        rows, count, _ = _rows(elems)
+        rows, count, _ = _rows(elems, one_by_one=True)
         value = rows.read(0) if initializer is None else nest.map_structure(convert_to_tensor, initializer)
         start = constant_op(1 if initializer is None else 0)
         return while_loop(lambda i, _: i < count, lambda i, a: [i + 1, fn(a, rows.read(i))], [start, value],
@@ -102,7 +102,7 @@ def foldr(fn: Any, elems: Any, initializer: Any = None, parallel_iterations: int
     """foldl from the last row to the first."""
     _check(fn, elems, "foldr")
     with context.default_graph().name_scope(name or "foldr"):
-        rows, count, _ = _rows(elems)
+        rows, count, _ = _rows(elems, one_by_one=True)
         if initializer is None:
             start = count - 1
             value = rows.read(start)
@@ -140,8 +140,8 @@ def _check(fn: Callable[..., Any], elems: Any, what: str) -> None:
         raise ValueError("elems must be a Tensor or (possibly nested) sequence of Tensors. Received no tensor.")
 
 
-def _rows(elems: Any, with_shape: bool = False) -> tuple[_Rows, Any, Any]:
-    """(the rows, how many as an int or tensor, how many as far as static)"""
+def _rows(elems: Any, with_shape: bool = False, one_by_one: bool = False) -> tuple[_Rows, Any, Any]:
+    """(the rows, how many as an int or tensor, how many as far as static). one_by_one: each array is filled before the next is made."""
     flat = [convert_to_tensor(leaf, name="elem") for leaf in nest.flatten(elems)]
     for t in flat:
         if t.static == ():
@@ -150,9 +150,15 @@ def _rows(elems: Any, with_shape: bool = False) -> tuple[_Rows, Any, Any]:
     for t in flat:
         known = shapes.merge(known, (t.static[0] if t.static else None,))
     count = known[0] if flat[0].static and flat[0].static[0] is not None else F.shape(flat[0])[0]
-    arrays = [TensorArray(t.dtype, size=count, dynamic_size=False, infer_shape=True,
-                          element_shape=(None if t.static is None else t.static[1:]) if with_shape else None) for t in flat]
-    arrays = [array.unstack(t) for array, t in zip(arrays, flat)]
+
+    def made(t: Tensor) -> TensorArray:
+        known = (None if t.static is None else t.static[1:]) if with_shape else None
+        return TensorArray(t.dtype, size=count, dynamic_size=False, infer_shape=True, element_shape=known)
+
+    if one_by_one:
+        arrays = [made(t).unstack(t) for t in flat]
+    else:
+        arrays = [array.unstack(t) for array, t in zip([made(t) for t in flat], flat)]
     return _Rows(elems, flat, arrays), count, known[0]
 
 

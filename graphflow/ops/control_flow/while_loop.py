@@ -130,11 +130,14 @@ def _of_leaf(leaf: Any, shape: Any, given: bool) -> list[Any]:
         rank = rank if known is None else len(known)
         return [(None, rank), (None,), (rank,)]
     if isinstance(leaf, IndexedSlices):
-        rest = leaf.values.static[1:] if leaf.values.static else None
+        count, rest = None, leaf.values.static[1:] if leaf.values.static else None
         if shape is not None and shapes.as_tuple(shape) is not None:
             rest = shapes.as_tuple(shape)[1:]  # type: ignore[index]
+        elif not given:
+            count = leaf.indices.static[0] if leaf.indices.static else None
+            rest = rest if leaf.shape.rank is None else shapes.as_tuple(leaf.shape)[1:]  # type: ignore[index]
         dense = [] if leaf.dense_shape is None else [leaf.dense_shape.static]
-        return [None if rest is None else (None, *rest), (None,), *dense]
+        return [None if rest is None else (count, *rest), (count,), *dense]
     if structures.parts(leaf) is not None:
         return [()]
     if not given:

@@ -289,6 +289,7 @@ ARRAYS = {
     "foldl_initializer": lambda c: c.tf.foldl(lambda a, b: a * b, c.x, initializer=c.t),
     "foldr_difference": lambda c: c.tf.foldr(lambda a, b: a * c.s - b, c.m),
     "foldr_initializer": lambda c: c.tf.foldr(lambda a, b: a * b, c.x, initializer=c.t),
+    "foldr_structure": lambda c: c.tf.foldr(lambda a, b: a * b["p"] + b["q"], {"p": c.x, "q": c.x * c.s}, initializer=c.t),
     "fold_static": lambda c: c.tf.foldl(lambda a, b: a * b * c.s, c.x),
 }
 

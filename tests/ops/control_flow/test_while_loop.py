@@ -268,3 +268,23 @@ def test_programs_that_ask_for_the_context_of_control_flow_find_none_in_bodies()
         assert graph._get_control_flow_context() == "mine"
         graph._set_control_flow_context(None)
         assert graph._get_control_flow_context() is None
+
+
+def test_slices_keep_their_static_shapes_unless_invariants_are_given():
+    rows = tf.placeholder(tf.float32, [None, None])
+    slices = tf.IndexedSlices(rows, tf.constant([0, 2]), tf.constant([4, 2]))
+
+    def turned(**invariants):
+        def body(i, s):
+            return i + 1, tf.IndexedSlices(s.values * 2.0, s.indices, s.dense_shape)
+        return tf.while_loop(lambda i, s: i < 2, body, [0, slices], **invariants)[1]
+
+    found = turned()
+    assert (found.values.shape.as_list(), found.indices.shape.as_list()) == ([2, 2], [2])
+    found = turned(shape_invariants=[tf.TensorShape([]), tf.TensorShape([None, 2])])
+    assert (found.values.shape.as_list(), found.indices.shape.as_list()) == ([None, 2], [None])
+
+
+def test_read_value_ends_in_an_identity_outside_of_its_scope():
+    v = tf.get_variable("v", initializer=1.0, use_resource=True)
+    assert [v.read_value().name, v.read_value().op.inputs[0].name] == ["Identity:0", "Read_1/ReadVariableOp:0"]
