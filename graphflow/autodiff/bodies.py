@@ -106,7 +106,7 @@ def is_no_variable(tensor: Tensor) -> bool:
     if tensor.dtype.base_dtype is not resource or variable_spec(tensor).dtype is not resource:
         return False
     while tensor._op.graph.building_function:
-        if tensor in tensor._op.graph.extension("handles of no variables", set):
+        if tensor in tensor._op.graph.extension("handles of no variables", set[Tensor]):
             return True
         outer = tensor._op.graph.behind(tensor)  # type: ignore[attr-defined]
         if outer is None:
@@ -116,11 +116,11 @@ def is_no_variable(tensor: Tensor) -> bool:
     return maker.resource_key(tensor._op) is not None or (maker.stateful and maker.holds is None)
 
 
-def popped(body: FuncGraph, values: Tensor, tensor: Tensor) -> list[Tensor]:
+def popped(body: FuncGraph, values: Tensor, tensor: Tensor) -> tuple[Tensor, Tensor]:
     """The list without its last value, and that value, in a body. tensor: of the forward body, what the list holds."""
     rest, value = pop_back(values, tensor.dtype.base_dtype, tensor.static)
     if is_no_variable(tensor):
-        body.extension("handles of no variables", set).add(value)
+        body.extension("handles of no variables", set[Tensor]).add(value)
     return rest, value
 
 
