@@ -7,7 +7,7 @@ import sys as _sys
 from ._public import namespace as _namespace
 
 __version__ = "0.1.0"
-_WITH_FILES = frozenset(("contrib", "data", "datasets", "estimator", "feature_column", "keras",
+_WITH_FILES = frozenset(("contrib", "data", "datasets", "distributions", "estimator", "feature_column", "keras",
                          "layers", "losses", "profiler", "summary", "train", "viewer"))
 
 _resolve, _names = _namespace.resolver("")

@@ -15,7 +15,8 @@ PACKAGE = ROOT / "graphflow"
 
 # Each package may import those to its left, and those of its own group as long as modules form no cycle.
 ORDER = (("_public",), ("formats",), ("viewer",), ("kernels",), ("core",), ("graphdef",), ("ops",), ("autodiff",), ("plan",), ("runtime",),
-         ("profiler",), ("variables",), ("eager",), ("platform", "train", "layers", "rnn", "data", "summary", "losses", "metrics"),
+         ("profiler",), ("variables",), ("eager",), ("platform", "train", "layers", "rnn", "data", "summary", "losses", "metrics",
+          "distributions"),
          ("keras", "estimator", "feature_column", "contrib", "datasets"), ("testing", "commands", "compat"), ("cli", "__main__"))
 RANK = {name: rank for rank, group in enumerate(ORDER) for name in group}
 ONLY = {"viewer": {"viewer", "formats"}}       # opens a log folder without loading the framework
