@@ -6,15 +6,15 @@ The first that fits is said.
 HINTS = {
     "contrib.cudnn_rnn": "its layers run on NVIDIA's library only; use tf.nn.rnn_cell.LSTMCell or tf.nn.rnn_cell.GRUCell with "
                          "tf.nn.dynamic_rnn",
-    "contrib.tpu contrib.cluster_resolver": "there are no TPUs here; use tf.Session, and tf.train.Optimizer without CrossShardOptimizer",
+    "contrib.tpu contrib.cluster_resolver": "there are no TPUs here; tf.contrib.tpu.TPUEstimator(use_tpu=False) runs on the CPU",
     "contrib.keras": "it is not there yet: build the model from tf.layers",
     "contrib.distribute contrib.all_reduce contrib.nccl contrib.mpi": "everything runs in one process: use tf.Session",
     "contrib.tensor_forest contrib.boosted_trees": "forests of trees are not there; use scikit-learn's, and feed what they predict",
-    "contrib.learn": "this part is not there: write the training loop with tf.Session, and read data sets by "
-                     "tensorflow.examples.tutorials.mnist.input_data or tf.data",
+    "contrib.learn": "this part is not there: use tf.estimator, or tf.Session with a training loop; data sets are read by tf.data",
     "contrib.quantize contrib.lite contrib.tensorrt contrib.coreml": "graphs are not converted for other runtimes here; export a "
                                                                       "tf.saved_model and convert that with TensorFlow",
-    "contrib.bayesflow contrib.distributions": "it is not there yet: write densities with tf.math, and draw numbers with tf.random",
+    "contrib.bayesflow contrib.distributions": "it is not there: see dir(tf.distributions) for families that are; write other densities "
+                                               "with tf.math",
     "contrib.ffmpeg contrib.cloud contrib.kafka contrib.hadoop": "it reads from services that are not there; read the files with tf.data",
     "contrib": "this part of tf.contrib is not there: it was never part of TensorFlow's stable interface, and most of it has a home in "
                "the core API: tf.nn, tf.layers, tf.initializers, tf.losses, tf.metrics, tf.train",

@@ -5,12 +5,24 @@ core namespace that ends in ':' a module of graphflow.
 """
 
 ALIASES: dict[str, dict[str, str]] = {
+    "contrib.distributions": {
+        "distributions": "Bernoulli Beta Categorical Dirichlet DirichletMultinomial Distribution Exponential FULLY_REPARAMETERIZED Gamma "
+                         "Laplace Multinomial NOT_REPARAMETERIZED Normal RegisterKL ReparameterizationType StudentT Uniform kl_divergence",
+    },
+    "contrib.eager": {
+        "": "enable_eager_execution py_func=py_function GradientTape custom_gradient",
+        "train": "Checkpoint",
+    },
     "contrib.framework": {
         "train": "assert_global_step create_global_step get_global_step get_or_create_global_step",
     },
     "contrib.learn.datasets.mnist": {
         "datasets.mnist:": "DataSet extract_images extract_labels read_data_sets",
     },
+    "contrib.learn.estimators.model_fn": {"contrib.learn.model_functions:": "ModeKeys ModelFnOps"},
+    "contrib.learn.metric_spec": {"contrib.learn.model_functions:": "MetricSpec"},
+    "contrib.learn.monitored_session": {"train": "MonitoredSession MonitoredTrainingSession Scaffold"},
+    "contrib.learn.ops": {"contrib.layers.convolutions:": "conv2d=convolution2d"},
     "contrib.metrics": {
         "": "confusion_matrix",
         "metrics": "streaming_mean=mean streaming_mean_tensor=mean_tensor streaming_percentage_less=percentage_below",
