@@ -33,6 +33,10 @@ use instead.
 - `arg_scope` holds for the thread that opened it.
 - `HParams` does not read `hparam_def` messages.
 - `assign_from_checkpoint_fn` restores V1 and V2 checkpoints.
+- `tf.contrib.learn`'s estimators are `tf.estimator.Estimator`s too. Feature columns of `tf.contrib.layers` are those of
+  `tf.feature_column`: crosses hash as these do, and the weights of an embedding are called
+  `embedding_weights`. Slots of optimizers have plain names.
+- `tf.contrib.tpu.TPUEstimator` runs with `use_tpu=False` only.
 
 ## Names that are there
 """

@@ -24,6 +24,23 @@ from graphflow.contrib.layers.embeddings import dense_to_sparse_tensor
 from graphflow.contrib.layers.embeddings import embed_sequence
 from graphflow.contrib.layers.embeddings import embedding_lookup_unique
 from graphflow.contrib.layers.embeddings import safe_embedding_lookup_sparse
+from graphflow.contrib.layers.feature_columns import bucketized_column
+from graphflow.contrib.layers.feature_columns import check_feature_columns
+from graphflow.contrib.layers.feature_columns import create_feature_spec_for_parsing
+from graphflow.contrib.layers.feature_columns import crossed_column
+from graphflow.contrib.layers.feature_columns import embedding_column
+from graphflow.contrib.layers.feature_columns import infer_real_valued_columns
+from graphflow.contrib.layers.feature_columns import input_from_feature_columns
+from graphflow.contrib.layers.feature_columns import one_hot_column
+from graphflow.contrib.layers.feature_columns import parse_feature_columns_from_examples
+from graphflow.contrib.layers.feature_columns import real_valued_column
+from graphflow.contrib.layers.feature_columns import shared_embedding_columns
+from graphflow.contrib.layers.feature_columns import sparse_column_with_hash_bucket
+from graphflow.contrib.layers.feature_columns import sparse_column_with_integerized_feature
+from graphflow.contrib.layers.feature_columns import sparse_column_with_keys
+from graphflow.contrib.layers.feature_columns import sparse_column_with_vocabulary_file
+from graphflow.contrib.layers.feature_columns import weighted_sparse_column
+from graphflow.contrib.layers.feature_columns import weighted_sum_from_feature_columns
 from graphflow.contrib.layers.fully import bias_add
 from graphflow.contrib.layers.fully import elu
 from graphflow.contrib.layers.fully import fully_connected
@@ -88,17 +105,22 @@ from graphflow.contrib.layers.transposed_convolutions import separable_convoluti
 
 __all__ = [
     "OPTIMIZER_CLS_NAMES", "OPTIMIZER_SUMMARIES", "adaptive_clipping_fn", "append_tensor_alias", "apply_regularization",
-    "avg_pool2d", "avg_pool3d", "batch_norm", "bias_add", "bow_encoder", "bucketize", "channel_dimension",
-    "collect_named_outputs", "constant_value", "conv1d", "conv2d", "conv2d_in_plane", "conv2d_transpose", "conv3d",
-    "conv3d_transpose", "convert_collection_to_dict", "convolution", "convolution1d", "convolution2d", "convolution2d_in_plane",
-    "convolution2d_transpose", "convolution3d", "convolution3d_transpose", "dense_to_sparse", "dense_to_sparse_tensor", "dropout",
-    "elu", "embed_sequence", "embedding_lookup_unique", "flatten", "fully_connected", "gather_tensors_aliases",
-    "get_tensor_aliases", "get_variable_collections", "group_norm", "images_to_sequence", "instance_norm", "l1_l2_regularizer",
-    "l1_regularizer", "l2_regularizer", "last_dimension", "layer_norm", "legacy_fully_connected", "legacy_linear", "legacy_relu",
-    "linear", "max_pool2d", "max_pool3d", "maxout", "n_positive_integers", "one_hot_encoding", "optimize_loss",
-    "poincare_normalize", "pool", "relu", "relu6", "repeat", "safe_embedding_lookup_sparse", "scale_gradient", "separable_conv2d",
-    "separable_convolution2d", "sequence_to_images", "smart_cond", "softmax", "spatial_softmax", "stack", "static_cond",
-    "sum_regularizer", "summarize_activation", "summarize_activations", "summarize_biases", "summarize_collection",
-    "summarize_tensor", "summarize_tensors", "summarize_variables", "summarize_weights", "two_element_tuple", "unit_norm",
-    "variance_scaling_initializer", "xavier_initializer", "xavier_initializer_conv2d",
+    "avg_pool2d", "avg_pool3d", "batch_norm", "bias_add", "bow_encoder", "bucketize", "bucketized_column", "channel_dimension",
+    "check_feature_columns", "collect_named_outputs", "constant_value", "conv1d", "conv2d", "conv2d_in_plane", "conv2d_transpose",
+    "conv3d", "conv3d_transpose", "convert_collection_to_dict", "convolution", "convolution1d", "convolution2d",
+    "convolution2d_in_plane", "convolution2d_transpose", "convolution3d", "convolution3d_transpose",
+    "create_feature_spec_for_parsing", "crossed_column", "dense_to_sparse", "dense_to_sparse_tensor", "dropout", "elu",
+    "embed_sequence", "embedding_column", "embedding_lookup_unique", "flatten", "fully_connected", "gather_tensors_aliases",
+    "get_tensor_aliases", "get_variable_collections", "group_norm", "images_to_sequence", "infer_real_valued_columns",
+    "input_from_feature_columns", "instance_norm", "l1_l2_regularizer", "l1_regularizer", "l2_regularizer", "last_dimension",
+    "layer_norm", "legacy_fully_connected", "legacy_linear", "legacy_relu", "linear", "max_pool2d", "max_pool3d", "maxout",
+    "n_positive_integers", "one_hot_column", "one_hot_encoding", "optimize_loss", "parse_feature_columns_from_examples",
+    "poincare_normalize", "pool", "real_valued_column", "relu", "relu6", "repeat", "safe_embedding_lookup_sparse",
+    "scale_gradient", "separable_conv2d", "separable_convolution2d", "sequence_to_images", "shared_embedding_columns",
+    "smart_cond", "softmax", "sparse_column_with_hash_bucket", "sparse_column_with_integerized_feature",
+    "sparse_column_with_keys", "sparse_column_with_vocabulary_file", "spatial_softmax", "stack", "static_cond", "sum_regularizer",
+    "summarize_activation", "summarize_activations", "summarize_biases", "summarize_collection", "summarize_tensor",
+    "summarize_tensors", "summarize_variables", "summarize_weights", "two_element_tuple", "unit_norm",
+    "variance_scaling_initializer", "weighted_sparse_column", "weighted_sum_from_feature_columns", "xavier_initializer",
+    "xavier_initializer_conv2d",
 ]
