@@ -11,6 +11,12 @@ CORE = golden.read("distribution_programs")
 CONTRIB = golden.read("contrib_distribution_programs")
 
 
+@pytest.fixture(autouse=True)
+def graph_of_its_own():
+    with tf.Graph().as_default():
+        yield
+
+
 @pytest.mark.parametrize("name", sorted(name for name in vars(distribution_programs) if name.startswith("program_")))
 def test_values_are_tensorflows(name):
     golden.check("distribution_programs", name, CORE[name], nodes=name.endswith("_nodes"))

@@ -10,6 +10,12 @@ X = RANDOM.randn(64, 4).astype(np.float32)
 CLASSES = ((X[:, 0] + X[:, 1] > 0).astype(np.int64) + (X[:, 2] > 1)).astype(np.int64)
 
 
+@pytest.fixture(autouse=True)
+def graph_of_its_own():
+    with tf.Graph().as_default():
+        yield
+
+
 def given(labels):
     return lambda: ({"n": tf.constant(X)}, tf.constant(labels))
 
