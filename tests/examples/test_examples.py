@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import graphflow as tf
+from graphflow.datasets.mnist_files import shipped
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -165,6 +166,50 @@ def test_tensorflow_leaves_the_same_files(tmp_path, tensorflow_python):
     assert [inspected(folder, "tmp") for folder in folders] == [SAVED, SAVED]
     events = [inspected(folder, "logs").splitlines()[1] for folder in folders]
     assert events == ["3 events: 1 file_version, 1 graph_def, 1 meta_graph_def"] * 2
+
+
+def test_the_line_in_keras_is_the_documents(tmp_path):
+    (line,), (price,) = map(figures, output("keras_line", tmp_path).splitlines())
+    assert line == pytest.approx(18.98, abs=0.02)      # the document: 18.983627, from other random weights
+    assert 2.5 < price < 6
+
+
+def test_tapes_print_what_the_document_shows(tmp_path):
+    text = output("gradient_tape", tmp_path)
+    assert text.count("Gradient of y wrt x tf.Tensor(\n[[2. 2.]\n [2. 2.]], shape=(2, 2), dtype=float32)") == 2
+    assert "Gradient of y wrt x tf.Tensor(2.0, shape=(), dtype=float32)" in text
+
+
+@pytest.fixture
+def few_digits(tmp_path):
+    """A folder with mnist.npz of the digits in the package."""
+    digits = shipped()
+    np.savez(tmp_path / "mnist.npz", **{name: getattr(digits, name) for name in ("x_train", "y_train", "x_test", "y_test")})
+    return str(tmp_path)
+
+
+def test_the_digits_in_keras_are_learned(tmp_path, few_digits):
+    last = output("keras_digits", tmp_path, GRAPHFLOW_DATA=few_digits).splitlines()[-1]
+    assert last.startswith("test_acc: ") and figures(last)[0] > 0.8
+
+
+def test_the_network_by_hand_learns(tmp_path, few_digits):
+    lines = output("own_network", tmp_path, GRAPHFLOW_DATA=few_digits).splitlines()
+    assert lines[0] == "Epoch 0" and costs(lines[1])[0] > costs(lines[3])[0] and lines[-1].startswith("Accuracy: ")
+
+
+@pytest.mark.slow
+def test_keras_reaches_the_documents_accuracy_on_full_mnist(tmp_path, full_mnist):
+    last = output("keras_digits", tmp_path, small=False, GRAPHFLOW_DATA=str(full_mnist)).splitlines()[-1]
+    assert figures(last)[0] > 0.975
+
+
+@pytest.mark.slow
+def test_the_network_by_hand_gives_the_documents_curve_on_full_mnist(tmp_path, full_mnist):
+    lines = output("own_network", tmp_path, small=False, GRAPHFLOW_DATA=str(full_mnist)).splitlines()
+    assert len(lines) == 61 and figures(lines[-1])[0] == pytest.approx(0.82, abs=0.03)
+    firsts = [figures(line)[-1] for line in lines if "batch 0:" in line]
+    assert firsts[1:] == pytest.approx([1.91, 1.59, 1.33, 1.13, 0.99, 0.88, 0.79, 0.73, 0.68], abs=0.15)
 
 
 def test_every_example_has_a_test_and_a_row_in_the_readme():

@@ -37,3 +37,11 @@ def test_a_graph_program_gives_the_same_eagerly(module, name):
 def test_tensorflow_gives_what_is_kept_of_it(module, tensorflow_python):
     now = tensorflow_results(module, tensorflow_python)
     assert sorted(now) == sorted(golden(module)) and differences(now, golden(module)) == []
+
+
+def test_the_namespaces_of_tensorflow_2_are_modules():
+    with eagerly(v2=True):
+        tf2 = importlib.import_module("graphflow.compat.v2")
+        assert importlib.import_module("graphflow.compat.v2.keras.layers") is tf2.keras.layers
+        assert tf2.keras.layers.LSTM(2).recurrent_activation is tf.keras.activations.sigmoid
+        assert tf.keras.layers.LSTM(2).recurrent_activation is tf.keras.activations.hard_sigmoid
