@@ -176,12 +176,23 @@ def test_rows_written_in_a_loop_go_into_one_array():
     np.testing.assert_array_equal(x, START)
 
 
-def test_the_native_engine_runs_bodies_in_the_plans_buffers():
+def native_source(turn):
+    """The Python around native code for three turns."""
     pytest.importorskip("llvmlite")
     x = tf.placeholder(tf.float32, [4, 4])
-    y = tf.while_loop(lambda i, _: i < 3, lambda i, y: (i + 1, tf.tanh(tf.matmul(y, x)) * 2.0 + y), (0, x))[1]
+    y = tf.while_loop(lambda i, _: i < 3, lambda i, y: (i + 1, turn(x, y)), (0, x))[1]
     with tf.Session(config=tf.ConfigProto(engine="native")) as session:
         session.run(y, {x: np.eye(4)})
         (prepared,) = session._prepared.values()
         program = prepared.executor.newest.program
-        assert program.buffers and all(f", {name})" in program.source for name in program.buffers)
+    return program.source, program.buffers
+
+
+def test_the_native_engine_runs_what_it_lacks_in_the_plans_buffers():
+    source, buffers = native_source(lambda x, y: tf.floormod(tf.floormod(y, x + 3.0), x + 2.0) + 1.0)
+    assert buffers and all(f", {name})" in source for name in buffers)
+
+
+def test_a_turn_of_native_work_is_one_call():
+    source, buffers = native_source(lambda x, y: tf.tanh(tf.matmul(y, x)) * 2.0 + y)
+    assert not buffers and source.count("\n        if run") == 1 and "matmul(" not in source

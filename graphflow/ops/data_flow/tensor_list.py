@@ -275,7 +275,7 @@ class TensorListFromTensor(ListOp, sig="tensor: element_dtype, element_shape: sh
         if not array.ndim:
             raise refuse("Tensor must be at least a vector, but saw shape: []")
         shape = merged(shape_of(element_shape), array.shape[1:])
-        return TensorList(list(np.array(array)), self.element_dtype.np, shape)
+        return TensorList(list(np.array(array, order="C")), self.element_dtype.np, shape)      # each row in one piece
 
     def grad(self, op: Operation, dy: Any) -> Any:
         if dy is None:

@@ -10,6 +10,7 @@ code.py        what both are written in: loops and whole numbers
 steps.py       the table of steps that driver.py walks through
 namespace.py   what kernels on the host compute with
 program.py     the Python function around it, with what native code lacks done by the numpy engine's code
+bodies.py      the same for branches and the bodies of loops
 """
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from ....plan.bodies import all_nodes
 from ....plan.expected import last_guard
-from ....plan.ir import Plan
+from ....plan.ir import Plan, root
 from ....plan.layout import Buffer, Layout, Place
 from ....plan.node import HOLDERS, INPUTS, VIEWS, Node
 from ....plan.passes import memory
@@ -27,9 +27,12 @@ class Arrangement:
     node id. final: variables whose memory values are computed into, by node id. fresh: larger results, and what may
     be held on to, which get arrays of their own."""
 
-    def __init__(self, plan: Plan):
+    def __init__(self, plan: Plan, slots: list[int] | None = None, over: dict[int, int] | None = None):
+        """slots, over: of a body, whose pieces of memory are added to the plan's, and which of the next carried values may take the place
+        of which before. carried: those that do."""
         self.plan = plan
-        found = groups(plan)
+        self.body = slots is not None
+        found = groups(plan, self.body)
         self.items, self.owners = found.items, found.owners
         self.item: dict[int, int] = {}
         self.views: set[int] = set()
@@ -44,9 +47,12 @@ class Arrangement:
         self.inside = {node.id for item in self.items if item.kind == "loop" for node in item.nodes
                        if node.id not in self.outside and node.prim not in REDUCTIONS}
         self.outputs = {self.base(v).id for v in plan.outputs if v.__class__ is Node}
+        if self.body:
+            self.outputs.update(base.id for base in map(self.base, memory.kept_in_lists(plan.nodes)) if base.__class__ is Node)
         self.final = self._final()
+        self.carried = self._carried(over or {})
         self.fresh: dict[int, Node] = {}
-        self.slots: list[int] = []
+        self.slots: list[int] = [] if slots is None else slots
         self.slot: dict[int, int] = {}
         self._memory()
 
@@ -78,9 +84,9 @@ class Arrangement:
                 holder = node.args[0]
                 self.last[holder.id] = max(self.last.get(holder.id, -1), self.last.get(node.id, -1))
                 if node.id in leaving or node.id in self.lent:
-                    self.lent.update(base.id for base in map(self.base, holder.args) if base.__class__ is Node)
+                    self.lent.update(base.id for base in map(self.base, _shared(holder)) if base.__class__ is Node)
             elif item.kind == "host" and (node.prim in HOLDERS or node.prim in VIEWS):
-                for a in node.args:
+                for a in _shared(node) if node.prim in HOLDERS else node.args:
                     base = self.base(a)
                     if base.__class__ is Node:
                         self.last[base.id] = max(self.last.get(base.id, -1), self.last.get(node.id, -1))
@@ -103,7 +109,10 @@ class Arrangement:
             i = self.item[value.id]
             item = self.items[i]
             if item.kind == "host" and (self._direct_call(value, before) or value.prim not in memory.INTO):
-                if self._direct_call(value, before):
+                made = self._changed_by_call(value, before)
+                if made is not None and self.item[made.id] >= guard:
+                    found[made.id] = found[value.id] = key
+                elif self._direct_call(value, before):
                     found[value.id] = key
                 continue
             if before is not None and self.last.get(before.id, -1) == i and value.prim in memory.FIRST_IN_PLACE and \
@@ -115,6 +124,27 @@ class Arrangement:
                 found[value.id] = key
         return found
 
+    def _carried(self, over: dict[int, int]) -> dict[int, int]:
+        """Those of the next carried values whose loop needs the one before only element by element, and nothing later does."""
+        inputs = {node.id: node for node in self.plan.inputs}
+        found = {}
+        for value in self.plan.outputs:
+            if value.__class__ is not Node or value.id not in over or value.id not in self.item:
+                continue
+            before, i = inputs[over[value.id]], self.item[value.id]
+            uses = self.last.get(before.id, -1)
+            if self.items[i].kind == "loop" and (uses < i or (uses == i and self._aligned(self.items[i], value, before))):
+                found[value.id] = before.id
+        return found
+
+    def merge(self, inner: Arrangement) -> None:
+        """Takes a body's notes, so that its nodes are found with those of the plan."""
+        self.views |= inner.views
+        self.inside |= inner.inside
+        self.owners |= inner.owners
+        self.slot.update(inner.slot)
+        self.fresh.update(inner.fresh)
+
     def _direct_call(self, value: Node, before: Node | None) -> bool:
         """A call that overwrites the variable's array itself (its first arguments are the variables it writes)."""
         call, index = (value.args[0], value.par) if value.prim == "item" else (value, 0)
@@ -122,6 +152,21 @@ class Arrangement:
             return False
         args = [a for a in call.args if a.__class__ is Node and self.base(a) is before]
         return call.args[index] is before and len(args) == 1 and self.last.get(before.id) == self.item[call.id]
+
+    def _changed_by_call(self, value: Node, before: Node | None) -> Node | None:
+        """A version of the variable between two writes, that a loop can compute into its array and a call then overwrites there."""
+        call, index = (value.args[0], value.par) if value.prim == "item" else (value, 0)
+        if call.prim != "call" or index >= call.par.mutates or before is None:
+            return None
+        made = call.args[index]
+        if made.__class__ is not Node or (made.shape, made.dtype) != (before.shape, before.dtype) or made.id in self.outputs:
+            return None
+        i = self.item.get(made.id)
+        if i is None or self.items[i].kind != "loop" or self.last.get(made.id) != self.item[call.id]:
+            return None
+        uses = self.last.get(before.id, -1)
+        alone = sum(a.__class__ is Node and self.base(a) is made for a in call.args) == 1
+        return made if alone and (uses < i or (uses == i and self._aligned(self.items[i], made, before))) else None
 
     def _aligned(self, item: Item, value: Node, before: Node) -> bool:
         """Whether a loop reads an element of `before` only where it writes the one of `value`."""
@@ -146,10 +191,11 @@ class Arrangement:
         ends: dict[int, list[int]] = {}                # item -> slots that are free after it
         for i, item in enumerate(self.items):
             for node in item.nodes:
-                if node.id in self.inside or node.id in self.final or not self._kept_here(item, node):
+                if node.id in self.inside or node.id in self.final or node.id in self.carried or not self._kept_here(item, node):
                     continue
                 size = node.size * node.dtype.itemsize
-                if (node.id in self.outputs and size > SMALL) or (node.id in self.lent and node.shape != () and item.kind != "host"):
+                leaves = node.id in self.outputs and size > (0 if self.body else SMALL)
+                if node.shape != () and (leaves or (node.id in self.lent and item.kind != "host")):
                     self.fresh[node.id] = node
                     continue
                 fitting = [each for each in free if size <= each[0] <= 2 * size + 256]
@@ -219,9 +265,26 @@ class Arrangement:
             return Place("view", over=node.args[0].id)
         if node.id in self.final:
             return Place("in place", self.final[node.id], loop=loop)
+        if node.id in self.carried:
+            return Place("carried", over=self.carried[node.id], loop=loop)
         if node.id in self.slot:
             return Place("buffer", f"m{self.slot[node.id]}", loop=loop)
         if node.id in self.inside:
             return Place("cache", loop=loop)
         return Place("number" if node.shape == () else "own array", loop=loop)
 
+
+def _shared(holder: Node) -> list[Any]:
+    """Those arguments of a cond or loop that its results may be, or be views of."""
+    first = int(holder.prim == "cond")
+    found = [] if first else list(holder.args[:len(holder.par.body.outputs)])
+    for body in holder.par if first else holder.par[1:]:
+        there = {node.id: value for node, value in zip(body.inputs, holder.args[first:])}
+        for value in (*body.outputs, *memory.kept_in_lists(body.nodes)):
+            base = root(value)
+            if base.__class__ is not Node:
+                continue
+            inner = base.args[0] if base.prim == "item" and base.args[0].prim in HOLDERS else None
+            found += [there[each.id] for each in ([base] if inner is None else map(root, inner.args))
+                      if each.__class__ is Node and each.id in there]
+    return found

@@ -29,7 +29,7 @@ from ....kernels.interrupts import whole
 from . import blas, machine
 
 STEP = 6           # words of a step
-MOST_BOUND = 8     # arrays that one call can be given
+MOST_BOUND = 12    # arrays that one call can be given
 WORDS = 20         # of the pool
 
 

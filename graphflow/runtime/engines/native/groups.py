@@ -15,7 +15,7 @@ import numpy as np
 
 from ....kernels.pool import counts
 from ....plan.expected import guards
-from ....plan.ir import Plan
+from ....plan.ir import Plan, has_effect
 from ....plan.node import ELEMENTWISE, VIEWS, Node
 from . import primitives, rows
 from .products import fits as product_fits
@@ -75,8 +75,8 @@ def _fits_images(node: Node) -> bool:
 
 
 class _Sorter:
-    def __init__(self, plan: Plan):
-        self.plan = plan
+    def __init__(self, plan: Plan, body: bool):
+        self.plan, self.body = plan, body
         self.owners: set[int] = set()
         self.roles: dict[int, str] = {}
         self.level: dict[int, int] = {}
@@ -93,7 +93,8 @@ class _Sorter:
                 return "loop"
             return "view"
         if node.prim in ELEMENTWISE or node.prim == "copy":
-            return "loop" if primitives.supported(node) else "host"
+            counts = self.body and node.dtype.kind in "biu" and all(a.shape == () for a in node.args)
+            return "loop" if primitives.supported(node) and not counts else "host"
         if node.prim in REDUCTIONS:
             return "loop" if node.par[0] and node.dtype == node.args[0].dtype and node.args[0].shape else "host"
         if node.prim == "concatenate":
@@ -120,7 +121,8 @@ class _Sorter:
     def sort(self) -> Groups:
         for node in self.plan.inputs:
             self.roles[node.id] = "input" if kind_of(node.dtype) is not None and node.shape is not None else "object"
-        host, check = 0, -1
+        check = -1
+        turns: dict[Any, int] = {}                     # what hosts do one after the other -> the level of the last of them
         written = {value.id for _, value in self.plan.effects if value.__class__ is Node}
         users: dict[int, list[Node]] = {}
         for node in self.plan.nodes:
@@ -133,7 +135,8 @@ class _Sorter:
             if role == "view":
                 level = self.level.get(self.base(node).id, -1)
             elif role == "host":
-                level = host = max(level, host)
+                for what in _in_turn(node):
+                    level = turns[what] = max(level, turns.get(what, 0))
             if node.prim == "check" or guards(node):
                 check = level
             elif role != "host" and node.id in written:
@@ -188,7 +191,28 @@ class _Sorter:
         return list(parts.values())
 
 
-def groups(plan: Plan) -> Groups:
-    """The items of a plan in an order in which they can run."""
-    return _Sorter(plan).sort()
+def _in_turn(node: Node) -> list[Any]:
+    """What a node of the host's changes, or must not find changed too early: others that do so keep their order. A call on a list that a
+    loop turns over may change it where it is."""
+    if node.prim != "call":
+        return ["effects"] if has_effect(node) else []
+    found: list[Any] = ["effects"] if has_effect(node) or node.par.mutates or node.par.guards else []
+    if getattr(node.par.op_def, "on_list", ""):         # not an operation of the graph's where a condition is made a truth value
+        found.append(_first(node.args[0]))
+    return found
+
+
+def _first(version: Any) -> Any:
+    """The list that a version of it was made from."""
+    while version.__class__ is Node:
+        maker = version.args[0] if version.prim == "item" else version
+        if maker.__class__ is not Node or maker.prim != "call" or getattr(maker.par.op_def, "on_list", "") not in ("push", "pop", "set"):
+            break
+        version = maker.args[0]
+    return version.id if version.__class__ is Node else id(version)
+
+
+def groups(plan: Plan, body: bool = False) -> Groups:
+    """The items of a plan in an order in which they can run. body: of a cond or loop, whose conditions and counts are the host's."""
+    return _Sorter(plan, body).sort()
 

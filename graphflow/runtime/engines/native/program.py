@@ -12,12 +12,13 @@ import numpy as np
 from ....kernels.interrupts import FIRST_WRITE
 from ....plan.bodies import all_nodes
 from ....plan.ir import Plan
-from ....plan.node import Node
+from ....plan.node import HOLDERS, Node
 from ....plan.passes import fusion, memory
 from ..numpy_engine import blocks
 from ..numpy_engine.instances import ALIGNMENT, Program, arena, held
 from ..numpy_engine.program import Writer
 from ..numpy_engine.steps import lines
+from . import bodies
 from .arrange import Arrangement
 from .driver import MOST_BOUND, driver
 from .namespace import in_place_namespace, native_namespace
@@ -75,6 +76,7 @@ class _Writer(Writer):
         self.bound: list[str] = []                # what the next call binds, in the order of cells
         self.first = 0
         self.by_hand: dict[int, str] = {}         # cell -> name of the array that a run puts there
+        self.stands: dict[int, Any] = {}          # captures of bodies -> what they are outside
         self.places = dict(self.places)           # not the plan's
         self.taken.update((node.args[0].id, node.par) for node in plan.nodes if node.prim == "item")
         for node in (*plan.inputs, *plan.nodes):
@@ -113,14 +115,12 @@ class _Writer(Writer):
         return f"t{node.id}"
 
     def into(self, node: Node) -> str | None:
-        if self.depth:                        # of a body, which the host runs in the plan's buffers
-            return super().into(node)
         a = self.arrangement
         if node.id in a.final:
             self.changes()
             return self.variable(a.final[node.id])
         if node.id not in a.slot:
-            return None
+            return super().into(node) if self.depth else None         # of a body that numpy does in the plan's buffers
         array = f"a{node.id}"
         self.arrays.append((array, a.slot[node.id], node.shape, node.dtype))
         return array
@@ -174,7 +174,7 @@ class _Writer(Writer):
         places, layout = self.places, self.plan.layout
         inner = [n for n in all_nodes(self.plan) if n.id not in by_id]
         taken = [p.name for p in (places[n.id] for n in inner) if p.kind == "buffer"]
-        buffers = {name: layout.buffers[name] for name in taken} if layout is not None else {}
+        buffers = {name: layout.buffers[name] for name in taken if name in layout.buffers} if layout is not None else {}
         hosts = [n for item in a.items if item.kind == "host" for n in item.nodes]
         largest = max((n.size for n in (*hosts, *inner) if n.shape is not None), default=0)
         threaded = table.threaded or any(map(self.threaded, (*hosts, *inner)))
@@ -221,7 +221,7 @@ class _Writer(Writer):
         for node in item.nodes:
             for value in node.args:
                 base = a.base(value)
-                if base.__class__ is Node and base.id in self.from_host and base.id not in self.table.cells:
+                if base.__class__ is Node and base.id in self.from_host and not self.table.there(base):
                     if self.waiting < len(self.table.steps):
                         self.flush()
                     self.receive(base)
@@ -248,8 +248,26 @@ class _Writer(Writer):
         self.hosts = True
         if self.waiting < len(self.table.steps):
             self.flush()
+        if node.prim in HOLDERS:
+            self.settle()                         # its bodies may not run, or more than once
+            bodies.stands(self, node)
         self.step(node, i)
         self.from_host.add(node.id)
+
+    def steps(self, plan: Plan) -> None:
+        """The lines of a body."""
+        found = bodies.arranged(self, plan)
+        if found is None:
+            super().steps(plan)
+        else:
+            bodies.write(self, plan, found)
+
+    def settle(self) -> None:
+        """Has all that is bound so far be bound, and all steps be done."""
+        self.flush()
+        while self.bound:
+            self.call_native(self.waiting, 0, self.first, self.bound[:MOST_BOUND])
+            self.bound, self.first = self.bound[MOST_BOUND:], self.first + MOST_BOUND
 
     def flush(self) -> None:
         """A call of all steps since the last one."""
@@ -260,7 +278,7 @@ class _Writer(Writer):
         while len(bound) > MOST_BOUND:
             self.call_native(self.waiting, 0, first, bound[:MOST_BOUND])
             bound, first = bound[MOST_BOUND:], first + MOST_BOUND
-        if a.final:
+        if a.final and not self.depth:
             self.changes()
         self.call_native(self.waiting, len(table.steps) - self.waiting, first, bound)
         self.waiting, self.bound = len(table.steps), []

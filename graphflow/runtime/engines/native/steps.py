@@ -36,6 +36,7 @@ class Table:
         self.steps: list[Step] = []
         self.texts: dict[str, list[str]] = {}
         self.cells: dict[Any, int] = {}
+        self.aliases: dict[Any, int] = {}           # nodes whose memory is another's -> the number of its cell
         self.known: list[np.ndarray] = []           # constants, kept alive
         self.parts: dict[Any, int] = {}             # sums of parts -> their bytes
         self.threaded = False
@@ -43,12 +44,23 @@ class Table:
     def cell(self, base: Any) -> int:
         """The number of the cell of a node's memory, of a known array or of a place for sums of parts."""
         key = base.id if base.__class__ is Node else base if base.__class__ is tuple else ("known", id(base))
+        found = self.aliases.get(key)
+        if found is not None:
+            return found
         found = self.cells.get(key)
         if found is None:
             found = self.cells[key] = len(self.cells)
             if isinstance(base, np.ndarray):
                 self.known.append(base)
         return found
+
+    def alias(self, node_id: int, base: Any) -> None:
+        """Has a node's memory be that of a value that is bound by itself."""
+        self.aliases[node_id] = self.cell(base)
+
+    def there(self, node: Node) -> bool:
+        """Whether a node's memory is known."""
+        return node.id in self.cells or node.id in self.aliases
 
     def add(self, item: Item) -> None:
         if item.kind == "product":
