@@ -254,6 +254,16 @@ row("ExtractImagePatches", "extract_image_patches", dtypes=FLOATING + ("int32",)
 row("ImagePatchesGrad", lambda tf, x: tf.gradients(tf.extract_image_patches(x, [1, 2, 2, 1], [1, 1, 1, 1], [1, 1, 1, 1], "VALID"), x),
     name="gradient of extract_image_patches", samples=lambda r: [sample(r(1, 3, 3, 1))], gradient=False,
     nodes="one ImagePatchesGrad for a sparse matrix product", reference=lambda x: [np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]], x.dtype).reshape(x.shape)])
+row("ExtractVolumePatches", "extract_volume_patches", dtypes=FLOATING + ("int32",), nodes="its gradient is one VolumePatchesGrad",
+    samples=lambda r: [sample(r(2, 3, 4, 5, 2), [1, 2, 1, 3, 1], [1, 1, 2, 1, 1], "VALID"),
+                       sample(r(1, 3, 4, 3, 1), [1, 2, 3, 3, 1], [1, 1, 1, 2, 1], "SAME")],
+    errors=[error(ValueError, "must be rank 5 but is rank 4", zeros(3, 4, 5, 2), [1, 1, 1, 1, 1], [1, 1, 1, 1, 1], "SAME"),
+            error(ValueError, "output size would be negative", zeros(1, 3, 4, 5, 2), [1, 9, 1, 1, 1], [1, 1, 1, 1, 1], "VALID"),
+            error(I, "must be positive", zeros(1, 3, 4, 5, 2), [1, 0, 1, 1, 1], [1, 1, 1, 1, 1], "SAME")])
+row("VolumePatchesGrad", lambda tf, x: tf.gradients(tf.extract_volume_patches(x, [1, 1, 2, 2, 1], [1, 1, 1, 1, 1], "VALID"), x),
+    name="gradient of extract_volume_patches", samples=lambda r: [sample(r(1, 1, 3, 3, 1))], gradient=False,
+    nodes="one VolumePatchesGrad for a sparse matrix product",
+    reference=lambda x: [np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]], x.dtype).reshape(x.shape)])
 
 # ---- kinds ----------------------------------------------------------------------------------------------------------------
 

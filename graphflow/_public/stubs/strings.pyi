@@ -16,8 +16,14 @@ from graphflow.ops.string.text import string_strip as strip
 from graphflow.ops.string.text import strings_split as split
 from graphflow.ops.string.text import substr
 from graphflow.ops.string.text import upper
+from graphflow.ops.string.unicode import unicode_decode
+from graphflow.ops.string.unicode import unicode_decode_with_offsets
+from graphflow.ops.string.unicode import unicode_encode
+from graphflow.ops.string.unicode import unicode_split
+from graphflow.ops.string.unicode import unicode_transcode
 
 __all__ = [
     "as_string", "format", "join", "length", "lower", "reduce_join", "regex_full_match", "regex_replace", "split", "strip",
-    "substr", "to_hash_bucket", "to_hash_bucket_fast", "to_hash_bucket_strong", "to_number", "unsorted_segment_join", "upper",
+    "substr", "to_hash_bucket", "to_hash_bucket_fast", "to_hash_bucket_strong", "to_number", "unicode_decode",
+    "unicode_decode_with_offsets", "unicode_encode", "unicode_split", "unicode_transcode", "unsorted_segment_join", "upper",
 ]

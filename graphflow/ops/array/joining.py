@@ -24,7 +24,7 @@ from .basic import identity, shape_internal
 _builtin_slice = slice
 
 
-def _joined(specs: Any, axis: Any, dtype: DType) -> Spec:
+def joined(specs: Any, axis: Any, dtype: DType) -> Spec:
     """The spec of a concatenation; axis may be None when it is not known."""
     known = [s.shape for s in specs if s.shape is not None]
     if not known:
@@ -63,7 +63,7 @@ class ConcatV2(Op, sig="values: T*, axis: Tidx -> output: T", static={"axis": 0}
     Tidx: DType = one_of(int32, int64, default=int32)
 
     def infer(self, *inputs: Any) -> Spec:
-        return _joined(inputs[:-1], inputs[-1].value, self.T)
+        return joined(inputs[:-1], inputs[-1].value, self.T)
 
     def kernel(self, xp: Namespace, *inputs: Any) -> Any:
         return xp.concatenate(inputs[:-1], int(np.ravel(inputs[-1])[0]))
@@ -84,7 +84,7 @@ class Concat(Op, sig="concat_dim: int32, values: T* -> output: T", static={"conc
     T: DType
 
     def infer(self, axis: Any, *values: Any) -> Spec:
-        return _joined(values, axis.value, self.T)
+        return joined(values, axis.value, self.T)
 
     def kernel(self, xp: Namespace, axis: Any, *values: Any) -> Any:
         return xp.concatenate(values, int(np.ravel(axis)[0]))

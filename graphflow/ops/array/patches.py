@@ -1,7 +1,9 @@
-"""The patches of images under a sliding window."""
+"""The patches of images and volumes under a sliding window."""
 from __future__ import annotations
 
-from typing import Any
+from functools import reduce
+from math import prod
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -15,16 +17,23 @@ from ...core.tensor import Tensor
 from ...kernels.contract import Namespace
 from .basic import shape_internal
 
+_REAL = (dtypes.float32, dtypes.float64, int32, dtypes.uint8, dtypes.int16, dtypes.int8, int64, dtypes.bfloat16, dtypes.uint16,
+         dtypes.float16, dtypes.uint32, dtypes.uint64)
 
-class ExtractImagePatches(Op, sig="images: T -> patches: T"):
-    """The patches under a sliding window, flattened into the channels."""
-    least = {"ksizes": 4}
+
+class Patches(Op):
+    """Patches of [batch, axes of the window ..., channels], each flattened into the channels."""
     ksizes: list[int]
     strides: list[int]
-    rates: list[int]
-    T: DType = one_of(dtypes.float32, dtypes.float64, int32, dtypes.uint8, dtypes.int16, dtypes.int8, int64, dtypes.bfloat16,
-                      dtypes.uint16, dtypes.float16, dtypes.uint32, dtypes.uint64, dtypes.complex64, dtypes.complex128, dtypes.bool_)
     padding: str = one_word("SAME", "VALID")
+    T: Any
+    rates: Any
+    axes: ClassVar[int] = 2         # along which the window moves
+    back: ClassVar[str] = ""        # the op of the gradient
+
+    def _windows(self) -> list[tuple[int, int, int]]:
+        """(size, stride, rate) along each axis of the window."""
+        return list(zip(self.ksizes[1:-1], self.strides[1:-1], self.rates[1:-1]))
 
     def _sizes(self, d: int | None, k: int, s: int, r: int) -> tuple[Any, int]:
         """(number of windows, padding before) along an axis."""
@@ -39,57 +48,107 @@ class ExtractImagePatches(Op, sig="images: T -> patches: T"):
 
     def infer(self, x: Spec) -> Spec:
         if x.shape is None:
-            return Spec(self.T, (None,) * 4)
-        require(len(x.shape) == 4, f"Shape must be rank 4 but is rank {len(x.shape)}")
-        n, h, w, c = x.shape
-        rows = self._sizes(h, self.ksizes[1], self.strides[1], self.rates[1])[0]
-        cols = self._sizes(w, self.ksizes[2], self.strides[2], self.rates[2])[0]
-        return Spec(self.T, (n, rows, cols, None if c is None else c * self.ksizes[1] * self.ksizes[2]))
-
-    def _places(self, shape: Any) -> tuple[Any, Any]:
-        """Rows and columns (with the border's offset) that each window reads: [windows, k] each."""
-        found = []
-        for d, k, s, r in zip(shape[1:3], self.ksizes[1:3], self.strides[1:3], self.rates[1:3]):
-            count, before = self._sizes(d, k, s, r)
-            found.append(np.arange(count)[:, None] * s + np.arange(k)[None, :] * r - before)
-        return found[0], found[1]
+            return Spec(self.T, (None,) * (self.axes + 2))
+        require(len(x.shape) == self.axes + 2, f"Shape must be rank {self.axes + 2} but is rank {len(x.shape)}")
+        counts = [self._sizes(d, *window)[0] for d, window in zip(x.shape[1:-1], self._windows())]
+        c = x.shape[-1]
+        return Spec(self.T, (x.shape[0], *counts, None if c is None else c * prod(self.ksizes[1:-1])))
 
     def kernel(self, xp: Namespace, x: Any) -> Any:
-        n, h, w, c = x.shape
-        places, good = self._inside(x.shape)
-        picked = xp.take(xp.reshape(x, (n, h * w, c)), np.where(good, places, 0), 1)
+        n, c = x.shape[0], x.shape[-1]
+        places, good = self._inside(x.shape[1:-1])
+        picked = xp.take(xp.reshape(x, (n, prod(x.shape[1:-1]), c)), np.where(good, places, 0), 1)
         if not good.all():
             picked = xp.where(good[..., None], picked, np.zeros((), x.dtype))
-        return xp.reshape(picked, (n, *good.shape[:2], good.shape[2] * good.shape[3] * c))
+        return xp.reshape(picked, (n, *good.shape[:self.axes], prod(good.shape[self.axes:]) * c))
 
-    def _inside(self, shape: tuple[int, ...]) -> tuple[Any, Any]:
-        """[out rows, out cols, window rows, window cols]: which pixel, row-major, each element of each window is, and if there is one."""
-        rows, cols = self._places(shape)
-        good = ((rows >= 0) & (rows < shape[1]))[:, None, :, None] & ((cols >= 0) & (cols < shape[2]))[None, :, None, :]
-        return rows[:, None, :, None] * shape[2] + cols[None, :, None, :], good
+    def _inside(self, sizes: tuple[int, ...]) -> tuple[Any, Any]:
+        """[outputs per axis ..., window per axis ...]: which pixel, row-major, each element of each window is, and if there is one."""
+        places, good = [], []
+        for axis, (d, (k, s, r)) in enumerate(zip(sizes, self._windows())):
+            count, before = self._sizes(d, k, s, r)
+            at = np.arange(count)[:, None] * s + np.arange(k)[None, :] * r - before
+            shape = [1] * (2 * self.axes)
+            shape[axis], shape[self.axes + axis] = count, k
+            places.append(at.reshape(shape))
+            good.append(((at >= 0) & (at < d)).reshape(shape))
+        pixels = places[0]
+        for size, at in zip(sizes[1:], places[1:]):
+            pixels = pixels * size + at
+        return pixels, reduce(np.logical_and, good)
+
+    def _attributes(self) -> dict[str, Any]:
+        return {"ksizes": self.ksizes, "strides": self.strides, "padding": self.padding}
 
     def grad(self, op: Operation, dy: Any) -> Any:
-        return (make(ImagePatchesGrad, shape_internal(op.inputs[0]), dy, ksizes=self.ksizes, strides=self.strides, rates=self.rates,
-                     padding=self.padding),)
+        return (make(_BACK[self.back], shape_internal(op.inputs[0]), dy, **self._attributes()),)
 
 
-class ImagePatchesGrad(ExtractImagePatches, sig="shape: int32, dy: T -> images: T", static={"shape": 1}):
-    """Patches added back to where they were cut out. An op of ours; TensorFlow uses a sparse matrix product."""
+class PatchesGrad(Patches):
+    """Patches added back to where they were cut out. Ops of ours; TensorFlow uses a sparse matrix product."""
 
     def infer(self, shape: Any, dy: Any) -> Spec:  # type: ignore[override]
         return Spec(self.T, shape.partial if shape.value is None else tuple(int(d) for d in shape.value))
 
     def kernel(self, xp: Namespace, shape: Any, dy: Any) -> Any:  # type: ignore[override]
-        n, h, w, c = (int(d) for d in shape)
-        places, good = self._inside((n, h, w, c))
-        order = np.flatnonzero(np.moveaxis(good, (2, 3), (0, 1)))        # window element by window element
-        places, parts = np.moveaxis(places, (2, 3), (0, 1)).ravel()[order], xp.reshape(dy, (n, *good.shape, c))
-        parts = xp.reshape(xp.transpose(parts, (3, 4, 1, 2, 0, 5)), (good.size, n, c))
-        added = xp.scatter_rows(xp.zeros((h * w, n, c), self.T.np), places, xp.take(parts, order, 0), "add", 1)
-        return xp.transpose(xp.reshape(added, (h, w, n, c)), (2, 0, 1, 3))
+        n, *sizes, c = (int(d) for d in shape)
+        places, good = self._inside(tuple(sizes))
+        outputs, window = tuple(range(self.axes)), tuple(range(self.axes, 2 * self.axes))
+        order = np.flatnonzero(np.moveaxis(good, window, outputs))        # window element by window element
+        places, parts = np.moveaxis(places, window, outputs).ravel()[order], xp.reshape(dy, (n, *good.shape, c))
+        parts = xp.transpose(parts, (*[a + 1 for a in (*window, *outputs)], 0, 2 * self.axes + 1))
+        parts = xp.take(xp.reshape(parts, (good.size, n, c)), order, 0)
+        added = xp.scatter_rows(xp.zeros((prod(sizes), n, c), self.T.np), places, parts, "add", 1)
+        return xp.transpose(xp.reshape(added, (*sizes, n, c)), (self.axes, *outputs, self.axes + 1))
 
     def grad(self, op: Operation, ddx: Any) -> Any:
-        return None, make(ExtractImagePatches, ddx, ksizes=self.ksizes, strides=self.strides, rates=self.rates, padding=self.padding)
+        return None, make(_FORTH[type(self).__name__], ddx, **self._attributes())
+
+
+class ImageWindow(Patches):
+    """A window over rows and columns, which may be dilated."""
+    least = {"ksizes": 4}
+    back = "ImagePatchesGrad"
+    rates: list[int]
+    T: DType = one_of(*_REAL, dtypes.complex64, dtypes.complex128, dtypes.bool_)
+
+    def _attributes(self) -> dict[str, Any]:
+        return {**super()._attributes(), "rates": self.rates}
+
+
+class ExtractImagePatches(ImageWindow, sig="images: T -> patches: T"):
+    """The patches under a sliding window, flattened into the channels."""
+
+
+class ImagePatchesGrad(PatchesGrad, ImageWindow, sig="shape: int32, dy: T -> images: T", static={"shape": 1}):
+    """The gradient of ExtractImagePatches."""
+
+
+class VolumeWindow(Patches):
+    """A window over planes, rows and columns."""
+    least = {"ksizes": 5, "strides": 5}
+    axes = 3
+    back = "VolumePatchesGrad"
+    rates = (1,) * 5
+    T: DType = one_of(*_REAL)
+
+    def check(self, *inputs: Spec) -> None:
+        for words, found in (("ksizes", self.ksizes), ("strides", self.strides)):
+            require(len(found) == 5, f"{words} must have 5 numbers, got {len(found)}")
+            require(min(found) > 0, f"{words} must be positive, got {list(found)}")
+            require(found[0] == found[-1] == 1, f"{words} must be 1 along batch and channels, got {list(found)}")
+
+
+class ExtractVolumePatches(VolumeWindow, sig="input: T -> patches: T"):
+    """The patches under a sliding box, flattened into the channels."""
+
+
+class VolumePatchesGrad(PatchesGrad, VolumeWindow, sig="shape: int32, dy: T -> input: T", static={"shape": 1}):
+    """The gradient of ExtractVolumePatches."""
+
+
+_BACK = {"ImagePatchesGrad": ImagePatchesGrad, "VolumePatchesGrad": VolumePatchesGrad}
+_FORTH = {"ImagePatchesGrad": ExtractImagePatches, "VolumePatchesGrad": ExtractVolumePatches}
 
 
 @export("extract_image_patches", "image.extract_image_patches")
@@ -108,3 +167,10 @@ def extract_image_patches(images: Any, ksizes: Any = None, strides: Any = None, 
 def extract_patches(images: Any, sizes: Any, strides: Any, rates: Any, padding: Any, name: str | None = None) -> Tensor:
     """`tf.extract_image_patches`, under TF2's name."""
     return extract_image_patches(images, sizes, strides, rates, padding, name)
+
+
+@export("extract_volume_patches")
+def extract_volume_patches(input: Any, ksizes: Any, strides: Any, padding: Any, name: str | None = None) -> Tensor:
+    """The patches of [batch, planes, rows, cols, channels] volumes under a box of ksizes, moved by strides; each patch flattened into
+    the channels. ksizes and strides: five numbers, 1 for batch and channels. padding: "SAME" (zeros beyond the border) or "VALID"."""
+    return make(ExtractVolumePatches, input, name=name, ksizes=tuple(ksizes), strides=tuple(strides), padding=padding)

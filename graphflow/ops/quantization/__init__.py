@@ -1,0 +1,1 @@
+"""Numbers as small integers: quantized tensors, and floating ones rounded to what integers could hold."""
