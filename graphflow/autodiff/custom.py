@@ -10,12 +10,10 @@ from ..core import context
 from ..core.constant import constant_op
 from ..core.convert import convert_to_tensor
 from ..core.export import export
-from ..core.make import make
 from ..core.tensor import Tensor
 from ..core.values import resource_handle
 from ..ops import functions as F
-from ..ops.array.basic import identity
-from ..ops.array.passing import IdentityN
+from ..ops.array.passing import with_gradient
 from ..ops.data_flow.tensor_array import TensorArray
 from .gradients import gradients
 
@@ -70,13 +68,7 @@ def _graph_mode(f: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         raise TypeError("If using @custom_gradient with a function that uses variables, then grad_fn must accept a 'variables' keyword "
                         f"argument. (Variables used: {', '.join(v.name for v in variables)})")
     handles = [v.value() if resource_handle(v) is None else v.handle for v in variables]
-    for y in outputs:
-        identity(y)  # TensorFlow looks for variables behind these; nothing reads them
-    name = f"CustomGradient-{graph._last_id}"
-    with graph._attr_scope({"_gradient_op_type": name.encode()}):
-        marked = make(IdentityN, [*outputs, *arguments, *handles])
-    graph._gradient_functions[name] = _gradient_of(grad_fn, len(outputs), len(arguments), variables)
-    final = list(marked[:len(outputs)])
+    final = with_gradient(outputs, [*arguments, *handles], _gradient_of(grad_fn, len(outputs), len(arguments), variables))
     return final[0] if single else type(result)(final) if not hasattr(result, "_fields") else type(result)(*final)
 
 

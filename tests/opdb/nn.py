@@ -105,7 +105,7 @@ for op, reference in (("EluGrad", lambda dy, y: np.where(y < 0, dy * (y + 1), dy
         reference=reference, gradient=False)
 row("Relu", "nn.crelu", samples=lambda r: [sample(r(2, 3))], kinks=(0.0,), reference=lambda x: np.maximum(np.concatenate([x, -x], -1), 0))
 row("Sigmoid", "nn.swish", samples=lambda r: [sample(r(2, 3))], reference=lambda x: x * _sigmoid(x),
-    nodes="TensorFlow wraps it in IdentityN for its gradient")
+    nodes="the nodes are those of TensorFlow 1.15; TensorFlow 2 adds beta")
 
 # ---- softmax and cross entropies ---------------------------------------------------------------------------------------------
 

@@ -111,3 +111,29 @@ def test_losses_are_collected_and_summed():
         tf.losses.mean_squared_error(tf.zeros([2, 3]), tf.zeros([2, 3]), weights=tf.zeros([2, 2]))
     with pytest.raises(ValueError, match="Invalid Reduction Key"):
         tf.losses.mean_squared_error([1.0], [1.0], reduction="sum")
+
+
+@pytest.mark.parametrize("beta", [1.0, 2.0])
+def test_swish_computes_its_gradient_from_its_arguments(beta):
+    """Nodes of TensorFlow: of 1.15 without beta, of 2.21 with one."""
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float64, [None], name="x")
+        b = tf.constant(beta, tf.float64, name="b")
+        y = tf.nn.swish(x) if beta == 1.0 else tf.nn.swish(x, b)
+        forward = [op.type for op in graph.get_operations()][2:]
+        first = tf.gradients(y, [x, b])
+        second = tf.gradients(first[0], x)[0]
+    assert forward == ["Mul"] * (beta != 1.0) + ["Sigmoid", "Mul", "Identity", "IdentityN"]
+    values, h = np.array([-2.0, 0.3, 1.5]), 1e-4
+
+    def swish(v, b):
+        return v / (1 + np.exp(-b * v))
+
+    with tf.Session(graph=graph) as session:
+        found = session.run([y, *[g for g in first if g is not None], second], {x: values})
+    wanted = [swish(values, beta), (swish(values + h, beta) - swish(values - h, beta)) / (2 * h)]
+    if beta != 1.0:
+        wanted.append(np.sum(swish(values, beta + h) - swish(values, beta - h)) / (2 * h))
+    wanted.append((swish(values + h, beta) - 2 * swish(values, beta) + swish(values - h, beta)) / h ** 2)
+    for a, w in zip(found, wanted, strict=True):
+        np.testing.assert_allclose(a, w, rtol=1e-5, atol=1e-6)

@@ -1,9 +1,10 @@
 """Values passed on: identity_n, placeholder_with_default, prevent_gradient, bitcast."""
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from ...core import shapes
+from ...core import context, shapes
 from ...core.dtypes import DType, as_dtype
 from ...core.export import export
 from ...core.make import make
@@ -12,6 +13,7 @@ from ...core.operation import Operation
 from ...core.outcomes import Several
 from ...core.tensor import Tensor
 from ...kernels.contract import Namespace
+from .basic import identity
 
 
 class IdentityN(Several, sig="input: [T] -> output: [T]"):
@@ -33,6 +35,18 @@ class IdentityN(Several, sig="input: [T] -> output: [T]"):
 def identity_n(input: Any, name: str | None = None) -> list[Tensor]:
     """A list of tensors with the same values, none of which is there before all are."""
     return make(IdentityN, list(input), name=name)
+
+
+def with_gradient(outputs: Sequence[Tensor], arguments: Sequence[Tensor], gradient: Callable[..., list[Any]]) -> list[Tensor]:
+    """The outputs, behind an IdentityN of them and the arguments whose gradient is `gradient(operation, *dy)`: one per input."""
+    graph = context.default_graph()
+    for y in outputs:
+        identity(y)  # TensorFlow looks for variables behind these; nothing reads them
+    name = f"CustomGradient-{graph._last_id}"
+    with graph._attr_scope({"_gradient_op_type": name.encode()}):
+        marked: Any = make(IdentityN, [*outputs, *arguments])
+    graph._gradient_functions[name] = gradient
+    return list(marked[:len(outputs)])
 
 
 class PlaceholderWithDefault(Op, sig="input: dtype -> output: dtype"):

@@ -19,6 +19,7 @@ from ...kernels.contract import Namespace
 from .. import functions as F
 from ..array.fill import zeros_like
 from ..array.joining import concat
+from ..array.passing import with_gradient
 from ..array.select import where
 from ..dtype_sets import FLOATING, INTEGER, REAL
 from ..elementwise import binary as two
@@ -274,6 +275,20 @@ def crelu(features: Any, name: str | None = None, axis: int = -1) -> Tensor:
 @export("nn.swish", "nn.silu")
 def swish(features: Any, beta: Any = 1.0) -> Tensor:
     """features * sigmoid(beta * features). Ramachandran et al., "Searching for Activation Functions", 2017."""
-    features = convert_to_tensor(features, name="features")
-    beta = convert_to_tensor(beta, features.dtype.base_dtype, "beta")
-    return features * make(one.Sigmoid, beta * features)
+    x = convert_to_tensor(features, name="features")
+    if isinstance(beta, (int, float)) and beta == 1.0:
+        given, value = [x], x * make(one.Sigmoid, x)             # as TF 1.15, which has no beta
+    else:
+        given = [x, convert_to_tensor(beta, x.dtype.base_dtype, "beta")]
+        value = x * make(one.Sigmoid, given[1] * x)
+    return value if context.default_graph().eager else with_gradient([value], given, _swish_slope)[0]
+
+
+def _swish_slope(op: Operation, dy: Tensor, *_: Tensor) -> list[Any]:
+    """The gradients of swish, computed anew from its arguments: nothing else is kept. op: an IdentityN of the value, x and perhaps beta."""
+    x, *beta = op.inputs[1:]
+    with context.default_graph().control_dependencies([dy]):
+        gate = make(one.Sigmoid, beta[0] * x if beta else x)
+    slope = gate * (1.0 + (beta[0] * x if beta else x) * (1.0 - gate))
+    of_beta = [F.reduce_sum(dy * F.square(x) * gate * (1.0 - gate))] if beta else []
+    return [None, dy * slope, *of_beta]
