@@ -17,8 +17,10 @@ from graphflow.runtime.engines import numpy_engine
 from tests import opdb
 from tests.opdb import _run
 
-NEEDS = {"native": "llvmlite"}
+NEEDS = {"native": "llvmlite", "xla": "jax"}
 CASES = [(*case, name) for name in engines.HOMES if name != "numpy" and importlib.util.find_spec(NEEDS[name]) for case in opdb.cases()]
+MARKED = [case if case[2] != "xla" or i % 40 == 0 else pytest.param(case, marks=pytest.mark.slow)      # JAX compiles each for a while
+          for i, case in enumerate(CASES)]
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +40,7 @@ def assert_same(row, dtype, engine):
             _run.assert_close(ours, theirs, dtype, row.tolerance, f"{row.name} sample {number} output {i} on {engine}")
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[2]}-{opdb.case_id(case)}")
+@pytest.mark.parametrize("case", MARKED, ids=[f"{case[2]}-{opdb.case_id(case)}" for case in CASES])
 def test_engines_give_what_the_numpy_engine_gives(case):
     assert_same(*case)
 

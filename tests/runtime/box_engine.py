@@ -2,7 +2,7 @@
 import numpy as np
 
 from graphflow.plan.bodies import all_nodes
-from graphflow.runtime.engines.fallback import _Staged
+from graphflow.runtime.engines.fallback import Staged
 
 
 class Box:
@@ -43,7 +43,7 @@ class BoxEngine:
     def compile(self, plan, binding, mark=None):
         assert plan.inputs and not any(node.prim in self.lacks for node in all_nodes(plan))
         self.compiled.append(plan)
-        return _Staged(self, plan, binding, mark)
+        return Staged(self, plan, binding, mark)
 
 
 ENGINE = BoxEngine()

@@ -11,7 +11,8 @@ from typing import Any
 from .engine import Engine
 
 HOMES = {"numpy": "graphflow.runtime.engines.numpy_engine",      # modules whose ENGINE is imported when first asked for
-         "native": "graphflow.runtime.engines.native"}
+         "native": "graphflow.runtime.engines.native",
+         "xla": "graphflow.runtime.engines.xla"}
 
 LLVMLITE = (0, 45)         # the oldest that the native engine can use
 
@@ -44,5 +45,7 @@ def load(name: str) -> Engine:
     if home == HOMES["native"] and not compiler():
         raise NotImplementedError(f"the {name} engine needs llvmlite {'.'.join(map(str, LLVMLITE))}: pip install 'graphflow-tf1[jit]'. "
                                   "Without it, tf.ConfigProto(engine=\"numpy\") or GRAPHFLOW_ENGINE=numpy.")
+    if name == "xla" and importlib.util.find_spec("jax") is None:
+        raise NotImplementedError("the xla engine needs JAX: pip install 'graphflow-tf1[xla]' (for a GPU: 'jax[cuda12]' beside it).")
     module = importlib.import_module(home)
     return module.AUTO if name == "auto" else module.ENGINE

@@ -25,7 +25,7 @@ def compile_plan(engine: Engine, plan: Plan, binding: Binding, mark: Callable[[i
         return engine.compile(plan, binding, mark)
     lacking = next((node for node in all_nodes(plan) if not engine.supports(node)), None)
     if engine.on_host and (lacking is not None or not plan.inputs):
-        return _Staged(engine, plan, binding, mark)
+        return Staged(engine, plan, binding, mark)
     if lacking is not None:
         raise _lack(engine, lacking)
     return engine.compile(plan, binding, mark)
@@ -36,7 +36,7 @@ def _lack(engine: Engine, node: Node) -> errors.OpError:
     return errors.UnimplementedError(None, node.source, at_op(node.source, text) if node.source is not None else text)
 
 
-class _Staged:
+class Staged:
     """A program of the numpy engine for variables of another engine: elements go into arrays before a run, and back after it."""
 
     def __init__(self, engine: Engine, plan: Plan, binding: Binding, mark: Any):

@@ -1,0 +1,87 @@
+"""Compiling a plan with JAX, and running it.
+
+The compiled function takes the feeds, the places of random streams, the variables that it only reads and those that it writes, and gives
+the outputs, the new values and the number of the first check that failed. Variables that it writes are donated, so that their memory takes
+the new values; not where a check may fail, since a failed run changes nothing.
+"""
+from __future__ import annotations
+
+import types
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import numpy as np
+
+from ....plan.complaints import failure
+from ....plan.ir import Plan
+from ..numpy_engine.calls import taker
+from .trace import Tracing, checks_of
+from .values import XlaValue, x64
+
+UNSEEN = {"place": "", "value": "(on the device)", "all": "(on the device)", "each": ["(on the device)"] * 20}
+
+
+def _fits(target: XlaValue | None, value: Any) -> bool:
+    return (target is not None and target.on_device and value.shape is not None
+            and target.shape == value.shape and target.dtype == value.dtype)
+
+
+class Program:
+    """A compiled plan; its instances share all, since compiled code has no buffers of its own."""
+    large = False
+
+    def __init__(self, plan: Plan, binding: Any, exact: Callable[[], Any]):
+        """exact: makes a program of the numpy engine for the same plan, whose checks say what is wrong with which value."""
+        self.exact = exact
+        self.plan, self.binding = plan, binding
+        self.checks = checks_of(plan)
+        for key, value in plan.effects:
+            binding.prepare(key, value.shape, value.dtype)
+        self.feeds = [node for node in plan.inputs if node.prim == "feed"]
+        self.variables = [node for node in plan.inputs if node.prim == "variable"]
+        self.streams = [node for node in plan.nodes if node.prim == "stream"]
+        self.takers = [taker(node.par, binding.context(node.par.op)) for node in self.streams]
+        targets = {key: binding.array(key) for key, _ in plan.effects}
+        self.kept = [(i, key) for i, (key, value) in enumerate(plan.effects) if _fits(targets[key], value)]
+        self.targets = [targets[key] for _, key in self.kept]
+        self.rebound = [(i, key) for i, (key, value) in enumerate(plan.effects) if not _fits(targets[key], value)]
+        written = {id(target) for target in self.targets}
+        self.sources = [binding.array(node.par) for node in self.variables]
+        self.given = [] if self.checks else [k for k, source in enumerate(self.sources) if id(source) in written]
+        self.lent = [k for k in range(len(self.sources)) if k not in set(self.given)]
+        self.function = jax.jit(self.trace, donate_argnums=(0,))
+
+    def trace(self, given: list[Any], lent: list[Any], feeds: list[Any], places: list[Any]) -> Any:
+        """The plan for JAX."""
+        tracing = Tracing(self.checks, {node.id: place for node, place in zip(self.streams, places)})
+        values = {node.id: value for node, value in zip(self.feeds, feeds)}
+        for positions, arrays in ((self.given, given), (self.lent, lent)):
+            values.update((self.variables[k].id, array) for k, array in zip(positions, arrays))
+        left = tracing.run(self.plan, values)
+        return left[:len(self.plan.outputs)], left[len(self.plan.outputs):], tracing.failed
+
+    def instance(self) -> Callable[..., tuple[Any, ...]]:
+        return self.run
+
+    def run(self, *feeds: Any) -> tuple[Any, ...]:
+        places = [take() for take in self.takers]
+        with x64():
+            outputs, values, failed = self.function([self.sources[k].data for k in self.given], [self.sources[k].data for k in self.lent],
+                                                    [feeds[node.par] for node in self.feeds], places)
+            if self.checks and int(failed):
+                self.refuse(int(failed), feeds)
+            jax.block_until_ready(values)        # what was fed may change when this returns
+        for (i, _), target in zip(self.kept, self.targets):
+            target.data = values[i]
+        for i, key in self.rebound:
+            self.binding.rebind(key, np.asarray(values[i]))
+        return tuple(np.array(value) for value in outputs)
+
+    def refuse(self, number: int, feeds: tuple[Any, ...]) -> None:
+        """Raises the error of a check that failed."""
+        if not self.streams:                     # numbers drawn once more would be others
+            self.exact().instance()(*feeds)
+        node = self.checks[number - 1]
+        text, shapes = node.par
+        raise failure(node.source, ValueError(text.format_map(UNSEEN)), [types.SimpleNamespace(shape=shape) for shape in shapes])
