@@ -10,6 +10,7 @@ example:
   graphflow run -m package.train
   graphflow run --seed 1 tutorial.ipynb
   graphflow run --py2 old_program.py
+  graphflow run --engine xla --mesh data=8 train.py
   graphflow run --eager tensorflow2_program.py
 """
 
@@ -32,6 +33,7 @@ from graphflow.commands.missing import missing
 from graphflow.commands.old_libraries import numpy_names
 from graphflow.commands.symbols import used
 from graphflow.kernels.random import philox
+from graphflow.runtime import engines
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,6 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--py2", action="store_true", help="the program is Python 2: convert it first (needs the package fissix)")
     parser.add_argument("--eager", action="store_true", default=None, help="the program is of TensorFlow 2: ops run when they are called")
     parser.add_argument("--graph", dest="eager", action="store_false", help="the program is of TensorFlow 1, whatever it looks like")
+    parser.add_argument("--engine", metavar="NAME", help="what runs the plans where the program does not say: numpy, native, auto or xla")
+    parser.add_argument("--mesh", metavar="AXES", help="devices of the xla engine, data=8 or data=4,model=2")
     parser.add_argument("--allow-pickle", action="store_true", help="np.load reads pickled objects, as numpy once did: for files you trust")
     parser.add_argument("script", metavar="SCRIPT", help="the program")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="passed on to the program")
@@ -50,6 +54,14 @@ def main(args: argparse.Namespace) -> int:
     if not args.module and not Path(args.script).exists():
         print(f"graphflow run: no such file: {args.script}", file=sys.stderr)
         return 1
+    for name, value in (("GRAPHFLOW_ENGINE", args.engine), ("GRAPHFLOW_MESH", args.mesh)):
+        if value:
+            os.environ[name] = value
+    try:
+        engines.load(*engines.chosen(None))
+    except (NotImplementedError, ValueError) as error:
+        print(f"graphflow run: {error}", file=sys.stderr)
+        return 2
     eager = is_eager(args)
     stand_in.install(eager)
     follow_into_children(eager)

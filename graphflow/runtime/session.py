@@ -63,7 +63,7 @@ class BaseSession:
         self._graph = graph or context.default_graph()
         self._config, self._target = config, target
         self._timeout = config.operation_timeout_in_ms if config is not None else 0     # milliseconds that a run's waits may take
-        self._store = Store(engines.load(engines.choose(config)))
+        self._store = Store(engines.load(*engines.chosen(config)))
         self._closed = False
         self._prepared: dict[Any, _Prepared] = {}
         self._partial: dict[str, Any] = {}      # runs in parts that are under way, by handle; see runtime.partial
@@ -279,7 +279,7 @@ class Session(BaseSession):
 
     target: the address of a server ("grpc://host:port") changes nothing, as everything runs in this process; anything else is a
     NotFoundError, as in TensorFlow. graph: the default graph when None.
-    config: a `tf.ConfigProto`; its `engine` field chooses the engine.
+    config: a `tf.ConfigProto`; its `engine` field chooses the engine, `mesh` and `sharding` the devices of the xla engine.
     """
 
     @whole

@@ -46,7 +46,7 @@ class Store:
     def prepare(self, key: str, shape: tuple[int, ...] | None, dtype: np.dtype[Any]) -> None:
         """Allocates a variable that has no value; nothing if the shape is not known yet."""
         if shape is not None and key not in self.slots and dtype.kind != "O":
-            self.slots[key] = Slot(self.engine.allocate(shape, dtype))
+            self.slots[key] = Slot(self.engine.allocate(shape, dtype, key))
             self.generation += 1
 
     @whole
@@ -57,7 +57,7 @@ class Store:
         array = np.asarray(value)
         slot = self.slots.get(key)
         if slot is None or slot.value.shape != array.shape or slot.value.dtype != array.dtype:
-            slot = Slot(self.engine.allocate(array.shape, array.dtype))
+            slot = Slot(self.engine.allocate(array.shape, array.dtype, key))
             self.engine.write(slot.value, array)
             self.slots[key] = slot
             self.generation += 1

@@ -21,7 +21,7 @@ class BoxEngine:
     def __init__(self):
         self.lacks, self.compiled = set(), []
 
-    def allocate(self, shape, dtype):
+    def allocate(self, shape, dtype, key=""):
         return Box(shape, dtype)
 
     def read(self, value):

@@ -33,10 +33,18 @@ def compiler() -> bool:
     return all(tuple(int(part) for part in note.split(".")[:2] if part.isdigit()) >= LLVMLITE for note in notes)
 
 
-def load(name: str) -> Engine:
+def chosen(config: Any) -> tuple[str, str, tuple[str, ...]]:
+    """(engine, mesh, sharding rules) of a ConfigProto, else of GRAPHFLOW_ENGINE, GRAPHFLOW_MESH and GRAPHFLOW_SHARDING (rules with spaces
+    between)."""
+    mesh, rules = ("", ()) if config is None else (config.mesh, tuple(config.sharding))
+    return choose(config), mesh or os.environ.get("GRAPHFLOW_MESH", ""), rules or tuple(os.environ.get("GRAPHFLOW_SHARDING", "").split())
+
+
+def load(name: str, mesh: str = "", sharding: tuple[str, ...] = ()) -> Engine:
     """An engine by name; NotImplementedError for one that this version does not have, or whose library is not installed.
 
-    auto: the native engine, which leaves small plans to the numpy engine.
+    auto: the native engine, which leaves small plans to the numpy engine. mesh, sharding: of the xla engine; see xla.mesh. ValueError for
+    them on another engine.
     """
     home = HOMES.get("native" if name == "auto" else name)
     if home is None:
@@ -48,4 +56,9 @@ def load(name: str) -> Engine:
     if name == "xla" and importlib.util.find_spec("jax") is None:
         raise NotImplementedError("the xla engine needs JAX: pip install 'graphflow-tf1[xla]' (for a GPU: 'jax[cuda12]' beside it).")
     module = importlib.import_module(home)
+    if mesh or sharding:
+        if name != "xla":
+            raise ValueError(f"a mesh ({mesh!r}) needs the xla engine, not {name!r}: tf.ConfigProto(engine=\"xla\", mesh=...)")
+        placed: Engine = module.placed(mesh, sharding)
+        return placed
     return module.AUTO if name == "auto" else module.ENGINE

@@ -55,8 +55,8 @@ class Engine(Protocol):
     name: str
     on_host: bool       # whether its variables are at hand for the numpy engine, which then runs plans that this engine cannot
 
-    def allocate(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Value:
-        """A value for a variable, its elements undefined."""
+    def allocate(self, shape: tuple[int, ...], dtype: np.dtype[Any], key: str = "") -> Value:
+        """A value for a variable, its elements undefined. key: the variable's name, by which an engine may choose where it lies."""
         ...
 
     def read(self, value: Any) -> np.ndarray:

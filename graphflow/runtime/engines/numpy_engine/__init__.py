@@ -24,7 +24,7 @@ class NumpyEngine:
     name = "numpy"
     on_host = True
 
-    def allocate(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> np.ndarray:
+    def allocate(self, shape: tuple[int, ...], dtype: np.dtype[Any], key: str = "") -> np.ndarray:
         return np.empty(shape, dtype)
 
     def read(self, value: np.ndarray) -> np.ndarray:

@@ -3,10 +3,12 @@
 values.py      variables as arrays of JAX's
 primitives.py  what each primitive of a plan is in jax.numpy; kernels.py has convolutions, pools, segments and their like
 trace.py       a plan, with its conds and loops, as a function that JAX traces
+mesh.py        where arrays lie, on several devices
 program.py     compiling, checks, random streams, what leaves and enters
 """
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,7 @@ import numpy as np
 from ....plan.ir import Plan
 from ....plan.node import Node
 from ..fallback import Staged
+from .mesh import Placement
 from .program import Program
 from .trace import traceable
 from .values import XlaValue, x64
@@ -31,15 +34,18 @@ class XlaEngine:
     name = "xla"
     on_host = True
 
-    def allocate(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> XlaValue:
-        return XlaValue(shape, dtype)
+    def __init__(self, placement: Placement | None = None):
+        self.placement = placement or Placement()
+
+    def allocate(self, shape: tuple[int, ...], dtype: np.dtype[Any], key: str = "") -> XlaValue:
+        return XlaValue(shape, dtype, self.placement.variable(key, shape))
 
     def read(self, value: XlaValue) -> np.ndarray:
         return np.asarray(value.data)
 
     def write(self, value: XlaValue, array: np.ndarray) -> None:
         with x64():
-            value.data = jax.device_put(np.array(array)) if value.on_device else np.array(array)
+            value.data = jax.device_put(np.array(array), value.where) if value.on_device else np.array(array)
 
     def memory(self, value: XlaValue) -> np.ndarray | None:
         return None
@@ -53,7 +59,13 @@ class XlaEngine:
     def compile(self, plan: Plan, binding: Any, mark: Callable[[int, Any], None] | None = None) -> Any:
         if mark is not None:
             return Staged(self, plan, binding, mark)
-        return Program(plan, binding, lambda: Staged(self, plan, binding, None))
+        return Program(plan, binding, self.placement, lambda: Staged(self, plan, binding, None))
 
 
 ENGINE: Engine = XlaEngine()
+
+
+@functools.lru_cache(maxsize=64)
+def placed(mesh: str, sharding: tuple[str, ...]) -> Engine:
+    """The engine for a mesh of devices, see mesh.Placement."""
+    return XlaEngine(Placement(mesh, sharding))

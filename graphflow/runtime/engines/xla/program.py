@@ -16,6 +16,7 @@ import numpy as np
 from ....plan.complaints import failure
 from ....plan.ir import Plan
 from ..numpy_engine.calls import taker
+from .mesh import Placement
 from .trace import Tracing, checks_of
 from .values import XlaValue, x64
 
@@ -31,7 +32,7 @@ class Program:
     """A compiled plan; its instances share all, since compiled code has no buffers of its own."""
     large = False
 
-    def __init__(self, plan: Plan, binding: Any, exact: Callable[[], Any]):
+    def __init__(self, plan: Plan, binding: Any, placement: Placement, exact: Callable[[], Any]):
         """exact: makes a program of the numpy engine for the same plan, whose checks say what is wrong with which value."""
         self.exact = exact
         self.plan, self.binding = plan, binding
@@ -50,7 +51,10 @@ class Program:
         self.sources = [binding.array(node.par) for node in self.variables]
         self.given = [] if self.checks else [k for k, source in enumerate(self.sources) if id(source) in written]
         self.lent = [k for k in range(len(self.sources)) if k not in set(self.given)]
-        self.function = jax.jit(self.trace, donate_argnums=(0,))
+        self.places = [placement.feed(node) for node in self.feeds]
+        kept = {i: target.where for (i, _), target in zip(self.kept, self.targets)}
+        out: Any = None if placement.mesh is None else (None, [kept.get(i) for i in range(len(plan.effects))], None)
+        self.function = jax.jit(self.trace, donate_argnums=(0,), out_shardings=out)
 
     def trace(self, given: list[Any], lent: list[Any], feeds: list[Any], places: list[Any]) -> Any:
         """The plan for JAX."""
@@ -67,8 +71,10 @@ class Program:
     def run(self, *feeds: Any) -> tuple[Any, ...]:
         places = [take() for take in self.takers]
         with x64():
+            fed = [feeds[node.par] if place is None else jax.device_put(feeds[node.par], place)
+                   for node, place in zip(self.feeds, self.places)]
             outputs, values, failed = self.function([self.sources[k].data for k in self.given], [self.sources[k].data for k in self.lent],
-                                                    [feeds[node.par] for node in self.feeds], places)
+                                                    fed, places)
             if self.checks and int(failed):
                 self.refuse(int(failed), feeds)
             jax.block_until_ready(values)        # what was fed may change when this returns
