@@ -68,7 +68,9 @@ class ConfigProto(Message):
     share_cluster_devices_in_session: bool
     experimental: Any
     engine: str
-    def __init__(self, *, device_count: Any = ..., intra_op_parallelism_threads: int = ..., inter_op_parallelism_threads: int = ..., use_per_session_threads: bool = ..., session_inter_op_thread_pool: Any = ..., placement_period: int = ..., device_filters: Any = ..., gpu_options: Any = ..., pluggable_device_options: Any = ..., allow_soft_placement: bool = ..., log_device_placement: bool = ..., graph_options: Any = ..., operation_timeout_in_ms: int = ..., rpc_options: Any = ..., cluster_def: Any = ..., isolate_session_state: bool = ..., share_cluster_devices_in_session: bool = ..., experimental: Any = ..., engine: str = ...) -> None: ...
+    mesh: str
+    sharding: Any
+    def __init__(self, *, device_count: Any = ..., intra_op_parallelism_threads: int = ..., inter_op_parallelism_threads: int = ..., use_per_session_threads: bool = ..., session_inter_op_thread_pool: Any = ..., placement_period: int = ..., device_filters: Any = ..., gpu_options: Any = ..., pluggable_device_options: Any = ..., allow_soft_placement: bool = ..., log_device_placement: bool = ..., graph_options: Any = ..., operation_timeout_in_ms: int = ..., rpc_options: Any = ..., cluster_def: Any = ..., isolate_session_state: bool = ..., share_cluster_devices_in_session: bool = ..., experimental: Any = ..., engine: str = ..., mesh: str = ..., sharding: Any = ...) -> None: ...
 
 class EmbeddingInfo(Message):
     tensor_name: str
