@@ -151,20 +151,17 @@ keras.applications.resnet_v2.ResNet50V2 keras.applications.resnet_v2.decode_pred
 keras.applications.resnet_v2.preprocess_input keras.applications.vgg16.VGG16 keras.applications.vgg16.decode_predictions
 keras.applications.vgg16.preprocess_input keras.applications.vgg19.VGG19 keras.applications.vgg19.decode_predictions
 keras.applications.vgg19.preprocess_input keras.applications.xception.Xception keras.applications.xception.decode_predictions
-keras.applications.xception.preprocess_input keras.backend.batch_normalization keras.backend.binary_focal_crossentropy
-keras.backend.categorical_focal_crossentropy keras.backend.conv1d keras.backend.conv2d keras.backend.conv2d_transpose
-keras.backend.conv3d keras.backend.ctc_batch_cost keras.backend.ctc_decode keras.backend.ctc_label_dense_to_sparse
-keras.backend.depthwise_conv2d keras.backend.local_conv1d keras.backend.local_conv2d keras.backend.normalize_batch_in_training
-keras.backend.pool2d keras.backend.pool3d keras.backend.random_bernoulli keras.backend.separable_conv2d
-keras.callbacks.CallbackList keras.callbacks.RemoteMonitor keras.callbacks.SidecarEvaluatorModelExport keras.callbacks.TensorBoard
+keras.applications.xception.preprocess_input keras.backend.binary_focal_crossentropy keras.backend.categorical_focal_crossentropy
+keras.backend.ctc_batch_cost keras.backend.ctc_decode keras.backend.ctc_label_dense_to_sparse keras.backend.local_conv1d
+keras.backend.local_conv2d keras.backend.normalize_batch_in_training keras.backend.random_bernoulli keras.callbacks.CallbackList
+keras.callbacks.RemoteMonitor keras.callbacks.SidecarEvaluatorModelExport keras.callbacks.TensorBoard
 keras.datasets.cifar10.load_data keras.datasets.cifar100.load_data keras.datasets.imdb.get_word_index
 keras.datasets.imdb.load_data keras.datasets.reuters.get_label_names keras.datasets.reuters.get_word_index
-keras.datasets.reuters.load_data keras.export.ExportArchive keras.layers.AbstractRNNCell keras.layers.AdditiveAttention
-keras.layers.Attention keras.layers.CategoryEncoding keras.layers.CenterCrop keras.layers.Conv1DTranspose keras.layers.ConvLSTM1D
-keras.layers.ConvLSTM2D keras.layers.ConvLSTM3D keras.layers.Convolution1DTranspose keras.layers.DenseFeatures
-keras.layers.DepthwiseConv1D keras.layers.Discretization keras.layers.EinsumDense keras.layers.Hashing keras.layers.Identity
-keras.layers.LocallyConnected1D keras.layers.LocallyConnected2D keras.layers.MultiHeadAttention keras.layers.Normalization
-keras.layers.Rescaling keras.layers.Resizing keras.layers.disable_v2_dtype_behavior keras.layers.enable_v2_dtype_behavior
+keras.datasets.reuters.load_data keras.export.ExportArchive keras.layers.AbstractRNNCell keras.layers.CategoryEncoding
+keras.layers.CenterCrop keras.layers.Conv1DTranspose keras.layers.ConvLSTM1D keras.layers.ConvLSTM3D
+keras.layers.Convolution1DTranspose keras.layers.DenseFeatures keras.layers.DepthwiseConv1D keras.layers.Discretization
+keras.layers.EinsumDense keras.layers.Hashing keras.layers.Identity keras.layers.Normalization keras.layers.Rescaling
+keras.layers.Resizing keras.layers.disable_v2_dtype_behavior keras.layers.enable_v2_dtype_behavior
 keras.losses.BinaryFocalCrossentropy keras.losses.CategoricalFocalCrossentropy keras.losses.binary_focal_crossentropy
 keras.losses.categorical_focal_crossentropy keras.metrics.BinaryIoU keras.metrics.F1Score keras.metrics.FBetaScore
 keras.metrics.IoU keras.metrics.MeanMetricWrapper keras.metrics.OneHotIoU keras.metrics.OneHotMeanIoU

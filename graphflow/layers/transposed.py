@@ -16,10 +16,12 @@ from .arguments import ZEROS
 from .convolution import Convolution, tf_format
 
 
-def _length(size: Any, kernel: int, padding: str, stride: int) -> Any:
-    """How long one axis of the output is, of an int or a scalar tensor."""
+def _length(size: Any, kernel: int, padding: str, stride: int, more: int | None = None) -> Any:
+    """How long one axis of the output is, of an int or a scalar tensor. more: the padding of the output, which decides it."""
     if size is None:
         return None
+    if more is not None:
+        return (size - 1) * stride + kernel - 2 * (kernel // 2 if padding == "same" else 0) + more
     longer = size * stride
     return longer + max(kernel - stride, 0) if padding == "valid" else longer
 
@@ -27,6 +29,11 @@ def _length(size: Any, kernel: int, padding: str, stride: int) -> Any:
 class Transposed(Convolution):
     """What transposed convolutions share; the kernel is [space..., filters, channels]."""
     transposed = True
+    output_padding: Any = None
+
+    def _lengths(self, space: Any) -> list[Any]:
+        more = self.output_padding or [None] * self.rank
+        return [_length(n, k, self.padding, s, p) for n, k, s, p in zip(space, self.kernel_size, self.strides, more)]
 
     def call(self, inputs: Any) -> Any:
         known, first = inputs.static, self.data_format == "channels_first"
@@ -35,7 +42,7 @@ class Transposed(Convolution):
         batch = sizes[0]
         # a volume's sizes are always read when the graph runs, those of an image only where they are unknown
         space = [known[axis] if self.rank == 2 and known[axis] is not None else sizes[axis] for axis in axes]
-        space = [_length(n, k, self.padding, s) for n, k, s in zip(space, self.kernel_size, self.strides)]
+        space = self._lengths(space)
         wanted = stack([batch, self.filters, *space] if first else [batch, *space, self.filters])
         if self.rank == 2:
             wanted[0]     # TensorFlow's layer makes this unused slice; seeds that count the ops made so far depend on it
@@ -51,8 +58,7 @@ class Transposed(Convolution):
         known, first = shapes.as_tuple(input_shape), self.data_format == "channels_first"
         if known is None:
             return TensorShape([None] * (self.rank + 2))
-        space = [_length(n, k, self.padding, s)
-                 for n, k, s in zip(known[2:] if first else known[1:-1], self.kernel_size, self.strides)]
+        space = self._lengths(known[2:] if first else known[1:-1])
         return TensorShape([known[0], self.filters, *space] if first else [known[0], *space, self.filters])
 
 

@@ -8,6 +8,15 @@ from graphflow.keras.backend.activations import softplus
 from graphflow.keras.backend.activations import softsign
 from graphflow.keras.backend.activations import tanh
 from graphflow.keras.backend.callables import function
+from graphflow.keras.backend.convolutions import batch_normalization
+from graphflow.keras.backend.convolutions import conv1d
+from graphflow.keras.backend.convolutions import conv2d
+from graphflow.keras.backend.convolutions import conv2d_transpose
+from graphflow.keras.backend.convolutions import conv3d
+from graphflow.keras.backend.convolutions import depthwise_conv2d
+from graphflow.keras.backend.convolutions import pool2d
+from graphflow.keras.backend.convolutions import pool3d
+from graphflow.keras.backend.convolutions import separable_conv2d
 from graphflow.keras.backend.entropies import binary_crossentropy
 from graphflow.keras.backend.entropies import categorical_crossentropy
 from graphflow.keras.backend.entropies import sparse_categorical_crossentropy
@@ -136,18 +145,20 @@ from graphflow.keras.backend.tensors import zeros_like
 
 __all__ = [
     "abs", "all", "any", "arange", "argmax", "argmin", "backend", "batch_dot", "batch_flatten", "batch_get_value",
-    "batch_set_value", "bias_add", "binary_crossentropy", "cast", "cast_to_floatx", "categorical_crossentropy", "clear_session",
-    "clip", "concatenate", "constant", "cos", "count_params", "cumprod", "cumsum", "dot", "dropout", "dtype", "elu", "epsilon",
+    "batch_normalization", "batch_set_value", "bias_add", "binary_crossentropy", "cast", "cast_to_floatx",
+    "categorical_crossentropy", "clear_session", "clip", "concatenate", "constant", "conv1d", "conv2d", "conv2d_transpose",
+    "conv3d", "cos", "count_params", "cumprod", "cumsum", "depthwise_conv2d", "dot", "dropout", "dtype", "elu", "epsilon",
     "equal", "eval", "exp", "expand_dims", "eye", "flatten", "floatx", "foldl", "foldr", "function", "gather", "get_session",
     "get_uid", "get_value", "gradients", "greater", "greater_equal", "hard_sigmoid", "identity", "image_data_format",
     "in_test_phase", "in_top_k", "in_train_phase", "int_shape", "is_keras_tensor", "is_placeholder", "is_sparse", "l2_normalize",
     "learning_phase", "learning_phase_scope", "less", "less_equal", "log", "logsumexp", "manual_variable_initialization",
     "map_fn", "max", "maximum", "mean", "min", "minimum", "moving_average_update", "name_scope", "ndim", "not_equal", "one_hot",
-    "ones", "ones_like", "permute_dimensions", "placeholder", "pow", "print_tensor", "prod", "random_binomial", "random_normal",
-    "random_normal_variable", "random_uniform", "random_uniform_variable", "relu", "repeat", "repeat_elements", "reset_uids",
-    "reshape", "resize_images", "resize_volumes", "reverse", "rnn", "round", "set_epsilon", "set_floatx", "set_image_data_format",
-    "set_learning_phase", "set_session", "set_value", "shape", "sigmoid", "sign", "sin", "softmax", "softplus", "softsign",
-    "sparse_categorical_crossentropy", "spatial_2d_padding", "spatial_3d_padding", "sqrt", "square", "squeeze", "stack", "std",
-    "stop_gradient", "sum", "switch", "tanh", "temporal_padding", "tile", "to_dense", "transpose", "truncated_normal", "update",
-    "update_add", "update_sub", "var", "variable", "zeros", "zeros_like",
+    "ones", "ones_like", "permute_dimensions", "placeholder", "pool2d", "pool3d", "pow", "print_tensor", "prod",
+    "random_binomial", "random_normal", "random_normal_variable", "random_uniform", "random_uniform_variable", "relu", "repeat",
+    "repeat_elements", "reset_uids", "reshape", "resize_images", "resize_volumes", "reverse", "rnn", "round", "separable_conv2d",
+    "set_epsilon", "set_floatx", "set_image_data_format", "set_learning_phase", "set_session", "set_value", "shape", "sigmoid",
+    "sign", "sin", "softmax", "softplus", "softsign", "sparse_categorical_crossentropy", "spatial_2d_padding",
+    "spatial_3d_padding", "sqrt", "square", "squeeze", "stack", "std", "stop_gradient", "sum", "switch", "tanh",
+    "temporal_padding", "tile", "to_dense", "transpose", "truncated_normal", "update", "update_add", "update_sub", "var",
+    "variable", "zeros", "zeros_like",
 ]

@@ -98,9 +98,11 @@ class _Transposed(_Conv):
         self._set(filters, kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias, activity_regularizer, kwargs,
                   kernel_initializer=kernel_initializer, bias_initializer=bias_initializer, kernel_regularizer=kernel_regularizer,
                   bias_regularizer=bias_regularizer, kernel_constraint=kernel_constraint, bias_constraint=bias_constraint)
-        self.output_padding = output_padding
-        if output_padding is not None:
-            raise NotImplementedError(f"{type(self).__name__}(output_padding={output_padding}): pad the output by ZeroPadding instead.")
+        self.output_padding = None if output_padding is None else sizes_of(output_padding, self.rank, "output_padding", zero=True)
+        for stride, more in zip(self.strides, self.output_padding or ()):
+            if more >= stride:
+                raise ValueError(f"Strides must be greater than output padding. Received strides={self.strides}, "
+                                 f"output_padding={self.output_padding}")
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "output_padding": self.output_padding}
@@ -116,6 +118,9 @@ class Conv2DTranspose(plain_transposed.Conv2DTranspose, _Transposed):
 class Conv3DTranspose(plain_transposed.Conv3DTranspose, _Transposed):
     """Transposed convolution of volumes."""
     __init__ = _Transposed.__init__
+
+    def get_config(self) -> dict[str, Any]:
+        return {key: value for key, value in super().get_config().items() if key != "dilation_rate"}
 
 
 class _Separable(_Conv):
