@@ -811,7 +811,7 @@ TABLE: dict[str, str] = {
     "linalg.eigh": "graphflow.ops.linalg.factor:self_adjoint_eig",
     "linalg.eigvalsh": "graphflow.ops.linalg.factor:self_adjoint_eigvals",
     "linalg.einsum": "graphflow.ops.linalg.einsum:einsum",
-    "linalg.expm": "graphflow.ops.linalg.matrix_functions:matrix_exponential",
+    "linalg.expm": "graphflow.ops.linalg.exponential:matrix_exponential",
     "linalg.eye": "graphflow.ops.linalg.solve:eye",
     "linalg.global_norm": "graphflow.ops.elementwise.clip:global_norm",
     "linalg.inv": "graphflow.ops.linalg.solve:matrix_inverse",

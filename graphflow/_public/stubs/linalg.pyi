@@ -9,6 +9,7 @@ from graphflow.ops.array.diagonals import matrix_diag_part as diag_part
 from graphflow.ops.array.diagonals import matrix_set_diag as set_diag
 from graphflow.ops.elementwise.clip import global_norm
 from graphflow.ops.linalg.einsum import einsum
+from graphflow.ops.linalg.exponential import matrix_exponential as expm
 from graphflow.ops.linalg.factor import cholesky
 from graphflow.ops.linalg.factor import lu
 from graphflow.ops.linalg.factor import qr
@@ -21,7 +22,6 @@ from graphflow.ops.linalg.least_squares import matrix_solve_ls as lstsq
 from graphflow.ops.linalg.least_squares import pinv
 from graphflow.ops.linalg.matmul import matmul
 from graphflow.ops.linalg.matmul import matvec
-from graphflow.ops.linalg.matrix_functions import matrix_exponential as expm
 from graphflow.ops.linalg.matrix_functions import matrix_logarithm as logm
 from graphflow.ops.linalg.matrix_functions import matrix_square_root as sqrtm
 from graphflow.ops.linalg.norms import adjoint

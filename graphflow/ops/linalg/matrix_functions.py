@@ -104,12 +104,3 @@ def matrix_square_root(input: Any, name: str | None = None) -> Tensor:
 def matrix_logarithm(input: Any, name: str | None = None) -> Tensor:
     """l with exp(l) = input for each complex matrix in the last two axes."""
     return make(MatrixLogarithm, input, name=name)
-
-
-@export("linalg.expm")
-def matrix_exponential(input: Any, name: str | None = None) -> Tensor:
-    """The matrix exponential of each matrix in the last two axes.
-
-    One MatrixExponential node (TF 1.x's) where TensorFlow 2 writes out the approximants; values agree to rounding.
-    """
-    return make(MatrixExponential, input, name=name or "matrix_exponential")
