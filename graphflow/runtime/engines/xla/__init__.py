@@ -2,6 +2,7 @@
 
 values.py      variables as arrays of JAX's
 primitives.py  what each primitive of a plan is in jax.numpy; kernels.py has convolutions, pools, segments and their like
+lists.py       lists of tensors; bounds.py says how long they get
 trace.py       a plan, with its conds and loops, as a function that JAX traces
 mesh.py        where arrays lie, on several devices
 program.py     compiling, checks, random streams, what leaves and enters
@@ -16,11 +17,11 @@ import jax
 import numpy as np
 
 from ....plan.ir import Plan
-from ....plan.node import Node
+from ....plan.node import Node, Untraceable
 from ..fallback import Staged
 from .mesh import Placement
 from .program import Program
-from .trace import traceable
+from .trace import has_lists, traceable
 from .values import XlaValue, x64
 
 if TYPE_CHECKING:
@@ -59,7 +60,13 @@ class XlaEngine:
     def compile(self, plan: Plan, binding: Any, mark: Callable[[int, Any], None] | None = None) -> Any:
         if mark is not None:
             return Staged(self, plan, binding, mark)
-        return Program(plan, binding, self.placement, lambda: Staged(self, plan, binding, None))
+        program = Program(plan, binding, self.placement, lambda: Staged(self, plan, binding, None))
+        if has_lists(plan):
+            try:
+                program.try_out()
+            except Untraceable:
+                return Staged(self, plan, binding, None)
+        return program
 
 
 ENGINE: Engine = XlaEngine()

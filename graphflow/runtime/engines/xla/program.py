@@ -17,7 +17,7 @@ from ....plan.complaints import failure
 from ....plan.ir import Plan
 from ..numpy_engine.calls import taker
 from .mesh import Placement
-from .trace import Tracing, checks_of
+from .trace import Tracing, checks_of, is_assertion
 from .values import XlaValue, x64
 
 UNSEEN = {"place": "", "value": "(on the device)", "all": "(on the device)", "each": ["(on the device)"] * 20}
@@ -65,6 +65,13 @@ class Program:
         left = tracing.run(self.plan, values)
         return left[:len(self.plan.outputs)], left[len(self.plan.outputs):], tracing.failed
 
+    def try_out(self) -> None:
+        """Traces the plan without compiling it; Untraceable where that cannot be done."""
+        with x64():
+            forms = [[jax.ShapeDtypeStruct(node.shape, node.dtype) for node in nodes] for nodes in (
+                [self.variables[k] for k in self.given], [self.variables[k] for k in self.lent], self.feeds)]
+            jax.eval_shape(self.trace, *forms, [jax.ShapeDtypeStruct((3,), np.uint64) for _ in self.streams])
+
     def instance(self) -> Callable[..., tuple[Any, ...]]:
         return self.run
 
@@ -89,5 +96,8 @@ class Program:
         if not self.streams:                     # numbers drawn once more would be others
             self.exact().instance()(*feeds)
         node = self.checks[number - 1]
+        if node.prim == "call":
+            what = "an assertion does not hold" if is_assertion(node) else "a list of tensors has no such element"
+            raise failure(node.source, ValueError(what))
         text, shapes = node.par
         raise failure(node.source, ValueError(text.format_map(UNSEEN)), [types.SimpleNamespace(shape=shape) for shape in shapes])

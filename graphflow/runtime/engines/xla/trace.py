@@ -14,15 +14,20 @@ import jax.numpy as jnp
 import numpy as np
 
 from ....kernels.namespace import numpy_namespace
-from ....plan.bodies import results
+from ....ops.checks.asserts import Assert
+from ....plan.bodies import all_nodes, results
 from ....plan.ir import Handle, Plan
-from ....plan.node import INPUTS, Node, bodies
+from ....plan.node import INPUTS, Node, Untraceable, bodies
+from . import bounds, lists
+from .lists import Rows
 from .primitives import PRIMITIVES
 from .values import on_device
 
 
 def _lies_there(value: Any) -> bool:
-    return not isinstance(value, Handle) and value is not None and value.shape is not None and on_device(value.dtype)
+    """Whether a device may hold a value: numbers of known shape, and lists, which only tracing tells from strings."""
+    return not isinstance(value, Handle) and value is not None and value.shape is not None and (
+        on_device(value.dtype) or (value.dtype.kind == "O" and value.shape == ()))
 
 
 def traceable(node: Node) -> bool:
@@ -30,17 +35,28 @@ def traceable(node: Node) -> bool:
     if node.prim in INPUTS:
         return _lies_there(node)
     if node.prim in ("cond", "loop"):
-        return (all(map(_lies_there, node.args)) and all(shape is not None and on_device(dtype) for shape, dtype in results(node))
+        return (all(map(_lies_there, node.args))
+                and all(shape is not None and (dtype.kind == "O" or on_device(dtype)) for shape, dtype in results(node))
                 and not any(inner.prim == "stream" for inner in _inside(node)))
     if node.prim == "call":
         par = node.par
+        if lists.function(node) is not None:
+            return True
+        if is_assertion(node):
+            return _lies_there(node.args[0])
         return (not par.op_def.stateful and not par.mutates and not par.unchecked and all(map(_lies_there, node.args))
-                and all(shape is not None and on_device(dtype) for shape, dtype in par.results))
+                and all(shape is not None and on_device(dtype) for shape, dtype in par.results)
+                and all(on_device(a.dtype) for a in node.args))
     if node.prim == "item":
         return traceable(node.args[0])
     if node.prim == "check":
         return all(map(_lies_there, node.args))
     return node.prim == "stream" or (node.prim in PRIMITIVES and _lies_there(node) and all(map(_lies_there, node.args)))
+
+
+def is_assertion(node: Node) -> bool:
+    """Whether a call fails if its first argument is false, and does nothing else: its other arguments are for the message."""
+    return isinstance(node.par.op_def, Assert)
 
 
 def _inside(node: Node) -> list[Node]:
@@ -52,15 +68,14 @@ def _inside(node: Node) -> list[Node]:
 
 
 def checks_of(plan: Plan) -> list[Node]:
-    """All checks of a plan and its bodies; a failed one is told by its place here, from 1 on."""
-    found = []
-    for node in plan.nodes:
-        if node.prim == "check":
-            found.append(node)
-        for inner in _inside(node):
-            if inner.prim == "check":
-                found.append(inner)
-    return found
+    """All that may fail in a plan and its bodies, checks and uses of lists; what failed is told by its place here, from 1 on."""
+    return [node for node in all_nodes(plan) if node.prim == "check" or (
+        node.prim == "call" and (is_assertion(node) or lists.function(node) is not None))]
+
+
+def has_lists(plan: Plan) -> bool:
+    """Whether only tracing shows that a plan can be traced."""
+    return any(node.dtype.kind == "O" and node.prim == "call" for node in all_nodes(plan))
 
 
 class Tracing:
@@ -69,15 +84,19 @@ class Tracing:
     def __init__(self, checks: Sequence[Node], streams: dict[int, Any]):
         self.checks = {node.id: number for number, node in enumerate(checks, 1)}
         self.streams = streams
+        self.outer: dict[int, Any] = {}          # what captures of bodies stand for
         self.failed: Any = jnp.int32(0)
 
     def run(self, plan: Plan, values: dict[int, Any]) -> list[Any]:
         """What leaves the plan, for values of its inputs by id."""
         def now(value: Any) -> Any:
-            return values[value.id] if value.__class__ is Node else jnp.asarray(value)
+            return values[value.id] if value.__class__ is Node else lists.constant(value) if value.dtype.kind == "O" else jnp.asarray(value)
 
         for node in plan.nodes:
-            values[node.id] = self.value(node, [now(a) for a in node.args])
+            if node.prim == "call" and is_assertion(node):
+                self.fail(node, ~now(node.args[0]).all())
+            else:
+                values[node.id] = self.value(node, [now(a) for a in node.args])
         return [now(v) for v in plan.leaving()]
 
     def value(self, node: Node, args: list[Any]) -> Any:
@@ -91,14 +110,24 @@ class Tracing:
         if prim == "stream":
             return self.streams[node.id]
         if prim == "call":
-            return self.call(node, args)
+            function = lists.function(node)
+            if function is None:
+                return self.call(node, args)
+            given = [known if known.__class__ is not Node and known.dtype.kind != "O" else a for known, a in zip(node.args, args)]
+            found, wrong = function(node, *given)
+            if wrong is not None:
+                self.fail(node, wrong)
+            return found
         if prim == "check":
-            self.failed = jnp.where((self.failed == 0) & args[0].any(), jnp.int32(self.checks[node.id]), self.failed)
+            self.fail(node, args[0].any())
             return None
         found = PRIMITIVES[prim](node, args).astype(node.dtype)
         if found.shape != node.shape:
             raise AssertionError(f"{prim} gave {found.shape}, the plan says {node.shape}")
         return found
+
+    def fail(self, node: Node, wrong: Any) -> None:
+        self.failed = jnp.where((self.failed == 0) & wrong, jnp.int32(self.checks[node.id]), self.failed)
 
     def body(self, plan: Plan, args: Sequence[Any], failed: Any) -> tuple[list[Any], Any]:
         outer, self.failed = self.failed, failed
@@ -107,18 +136,24 @@ class Tracing:
         return found, failed
 
     def cond(self, node: Node, args: list[Any]) -> list[Any]:
-        def branch(plan: Plan, failed: Any, *given: Any) -> Any:
-            found, failed = self.body(plan, given, failed)
-            return [v.astype(dtype) for v, (_, dtype) in zip(found, results(node))], failed
+        def branch(plan: Plan, failed: Any) -> Any:
+            found, failed = self.body(plan, args[1:], failed)
+            return [_carried(v, dtype) for v, (_, dtype) in zip(found, results(node))], failed
 
-        then, orelse = (functools.partial(branch, plan) for plan in node.par)
-        found, self.failed = jax.lax.cond(args[0].reshape(()), then, orelse, self.failed, *args[1:])
-        return found
+        for plan in node.par:
+            self.outer.update((inner.id, value) for inner, value in zip(plan.inputs, node.args[1:]))
+        both = [functools.partial(branch, plan) for plan in node.par]
+        if any(dtype.kind == "O" for _, dtype in results(node)):
+            forms = [jax.eval_shape(one, self.failed)[0] for one in both]
+            both = [functools.partial(_as_wide, one, forms) for one in both]
+        found, self.failed = jax.lax.cond(args[0].reshape(()), *both, self.failed)
+        return list(found)
 
     def loop(self, node: Node, args: list[Any]) -> list[Any]:
         count = len(node.par.body.outputs)
         captures = args[count:]
         dtypes = [dtype for _, dtype in results(node)]
+        self.outer.update((inner.id, value) for plan in node.par for inner, value in zip(plan.inputs[count:], node.args[count:]))
 
         def test(state: Any) -> Any:
             carried, failed = state
@@ -129,11 +164,27 @@ class Tracing:
             carried, failed = state
             _, failed = self.body(node.par.test, [*carried, *captures], failed)      # for its checks; else compiled away
             found, failed = self.body(node.par.body, [*carried, *captures], failed)
-            return [v.astype(dtype) for v, dtype in zip(found, dtypes)], failed
+            return [_carried(v, dtype) for v, dtype in zip(found, dtypes)], failed
 
-        first = [jnp.asarray(a).astype(dtype) for a, dtype in zip(args, dtypes)]
+        first: list[Any] = [self.roomy(node, k, a) if isinstance(a, Rows) else jnp.asarray(a).astype(dtype)
+                            for k, (a, dtype) in enumerate(zip(args, dtypes))]
+        while True:                              # until the elements of all lists are known that the body makes known
+            after = jax.eval_shape(turn, (first, self.failed))[0]
+            learnt = [k for k, a in enumerate(first) if isinstance(a, Rows) and a.items is None and after[k].items is not None]
+            if not learnt:
+                break
+            for k in learnt:
+                first[k] = first[k].of(after[k].items.shape[1:])
         found, self.failed = jax.lax.while_loop(test, turn, (first, self.failed))
         return list(found)
+
+    def roomy(self, node: Node, k: int, rows: Rows) -> Rows:
+        """A list as the loop carries it, with room for all that its turns push."""
+        each = bounds.pushes(node.par.body, k, self.outer)
+        most = bounds.turns(node, self.outer) if each else 0
+        if most is None:
+            raise Untraceable("a list that grows in a loop of unknown length")
+        return rows.with_room(rows.room + each * most).counted()
 
     def call(self, node: Node, args: list[Any]) -> Any:
         """An operation's kernel on the host."""
@@ -148,3 +199,19 @@ class Tracing:
         kinds = [jax.ShapeDtypeStruct(shape, dtype) for shape, dtype in par.results]
         found = jax.pure_callback(kernel, kinds, *args, vmap_method="sequential")
         return found[0] if len(kinds) == 1 else found
+
+
+def _carried(value: Any, dtype: Any) -> Any:
+    """A value as loops carry it and branches give it."""
+    return value.counted() if isinstance(value, Rows) else value.astype(dtype)
+
+
+def _as_wide(branch: Any, forms: list[Any], failed: Any) -> Any:
+    """What a branch gives, its lists of the form that both branches' lists can have."""
+    found, failed = branch(failed)
+    for i, (a, b) in enumerate(zip(*forms)):
+        if isinstance(a, Rows):
+            known = a if a.items is not None else b
+            wide = found[i] if known.items is None else found[i].of(known.items.shape[1:])
+            found[i] = wide.with_room(max(a.room, b.room))
+    return found, failed
