@@ -1,0 +1,1 @@
+"""Files of `tf.contrib.tensor_forest`."""
