@@ -7,6 +7,8 @@ import sys
 import types
 from typing import Any
 
+from graphflow.commands.old_libraries import six_moves
+
 # gone module -> the one that has its names now
 MOVED = {
     "sklearn.cross_validation": "sklearn.model_selection",
@@ -22,6 +24,9 @@ MOVED = {
     "keras": "tensorflow.keras",
     "imp": "graphflow.commands.old_libraries.imp",
     "distutils.version": "graphflow.commands.old_libraries.versions",
+    "six": "graphflow.commands.old_libraries.six",
+    "six.moves": "graphflow.commands.old_libraries.six_moves",
+    **{f"six.moves.{name}": target for name, target in six_moves.MODULES.items()},
     "scipy.misc": "",
     "IPython": "graphflow.commands.old_libraries.ipython",
     "IPython.display": "graphflow.commands.old_libraries.ipython",
