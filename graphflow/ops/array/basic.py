@@ -122,7 +122,7 @@ class Cast(Op, sig="x: SrcT -> y: DstT"):
         return look.shape(op.inputs[0])
 
 
-@export("cast")
+@export("cast", "dtypes.cast")
 def cast(x: Any, dtype: Any, name: str | None = None) -> Any:
     """x with another dtype; a tensor that has it already is returned as it is."""
     wanted = as_dtype(dtype).base_dtype
