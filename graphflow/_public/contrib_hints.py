@@ -7,9 +7,8 @@ HINTS = {
     "contrib.cudnn_rnn": "its layers run on NVIDIA's library only; use tf.nn.rnn_cell.LSTMCell or tf.nn.rnn_cell.GRUCell with "
                          "tf.nn.dynamic_rnn",
     "contrib.tpu contrib.cluster_resolver": "there are no TPUs here; tf.contrib.tpu.TPUEstimator(use_tpu=False) runs on the CPU",
-    "contrib.keras": "it is not there yet: build the model from tf.layers",
     "contrib.distribute contrib.all_reduce contrib.nccl contrib.mpi": "everything runs in one process: use tf.Session",
-    "contrib.tensor_forest contrib.boosted_trees": "forests of trees are not there; use scikit-learn's, and feed what they predict",
+    "contrib.boosted_trees": "boosted trees are not there; use scikit-learn's, and feed what they predict, or tf.contrib.tensor_forest",
     "contrib.learn": "this part is not there: use tf.estimator, or tf.Session with a training loop; data sets are read by tf.data",
     "contrib.quantize contrib.lite contrib.tensorrt contrib.coreml": "graphs are not converted for other runtimes here; export a "
                                                                       "tf.saved_model and convert that with TensorFlow",

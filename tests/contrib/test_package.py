@@ -52,3 +52,10 @@ def test_absent_parts_say_what_to_use(name, text):
     assert not hasattr(tf.contrib, name)
     with pytest.raises(NotImplementedError, match=text):
         getattr(tf.contrib, name)
+
+
+def test_keras_by_its_first_name():
+    assert tf.contrib.keras.layers is tf.keras.layers
+    assert tf.contrib.keras.python.keras.models.Sequential is tf.keras.models.Sequential
+    with pytest.raises(AttributeError, match="nothing"):
+        tf.contrib.keras.nothing  # noqa: B018

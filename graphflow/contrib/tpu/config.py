@@ -8,7 +8,7 @@ import graphflow as tf
 from ...core.export import export
 from ...estimator.run_config import RunConfig as CoreRunConfig
 
-_HOMES = ("contrib.tpu", "contrib.tpu.tpu_config")
+_HOMES = ("contrib.tpu", "contrib.tpu.tpu_config", "contrib.tpu.tpu_estimator")
 
 
 @export(*(f"{home}.InputPipelineConfig" for home in _HOMES))
