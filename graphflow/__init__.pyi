@@ -2,6 +2,7 @@
 from graphflow._public.stubs import app
 from graphflow._public.stubs import bitwise
 from graphflow._public.stubs import compat
+from graphflow._public.stubs import config
 from graphflow._public.stubs import contrib
 from graphflow._public.stubs import data
 from graphflow._public.stubs import debugging
@@ -658,17 +659,17 @@ __all__ = [
     "bfloat16", "bincount", "bitcast", "bitwise", "bool", "boolean_mask", "broadcast_dynamic_shape", "broadcast_static_shape",
     "broadcast_to", "case", "cast", "ceil", "check_numerics", "cholesky", "cholesky_solve", "clip_by_average_norm",
     "clip_by_global_norm", "clip_by_norm", "clip_by_value", "colocate_with", "compat", "complex", "complex128", "complex64",
-    "complex_abs", "concat", "concat_v2", "cond", "confusion_matrix", "conj", "constant", "constant_initializer", "container",
-    "contrib", "control_dependencies", "control_flow_v2_enabled", "conv2d_backprop_filter_v2", "conv2d_backprop_input_v2",
-    "convert_to_tensor", "convert_to_tensor_or_indexed_slices", "convert_to_tensor_or_sparse_tensor", "cos", "cosh",
-    "count_nonzero", "count_up_to", "cross", "cumprod", "cumsum", "custom_gradient", "data", "debugging", "decode_base64",
-    "decode_compressed", "decode_csv", "decode_json_example", "decode_raw", "delete_session_tensor", "depth_to_space",
-    "dequantize", "deserialize_many_sparse", "device", "diag", "diag_part", "digamma", "dimension_at_index", "dimension_value",
-    "disable_control_flow_v2", "disable_eager_execution", "disable_resource_variables", "disable_tensor_equality",
-    "disable_v2_behavior", "disable_v2_tensorshape", "distributions", "div", "div_no_nan", "divide", "double", "dtypes",
-    "dynamic_partition", "dynamic_stitch", "edit_distance", "einsum", "enable_control_flow_v2", "enable_eager_execution",
-    "enable_resource_variables", "enable_v2_behavior", "encode_base64", "ensure_shape", "equal", "erf", "erfc", "errors",
-    "estimator", "executing_eagerly", "executing_eagerly_outside_functions", "exp", "expand_dims", "expm1",
+    "complex_abs", "concat", "concat_v2", "cond", "config", "confusion_matrix", "conj", "constant", "constant_initializer",
+    "container", "contrib", "control_dependencies", "control_flow_v2_enabled", "conv2d_backprop_filter_v2",
+    "conv2d_backprop_input_v2", "convert_to_tensor", "convert_to_tensor_or_indexed_slices", "convert_to_tensor_or_sparse_tensor",
+    "cos", "cosh", "count_nonzero", "count_up_to", "cross", "cumprod", "cumsum", "custom_gradient", "data", "debugging",
+    "decode_base64", "decode_compressed", "decode_csv", "decode_json_example", "decode_raw", "delete_session_tensor",
+    "depth_to_space", "dequantize", "deserialize_many_sparse", "device", "diag", "diag_part", "digamma", "dimension_at_index",
+    "dimension_value", "disable_control_flow_v2", "disable_eager_execution", "disable_resource_variables",
+    "disable_tensor_equality", "disable_v2_behavior", "disable_v2_tensorshape", "distributions", "div", "div_no_nan", "divide",
+    "double", "dtypes", "dynamic_partition", "dynamic_stitch", "edit_distance", "einsum", "enable_control_flow_v2",
+    "enable_eager_execution", "enable_resource_variables", "enable_v2_behavior", "encode_base64", "ensure_shape", "equal", "erf",
+    "erfc", "errors", "estimator", "executing_eagerly", "executing_eagerly_outside_functions", "exp", "expand_dims", "expm1",
     "extract_image_patches", "extract_volume_patches", "eye", "fake_quant_with_min_max_args",
     "fake_quant_with_min_max_args_gradient", "fake_quant_with_min_max_vars", "fake_quant_with_min_max_vars_gradient",
     "fake_quant_with_min_max_vars_per_channel", "fake_quant_with_min_max_vars_per_channel_gradient", "feature_column", "fft",

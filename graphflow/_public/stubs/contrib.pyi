@@ -18,6 +18,7 @@ from graphflow._public.stubs import contrib_seq2seq as seq2seq
 from graphflow._public.stubs import contrib_signal as signal
 from graphflow._public.stubs import contrib_slim as slim
 from graphflow._public.stubs import contrib_staging as staging
+from graphflow._public.stubs import contrib_tensor_forest as tensor_forest
 from graphflow._public.stubs import contrib_tensorboard as tensorboard
 from graphflow._public.stubs import contrib_tpu as tpu
 from graphflow._public.stubs import contrib_training as training
@@ -25,6 +26,6 @@ from graphflow._public.stubs import contrib_util as util
 
 __all__ = [
     "crf", "data", "distributions", "eager", "feature_column", "framework", "layers", "learn", "legacy_seq2seq", "lookup",
-    "losses", "metrics", "opt", "predictor", "rnn", "seq2seq", "signal", "slim", "staging", "tensorboard", "tpu", "training",
-    "util",
+    "losses", "metrics", "opt", "predictor", "rnn", "seq2seq", "signal", "slim", "staging", "tensor_forest", "tensorboard", "tpu",
+    "training", "util",
 ]

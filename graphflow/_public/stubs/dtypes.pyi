@@ -27,12 +27,13 @@ from graphflow.core.dtypes import uint32
 from graphflow.core.dtypes import uint64
 from graphflow.core.dtypes import uint8
 from graphflow.core.dtypes import variant
+from graphflow.ops.array.basic import cast
 from graphflow.ops.elementwise.casts import saturate_cast
 from graphflow.ops.elementwise.complex import complex_ as complex
 from graphflow.ops.string.numbers import as_string
 
 __all__ = [
-    "DType", "QUANTIZED_DTYPES", "as_dtype", "as_string", "bfloat16", "bool", "complex", "complex128", "complex64", "double",
-    "float16", "float32", "float64", "half", "int16", "int32", "int64", "int8", "qint16", "qint32", "qint8", "quint16", "quint8",
-    "resource", "saturate_cast", "string", "uint16", "uint32", "uint64", "uint8", "variant",
+    "DType", "QUANTIZED_DTYPES", "as_dtype", "as_string", "bfloat16", "bool", "cast", "complex", "complex128", "complex64",
+    "double", "float16", "float32", "float64", "half", "int16", "int32", "int64", "int8", "qint16", "qint32", "qint8", "quint16",
+    "quint8", "resource", "saturate_cast", "string", "uint16", "uint32", "uint64", "uint8", "variant",
 ]
