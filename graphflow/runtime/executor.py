@@ -22,7 +22,7 @@ from .store import Binding, Store
 _VARIANTS = 32
 # So many plans are made for fed shapes as they come; from then on a new tuple of shapes runs by one plan that knows none of them (it is
 # slower by a small factor, where a plan takes as long as tens of steps), until it has come so often that a plan of its own pays.
-_AT_ONCE = 16
+_AT_ONCE = 6
 _OFTEN = 16
 _MISSES = 4          # runs whose shapes were not those that a plan expected (plan.expected), until it is given up
 _shape = attrgetter("shape")

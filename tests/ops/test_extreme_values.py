@@ -15,7 +15,12 @@ def both_ways(function, *arrays):
         fed = [tf.placeholder(a.dtype, [None] * a.ndim) for a in arrays]
         found = session.run(function(*fed), dict(zip(fed, arrays)))
         known = session.run(function(*[tf.constant(a) for a in arrays]))
-    np.testing.assert_array_equal(found, known)
+    if found.dtype.kind != "f":
+        np.testing.assert_array_equal(found, known)
+        return found
+    np.testing.assert_allclose(found, known, rtol=4 * np.finfo(found.dtype).eps)     # what is known is numpy's, on every engine
+    there = ~np.isnan(found)
+    np.testing.assert_array_equal(np.signbit(found[there]), np.signbit(known[there]))
     return found
 
 

@@ -100,8 +100,8 @@ def test_models_read_the_truth_or_what_they_said(name):
     with tf.Session() as session:
         session.run(tf.global_variables_initializer())
         values = session.run([truth, said])
-        np.testing.assert_array_equal(values[0], session.run(chosen, {flag: False}))
-        np.testing.assert_array_equal(values[1], session.run(chosen, {flag: True}))
+        np.testing.assert_allclose(values[0], session.run(chosen, {flag: False}), rtol=2e-5, atol=1e-6)
+        np.testing.assert_allclose(values[1], session.run(chosen, {flag: True}), rtol=2e-5, atol=1e-6)
         np.testing.assert_array_equal(values[0][0], values[1][0])       # the first step reads the same
         assert session.run(state, {flag: True}).shape == (3, 7)
         if projected is not None:
