@@ -147,40 +147,35 @@ keras.applications.vgg19.preprocess_input keras.applications.xception.Xception k
 keras.applications.xception.preprocess_input keras.backend.binary_focal_crossentropy keras.backend.categorical_focal_crossentropy
 keras.backend.ctc_batch_cost keras.backend.ctc_decode keras.backend.ctc_label_dense_to_sparse keras.backend.local_conv1d
 keras.backend.local_conv2d keras.backend.normalize_batch_in_training keras.backend.random_bernoulli keras.callbacks.CallbackList
-keras.callbacks.RemoteMonitor keras.callbacks.SidecarEvaluatorModelExport keras.callbacks.TensorBoard
-keras.datasets.cifar10.load_data keras.datasets.cifar100.load_data keras.datasets.imdb.get_word_index
-keras.datasets.imdb.load_data keras.datasets.reuters.get_label_names keras.datasets.reuters.get_word_index
-keras.datasets.reuters.load_data keras.export.ExportArchive keras.layers.AbstractRNNCell keras.layers.CategoryEncoding
-keras.layers.CenterCrop keras.layers.Conv1DTranspose keras.layers.ConvLSTM1D keras.layers.ConvLSTM3D
-keras.layers.Convolution1DTranspose keras.layers.DenseFeatures keras.layers.DepthwiseConv1D keras.layers.Discretization
-keras.layers.EinsumDense keras.layers.Hashing keras.layers.Identity keras.layers.Normalization keras.layers.Rescaling
-keras.layers.Resizing keras.layers.disable_v2_dtype_behavior keras.layers.enable_v2_dtype_behavior
-keras.losses.BinaryFocalCrossentropy keras.losses.CategoricalFocalCrossentropy keras.losses.binary_focal_crossentropy
-keras.losses.categorical_focal_crossentropy keras.metrics.BinaryIoU keras.metrics.F1Score keras.metrics.FBetaScore
-keras.metrics.IoU keras.metrics.MeanMetricWrapper keras.metrics.OneHotIoU keras.metrics.OneHotMeanIoU
-keras.metrics.PrecisionAtRecall keras.metrics.R2Score keras.metrics.RecallAtPrecision keras.metrics.binary_focal_crossentropy
-keras.metrics.categorical_focal_crossentropy keras.metrics.log_cosh keras.metrics.logcosh keras.models.LinearModel
-keras.models.WideDeepModel keras.optimizers.legacy.Adadelta keras.optimizers.legacy.Adagrad keras.optimizers.legacy.Adam
-keras.optimizers.legacy.Adamax keras.optimizers.legacy.Ftrl keras.optimizers.legacy.Nadam keras.optimizers.legacy.Optimizer
-keras.optimizers.legacy.RMSprop keras.optimizers.legacy.SGD keras.optimizers.schedules.CosineDecayRestarts
-keras.preprocessing.image.DirectoryIterator keras.preprocessing.image.ImageDataGenerator keras.preprocessing.image.Iterator
-keras.preprocessing.image.NumpyArrayIterator keras.preprocessing.image.apply_affine_transform
-keras.preprocessing.image.apply_brightness_shift keras.preprocessing.image.apply_channel_shift
-keras.preprocessing.image.array_to_img keras.preprocessing.image.img_to_array keras.preprocessing.image.load_img
-keras.preprocessing.image.random_brightness keras.preprocessing.image.random_channel_shift
+keras.callbacks.RemoteMonitor keras.callbacks.SidecarEvaluatorModelExport keras.datasets.reuters.get_label_names
+keras.export.ExportArchive keras.layers.AbstractRNNCell keras.layers.CategoryEncoding keras.layers.CenterCrop
+keras.layers.Conv1DTranspose keras.layers.ConvLSTM1D keras.layers.ConvLSTM3D keras.layers.Convolution1DTranspose
+keras.layers.DenseFeatures keras.layers.DepthwiseConv1D keras.layers.Discretization keras.layers.EinsumDense keras.layers.Hashing
+keras.layers.Identity keras.layers.Normalization keras.layers.Rescaling keras.layers.Resizing
+keras.layers.disable_v2_dtype_behavior keras.layers.enable_v2_dtype_behavior keras.losses.BinaryFocalCrossentropy
+keras.losses.CategoricalFocalCrossentropy keras.losses.binary_focal_crossentropy keras.losses.categorical_focal_crossentropy
+keras.metrics.BinaryIoU keras.metrics.F1Score keras.metrics.FBetaScore keras.metrics.IoU keras.metrics.MeanMetricWrapper
+keras.metrics.OneHotIoU keras.metrics.OneHotMeanIoU keras.metrics.PrecisionAtRecall keras.metrics.R2Score
+keras.metrics.RecallAtPrecision keras.metrics.binary_focal_crossentropy keras.metrics.categorical_focal_crossentropy
+keras.metrics.log_cosh keras.metrics.logcosh keras.models.LinearModel keras.models.WideDeepModel keras.optimizers.legacy.Adadelta
+keras.optimizers.legacy.Adagrad keras.optimizers.legacy.Adam keras.optimizers.legacy.Adamax keras.optimizers.legacy.Ftrl
+keras.optimizers.legacy.Nadam keras.optimizers.legacy.Optimizer keras.optimizers.legacy.RMSprop keras.optimizers.legacy.SGD
+keras.optimizers.schedules.CosineDecayRestarts keras.preprocessing.image.DirectoryIterator
+keras.preprocessing.image.ImageDataGenerator keras.preprocessing.image.Iterator keras.preprocessing.image.NumpyArrayIterator
+keras.preprocessing.image.apply_affine_transform keras.preprocessing.image.apply_brightness_shift
+keras.preprocessing.image.apply_channel_shift keras.preprocessing.image.array_to_img keras.preprocessing.image.img_to_array
+keras.preprocessing.image.load_img keras.preprocessing.image.random_brightness keras.preprocessing.image.random_channel_shift
 keras.preprocessing.image.random_rotation keras.preprocessing.image.random_shear keras.preprocessing.image.random_shift
-keras.preprocessing.image.random_zoom keras.preprocessing.image.save_img keras.preprocessing.sequence.TimeseriesGenerator
-keras.preprocessing.sequence.make_sampling_table keras.preprocessing.sequence.skipgrams keras.preprocessing.text.Tokenizer
-keras.preprocessing.text.hashing_trick keras.preprocessing.text.one_hot keras.preprocessing.text.text_to_word_sequence
-keras.preprocessing.text.tokenizer_from_json keras.saving.custom_object_scope keras.saving.deserialize_keras_object
-keras.saving.get_custom_objects keras.saving.get_registered_name keras.saving.get_registered_object keras.saving.load_model
-keras.saving.register_keras_serializable keras.saving.save_model keras.saving.serialize_keras_object
-keras.utils.DeterministicRandomTestTool keras.utils.GeneratorEnqueuer keras.utils.OrderedEnqueuer keras.utils.SequenceEnqueuer
-keras.utils.StepsPerExecutionTuner keras.utils.array_to_img keras.utils.disable_interactive_logging
-keras.utils.enable_interactive_logging keras.utils.get_or_create_layer keras.utils.get_source_inputs keras.utils.img_to_array
-keras.utils.is_interactive_logging_enabled keras.utils.legacy.deserialize_keras_object keras.utils.legacy.serialize_keras_object
-keras.utils.load_img keras.utils.model_to_dot keras.utils.pad_sequences keras.utils.plot_model keras.utils.save_img
-keras.utils.to_ordinal keras.utils.track_tf1_style_variables keras.utils.warmstart_embedding_matrix layers.experimental
+keras.preprocessing.image.random_zoom keras.preprocessing.image.save_img keras.saving.custom_object_scope
+keras.saving.deserialize_keras_object keras.saving.get_custom_objects keras.saving.get_registered_name
+keras.saving.get_registered_object keras.saving.load_model keras.saving.register_keras_serializable keras.saving.save_model
+keras.saving.serialize_keras_object keras.utils.DeterministicRandomTestTool keras.utils.GeneratorEnqueuer
+keras.utils.OrderedEnqueuer keras.utils.SequenceEnqueuer keras.utils.StepsPerExecutionTuner keras.utils.array_to_img
+keras.utils.disable_interactive_logging keras.utils.enable_interactive_logging keras.utils.get_or_create_layer
+keras.utils.get_source_inputs keras.utils.img_to_array keras.utils.is_interactive_logging_enabled
+keras.utils.legacy.deserialize_keras_object keras.utils.legacy.serialize_keras_object keras.utils.load_img
+keras.utils.model_to_dot keras.utils.pad_sequences keras.utils.plot_model keras.utils.save_img keras.utils.to_ordinal
+keras.utils.track_tf1_style_variables keras.utils.warmstart_embedding_matrix layers.experimental
 layers.experimental.keras_style_scope layers.experimental.set_keras_style linalg.LinearOperator linalg.LinearOperatorAdjoint
 linalg.LinearOperatorBlockDiag linalg.LinearOperatorBlockLowerTriangular linalg.LinearOperatorCirculant
 linalg.LinearOperatorCirculant2D linalg.LinearOperatorCirculant3D linalg.LinearOperatorComposition linalg.LinearOperatorDiag

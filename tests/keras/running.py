@@ -21,7 +21,7 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = Path(__file__).parent / "golden"
 MODULES = ("model_programs", "training_programs")      # in graph mode
-EAGER = ("eager_programs", "more_layer_programs")                            # with TensorFlow 2's names, eagerly
+EAGER = ("eager_programs", "more_layer_programs", "preprocessing_programs")     # with TensorFlow 2's names, eagerly
 RTOL, ATOL = 2e-5, 2e-6
 
 

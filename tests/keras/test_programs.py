@@ -24,6 +24,7 @@ def test_an_eager_program_gives_what_tensorflow_gave(module, name):
     assert differences(ours, theirs) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module, name", NAMES)
 def test_a_graph_program_gives_the_same_eagerly(module, name):
     with eagerly():

@@ -10,8 +10,9 @@ from graphflow.keras.callbacks.plain import LearningRateScheduler
 from graphflow.keras.callbacks.plain import ProgbarLogger
 from graphflow.keras.callbacks.plain import ReduceLROnPlateau
 from graphflow.keras.callbacks.plain import TerminateOnNaN
+from graphflow.keras.callbacks.tensorboard import TensorBoard
 
 __all__ = [
     "BaseLogger", "CSVLogger", "Callback", "EarlyStopping", "History", "LambdaCallback", "LearningRateScheduler",
-    "ModelCheckpoint", "ProgbarLogger", "ReduceLROnPlateau", "TerminateOnNaN",
+    "ModelCheckpoint", "ProgbarLogger", "ReduceLROnPlateau", "TensorBoard", "TerminateOnNaN",
 ]

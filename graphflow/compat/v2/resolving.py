@@ -68,7 +68,9 @@ def getter(namespace: str) -> Callable[[str], Any]:
 def attribute(namespace: str, name: str) -> Any:
     """What a name stands for. AttributeError, which says what to do, where there is none."""
     public = f"{namespace}.{name}" if namespace else name
-    if public in KERAS:
+    if public == "compat":
+        found: Any = importlib.import_module("graphflow.compat")
+    elif public in KERAS:
         found = _keras(public)
     elif public in OWN:
         found = getattr(importlib.import_module(CHANGED), public.replace(".", "_"))
