@@ -63,7 +63,25 @@ def of_definition(definition: Any) -> type[Op]:
         "_signature": _signature(definition),
         "definition": definition,
     }
+    if definition.name in INSTEAD:
+        body["kernel"] = body["run"] = _refusing(definition.name)
     return type(definition.name, (Op,), body)
+
+
+# What to build in place of operations that stand for something that graphflow has in another form.
+INSTEAD = {
+    **dict.fromkeys(("AnonymousHashTable", "AnonymousMutableHashTable", "AnonymousMutableHashTableOfTensors",
+                     "AnonymousMutableDenseHashTable"),
+                    "make the table without experimental_is_anonymous: one with a name, which the session keeps"),
+    "For": "write the loop as tf.while_loop, whose body counts",
+    "RemoteCall": "call the function without a target: there is one device",
+}
+
+
+def _refusing(name: str) -> Any:
+    def refuse(self: Op, *inputs: Any) -> Any:
+        raise NotImplementedError(f"{name} can be loaded and saved, but graphflow cannot run it: {INSTEAD[name]}")
+    return refuse
 
 
 def _signature(definition: Any) -> Signature:

@@ -169,6 +169,20 @@ def test_attributes_that_only_the_writer_knows_are_dropped_at_their_default():
     assert imported(message, producer_op_list=ops)[0].get_operation_by_name("c").type == "NoOp"
 
 
+@pytest.mark.parametrize(("kind", "attributes", "text"), [
+    ("AnonymousHashTable", {"key_dtype": "type: DT_STRING", "value_dtype": "type: DT_INT64"}, "make the table without"),
+    ("For", {"T": "list { type: DT_INT32 }", "body": "func { name: 'g' }"}, "write the loop as tf.while_loop"),
+])
+def test_ops_that_stand_for_something_else_here_say_what_to_build(kind, attributes, text):
+    written = " ".join(f"attr {{ key: '{key}' value {{ {value} }} }}" for key, value in attributes.items())
+    zero = """node { name: 'c' op: 'Const' attr { key: 'dtype' value { type: DT_INT32 } }
+                     attr { key: 'value' value { tensor { dtype: DT_INT32 tensor_shape { } int_val: 0 } } } }"""
+    inputs = "input: 'c' " * 4 if kind == "For" else ""
+    graph = imported(from_text(f"{zero} node {{ name: 'n' op: '{kind}' {inputs}{written} }}", GraphDef))[0]
+    with pytest.raises(NotImplementedError, match=f"{kind} can be loaded and saved, but graphflow cannot run it: {text}"):
+        graph.get_operation_by_name("n")._op_def.kernel(None)
+
+
 def test_ops_without_a_class_are_held_with_recorded_shapes():
     message = from_text(
         """node { name: "f" op: "Fact" attr { key: "_output_shapes" value { list { shape { dim { size: 2 } } } } } }""", GraphDef
