@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, overload
 
 from . import context
+from .attributes import declared
 from .convert import convert_to_tensor
 from .dtypes import DType
 from .graph import Graph
@@ -224,8 +225,8 @@ def _earlier(args: tuple[Arg, ...], arg: Arg) -> str:
 def check_attributes(cls: type[Op], attrs: dict[str, Any]) -> None:
     """ValueError for integers and lengths of lists that are less than the op table says."""
     for attr, least in cls.least.items():
-        value = attrs.get(attr, least)
-        found = value if isinstance(value, int) else len(value)
+        value = declared(cls, attr, attrs[attr]) if attrs.get(attr) is not None else least
+        found = len(value) if isinstance(value, (list, tuple)) else value
         if found < least:
             argument = next((a.name for a in cls.signature().inputs if a.number == attr), None)
             if argument is not None:

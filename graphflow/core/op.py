@@ -19,6 +19,7 @@ import numpy as np
 
 from .._public.api import OPS
 from ..kernels.contract import Namespace
+from .attributes import declared
 from .dtypes import DType
 from .effects import Access, by_signature
 from .shapes import Shape, describe
@@ -179,7 +180,8 @@ class Op:
             return _interned[(cls, *attrs.items())]
         except (KeyError, TypeError):
             pass
-        attrs = {k: tuple(v) if v.__class__ is list else v for k, v in attrs.items()}
+        given = attrs
+        attrs = {k: declared(cls, k, v) for k, v in attrs.items()}
         values = {**cls.defaults, **attrs}
         for name, annotation in cls.annotations.items():
             if annotation == "float" and values.get(name) is not None:      # float32 is what a GraphDef holds, and TensorFlow computes with
@@ -203,7 +205,7 @@ class Op:
             known.__dict__["_memo"] = {}
             if key is not None:
                 known = _interned.setdefault(key, known)
-        if key is not None and all(_NATURAL.get(cls.annotations[k], v.__class__) is v.__class__ is not list for k, v in attrs.items()):
+        if key is not None and all(_NATURAL.get(cls.annotations[k], v.__class__) is v.__class__ is not list for k, v in given.items()):
             _interned[(cls, *attrs.items())] = known  # the short way next time
         return known
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from graphflow.core.dtypes import DType, as_dtype, string
+from graphflow.core.dtypes import DType, as_dtype, string, uint8, uint16
 from graphflow.core.dtypes import bool as bool_type
 from graphflow.core.errors import InvalidArgumentError
 from graphflow.core.export import export
 from graphflow.core.make import make
-from graphflow.core.op import Op, Spec
+from graphflow.core.op import Op, Spec, one_of
 from graphflow.core.tensor import Tensor
 from graphflow.formats import proto
 from graphflow.formats.errors import FormatError
@@ -18,13 +18,14 @@ from graphflow.formats.proto import parse, to_bytes
 from graphflow.formats.tensor_proto import array_from_proto, proto_from_array
 
 from ...kernels.contract import Namespace
+from ..dtype_sets import COMPLEX, FLOATING, SIGNED
 
 
 class DecodeRaw(Op, sig="bytes: string -> output: out_type", host=True):
     """The bytes of strings as numbers; all strings must have one length."""
     differentiable = False
 
-    out_type: DType
+    out_type: DType = one_of(FLOATING, COMPLEX, SIGNED, uint8, uint16, bool_type)
     little_endian: bool = True
 
     def infer(self, data: Spec) -> Spec:

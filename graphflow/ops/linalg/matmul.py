@@ -244,7 +244,7 @@ def _matmul(a: Tensor, b: Tensor, transpose_a: bool = False, transpose_b: bool =
             return make(BatchMatMulV3, a, b, name=scope, Tout=dtypes.as_dtype(output_type), **flags)
         return make(BatchMatMulV2, a, b, name=scope, **flags)
     a, b = conj(a) if adjoint_a else a, conj(b) if adjoint_b else b
-    flips = {"transpose_a": bool(transpose_a or adjoint_a), "transpose_b": bool(transpose_b or adjoint_b)}
+    flips = {"transpose_a": transpose_a or adjoint_a, "transpose_b": transpose_b or adjoint_b}
     half = dtypes.bfloat16
     if (a_is_sparse or b_is_sparse) and set(types) <= {half, dtypes.float32} or (half in types and types[0] is not types[1]):
         result = make(SparseMatMul, a, b, name=scope, a_is_sparse=a_is_sparse, b_is_sparse=b_is_sparse, **flips)

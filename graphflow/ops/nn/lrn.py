@@ -65,4 +65,4 @@ class LRNGrad(Op, sig="input_grads: T, input_image: T, output_image: T -> output
 def local_response_normalization(input: Any, depth_radius: int = 5, bias: float = 1, alpha: float = 1, beta: float = 0.5,
                                  name: str | None = None) -> Tensor:
     """input / (bias + alpha * sum over depth_radius channels each side of input ** 2) ** beta; input [batch, height, width, channels]."""
-    return make(LRN, input, name=name, depth_radius=int(depth_radius), bias=float(bias), alpha=float(alpha), beta=float(beta))
+    return make(LRN, input, name=name, depth_radius=depth_radius, bias=bias, alpha=alpha, beta=beta)

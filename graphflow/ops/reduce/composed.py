@@ -37,7 +37,7 @@ def reduce_logsumexp(input_tensor: Any, axis: Any = None, keepdims: Any = None, 
 @export("math.reduce_euclidean_norm")
 def reduce_euclidean_norm(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """The square root of the sum of squared moduli over `axis`."""
-    return reduce_op(EuclideanNorm, input_tensor, axis, bool(keepdims), name)
+    return reduce_op(EuclideanNorm, input_tensor, axis, keepdims, name)
 
 
 @export("math.reduce_variance")

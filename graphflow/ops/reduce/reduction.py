@@ -186,7 +186,8 @@ def reduce_op(cls: Any, x: Any, axis: Any, keepdims: bool, name: str | None) -> 
 def old_arguments(axis: Any, keepdims: Any, reduction_indices: Any, keep_dims: Any) -> tuple[Any, bool]:
     """TF 1.0's argument names; ValueError when both the old and the new one are given."""
     axis = either(axis, reduction_indices, "axis", "reduction_indices")
-    return axis, bool(either(keepdims, keep_dims, "keepdims", "keep_dims"))
+    kept = either(keepdims, keep_dims, "keepdims", "keep_dims")
+    return axis, False if kept is None else kept
 
 
 def _function(cls: Any, function_name: str, doc: str) -> Any:
