@@ -47,7 +47,13 @@ class EventFile:
         self.path, self._fd = _create(logdir, f"{prefix}.out.tfevents.{self.second:010d}.{_hostname()}", suffix)
         self._held = bytearray()
         self.add(_version_event(now))
-        self.flush()
+        try:
+            self.flush()
+        except OSError:             # no file of an event, or of half a one, stays behind
+            self.abandon()
+            with contextlib.suppress(OSError):
+                os.remove(self.path)
+            raise
 
     def add(self, event: Any) -> None:
         self._held += frame(to_bytes(event))
@@ -55,12 +61,20 @@ class EventFile:
             self.flush()
 
     def flush(self) -> None:
-        while self._held:
-            del self._held[: os.write(self._fd, self._held)]
+        """Writes what is held. What a failing disk does not take stays held, and the next call goes on at that byte."""
+        try:
+            while self._held:
+                del self._held[: os.write(self._fd, self._held)]
+        except OSError as error:
+            if error.filename is None:
+                error.filename = self.path
+            raise
 
     def close(self) -> None:
-        self.flush()
-        os.close(self._fd)
+        try:
+            self.flush()
+        finally:
+            os.close(self._fd)
 
     def abandon(self) -> None:
         """In a forked child: the parent's file, and what it still has to write, are not ours."""
@@ -187,10 +201,11 @@ class EventFileWriter:
                 self._file = EventFile(self._logdir, self._suffix)
             self._file.add(item)
         elif self._file is not None:
-            self._file.flush()
             if item.close:
-                self._file.close()
-                self._file = None
+                file, self._file = self._file, None
+                file.close()
+            else:
+                self._file.flush()
 
     def _after_fork(self) -> None:
         if self._file is not None:

@@ -129,9 +129,9 @@ class FileWriter:
         self.event_writer.flush()
 
     def close(self) -> None:
-        """Writes what waits and closes the file. Nothing more can be added before `reopen`."""
-        self.event_writer.close()
+        """Writes what waits and closes the file, which is closed also where that fails. Nothing more can be added before `reopen`."""
         self._closed = True
+        self.event_writer.close()
 
     def reopen(self) -> None:
         """After `close`: begins another file in the same folder."""
