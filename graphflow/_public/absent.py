@@ -163,19 +163,17 @@ keras.optimizers.legacy.Nadam keras.optimizers.legacy.Optimizer keras.optimizers
 keras.optimizers.schedules.CosineDecayRestarts keras.preprocessing.image.DirectoryIterator
 keras.preprocessing.image.ImageDataGenerator keras.preprocessing.image.Iterator keras.preprocessing.image.NumpyArrayIterator
 keras.preprocessing.image.apply_affine_transform keras.preprocessing.image.apply_brightness_shift
-keras.preprocessing.image.apply_channel_shift keras.preprocessing.image.array_to_img keras.preprocessing.image.img_to_array
-keras.preprocessing.image.load_img keras.preprocessing.image.random_brightness keras.preprocessing.image.random_channel_shift
-keras.preprocessing.image.random_rotation keras.preprocessing.image.random_shear keras.preprocessing.image.random_shift
-keras.preprocessing.image.random_zoom keras.preprocessing.image.save_img keras.saving.custom_object_scope
+keras.preprocessing.image.apply_channel_shift keras.preprocessing.image.random_brightness
+keras.preprocessing.image.random_channel_shift keras.preprocessing.image.random_rotation keras.preprocessing.image.random_shear
+keras.preprocessing.image.random_shift keras.preprocessing.image.random_zoom keras.saving.custom_object_scope
 keras.saving.deserialize_keras_object keras.saving.get_custom_objects keras.saving.get_registered_name
 keras.saving.get_registered_object keras.saving.load_model keras.saving.register_keras_serializable keras.saving.save_model
 keras.saving.serialize_keras_object keras.utils.DeterministicRandomTestTool keras.utils.GeneratorEnqueuer
-keras.utils.OrderedEnqueuer keras.utils.SequenceEnqueuer keras.utils.StepsPerExecutionTuner keras.utils.array_to_img
+keras.utils.OrderedEnqueuer keras.utils.SequenceEnqueuer keras.utils.StepsPerExecutionTuner
 keras.utils.disable_interactive_logging keras.utils.enable_interactive_logging keras.utils.get_or_create_layer
-keras.utils.get_source_inputs keras.utils.img_to_array keras.utils.is_interactive_logging_enabled
-keras.utils.legacy.deserialize_keras_object keras.utils.legacy.serialize_keras_object keras.utils.load_img
-keras.utils.model_to_dot keras.utils.pad_sequences keras.utils.plot_model keras.utils.save_img keras.utils.to_ordinal
-keras.utils.track_tf1_style_variables keras.utils.warmstart_embedding_matrix layers.experimental
+keras.utils.get_source_inputs keras.utils.is_interactive_logging_enabled keras.utils.legacy.deserialize_keras_object
+keras.utils.legacy.serialize_keras_object keras.utils.model_to_dot keras.utils.pad_sequences keras.utils.plot_model
+keras.utils.to_ordinal keras.utils.track_tf1_style_variables keras.utils.warmstart_embedding_matrix layers.experimental
 layers.experimental.keras_style_scope layers.experimental.set_keras_style linalg.LinearOperator linalg.LinearOperatorAdjoint
 linalg.LinearOperatorBlockDiag linalg.LinearOperatorBlockLowerTriangular linalg.LinearOperatorCirculant
 linalg.LinearOperatorCirculant2D linalg.LinearOperatorCirculant3D linalg.LinearOperatorComposition linalg.LinearOperatorDiag
