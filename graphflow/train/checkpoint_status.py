@@ -12,7 +12,7 @@ from graphflow.variables.variable import Variable
 
 from . import direct_restore
 from .saver import Saver
-from .trackable import ObjectView, value_key, view
+from .trackable import ObjectView, Slot, value_key, view
 
 _log = logging.getLogger("tensorflow")
 _SHOWN = 8
@@ -161,10 +161,26 @@ def _matched(ours: ObjectView, message: Any) -> dict[int, int]:
     slots = {(slot.optimizer, slot.original, slot.name): slot.node for slot in ours.slots}
     for theirs, mine in list(numbers.items()):
         for slot in message.nodes[theirs].slot_variables:
-            place = slots.get((mine, numbers.get(slot.original_variable_node_id, -1), slot.slot_name))
+            original = numbers.get(slot.original_variable_node_id, -1)
+            place = slots.get((mine, original, slot.slot_name))
+            if place is None and original >= 0 and context.default_graph().eager:
+                place = _made(ours, mine, original, slot.slot_name)
             if place is not None:
                 numbers[slot.slot_variable_node_id] = place
     return numbers
+
+
+def _made(ours: ObjectView, optimizer: int, original: int, name: str) -> int | None:
+    """The number of a slot that the first step would make, made now: an optimizer that has not stepped yet is restored whole."""
+    owner = ours.objects[optimizer]
+    if not hasattr(owner, "add_slot"):
+        return None
+    number = len(ours.objects)
+    ours.slots.append(Slot(optimizer, original, name, number))
+    ours.objects.append(owner.add_slot(ours.objects[original], name))
+    ours.paths.append(f"{ours.paths[original]}/.OPTIMIZER_SLOT/{ours.paths[optimizer]}/{name}")
+    ours.children.append({})
+    return number
 
 
 def _session(session: Any) -> Any:

@@ -101,7 +101,7 @@ def _growing(found: ObjectView) -> Iterator[tuple[str, Any]]:
 def _add_slots(found: ObjectView) -> None:
     plain = list(enumerate(found.objects))
     for number, optimizer in plain:
-        if not isinstance(optimizer, Optimizer):
+        if not (isinstance(optimizer, Optimizer) or hasattr(optimizer, "get_slot_names")):
             continue
         for name in optimizer.get_slot_names():
             for original, variable in plain:

@@ -125,8 +125,16 @@ class Optimizer:
         return slots[slot_name]
 
     def get_slot(self, var: Any, slot_name: str) -> Any:
-        """The slot variable of a weight."""
-        return self._slots[_key(var)][slot_name]
+        """The slot variable of a weight; None where it has none."""
+        return self._slots.get(_key(var), {}).get(slot_name)
+
+    def _trackable_children(self) -> dict[str, Any]:
+        """What checkpoints find: the count of steps and the hyperparameters."""
+        if tf.executing_eagerly():      # so that an optimizer that has not stepped yet is restored too
+            _ = self.iterations
+            self._create_hypers()
+        found = {} if self._iterations is None else {"iter": self._iterations}
+        return {**found, **{name: value for name, value in self._hyper.items() if isinstance(value, tf.Variable)}}
 
     def get_slot_names(self) -> list[str]:
         """The names of all slots."""
