@@ -164,3 +164,10 @@ def test_device_types_are_kept_as_they_are_but_for_cpu_and_gpu():
     assert [spec.from_string(text).to_string() for text in ("/device:MyDev:2", "/cpu:0", "/device:gpu:*", "/job:A/device:xla_cpu:0")] == [
         "/device:MyDev:2", "/device:CPU:0", "/device:GPU:*", "/job:A/device:xla_cpu:0"]
     assert spec(device_type="gpu", device_index=1).to_string() == "/device:GPU:1"
+
+
+def test_softmax_of_sparse_vectors_is_refused_as_there_are_no_rows():
+    size = tf.placeholder(tf.int64)
+    softmax = tf.sparse_softmax(tf.SparseTensor([[0]], [1.0], size))
+    with tf.Session() as session, pytest.raises(tf.errors.InvalidArgumentError, match="Input should have rank >= 2, but got: 1"):
+        session.run(softmax, {size: [3]})

@@ -284,6 +284,10 @@ class SparseSoftmax(SparseOp, sig="sp_indices: int64, sp_values: T, sp_shape: in
     def infer(self, indices: Spec, values: Spec, size: Spec) -> Spec:
         return Spec(self.T, values.shape)
 
+    def check(self, *inputs: Spec) -> None:
+        size = inputs[2].shape
+        require(not size or size[0] is None or size[0] >= 2, f"Input should have rank >= 2, but got: {size and size[0]}")
+
     def kernel(self, xp: Namespace, indices: Any, values: Any, size: Any) -> Any:
         values = np.asarray(values)
         rows = flat_positions(np.asarray(indices)[:, :-1], np.ravel(size)[:-1])
