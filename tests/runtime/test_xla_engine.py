@@ -157,3 +157,17 @@ def test_recurrent_networks_and_lists_are_compiled(monkeypatch):
     for ours, theirs in zip(on("xla", sequences), wanted, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=2e-5, atol=1e-5)
     assert len(staged) == 1             # the one that failed, to say why
+
+
+def test_sparse_gradients_of_as_many_rows_as_a_run_has():
+    def program(session):
+        ids = tf.placeholder(tf.int64, [None])
+        table = tf.get_variable("table", [9, 4])
+        loss = tf.reduce_sum(tf.gather(table, ids) ** 2)
+        step = tf.train.AdamOptimizer(0.1).minimize(loss)
+        with session() as s:
+            s.run(tf.global_variables_initializer())
+            for run in range(40):
+                s.run(step, {ids: [run % 9, (run + 1) % 9, 3 if run < 25 else run % 9]})
+            return s.run(table)
+    np.testing.assert_allclose(on("xla", program), on("numpy", program), rtol=1e-5, atol=1e-6)

@@ -40,6 +40,8 @@ def traceable(node: Node) -> bool:
                 and not any(inner.prim == "stream" for inner in _inside(node)))
     if node.prim == "call":
         par = node.par
+        if par.guards:                           # what it gives has to be looked at before the plan goes on
+            return False
         if lists.function(node) is not None:
             return True
         if is_assertion(node):
