@@ -12,8 +12,7 @@ from .feeding import enqueue_data
 
 def _check_shuffle(shuffle: Any) -> None:
     if not isinstance(shuffle, bool):
-        raise ValueError("shuffle must be provided and explicitly set as boolean (it is recommended to set it as True for training); got "
-                         f"{shuffle}")
+        raise ValueError(f"shuffle must be provided, as True (for training) or False (to keep the order), not as {shuffle}")
 
 
 def _batch(queue: Any, batch_size: int, num_epochs: int | None) -> list[Any]:
@@ -45,7 +44,7 @@ def numpy_input_fn(x: Any, y: Any = None, batch_size: int = 128, num_epochs: int
         targets = {} if y is None else dict(sorted(y.items())) if isinstance(y, dict) else {"y": y}
         both = set(inputs) & set(targets) if isinstance(y, dict) else ()
         if both:
-            raise ValueError(f"{len(both)} duplicate keys are found in both x and y: {set(both)}")
+            raise ValueError(f"{len(both)} duplicate keys in x and y: {set(both)}")
         columns = {**{(0, name): value for name, value in inputs.items()}, **{(1, name): value for name, value in targets.items()}}
         _check_lengths(inputs, targets)
         rows = np.arange(len(next(iter(inputs.values()))))
@@ -60,7 +59,7 @@ def numpy_input_fn(x: Any, y: Any = None, batch_size: int = 128, num_epochs: int
 def _check_lengths(inputs: dict[str, Any], targets: dict[str, Any]) -> None:
     if len({np.shape(value)[0] for value in (*inputs.values(), *targets.values())}) != 1:
         shapes = [{name: np.shape(value) for name, value in given.items()} for given in (inputs, targets)]
-        raise ValueError("Length of tensors in x and y is mismatched. All elements in x and y must have the same length.\n"
+        raise ValueError("Length of tensors in x and y is mismatched: each array needs as many rows as the others.\n"
                          f"Shapes in x: {shapes[0]}\nShapes in y: {shapes[1]}\n")
 
 
@@ -79,8 +78,7 @@ def pandas_input_fn(x: Any, y: Any = None, batch_size: int = 128, num_epochs: in
     several = hasattr(y, "columns")
     if y is not None:
         if target_column in inputs:
-            raise ValueError(f"Cannot use name {target_column} for target column: DataFrame already has a column with that name: "
-                             f"{x.columns}")
+            raise ValueError(f"target_column={target_column!r} is the name of a feature already; choose another than {list(x.columns)}")
         if not np.array_equal(x.index, y.index):
             raise ValueError(f"Index for x and y are mismatched.\nIndex for x: {x.index}\nIndex for y: {y.index}\n")
         targets = {column: y[column].to_numpy() for column in y.columns} if several else {target_column: y.to_numpy()}

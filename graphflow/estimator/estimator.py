@@ -92,7 +92,7 @@ class Estimator:
         listeners = list(saving_listeners or [])
         for listener in listeners:
             if not isinstance(listener, tf.train.CheckpointSaverListener):
-                raise TypeError(f"saving_listeners must be a list of CheckpointSaverListener, given: {listener}")
+                raise TypeError(f"saving_listeners are CheckpointSaverListeners, and {listener} is none")
         if max_steps is not None and _saved_step(self._model_dir) >= max_steps:
             tf.logging.info("Skipping training since max_steps has already saved.")
             return self
@@ -258,7 +258,7 @@ class Estimator:
             while not session.should_stop():
                 _, loss = session.run([spec.train_op, spec.loss])
         if loss is None:
-            tf.logging.warning("Training with estimator made no steps. Perhaps input is empty or misspecified.")
+            tf.logging.warning("The training made no step: the input function gave no batch.")
         return loss
 
     def _saving_hooks(self, hooks: list[Any], spec: Any, listeners: list[Any]) -> list[Any]:
@@ -269,8 +269,8 @@ class Estimator:
             made = saving = [tf.train.CheckpointSaverHook(self._model_dir, save_secs=config.save_checkpoints_secs,
                                                           save_steps=config.save_checkpoints_steps, scaffold=spec.scaffold)]
         if listeners and not saving:
-            raise ValueError("There should be a CheckpointSaverHook to use saving_listeners. Please set one of the "
-                             "RunConfig.save_checkpoints_steps or RunConfig.save_checkpoints_secs.")
+            raise ValueError("There should be a CheckpointSaverHook for saving_listeners: set save_checkpoints_steps or "
+                             "save_checkpoints_secs of the RunConfig.")
         if listeners:
             saving[0]._listeners.extend(listener for listener in listeners if listener not in saving[0]._listeners)
         return made
@@ -306,12 +306,12 @@ def _settled(config: Any, model_dir: Any) -> Any:
         config = RunConfig()
         tf.logging.info("Using default config.")
     if not isinstance(config, RunConfig):
-        raise ValueError(f"config must be an instance of `RunConfig`, but provided {config}.")
+        raise ValueError(f"config must be an instance of `RunConfig`, not {config}.")
     if model_dir is not None:
         model_dir = os.fspath(model_dir)
         if config.model_dir is not None and config.model_dir != model_dir:
-            raise ValueError("`model_dir` are set both in constructor and `RunConfig`, but with different values. In constructor: "
-                             f"'{model_dir}', in `RunConfig`: '{config.model_dir}' ")
+            raise ValueError(f"model_dir is given twice, with different values: '{model_dir}' here and '{config.model_dir}' "
+                             "in the RunConfig; leave one out")
         config = RunConfig.replace(config, model_dir=model_dir)
     elif config.model_dir is None:
         config = RunConfig.replace(config, model_dir=tempfile.mkdtemp())
@@ -326,9 +326,9 @@ def _check_arguments(model_fn: Callable[..., Any], params: Any) -> None:
     if "features" not in names:
         raise ValueError(f"model_fn ({model_fn}) must include features argument.")
     if params is not None and "params" not in names:
-        raise ValueError(f"model_fn ({model_fn}) does not include params argument, but params ({params}) is passed to Estimator.")
+        raise ValueError(f"model_fn ({model_fn}) does not include params argument: give it one, or leave out params={params}")
     if params is None and "params" in names:
-        tf.logging.warning("Estimator's model_fn (%s) includes params argument, but params are not passed to Estimator.", model_fn)
+        tf.logging.warning("model_fn (%s) takes params, and gets an empty dict: the Estimator was given none.", model_fn)
     other = sorted(set(names) - {"features", "labels", "mode", "params", "self", "config"})
     if other:
         raise ValueError(f"model_fn ({model_fn}) has following not expected args: {other}")
@@ -356,11 +356,11 @@ def _wanted(predictions: Any, keys: Any) -> Any:
     if not keys:
         return predictions
     if not isinstance(predictions, dict):
-        raise ValueError("predict_keys argument is not valid in case of non-dict predictions.")
+        raise ValueError("predict_keys choose from a dict of predictions, and this model gives one tensor")
     keys = [keys] if isinstance(keys, str) else keys
     found = {key: value for key, value in predictions.items() if key in keys}
     if not found:
-        raise ValueError(f"Expected to run at least one output from {sorted(predictions)}, provided {list(keys)}.")
+        raise ValueError(f"Expected to run at least one output from {sorted(predictions)}: predict_keys {list(keys)} name none.")
     return found
 
 

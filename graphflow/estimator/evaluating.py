@@ -15,8 +15,7 @@ def with_loss(metrics: dict[str, Any], loss: Any) -> dict[str, Any]:
     """The metrics with the mean loss; ValueError for names that are the Estimator's own."""
     for name in ("loss", "global_step"):
         if name in metrics:
-            raise ValueError(f'Metric with name "{name}" is not allowed, because Estimator already defines a default metric with the '
-                             "same name.")
+            raise ValueError(f'Metric with name "{name}" is not allowed: every evaluation has one of its own; call yours otherwise.')
     return {**metrics, "loss": tf.metrics.mean(loss)}
 
 

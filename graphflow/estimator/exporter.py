@@ -78,7 +78,7 @@ def _loss_smaller(best_eval_result: Any, current_eval_result: Any) -> bool:
     """Whether the second result has a smaller loss. ValueError where one of them has none."""
     for name, result in (("best_eval_result", best_eval_result), ("current_eval_result", current_eval_result)):
         if not result or "loss" not in result:
-            raise ValueError(f"{name} cannot be empty or no loss is found in it.")
+            raise ValueError(f"{name} has no loss to compare: {result}")
     return bool(best_eval_result["loss"] > current_eval_result["loss"])
 
 

@@ -70,9 +70,8 @@ def _add_graph(estimator: Any, builder: Any, receiver_fn: Any, path: str, mode: 
             try:
                 saver.restore(session, path)
             except tf.errors.NotFoundError as error:
-                raise ValueError("Could not load all requested variables from checkpoint. Please make sure your model_fn does not expect "
-                                 f"variables that were not saved in the checkpoint.\n\nEncountered error with mode `{mode}` while "
-                                 f"restoring checkpoint from: `{path}`:\n\n{error}") from error
+                raise ValueError(f"Could not load all requested variables from checkpoint {path}: in mode {mode!r} model_fn makes some "
+                                 f"that training did not save.\n\n{error}") from error
             if spec.train_op is not None:
                 tf.add_to_collection("saved_model_train_op", spec.train_op)
             keep = {"tags": [_TAGS[mode]], "signature_def_map": signatures, "main_op": main_op, "saver": saver,

@@ -57,12 +57,11 @@ def enqueue_data(columns: dict[Any, Any], index: Any, capacity: int, shuffle: bo
     length = len(arrays[0])
     if num_threads > 1:
         if num_epochs is not None:
-            tf.logging.warning("enqueue_data was called with num_epochs and num_threads > 1. num_epochs is applied per thread, so this "
-                               "will produce more epochs than you probably intend. If you want to limit epochs, use one thread.")
+            tf.logging.warning("num_epochs holds for each of %d threads, so the data come that much oftener; use num_threads=1.",
+                               num_threads)
         if not shuffle:
-            tf.logging.warning("enqueue_data was called with shuffle=False and num_threads > 1. This will create multiple threads, all "
-                               "reading the array/dataframe in order. If you want examples read in order, use one thread; if you want "
-                               "multiple threads, enable shuffling.")
+            tf.logging.warning("%d threads read the data, each in order, so that together there is none; use num_threads=1, or "
+                               "shuffle=True.", num_threads)
     with tf.name_scope(name):
         dtypes, shapes = [tf.as_dtype(_dtype(a)) for a in arrays], [a.shape[1:] for a in arrays]
         least = int(capacity / 4 if min_after_dequeue is None else min_after_dequeue) if shuffle else 0

@@ -28,7 +28,7 @@ class Head:
         if loss_reduction == tf.losses.Reduction.NONE or loss_reduction not in tf.losses.Reduction.all():
             raise ValueError(f"Invalid loss_reduction: {loss_reduction}")
         if weight_column is not None and not isinstance(weight_column, (str, NumericColumn)):
-            raise TypeError(f"Weight column must be either a string or _NumericColumn. Given type: {type(weight_column)}.")
+            raise TypeError(f"weight_column must be a name or a numeric column, not a {type(weight_column)}.")
         self._weight_column, self._reduction, self._loss_fn, self.name = weight_column, loss_reduction, loss_fn, name
 
     def predictions(self, logits: Any) -> dict[str, Any]:
@@ -89,30 +89,28 @@ class Head:
 def _checked_logits(logits: Any, dimension: int) -> Any:
     last = logits.get_shape()[-1].value if logits.get_shape().ndims else None
     if last is not None and last != dimension:
-        raise ValueError(f"logits shape must be [D0, D1, ... DN, logits_dimension], got {logits.get_shape()}, expected the last to be "
-                         f"{dimension}.")
+        raise ValueError(f"logits shape must be [..., {dimension}] for this head, got {logits.get_shape()}.")
     return logits
 
 
 def _checked_labels(labels: Any, logits: Any, dimension: int) -> Any:
     """Labels with a last axis of `dimension`."""
     if labels is None:
-        raise ValueError("You must provide a labels Tensor. Given: None. Suggested troubleshooting steps: Check that your data contain "
-                         "your label feature. Check that your input_fn properly parses and returns labels.")
+        raise ValueError("You must provide a labels Tensor: input_fn gave features alone. For training and evaluation it returns "
+                         "(features, labels).")
     with tf.name_scope(None, "labels"):
         labels = tf.convert_to_tensor_or_sparse_tensor(labels)
         if isinstance(labels, tf.SparseTensor):
-            raise ValueError("SparseTensor labels are not supported. labels must be a Tensor of shape [D0, D1, ..., DN, "
-                             f"{dimension}], e.g. [batch_size, {dimension}].")
+            raise ValueError(f"SparseTensor labels are not supported: make them dense, of shape [batch, {dimension}], by "
+                             "tf.sparse.to_dense.")
         ranks = labels.get_shape().ndims, logits.get_shape().ndims
         if None not in ranks and ranks[0] == ranks[1] - 1:
             labels = tf.expand_dims(labels, -1)
         last = labels.get_shape()[-1].value if labels.get_shape().ndims else None
         if last is not None and last != dimension:
-            raise ValueError(f"Mismatched label shape. Expected labels dimension={dimension}.  Received {last}. Suggested Fix:If your "
-                             "classifier expects one-hot encoding label, check your n_classes argument to the estimator and/or the shape "
-                             "of your label. Otherwise, check the shape of your label.")
-        message = f"labels shape must be [D0, D1, ... DN, {dimension}]. Suggested Fix: check your n_classes and the shape of your label."
+            raise ValueError(f"Mismatched label shape. Expected labels dimension={dimension}.  Received {last}. A classifier takes the "
+                             "number of the class, not a row of zeros with a one: tf.argmax(labels, -1) gives it.")
+        message = f"labels shape must be that of the logits, with {dimension} as its last size"
         wanted = tf.concat([tf.shape(logits)[:-1], [dimension]], axis=0)
         with tf.control_dependencies([tf.assert_equal(wanted, tf.shape(labels), message=message)]):
             return tf.identity(labels)
@@ -146,7 +144,7 @@ class ClassHead(Head):
         if n_classes < 2:
             raise ValueError(f"n_classes must be > 2 for multi-class classification, or 2: {n_classes}. For numbers use a Regressor.")
         if label_vocabulary is not None and not isinstance(label_vocabulary, (list, tuple)):
-            raise ValueError(f"label_vocabulary should be a list or a tuple. Given type: {type(label_vocabulary)}")
+            raise ValueError(f"label_vocabulary must be a list or tuple of words, not a {type(label_vocabulary)}")
         self._classes, self._vocabulary = n_classes, label_vocabulary
         self.logits_dimension = n_classes
 

@@ -56,8 +56,8 @@ def features_only(result: Any) -> tuple[Any, list[Any]]:
     """(features, hooks) for a prediction: labels are dropped. Warns where the input has no end."""
     features, _, hooks = features_and_labels(result)
     if not hooks and not tf.get_collection(tf.GraphKeys.QUEUE_RUNNERS) and not _has_iterator():
-        tf.logging.warning("Input graph does not use tf.data.Dataset or contain a QueueRunner. That means predict yields forever. "
-                           "This is probably a mistake.")
+        tf.logging.warning("This input never ends, as it has neither a dataset nor a queue: predict yields forever. Give a Dataset, "
+                           "or tf.estimator.inputs.numpy_input_fn(num_epochs=1).")
     return features, hooks
 
 

@@ -24,7 +24,7 @@ def optimizer_of(optimizer: Any, learning_rate: float) -> Any:
         return getattr(tf.train, _OPTIMIZERS[optimizer])(learning_rate=learning_rate)
     made = optimizer if isinstance(optimizer, tf.train.Optimizer) or not callable(optimizer) else optimizer()
     if not isinstance(made, tf.train.Optimizer):
-        raise ValueError(f"The given object is not an Optimizer instance. Given: {made}")
+        raise ValueError(f"not an Optimizer instance, nor the name of one, nor a function that makes one: {made}")
     return made
 
 
@@ -34,7 +34,7 @@ def _partitioner(config: Any, least: int = 64 << 20) -> Any:
 
 def _check(features: Any) -> None:
     if not isinstance(features, dict):
-        raise ValueError(f"features should be a dictionary of `Tensor`s. Given type: {type(features)}")
+        raise ValueError(f"features should be a dictionary of tensors by the names of columns, not a {type(features)}")
 
 
 def deep_logits(features: dict[str, Any], mode: str, units: int, hidden_units: Iterable[int], feature_columns: Any, activation_fn: Any,

@@ -100,7 +100,7 @@ def build_raw_supervised_input_receiver_fn(features: Any, labels: Any, default_b
     """A function that gives placeholders like `features` and `labels`, for the export of training and evaluation graphs."""
     names = [set(given) if isinstance(given, dict) else {alone} for given, alone in ((features, RECEIVER), (labels, "label"))]
     if names[0] & names[1]:
-        raise ValueError(f"Features and labels must have distinct keys. Found overlapping keys: {names[0] & names[1]}")
+        raise ValueError(f"Features and labels must have distinct keys, as both are fed by name: {names[0] & names[1]}")
 
     def like(given: Any, alone: str) -> tuple[Any, dict[str, Any]]:
         if isinstance(given, dict):

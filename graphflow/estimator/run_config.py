@@ -69,9 +69,9 @@ class RunConfig:
         self._is_chief, self._num_ps_replicas, self._num_worker_replicas = True, 0, 1
         if not cluster:
             if self._task_type != TaskType.WORKER:
-                raise ValueError('If "cluster" is not set in TF_CONFIG, task type must be WORKER.')
+                raise ValueError('TF_CONFIG has no "cluster", so its task can be a worker only.')
             if self._task_id != 0:
-                raise ValueError('If "cluster" is not set in TF_CONFIG, task index must be 0.')
+                raise ValueError('TF_CONFIG has no "cluster", so the index of its task can be 0 only.')
             return
         if not task.get("type"):
             raise ValueError("If `cluster` is set in TF_CONFIG, task type must be set too.")
@@ -134,8 +134,7 @@ def _folder(settings: dict[str, Any], model_dir: Any) -> str | None:
     given = None if model_dir is None else os.fspath(model_dir)
     named = settings.get("model_dir")
     if named and given is not None and named != given:
-        raise ValueError(f"`model_dir` provided in RunConfig construct, if set, must have the same value as the model_dir in TF_CONFIG. "
-                         f"model_dir: {given}\nTF_CONFIG[model_dir]: {named}.\n")
+        raise ValueError(f"two different folders are given: model_dir={given!r} here and {named!r} in TF_CONFIG; leave one out")
     return given if given is not None else named
 
 

@@ -95,8 +95,7 @@ def _exporters(exporters: Any) -> tuple[Any, ...]:
     names = []
     for exporter in found:
         if not isinstance(exporter, Exporter):
-            raise TypeError("`exporters` must be an Exporter, an iterable of Exporter, or `None`, found "
-                            f"{exporter}.")
+            raise TypeError(f"`exporters` must be an Exporter or several: {exporter} is none.")
         if not exporter.name or exporter.name in names:
             raise ValueError(f"`exporters` must have unique, non-empty names. Found twice: {exporter.name!r}")
         names.append(exporter.name)
@@ -113,9 +112,8 @@ class Evaluator:
         """(metrics, what the exporters gave); (None, []) where there is no checkpoint that is new."""
         path = self._estimator.latest_checkpoint()
         if path is None or path == self._last:
-            tf.logging.warning("Estimator is not trained yet. Will start an evaluation when a checkpoint is ready." if path is None else
-                               "No new checkpoint ready for evaluation. Skip the current evaluation pass as evaluation results are "
-                               "expected to be same for the same checkpoint.")
+            tf.logging.warning("There is no checkpoint yet to evaluate." if path is None else
+                               "There is no newer checkpoint than the one that was evaluated: nothing to do.")
             return None, []
         spec = self._spec
         metrics = self._estimator.evaluate(spec.input_fn, steps=spec.steps, name=spec.name, checkpoint_path=path, hooks=spec.hooks)
@@ -146,7 +144,7 @@ class _EvaluateCheckpoints(CheckpointSaverListener):
         elif self._timer.should_trigger_for_step(global_step_value):
             self._evaluate(global_step_value)
         else:
-            tf.logging.info("Skip the current checkpoint eval due to throttle secs (%s secs).", self._throttle)
+            tf.logging.info("A checkpoint is passed over: the last evaluation is less than throttle_secs=%s old.", self._throttle)
 
     def end(self, session: Any, global_step_value: int) -> None:
         """Evaluates the last checkpoint, if that is not done."""
@@ -157,7 +155,7 @@ class _EvaluateCheckpoints(CheckpointSaverListener):
         self._timer.update_last_triggered_step(step)
         metrics, self.exports = self._evaluator.evaluate_and_export()
         if metrics is None:
-            raise RuntimeError("There was no new checkpoint after the training. Eval status: no new checkpoint")
+            raise RuntimeError("There was no new checkpoint after the training: it made no step, or saves none")
         self.metrics = metrics
 
 
@@ -178,9 +176,8 @@ def train_and_evaluate(estimator: Any, train_spec: Any, eval_spec: Any) -> Any:
         _evaluate_others(evaluator, train_spec.max_steps, eval_spec)
         return None
     tf.logging.info("Running training and evaluation locally (non-distributed).")
-    tf.logging.info("Start train and evaluate loop. The evaluate will happen after every checkpoint. Checkpoint frequency is determined "
-                    "based on RunConfig arguments: save_checkpoints_steps %s or save_checkpoints_secs %s.", config.save_checkpoints_steps,
-                    config.save_checkpoints_secs)
+    tf.logging.info("Training with an evaluation at each checkpoint (save_checkpoints_steps=%s, save_checkpoints_secs=%s).",
+                    config.save_checkpoints_steps, config.save_checkpoints_secs)
     listener = _EvaluateCheckpoints(evaluator, eval_spec.throttle_secs)
     estimator.train(input_fn=train_spec.input_fn, max_steps=train_spec.max_steps, hooks=train_spec.hooks, saving_listeners=[listener])
     return listener.metrics, listener.exports

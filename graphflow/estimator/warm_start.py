@@ -56,8 +56,7 @@ def settings_of(warm_start_from: Any) -> WarmStartSettings | None:
     if isinstance(warm_start_from, (str, bytes, os.PathLike)):
         warm_start_from = WarmStartSettings(os.fsdecode(warm_start_from))
     if not isinstance(warm_start_from, WarmStartSettings):
-        raise ValueError("warm_start_from must be a string or a WarmStartSettings, instead got "
-                         f"{type(warm_start_from)}")
+        raise ValueError(f"warm_start_from must be a path or a WarmStartSettings, not a {type(warm_start_from)}")
     path = os.fsdecode(warm_start_from.ckpt_to_initialize_from)
     if tf.saved_model.contains_saved_model(path):
         path = os.path.join(path, "variables", "variables")

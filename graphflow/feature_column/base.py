@@ -84,7 +84,7 @@ class Features:
         if isinstance(column, str):
             raise ValueError(f"Feature {column} is not in features dictionary.")
         if not isinstance(column, Column):
-            raise TypeError(f'"key" must be either a "str" or "_FeatureColumn". Provided: {column}')
+            raise TypeError(f"a feature is asked for by its name or by a column, not by {column}")
         made = column.transformed(self)
         if made is None:
             raise ValueError(f"Column {column.name} is not supported.")
@@ -122,10 +122,10 @@ def to_sparse(tensor: Any, ignored: Any = None) -> Any:
 def string_or_int(dtype: Any, what: str) -> None:
     """ValueError for another dtype."""
     if dtype != tf.string and not dtype.is_integer:
-        raise ValueError(f"{what} dtype must be string or integer. dtype: {dtype}.")
+        raise ValueError(f"{what} dtype must be string or integer, not {dtype.name}.")
 
 
 def key_is_string(key: Any) -> None:
     """ValueError for another type."""
     if not isinstance(key, str):
-        raise ValueError(f"key must be a string. Got: type {type(key)}. Given key: {key}.")
+        raise ValueError(f"key must be a string, not {key!r}.")

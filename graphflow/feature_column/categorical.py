@@ -31,8 +31,8 @@ class _Keyed(CategoricalColumn):
     def _same_kind(self, values: Any) -> None:
         """ValueError where one of column and feature is for integers and the other is not."""
         if self.dtype.is_integer != values.dtype.is_integer:
-            raise ValueError(f"Column dtype and SparseTensors dtype must be compatible. key: {self.key}, column dtype: {self.dtype}, "
-                             f"tensor dtype: {values.dtype}")
+            raise ValueError(f"Column dtype and SparseTensors dtype must be compatible: the column {self.key!r} is of {self.dtype.name}, "
+                             f"and its feature of {values.dtype.name}")
         string_or_int(values.dtype, f"column_name: {self.key} input_tensor")
 
 
@@ -204,8 +204,7 @@ def categorical_column_with_vocabulary_file(key: str, vocabulary_file: Any, voca
             raise ValueError(f"vocabulary_file in {key} does not exist.")
         with tf.gfile.GFile(vocabulary_file) as lines:
             vocabulary_size = sum(1 for _ in lines)
-        tf.logging.info("vocabulary_size = %d in %s is inferred from the number of elements in the vocabulary_file %s.", vocabulary_size,
-                        key, vocabulary_file)
+        tf.logging.info("The vocabulary of %s has %d words, the lines of %s.", key, vocabulary_size, vocabulary_file)
     if vocabulary_size < 1:
         raise ValueError(f"Invalid vocabulary_size in {key}.")
     _check_unknown(num_oov_buckets, default_value is not None, default_value, key)

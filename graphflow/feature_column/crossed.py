@@ -46,8 +46,8 @@ class CrossedColumn(_Crossed, CategoricalColumn):
                 continue
             ids, weights = leaf.ids(features)
             if weights is not None:
-                raise ValueError(f"crossed_column does not support weight_tensor, but the given column populates weight_tensor. Given "
-                                 f"column: {leaf.name}")
+                raise ValueError(f"crossed_column does not support weights, and the column {leaf.name!r} has some: cross the column that "
+                                 "it weighs")
             tensors.append(ids)
         return tf.sparse.cross_hashed(tensors, self.hash_bucket_size, self.hash_key)
 
@@ -70,12 +70,11 @@ def crossed_column(keys: Any, hash_bucket_size: int, hash_key: int | None = None
     if not hash_bucket_size or hash_bucket_size < 1:
         raise ValueError(f"hash_bucket_size must be > 1. hash_bucket_size: {hash_bucket_size}")
     if not keys or len(keys) < 2:
-        raise ValueError(f"keys must be a list with length > 1. Given: {keys}")
+        raise ValueError(f"keys must be a list of length > 1, given: {keys}")
     for key in keys:
         if not isinstance(key, (str, CategoricalColumn)):
-            raise ValueError("Unsupported key type. All keys must be either string, or categorical column except HashedCategoricalColumn. "
-                             f"Given: {key}")
+            raise ValueError(f"Unsupported key type: {key} is neither the name of a feature nor a categorical column.")
         if isinstance(key, HashedCategoricalColumn):
-            raise ValueError("categorical_column_with_hash_bucket is not supported for crossing. Hashing before crossing will increase "
-                             f"probability of collision. Instead, use the feature name as a string. Given: {key}")
+            raise ValueError("categorical_column_with_hash_bucket is not supported for crossing, which hashes itself: give the name of its "
+                             f"feature, {key.key!r}, in its place.")
     return CrossedColumn(tuple(keys), hash_bucket_size, hash_key)

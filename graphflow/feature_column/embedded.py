@@ -13,17 +13,15 @@ from .sequences import SequenceCategoricalColumn, lengths_of
 
 def _no_sequence(column: Any, categorical: Any) -> None:
     if isinstance(categorical, SequenceCategoricalColumn):
-        raise ValueError(f"In {type(column).__name__}: {column.name}. categorical_column must not be of type SequenceCategoricalColumn. "
-                         "Suggested fix A: If you wish to use input_layer, use a non-sequence categorical_column_with_*. Suggested fix "
-                         "B: If you wish to create sequence input, use tf.contrib.feature_column.sequence_input_layer instead of it. "
-                         f"Given (type {type(categorical)}): {categorical}")
+        raise ValueError(f"In {type(column).__name__}: {column.name}. categorical_column must not be of type SequenceCategoricalColumn: "
+                         "sequences go to tf.contrib.feature_column.sequence_input_layer, and input_layer takes columns of "
+                         f"tf.feature_column.categorical_column_with_*. Given: {categorical}")
 
 
 def _only_sequence(column: Any, categorical: Any) -> None:
     if not isinstance(categorical, SequenceCategoricalColumn):
-        raise ValueError(f"In {type(column).__name__}: {column.name}. categorical_column must be of type SequenceCategoricalColumn to use "
-                         "sequence_input_layer. Suggested fix: Use one of sequence_categorical_column_with_*. Given (type "
-                         f"{type(categorical)}): {categorical}")
+        raise ValueError(f"In {type(column).__name__}: {column.name}. categorical_column must be of type SequenceCategoricalColumn, as "
+                         f"tf.feature_column.sequence_categorical_column_with_* make them. Given: {categorical}")
 
 
 class _Indicator(NamedTuple):
@@ -133,18 +131,16 @@ class EmbeddingColumn(_Embedding, DenseColumn, SequenceDenseColumn):
         name = self.shared_embedding_collection_name
         found = tf.get_collection(name)
         if len(found) > 1:
-            raise ValueError(f"Collection {found} can only contain one variable. Suggested fix A: Choose a unique name for this collection."
-                             " Suggested fix B: Do not add any variables to this collection. The feature_column library already adds a "
-                             "variable under the hood.")
+            raise ValueError(f"the collection {name!r} is for the one variable of shared embeddings, and holds {found}: give the columns "
+                             "another shared_embedding_collection_name")
         if not found:
             weights = self._weights(collections, trainable)
             tf.add_to_collection(name, weights)
             return weights
         shape = (self.categorical_column.num_buckets, self.dimension)
         if tuple(found[0].get_shape().as_list()) != shape:
-            raise ValueError(f"Shared embedding collection {name} contains variable {found[0].name} of unexpected shape "
-                             f"{found[0].get_shape()}. Expected shape is {shape}. Suggested fix A: Choose a unique name for this "
-                             "collection. Suggested fix B: Do not add any variables to this collection.")
+            raise ValueError(f"the collection {name!r} holds {found[0].name} of shape {found[0].get_shape()}, and shared embeddings need "
+                             f"{shape}: give the columns another shared_embedding_collection_name")
         return found[0]
 
     def _vectors(self, weights: Any, found: IdsAndWeights) -> Any:
@@ -157,7 +153,7 @@ def _checked(dimension: Any, initializer: Any, checkpoint: Any, tensor: Any, wha
     if dimension is None or dimension < 1:
         raise ValueError(f"Invalid dimension {dimension}.")
     if (checkpoint is None) != (tensor is None):
-        raise ValueError("Must specify both `ckpt_to_load_from` and `tensor_name_in_ckpt` or none of them.")
+        raise ValueError("Must specify both or neither: one of ckpt_to_load_from and tensor_name_in_ckpt is missing.")
     if initializer is not None and not callable(initializer):
         raise ValueError(f"initializer must be callable if specified. {what}")
     return initializer or tf.truncated_normal_initializer(mean=0.0, stddev=1 / math.sqrt(dimension))
@@ -193,11 +189,10 @@ def shared_embedding_columns(categorical_columns: Any, dimension: int, combiner:
     counts = [column.num_buckets for column in columns]
     for kind, count in zip(kinds, counts):
         if count != counts[0]:
-            raise ValueError("To use shared_embedding_column, all categorical_columns must have the same number of buckets. Given "
+            raise ValueError("columns that share embeddings must have the same number of buckets, given "
                              f"{dict(zip((column.name for column in columns), counts))}")
         if kind is not kinds[0]:
-            raise ValueError("To use shared_embedding_column, all categorical_columns must have the same type, or be "
-                             f"weighted_categorical_column or sequence column of the same type. Given columns of types {kinds}")
+            raise ValueError(f"columns that share embeddings must be of one kind, weighted or not, given {kinds}")
     name = shared_embedding_collection_name or "_".join(column.name for column in columns) + "_shared_embedding"
     return [EmbeddingColumn(column, dimension, combiner, initializer, ckpt_to_load_from, tensor_name_in_ckpt, max_norm, trainable, name)
             for column in categorical_columns]

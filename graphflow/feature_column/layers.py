@@ -19,16 +19,15 @@ def sorted_columns(feature_columns: Any, kinds: tuple[type, ...]) -> list[Any]:
     for column in columns:
         if not isinstance(column, kinds):
             wanted = " or ".join(kind.__name__ for kind in kinds)
-            hint = " You can wrap a categorical column with an embedding_column or indicator_column." if kinds == (DenseColumn,) else ""
+            hint = " indicator_column or embedding_column wrap a categorical column." if kinds == (DenseColumn,) else ""
             raise ValueError(f"Items of feature_columns must be a {wanted}.{hint} Given: {column}")
     if not columns:
         raise ValueError("feature_columns must not be empty.")
     names: dict[str, Any] = {}
     for column in columns:
         if column.name in names:
-            raise ValueError(f"Duplicate feature column name found for columns: {column} and {names[column.name]}. This usually means that "
-                             "these columns refer to same base feature. Either one must be discarded or a duplicated but renamed item must "
-                             "be inserted in features dict.")
+            raise ValueError(f"Duplicate feature column name {column.name!r}: {column} and {names[column.name]} read one feature. Leave "
+                             "one out, or put the feature into the dict under a second name.")
         names[column.name] = column
     return sorted(columns, key=lambda column: column.name)
 
@@ -72,8 +71,8 @@ def _check_batches(tensors: list[Any], columns: list[Any]) -> None:
     known = [(size, column) for size, column in known if size is not None]
     for size, column in known:
         if size != known[0][0]:
-            raise ValueError(f"Batch size (first dimension) of each feature must be same. Batch size of columns ({known[0][1].name}, "
-                             f"{column.name}): ({known[0][0]}, {size})")
+            raise ValueError(f"Batch size (first dimension) of each feature must be the same: {known[0][1].name!r} has {known[0][0]} rows, "
+                             f"and {column.name!r} has {size}")
 
 
 @export("feature_column.linear_model")
@@ -93,7 +92,7 @@ def linear_sum(features: dict[str, Any], feature_columns: Any, units: int = 1, s
     columns = sorted_columns(feature_columns, (DenseColumn, CategoricalColumn))
     for column in columns:
         if not isinstance(column, (DenseColumn, CategoricalColumn)):
-            raise ValueError(f"Items of feature_columns must be either a DenseColumn or CategoricalColumn. Given: {column}")
+            raise ValueError(f"Items of feature_columns must be dense or categorical columns. Given: {column}")
     collections = list(weight_collections or [])
     for needed in (tf.GraphKeys.GLOBAL_VARIABLES, tf.GraphKeys.MODEL_VARIABLES):
         if needed not in collections:
@@ -144,6 +143,6 @@ def make_parse_example_spec(feature_columns: Any) -> dict[str, Any]:
             raise ValueError(f"All feature_columns must be FeatureColumn instances. Given: {column}")
         for key, value in column.parse_example_spec.items():
             if key in spec and spec[key] != value:
-                raise ValueError(f"feature_columns contain different parse_spec for key {key}. Given {value} and {spec[key]}")
+                raise ValueError(f"feature_columns have a different parse_spec for key {key}: {value} and {spec[key]}")
             spec[key] = value
     return spec

@@ -35,8 +35,7 @@ class NumericColumn(_Numeric, DenseColumn):
         """The feature, normalized, as float32."""
         tensor = features.get(self.key)
         if isinstance(tensor, tf.SparseTensor):
-            raise ValueError("The corresponding Tensor of numerical column must be a Tensor. SparseTensor is not supported. key: "
-                             f"{self.key}")
+            raise ValueError(f"SparseTensor is not supported for numeric columns: make {self.key!r} dense by tf.sparse.to_dense")
         if self.normalizer_fn is not None:
             tensor = self.normalizer_fn(tensor)
         return tf.cast(tensor, tf.float32)
@@ -80,10 +79,9 @@ def _default(shape: tuple[int, ...], value: Any, dtype: Any, key: str) -> Any:
         return None
     array = np.asarray(value)
     if array.dtype.kind not in "biuf" or (dtype.is_integer and array.dtype.kind == "f"):
-        raise TypeError(f"default_value must be compatible with dtype. default_value: {value}, dtype: {dtype}, key: {key}")
+        raise TypeError(f"default_value must be compatible with dtype: {value} is no {dtype.name}, key: {key}")
     if array.shape and array.shape != shape:
-        raise ValueError(f"The shape of default_value must be equal to given shape. default_value: {value}, shape: {shape}, default_value "
-                         f"shape: {array.shape}, key: {key}")
+        raise ValueError(f"default_value needs a shape equal to given shape {shape}, or one number: {value} has {array.shape}, key: {key}")
     return _nested(np.broadcast_to(array.astype(dtype.as_numpy_dtype), shape).tolist())
 
 
@@ -132,7 +130,7 @@ def bucketized_column(source_column: Any, boundaries: Any) -> BucketizedColumn:
     Dense, as one-hot vectors, and categorical. ValueError for another column, or boundaries that are not in rising order.
     """
     if not isinstance(source_column, NumericColumn):
-        raise ValueError(f"source_column must be a column generated with numeric_column(). Given: {source_column}")
+        raise ValueError(f"source_column must be a numeric_column, not {source_column}")
     if len(source_column.shape) > 1:
         raise ValueError(f"source_column must be one-dimensional column. Given: {source_column}")
     if not isinstance(boundaries, (list, tuple)) or not boundaries:
