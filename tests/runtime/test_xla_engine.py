@@ -171,3 +171,12 @@ def test_sparse_gradients_of_as_many_rows_as_a_run_has():
                 s.run(step, {ids: [run % 9, (run + 1) % 9, 3 if run < 25 else run % 9]})
             return s.run(table)
     np.testing.assert_allclose(on("xla", program), on("numpy", program), rtol=1e-5, atol=1e-6)
+
+
+def test_batches_of_many_sizes_run_by_a_plan_that_knows_none():
+    def program(session):
+        x = tf.placeholder(tf.float32, [None, 2])
+        total = tf.reduce_sum(x * 2.0)
+        with session() as s:
+            return [s.run(total, {x: np.ones([rows, 2])}) for rows in range(1, 30)]
+    assert on("xla", program) == [4.0 * rows for rows in range(1, 30)]

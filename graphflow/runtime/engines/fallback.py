@@ -23,7 +23,7 @@ def compile_plan(engine: Engine, plan: Plan, binding: Binding, mark: Callable[[i
     """
     if engine is ENGINE:
         return engine.compile(plan, binding, mark)
-    lacking = next((node for node in all_nodes(plan) if not engine.supports(node)), None)
+    lacking = next((node for node in (*plan.inputs, *all_nodes(plan)) if not engine.supports(node)), None)
     if engine.on_host and (lacking is not None or not plan.inputs):
         return Staged(engine, plan, binding, mark)
     if lacking is not None:

@@ -182,6 +182,14 @@ def function(node: Node) -> Callable[..., Found] | None:
     return ON_LISTS_TOO.get(kind) if len(node.par.results) == 1 and node.par.results[0][1].kind == "O" else None
 
 
+def apply(function: Callable[..., Found], node: Node, given: list[Any]) -> Found:
+    """What a function of this module gives. Untraceable where what the operation takes for lists are none in compiled code."""
+    takes_none = function in (from_tensor, reserve)
+    if not takes_none and not all(isinstance(value, Rows) for value in (given if function is add else given[:1])):
+        raise Untraceable("a list that no device holds")
+    return function(node, *given)
+
+
 def grows(node: Node) -> bool:
     """Whether a `call` gives its list with one more element."""
     return isinstance(node.par.op_def, kinds.TensorListPushBack)

@@ -33,7 +33,7 @@ def _lies_there(value: Any) -> bool:
 def traceable(node: Node) -> bool:
     """Whether a node can be part of compiled code: it and its arguments are numbers of known shapes."""
     if node.prim in INPUTS:
-        return _lies_there(node)
+        return _lies_there(node) and (node.prim == "argument" or on_device(node.dtype))
     if node.prim in ("cond", "loop"):
         return (all(map(_lies_there, node.args))
                 and all(shape is not None and (dtype.kind == "O" or on_device(dtype)) for shape, dtype in results(node))
@@ -116,7 +116,7 @@ class Tracing:
             if function is None:
                 return self.call(node, args)
             given = [known if known.__class__ is not Node and known.dtype.kind != "O" else a for known, a in zip(node.args, args)]
-            found, wrong = function(node, *given)
+            found, wrong = lists.apply(function, node, given)
             if wrong is not None:
                 self.fail(node, wrong)
             return found
