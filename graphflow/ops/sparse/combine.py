@@ -285,6 +285,7 @@ class SparseSoftmax(SparseOp, sig="sp_indices: int64, sp_values: T, sp_shape: in
         return Spec(self.T, values.shape)
 
     def check(self, *inputs: Spec) -> None:
+        super().check(*inputs)
         size = inputs[2].shape
         require(not size or size[0] is None or size[0] >= 2, f"Input should have rank >= 2, but got: {size and size[0]}")
 
