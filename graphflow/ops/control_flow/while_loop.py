@@ -58,6 +58,8 @@ def while_loop(cond: Any, body: Any, loop_vars: Any, shape_invariants: Any = Non
     with graph.name_scope(name or "while") as scope:
         limit = constant_op(-1, int32, name="maximum_iterations") if maximum_iterations is None else \
             convert_to_tensor(maximum_iterations, name="maximum_iterations")
+        if not limit.dtype.is_integer:
+            raise TypeError(f"maximum_iterations must be an integer, but got {maximum_iterations!r} of type {limit.dtype.base_dtype.name}")
         counter = constant_op(0, limit.dtype.base_dtype, name="loop_counter")
         values = [graph.own(t) if graph.building_function else t for t in [counter, limit, *values]]
         wanted = [(), limit.static, *wanted]
@@ -118,6 +120,8 @@ def _flat_shapes(loop_vars: Any, given: Any) -> list[Any]:
     if isinstance(loop_vars, dict):
         return [s for key in sorted(loop_vars) for s in _flat_shapes(loop_vars[key], given[key])]
     given = list(given) if isinstance(given, (list, tuple)) else [given]
+    if len(given) != len(loop_vars):
+        raise ValueError(f"shape_invariants must have the structure of loop_vars: {len(given)} shapes for {len(loop_vars)} variables")
     return [s for inner, part in zip(list(loop_vars), given, strict=True) for s in _flat_shapes(inner, part)]
 
 

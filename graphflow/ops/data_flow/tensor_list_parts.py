@@ -180,6 +180,8 @@ class TensorListSplit(ListOp, sig="tensor: element_dtype, element_shape: shape_t
         array, sizes = np.asarray(tensor), [int(n) for n in np.asarray(lengths)]
         if not array.ndim:
             raise refuse("Tensor must be at least a vector, but saw shape: []")
+        if min(sizes, default=0) < 0:
+            raise refuse(f"Expected lengths of at least 0, but got {sizes}")
         if sum(sizes) != len(array):
             raise refuse(f"Expected sum of lengths to be equal to values.shape[0], but sum of lengths is {sum(sizes)} and value's shape "
                          f"is: {list(array.shape)}")

@@ -288,3 +288,24 @@ def test_slices_keep_their_static_shapes_unless_invariants_are_given():
 def test_read_value_ends_in_an_identity_outside_of_its_scope():
     v = tf.get_variable("v", initializer=1.0, use_resource=True)
     assert [v.read_value().name, v.read_value().op.inputs[0].name] == ["Identity:0", "Read_1/ReadVariableOp:0"]
+
+
+@pytest.mark.parametrize("limit", [2.5, lambda: tf.constant(2.5)])
+def test_a_limit_of_turns_is_an_integer(limit):
+    with pytest.raises(TypeError, match="maximum_iterations must be an integer"):
+        tf.while_loop(lambda i: i < 3, lambda i: i + 1, [tf.constant(0)], maximum_iterations=limit() if callable(limit) else limit)
+
+
+def test_invariants_of_another_length_are_refused():
+    with pytest.raises(ValueError, match="must have the structure of loop_vars: 1 shapes for 2 variables"):
+        tf.while_loop(lambda i, x: i < 3, lambda i, x: (i + 1, x), [tf.constant(0), tf.ones([2])], shape_invariants=[tf.TensorShape([])])
+
+
+def test_an_array_is_not_split_into_negative_lengths():
+    n = tf.placeholder(tf.int64, [2])
+    array = tf.TensorArray(tf.float32, 2, infer_shape=False).split(tf.ones([2, 2]), n)
+    with tf.Session() as session:
+        for lengths in ([3, -1], [-1, 3]):
+            with pytest.raises(tf.errors.InvalidArgumentError, match="lengths of at least 0"):
+                session.run(array.read(0), {n: lengths})
+        assert session.run(array.concat(), {n: [2, 0]}).tolist() == [[1, 1], [1, 1]]
