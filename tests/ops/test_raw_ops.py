@@ -12,7 +12,7 @@ from tests.ops import raw_programs
 from tests.oracle.programs import node_differences, run_program, tensorflow_results
 
 PROGRAMS = sorted(name for name in vars(raw_programs) if name.startswith("program_"))
-OWN = {"GatherTree", "ImagePatchesGrad", "SparseOrder"}        # types that TensorFlow does not have (any more)
+OWN = {"GatherTree", "ImagePatchesGrad", "VolumePatchesGrad", "SparseOrder"}        # types that TensorFlow does not have (any more)
 ASK = """
 import inspect, json, sys, tensorflow.compat.v1 as tf
 print(json.dumps({name: list(inspect.signature(getattr(tf.raw_ops, name)).parameters) for name in json.load(sys.stdin)}))

@@ -185,3 +185,8 @@ def program_checks_with_data(tf):
     checks = [tf.Assert(n > 2, [x, n]), tf.assert_less(x, 4.0), tf.assert_equal(n, 3, data=[x]), tf.assert_near(x, x)]
     with tf.control_dependencies(checks):
         return [tf.identity(x)]
+
+
+def program_exponential_of_matrices(tf):
+    stack = np.float64([[[0.0, 1.0], [-1.0, 0.5]], [[4.0, -7.0], [2.0, 0.1]]])
+    return [tf.linalg.expm(fed(tf, stack, shape)) for shape in ([2, 2, 2], [None, 2, 2])]
