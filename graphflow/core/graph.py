@@ -334,4 +334,9 @@ def _of_another_graph(tensor: Tensor, user: str) -> ValueError:
                       "build both inside one `with graph.as_default():`")
 
 
+def current() -> Graph:
+    """The default graph, for those who may be the first to ask: `context` alone does not know the class before this module is loaded."""
+    return context.default_graph()
+
+
 context.new_graph = Graph

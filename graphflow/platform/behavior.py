@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from graphflow.core import context
 from graphflow.core.export import export, export_values
+from graphflow.core.graph import current
 from graphflow.core.late import Late
 
 _late = Late(enable="graphflow.eager.switch:enable", disable="graphflow.eager.switch:disable")  # at first use: saves 20 ms; eager programs
@@ -17,7 +17,7 @@ export_values(__name__, VERSION="VERSION")
 @export("disable_v2_behavior", "disable_eager_execution")
 def disable_eager_execution() -> None:
     """Graphs and sessions, the default: ops are added to the default graph, a new one if eager execution was on."""
-    if context.default_graph().eager:
+    if current().eager:
         _late.disable()
 
 
@@ -50,13 +50,13 @@ def control_flow_v2_enabled() -> bool:
 @export("executing_eagerly")
 def executing_eagerly() -> bool:
     """Whether an op that is called here runs at once: with eager execution on, outside of functions and of `with graph.as_default()`."""
-    return context.default_graph().eager
+    return current().eager
 
 
 @export("executing_eagerly_outside_functions")
 def executing_eagerly_outside_functions() -> bool:
     """Whether eager execution is on around the functions that are being traced, if any."""
-    return context.default_graph().shared.eager
+    return current().shared.eager
 
 
 @export("enable_eager_execution")
