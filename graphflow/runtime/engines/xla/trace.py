@@ -37,7 +37,7 @@ def traceable(node: Node) -> bool:
     if node.prim in ("cond", "loop"):
         return (all(map(_lies_there, node.args))
                 and all(shape is not None and (dtype.kind == "O" or on_device(dtype)) for shape, dtype in results(node))
-                and not any(inner.prim == "stream" for inner in _inside(node)))
+                and not any(inner.prim == "stream" for body in bodies(node).values() for inner in all_nodes(body)))
     if node.prim == "call":
         par = node.par
         if par.guards:                           # what it gives has to be looked at before the plan goes on
@@ -59,14 +59,6 @@ def traceable(node: Node) -> bool:
 def is_assertion(node: Node) -> bool:
     """Whether a call fails if its first argument is false, and does nothing else: its other arguments are for the message."""
     return isinstance(node.par.op_def, Assert)
-
-
-def _inside(node: Node) -> list[Node]:
-    found = []
-    for body in bodies(node).values():
-        for inner in body.nodes:
-            found += [inner, *_inside(inner)]
-    return found
 
 
 def checks_of(plan: Plan) -> list[Node]:
