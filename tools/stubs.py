@@ -2,7 +2,8 @@
 
 A name is an import of the function, class or value from the module that defines it, so that signatures, types and docstrings are those of
 the source and a jump ends there. Written out is only what no source spells: protocol messages (from their descriptors) and absl's flags.
-A namespace is a file in _public/stubs, `tf.app.flags` the file app_flags.pyi; `__all__` makes the imported names public ones.
+A namespace is a file in _public/stubs, `tf.app.flags` the file app_flags.pyi; `__all__` makes the imported names public ones. Where a
+package has the namespace's path (graphflow/keras/layers), an __init__.pyi in it shows these names to `import graphflow.keras.layers`.
 """
 
 from __future__ import annotations
@@ -61,20 +62,43 @@ def stub_files(package: Path, table: dict[str, str]) -> dict[Path, str]:
         title = f"the names of tf.{namespace}, where they are defined" if namespace else "the names of tf, where they are defined"
         public = sorted([*names, *(child.rpartition(".")[2] for child in children[namespace])])
         listed = textwrap.fill(", ".join(map(repr, public)), 130, initial_indent="    ", subsequent_indent="    ").replace("'", '"')
-        lines = [HEAD.format(title), *children_lines(children[namespace]), *name_lines(names), f"\n__all__ = [\n{listed},\n]\n"]
+        lines = [HEAD.format(title), *children_lines(package, children[namespace]), *name_lines(names), f"\n__all__ = [\n{listed},\n]\n"]
         if not namespace:
             lines.append("__version__: str\n")
         path = folder / f"{file_name(namespace)}.pyi" if namespace else package / "__init__.pyi"
         files[path] = "".join(lines)
-    return files
+    return files | {package / path_of(name) / "__init__.pyi": shown(name) for name in spaces if name and is_package(package, name)} | {
+        package / "compat" / "v1" / "__init__.pyi": shown("")}
+
+
+def path_of(namespace: str) -> str:
+    return namespace.replace(".", "/")
+
+
+def is_package(package: Path, namespace: str) -> bool:
+    """Whether a folder of files has the namespace's path, other than the viewer, whose own names are public."""
+    return namespace != "viewer" and (package / path_of(namespace) / "__init__.py").exists()
+
+
+def shown(namespace: str) -> str:
+    """The names of a namespace, for a module that is found by its path."""
+    home = f"graphflow._public.stubs.{file_name(namespace)}" if namespace else "graphflow"
+    return HEAD.format(f"the names of tf.{namespace}" if namespace else "the names of tf") + f"from {home} import *\n"
 
 
 def file_name(namespace: str) -> str:
     return namespace.replace(".", "_")
 
 
-def children_lines(children: list[str]) -> list[str]:
-    return [import_line("graphflow._public.stubs", file_name(child), child.rpartition(".")[2]) for child in children]
+def children_lines(package: Path, children: list[str]) -> list[str]:
+    lines = []
+    for child in children:
+        parent, _, leaf = child.rpartition(".")
+        if is_package(package, child):
+            lines.append(f"from {'.'.join(filter(None, ('graphflow', parent)))} import {leaf} as {leaf}\n")
+        else:
+            lines.append(import_line("graphflow._public.stubs", file_name(child), leaf))
+    return lines
 
 
 def import_line(module: str, name: str, public: str) -> str:

@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from . import second_name
 from .api import TABLE
 
 _warned: set[str] = set()
@@ -114,7 +115,8 @@ def install(package: types.ModuleType, with_files: frozenset[str]) -> None:
             if parent not in with_files:    # else the package's own __getattr__ finds it through sys.modules
                 setattr(sys.modules[f"{_ROOT}.{parent}"] if parent else package, leaf, module)
     sys.modules[f"{_ROOT}.compat"].__path__ = [f"{folder}/compat" for folder in package.__path__]       # of compat.v2
-    sys.modules[f"{_ROOT}.compat.v1"] = sys.modules[f"{_ROOT}.compat"].v1 = package  # type: ignore[attr-defined]
+    sys.modules[f"{_ROOT}.compat"].v1 = package  # type: ignore[attr-defined]
+    second_name.give(package, f"{_ROOT}.compat.v1")
 
 
 def install_part(package: types.ModuleType, table: dict[str, str]) -> None:

@@ -48,6 +48,18 @@ def test_compat_v1_is_the_package_itself():
     assert v1 is tf and tf.compat.v1 is tf
 
 
+def test_modules_below_compat_v1_are_the_packages_own():
+    import graphflow.compat.v1.keras.layers as layers
+    import graphflow.compat.v1.nn.rnn_cell as cells
+    import graphflow.compat.v1.train as train
+    from graphflow.compat.v1.contrib import slim
+
+    assert (layers, cells, train, slim) == (tf.keras.layers, tf.nn.rnn_cell, tf.train, tf.contrib.slim)
+    assert train.__spec__.name == "graphflow.train"
+    with pytest.raises(ModuleNotFoundError, match=r"No module named 'graphflow\.compat\.v1\.nonsense'"):
+        import graphflow.compat.v1.nonsense  # noqa: F401
+
+
 def test_misspelt_names_get_near_names():
     with pytest.raises(AttributeError, match=r"tf\.matmull is not part of TensorFlow 1 either.*Near names: tf\.matmul"):
         _ = tf.matmull

@@ -3,6 +3,10 @@
 from typing import Any
 
 import graphflow as tf
+import graphflow.compat.v1 as tf1
+from graphflow.contrib import rnn, slim
+from graphflow.keras import layers
+from graphflow.keras.models import Sequential
 
 try:
     from typing import assert_type
@@ -21,6 +25,13 @@ v = tf.Variable(1.0, trainable=False, name="v")
 assert_type(v, tf.Variable)
 assert_type(v * y, tf.Tensor)
 assert_type(v.value(), tf.Tensor)
+
+# modules that are found by their paths
+assert_type(tf1.nn.relu(x), tf.Tensor)
+model = Sequential([layers.Dense(3, activation="relu"), tf.keras.layers.Dense(1)])
+with slim.arg_scope([slim.fully_connected], activation_fn=tf.nn.relu):
+    z = slim.fully_connected(x, 3, scope="fc")
+cell = rnn.BasicLSTMCell(4)
 
 loss = tf.reduce_mean(tf.square(tf.matmul(y, w)) + tf.losses.get_regularization_loss())
 optimizer = tf.train.AdamOptimizer(learning_rate=0.01)
