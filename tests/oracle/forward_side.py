@@ -3,7 +3,8 @@ these.
 
     python -m tests.oracle.forward_side FOLDER MODULE...     FOLDER/graphs.npz, FOLDER/programs.json
 
-The GraphDef is taken before TensorFlow adds gradients of the sum of all floating fetches by all floating feeds and variables.
+The GraphDef is taken before TensorFlow adds gradients of the sum of all floating fetches by all floating feeds and variables, and once more
+after it ("recorded"): its gradients may be taken again. TensorFlow 1.15 runs this, too.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ class Forward(V1):
         return [None] * (len(xs) if isinstance(xs, (list, tuple)) else 1)
 
 
-def exported(tf: Any, function: Any) -> tuple[bytes, dict[str, Any], list[Any]]:
-    """(GraphDef without gradients, names, values of the gradients) of a program."""
+def exported(tf: Any, function: Any) -> tuple[list[bytes], dict[str, Any], list[Any]]:
+    """(GraphDefs without and with gradients, names, values of the gradients) of a program."""
     with tf.Graph().as_default() as graph:
         given = function(Forward(tf))
         fetches, feeds = given if isinstance(given, tuple) else (given, {})
@@ -35,10 +36,11 @@ def exported(tf: Any, function: Any) -> tuple[bytes, dict[str, Any], list[Any]]:
         variables = tf.global_variables()
         inputs = [op.outputs[0] for op in graph.get_operations() if op.type in ("Placeholder", "PlaceholderWithDefault")
                   and op.outputs[0].dtype.is_floating]
-        graph_def = graph.as_graph_def().SerializeToString()
+        graph_defs = [graph.as_graph_def().SerializeToString()]
         xs = [*inputs, *[v for v in variables if v.dtype.base_dtype.is_floating]]
         found = tf.gradients(ys, xs) if ys and xs else []
         dense = [tf.convert_to_tensor(g) for g in found if g is not None]
+        graph_defs.append(graph.as_graph_def().SerializeToString())
         with tf.Session(graph=graph) as session:
             if variables:
                 session.run([v.initializer for v in variables])
@@ -46,7 +48,7 @@ def exported(tf: Any, function: Any) -> tuple[bytes, dict[str, Any], list[Any]]:
         names = {"initializers": [v.initializer.name for v in variables], "ys": [y.name for y in ys],
                  "xs": [getattr(x, "handle", x).name for x in xs], "connected": [g is not None for g in found],
                  "feeds": {t.name: np.asarray(v).tolist() for t, v in feeds.items()}}
-        return graph_def, names, values
+        return graph_defs, names, values
 
 
 def write(folder: Path, modules: list[str]) -> None:
@@ -62,14 +64,14 @@ def write(folder: Path, modules: list[str]) -> None:
             if not name.startswith("program_"):
                 continue
             try:
-                graph, names, values = exported(tf, function)
+                graph_defs, names, values = exported(tf, function)
             except Exception as error:      # not to be had with control flow v1
                 programs[name] = {"refused": f"{type(error).__name__}: {error}"[:300]}
                 continue
             if not values:
                 programs[name] = {"refused": "no gradients"}
                 continue
-            arrays[name] = np.frombuffer(graph, np.uint8)
+            arrays.update({key: np.frombuffer(graph, np.uint8) for key, graph in zip((name, f"{name}/recorded"), graph_defs)})
             arrays.update({f"{name}/{i}": value for i, value in enumerate(values)})
             programs[name] = names
     np.savez_compressed(folder / "graphs.npz", **arrays)

@@ -80,7 +80,7 @@ class Turn:
             how = op._op_def.steers
             if how == "switch" and op._inputs[1] is not self.condition:
                 for t, value in zip(op.outputs, (False, True)):
-                    root = root_of(op._inputs[1])
+                    root = root_of(op._inputs[1], guards=guards)
                     guards[t] = guard | {sides.setdefault((root, value), Side(root, value, op._inputs[1]))}
             elif how == "merge":
                 together = ALIVE if is_turning(op) else joined(inputs)

@@ -4,7 +4,7 @@ A guard is a set of Sides, and of Tensors that are alive or not where sides do n
 """
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -20,11 +20,17 @@ class Side(NamedTuple):
     predicate: Tensor
 
 
-def root_of(predicate: Tensor, fed: Collection[Tensor] = ()) -> Tensor:
-    """What a predicate is an Identity of."""
-    while predicate not in fed and predicate._op._op_def.forwards and not predicate._op._control and \
-            not predicate._op._inputs[0].dtype.is_ref:
-        predicate = predicate._op._inputs[0]
+def root_of(predicate: Tensor, fed: Collection[Tensor] = (), guards: Mapping[Any, frozenset[Any]] | None = None) -> Tensor:
+    """What a predicate is an Identity of.
+
+    guards: those known so far, of operations and tensors; with them an Identity may wait for something that lives whenever its input does.
+    """
+    while predicate not in fed and predicate._op._op_def.forwards and not predicate._op._inputs[0].dtype.is_ref:
+        source = predicate._op._inputs[0]
+        if predicate._op._control and (guards is None or
+                                       guards.get(predicate._op, ALIVE) != guards.get(source, guards.get(source._op, ALIVE))):
+            break
+        predicate = source
     return predicate
 
 

@@ -144,7 +144,7 @@ def _sides(tensor: Any) -> frozenset[Any]:
             continue
         known[op] = ALIVE.union(*inputs, *(known[c] for c in op._control))
         if op._op_def.steers == "switch" and not isinstance(op._inputs[1]._op._op_def, LoopCond):
-            root = root_of(op._inputs[1])
+            root = root_of(op._inputs[1], guards=known)
             for t, value in zip(op.outputs, (False, True)):
                 known[t] = known[op] | {made.setdefault((root, value), Side(root, value, op._inputs[1]))}
     return known.get(tensor, known[tensor._op])

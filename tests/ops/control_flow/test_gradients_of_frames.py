@@ -7,7 +7,7 @@ import pytest
 
 import graphflow as tf
 from graphflow.formats import proto
-from tests.ops.control_flow import programs, random_programs, v1_programs
+from tests.ops.control_flow import programs, random_programs, random_v1_programs, v1_programs
 from tests.ops.control_flow.imported import from_tensorflow, imported
 from tests.ops.control_flow.test_frames import loop, node
 
@@ -22,10 +22,10 @@ def graph():
         yield made
 
 
-def check(names, arrays, name):
+def check(names, arrays, name, key=None):
     """Gradients of an imported graph are those that TensorFlow took of it; where TensorFlow has None, there may be zeros."""
     with tf.Graph().as_default() as graph, tf.Session() as session:
-        imported(arrays, name)
+        imported(arrays, key or name)
         if names["initializers"]:
             session.run(names["initializers"])
         ys, xs = ([graph.get_tensor_by_name(t) for t in names[k]] for k in ("ys", "xs"))
@@ -45,7 +45,13 @@ def test_recorded_graphs_have_tensorflows_gradients(name):
     check(RECORDED[name], ARRAYS, name)
 
 
-FUNCTIONS = {name: function for m in (programs, random_programs, v1_programs) for name, function in vars(m).items()}
+@pytest.mark.parametrize("name", [name for name in sorted(RECORDED) if f"{name}/recorded" in ARRAYS])
+def test_gradients_are_taken_beside_those_that_tensorflow_recorded(name):
+    check(RECORDED[name], ARRAYS, name, f"{name}/recorded")
+
+
+SOURCES = programs, random_programs, random_v1_programs, v1_programs
+FUNCTIONS = {name: function for m in SOURCES for name, function in vars(m).items()}
 
 
 class Forward:
@@ -80,8 +86,8 @@ def test_second_gradients_are_those_of_the_same_program_built_here(name):
         np.testing.assert_allclose(a, b, rtol=1e-4, atol=1e-5, err_msg=x)
 
 
-MODULES = [m.__name__ for m in (programs, random_programs, v1_programs)]
-NAMES = [name for m in (programs, random_programs, v1_programs) for name in sorted(vars(m)) if name.startswith("program_")]
+MODULES = [m.__name__ for m in SOURCES]
+NAMES = [name for m in SOURCES for name in sorted(vars(m)) if name.startswith("program_")]
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +102,7 @@ def test_imported_graphs_have_tensorflows_gradients(name, theirs):
     if "refused" in names or "custom_gradient" in name or "no_back_prop" in name:      # a GraphDef does not tell what these ask for
         pytest.skip(f"not to be compared: {names.get('refused', 'not in a GraphDef')}")
     check(names, theirs[1], name)
+    check(names, theirs[1], name, f"{name}/recorded")
 
 
 # -- by hand --------------------------------------------------------------------------------------------------------------

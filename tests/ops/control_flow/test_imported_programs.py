@@ -1,10 +1,11 @@
 """Graphs that TensorFlow wrote with its control flow v1 (Switch, Merge, Enter, Exit, stacks, TensorArrays) give its values here."""
 import pytest
 
-from tests.ops.control_flow import imported, programs, random_programs, v1_programs
+from tests.ops.control_flow import imported, programs, random_programs, random_v1_programs, v1_programs
 
-MODULES = [m.__name__ for m in (programs, random_programs, v1_programs)]
-NAMES = [name for m in (programs, random_programs, v1_programs) for name in sorted(vars(m)) if name.startswith("program_")]
+SOURCES = programs, random_programs, random_v1_programs, v1_programs
+MODULES = [m.__name__ for m in SOURCES]
+NAMES = [name for m in SOURCES for name in sorted(vars(m)) if name.startswith("program_")]
 
 
 @pytest.fixture(scope="module")
