@@ -20,7 +20,7 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = Path(__file__).parent / "golden"
-MODULES = ("model_programs", "training_programs")      # in graph mode
+MODULES = ("model_programs", "training_programs", "random_layers")      # in graph mode
 EAGER = ("eager_programs", "more_layer_programs", "preprocessing_programs")     # with TensorFlow 2's names, eagerly
 RTOL, ATOL = 2e-5, 2e-6
 
@@ -88,10 +88,14 @@ def golden(module):
 
 def tensorflow_results(module, python):
     """{program: what TensorFlow gives now}, from one process of that python."""
+    return asked(python, "tests.keras.running", "--tensorflow", module)
+
+
+def asked(python, *arguments):
+    """The JSON object that a module of the tests prints in a python that has TensorFlow."""
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "TF_USE_LEGACY_KERAS": "1", "CUDA_VISIBLE_DEVICES": "-1",
                    "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
-    finished = subprocess.run([python, "-m", "tests.keras.running", "--tensorflow", module], cwd=ROOT, env=environment,
-                              capture_output=True, text=True, check=False)
+    finished = subprocess.run([python, "-m", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stderr[-4000:]
     return json.loads(finished.stdout[finished.stdout.index("{"):])
 

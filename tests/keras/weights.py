@@ -6,7 +6,7 @@ def fill(model, seed=0, scale=0.5):
     """Gives all weights of a model (or layer) random values; those that are variances positive ones."""
     random = np.random.RandomState(seed)
     names = [w.name for w in model.weights]
-    values = [random.randn(*w.shape.as_list()) * scale for w in model.weights]
+    values = [np.asarray(random.randn(*w.shape.as_list()) * scale) for w in model.weights]
     model.set_weights([np.abs(v) + 0.5 if "variance" in n else v for n, v in zip(names, values)])
     return model
 

@@ -68,29 +68,41 @@ class _Dense(Layer):
         return tf.TensorShape([*tf.TensorShape(input_shape[0]).as_list()[:-1], tf.TensorShape(input_shape[1]).as_list()[-1]])
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "causal": self.causal, "dropout": self.dropout}
+        causal = {"causal": True} if self.causal else {}      # Keras 2.x has no such argument
+        return {**super().get_config(), **causal, "dropout": self.dropout}
 
 
 @export("keras.layers.Attention")
 class Attention(_Dense):
-    """softmax(query key^T) value. use_scale: the scores times a weight."""
+    """softmax(query key^T) value. use_scale: the scores times a weight.
 
-    def __init__(self, use_scale: bool = False, **kwargs: Any):
+    score_mode: 'dot', or 'concat': scores are a weight times the sum of tanh(query + key), the scale inside of the tanh.
+    """
+
+    def __init__(self, use_scale: bool = False, score_mode: str = "dot", **kwargs: Any):
         super().__init__(**kwargs)
-        self.use_scale = use_scale
+        if score_mode not in ("dot", "concat"):
+            raise ValueError(f"Invalid value for argument score_mode. Expected one of {{'dot', 'concat'}}. Received: {score_mode}")
+        self.use_scale, self.score_mode = use_scale, score_mode
         self.scale: Any = None
+        self.concat_score_weight: Any = None
 
     def build(self, input_shape: Any) -> None:
         if self.use_scale:
             self.scale = self.add_weight("scale", (), initializer="ones")
+        if self.score_mode == "concat":
+            self.concat_score_weight = self.add_weight("concat_score_weight", (), initializer="ones")
         self.built = True
 
     def _scores(self, query: Any, key: Any) -> Any:
+        if self.score_mode == "concat":
+            added = tf.expand_dims(query, -2) + tf.expand_dims(key, -3)
+            return self.concat_score_weight * tf.reduce_sum(tf.tanh(added if self.scale is None else self.scale * added), axis=-1)
         scores = tf.matmul(query, key, transpose_b=True)
         return scores if self.scale is None else scores * self.scale
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "use_scale": self.use_scale}
+        return {**super().get_config(), "use_scale": self.use_scale, "score_mode": self.score_mode}
 
 
 @export("keras.layers.AdditiveAttention")

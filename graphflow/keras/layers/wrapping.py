@@ -62,9 +62,11 @@ class TimeDistributed(Wrapper):
             raise ValueError("`TimeDistributed` Layer should be passed an `input_shape ` with at least 3 dimensions, received: "
                              f"{tuple(sizes)}")
         self.input_spec = tf.keras.layers.InputSpec(shape=[None, None, *sizes[2:]])
-        if self.layer._dtype is None:
-            self.layer._dtype = self._dtype
+        given = self.layer._dtype
+        self.layer._dtype = given or self._dtype
         super().build(tf.TensorShape([sizes[0], *sizes[2:]]))
+        if not self.layer.weights:
+            self.layer._dtype = given
 
     def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
         known, sizes = inputs.static, tf.shape(inputs)
@@ -114,6 +116,9 @@ class Bidirectional(Wrapper):
         else:
             self.backward_layer = backward_layer
             self.backward_layer._name = f"backward_{backward_layer.name}"
+        for copy in (self.forward_layer, self.backward_layer):
+            if hasattr(copy, "zero_output_for_mask"):       # masked steps of sequences are zeros, else a copy would show the last one
+                copy.zero_output_for_mask = copy.return_sequences
         self._attached.pop("layer", None)       # the two copies are what is trained
         self._has_own_backward = backward_layer is not None
         self.merge_mode = merge_mode
