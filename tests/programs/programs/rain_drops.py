@@ -29,7 +29,8 @@ eps, damping = tf.placeholder(tf.float32, shape=()), tf.placeholder(tf.float32, 
 U, Ut = tf.Variable(u_init), tf.Variable(ut_init)
 U_ = U + eps * Ut
 Ut_ = Ut + eps * (laplace(U) - damping * Ut)
-step = tf.group(U.assign(U_), Ut.assign(Ut_))
+with tf.control_dependencies([U_, Ut_]):    # both from the old state, whichever is written first
+    step = tf.group(U.assign(U_), Ut.assign(Ut_))
 with tf.Session() as sess:
     tf.global_variables_initializer().run()
     for i in range(60):

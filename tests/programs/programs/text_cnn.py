@@ -27,7 +27,7 @@ global_step = tf.Variable(0, name="global_step", trainable=False)
 optimizer = tf.train.AdamOptimizer(1e-2)
 grads_and_vars = optimizer.compute_gradients(loss)
 train_op = optimizer.apply_gradients(grads_and_vars, global_step=global_step)
-print([type(g).__name__ for g, _ in grads_and_vars][:2], scores.name)
+print([isinstance(g, tf.IndexedSlices) for g, _ in grads_and_vars][:2], scores.name)
 with tf.Session() as sess:
     sess.run(tf.global_variables_initializer())
     x = rng.randint(0, V, (16, T))

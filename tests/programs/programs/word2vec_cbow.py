@@ -15,7 +15,8 @@ softmax_b = tf.get_variable("softmax_b", [vocabulary], initializer=tf.zeros_init
 loss = tf.reduce_mean(tf.nn.sampled_softmax_loss(softmax_w, softmax_b, train_labels, context, 6, vocabulary))
 full = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(
     labels=tf.squeeze(train_labels, 1), logits=tf.matmul(context, softmax_w, transpose_b=True) + softmax_b))
-train = tf.train.AdagradOptimizer(0.5).minimize(loss)
+with tf.control_dependencies([full]):    # of the weights before the step
+    train = tf.train.AdagradOptimizer(0.5).minimize(loss)
 
 with tf.Session() as sess:
     sess.run(tf.global_variables_initializer())
