@@ -41,6 +41,8 @@ class Variant:
         self.program, self.binding, self.generation = program, binding, generation
         found = binding.observed
         self.observed = found if found is not None and found.calls >= WORTH else None
+        if found is not None and self.observed is None:
+            found.left = 0              # too few calls: nothing is noted
         self.compared = self.observed is None
         self.better: Variant | None = None
         self.missed = 0

@@ -5,6 +5,7 @@ import pytest
 
 import graphflow as tf
 from graphflow.kernels import parallel
+from graphflow.plan import expected
 from graphflow.runtime import executor
 
 
@@ -72,3 +73,27 @@ def test_blas_is_held_to_one_thread_for_products_that_it_would_split(size, held,
     y = tf.matmul(x, tf.ones([size, size]))
     assert (tf.Session().run(y, {x: np.ones((64, size))}) == size).all()
     assert bool(entered) is held
+
+
+@pytest.mark.parametrize(("dtype", "shape", "held"), [("string", [], False), ("int32", [4, 4], False), ("float32", [4], False),
+                                                      ("float32", [4, 4], True), ("float32", None, True)])
+def test_blas_is_held_for_calls_that_may_multiply_matrices(dtype, shape, held, monkeypatch):
+    entered = []
+
+    limit = parallel.limit_blas
+    monkeypatch.setattr(parallel, "limit_blas", lambda: entered.append(True) or limit())
+    x = tf.placeholder(dtype, shape)
+    y = tf.as_string(x) if dtype != "string" else tf.string_to_number(x)       # what is computed by a call
+    tf.Session().run(y, {x: "1.5" if dtype == "string" else np.ones([4, 4] if shape is None else shape)})
+    assert bool(entered) is held
+
+
+def test_shapes_are_noted_only_where_a_second_plan_may_be_worth_it(monkeypatch):
+    noted = []
+    monkeypatch.setattr(expected.Observed, "note", lambda self, op, values: noted.append(op))
+    x = tf.placeholder(tf.string, [None])
+    y = tf.unique(x)[0]
+    with tf.Session() as session:
+        for _ in range(3):
+            assert session.run(y, {x: ["a", "b", "a"]}).tolist() == [b"a", b"b"]
+    assert not noted

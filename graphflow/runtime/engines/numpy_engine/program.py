@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ....core.dtypes import string
 from ....core.late import Late
 from ....kernels import parallel, products
 from ....kernels.interrupts import FIRST_WRITE
@@ -28,6 +29,16 @@ from .steps import GLOBALS, lines
 
 _late = Late(control="graphflow.runtime.engines.numpy_engine.control")  # at first use: saves 1 ms; conds and loops only
 _OWN = Place("own array")
+
+
+def _may_multiply(op: Any) -> bool:
+    """Whether a call may hold a product of matrices: some work on nothing but texts, whole numbers and vectors."""
+    def may(t: Any) -> bool:
+        dtype = t.dtype.base_dtype
+        if dtype.is_floating or dtype.is_complex:
+            return t.static is None or len(t.static) > 1
+        return not (dtype.is_integer or dtype.is_bool or dtype is string)
+    return op._op_def.stateful or any(map(may, op._inputs))
 
 
 class Writer:
@@ -147,7 +158,9 @@ class Writer:
             return node.size >= 2 * parallel.THREADS * fusion.BLOCK
         if node.prim == "matmul":
             return node.size * node.args[0].shape[-1] >= products.SPLIT
-        if node.prim == "call" or node.prim.startswith("conv"):
+        if node.prim == "call":
+            return _may_multiply(node.par.op)
+        if node.prim.startswith("conv"):
             return True                                             # may hold a product of any size
         return node.prim in KERNELS and max(a.size for a in (node, *node.args)) >= parallel.WORTH
 
