@@ -81,6 +81,19 @@ def rnn_of_any_size(tf: Any, small: bool) -> Step:
     return lambda: sess.run(train, feed)
 
 
+def both_ways(tf: Any, small: bool) -> Step:
+    """A training step of two 32-wide GRUs, one each way, over 50 steps of which rows use 20 to 50, batch 32, with Adam."""
+    steps = 3 if small else 50
+    x, lengths = tf.placeholder(tf.float32, [None, steps, 16]), tf.placeholder(tf.int32, [None])
+    cells = [tf.nn.rnn_cell.GRUCell(32) for _ in range(2)]
+    _, states = tf.nn.bidirectional_dynamic_rnn(*cells, x, sequence_length=lengths, dtype=tf.float32)
+    loss = tf.reduce_mean(tf.square(tf.layers.dense(tf.concat(states, 1), 4)))
+    feed = {x: rand(32, steps, 16), lengths: np.linspace(0.4 * steps, steps, 32).astype(np.int32)}
+    train = tf.train.AdamOptimizer(0.001).minimize(loss)
+    sess = session(tf)
+    return lambda: sess.run(train, feed)
+
+
 def build_rnn(tf: Any, small: bool) -> Step:
     """Building the graph of the same."""
 
@@ -136,6 +149,7 @@ LOOPS = (
     Workload("while-grad", while_gradient, "a turn of a loop with its gradient", units=TURNS, unit="turn"),
     Workload("rnn", dynamic_rnn, "dynamic_rnn: LSTM of 64, 100 steps, batch 32, Adam"),
     Workload("rnn-any", rnn_of_any_size, "the same, of any batch and length"),
+    Workload("rnn-both", both_ways, "bidirectional GRUs of 32, 50 steps, batch 32, Adam"),
     Workload("rnn-build", build_rnn, "building that"),
     Workload("map", map_fn, "map_fn over 10,000 scalars"),
     Workload("scan", scan, "scan of a GRU of 64, 100 steps, with gradient"),

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from tools.bench.common import Step, Workload, rand, session
+from tools.bench.inputs import INPUTS
 from tools.bench.loops import LOOPS
 from tools.bench.models_of_choices import CHOICES
 from tools.bench.models_of_images import IMAGES
@@ -107,6 +108,22 @@ def lstm(tf: Any, small: bool) -> Step:
     train = tf.train.AdamOptimizer(0.001).minimize(cross_entropy(tf, dense(tf, h, units, 10), y))
     sess = session(tf)
     feed = {x: rand(64, 28, 28), y: one_hot(64)}
+    return lambda: sess.run(train, feed_dict=feed)
+
+
+def layers(tf: Any, small: bool) -> Step:
+    """tf.layers: two convolutions with batch normalization, dropout, two dense layers; batch 64, Adam after UPDATE_OPS."""
+    x, y = tf.placeholder(tf.float32, [None, 28, 28, 1]), tf.placeholder(tf.float32, [None, 10])
+    h = x
+    for filters in (16, 32):
+        h = tf.layers.conv2d(h, filters, 3, padding="same")
+        h = tf.layers.max_pooling2d(tf.nn.relu(tf.layers.batch_normalization(h, training=True)), 2, 2)
+    h = tf.layers.dropout(tf.layers.dense(tf.layers.flatten(h), 128, tf.nn.relu), 0.4, training=True)
+    loss = cross_entropy(tf, tf.layers.dense(h, 10), y)
+    with tf.control_dependencies(tf.get_collection(tf.GraphKeys.UPDATE_OPS)):
+        train = tf.train.AdamOptimizer(0.001).minimize(loss)
+    sess = session(tf)
+    feed = {x: rand(64, 28, 28, 1), y: one_hot(64)}
     return lambda: sess.run(train, feed_dict=feed)
 
 
@@ -223,9 +240,11 @@ WORKLOADS = {
         Workload("cnn", cnn, "5x5x16, 5x5x36, fc128, batch 64, Adam"),
         Workload("chain", chain, "elementwise chain over 4M floats, with gradient"),
         Workload("lstm", lstm, "28 steps unrolled, batch 64, Adam"),
+        Workload("layers", layers, "tf.layers: conv, batch norm, dropout; batch 64"),
         Workload("wide", wide, "three 1024-wide layers, batch 1024"),
         Workload("nodes", nodes, "graph of 4,005 nodes: build, then run"),
         *LOOPS,
+        *INPUTS,
         Workload("build", build_ops, "adding an op to a graph", units=OPS, unit="op"),
         Workload("gradients", chain_gradients, "gradients of a 10,000-op chain"),
         Workload("save", checkpoint_save, "checkpoint of 1 GB: save and flush"),
