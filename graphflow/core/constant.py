@@ -72,6 +72,9 @@ def _integers(value: Any, dtype: DType) -> np.ndarray:
     return wide.astype(dtype.np) if wide.dtype.kind in "iu" else np.array(value, dtype.np)
 
 
+_FLOATS = {float}
+
+
 def to_array(value: Any, dtype: DType | None) -> tuple[np.ndarray, DType]:
     """An array that nobody else writes, and its dtype; TypeError/ValueError when the value does not fit the dtype."""
     cls = value.__class__  # plain numbers first: most constants are made by operators
@@ -79,6 +82,8 @@ def to_array(value: Any, dtype: DType | None) -> tuple[np.ndarray, DType]:
         return np.array(value, np.float32), dtypes.float32
     if cls is int and (dtype is None or dtype is dtypes.int32) and -1 << 31 <= value < 1 << 31:
         return np.array(value, np.int32), dtypes.int32
+    if (cls is list or cls is tuple) and (dtype is None or dtype is dtypes.float32) and {item.__class__ for item in value} == _FLOATS:
+        return np.array(value, np.float32), dtypes.float32
     if value is None:
         raise ValueError("None values not supported.")
     if isinstance(value, (np.ndarray, np.generic)):

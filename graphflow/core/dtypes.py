@@ -243,6 +243,8 @@ def as_dtype(type_value: Any) -> DType:
     """
     if type(type_value) is DType:
         return type_value
+    if isinstance(type_value, np.dtype) and type_value in _BY_NUMPY:
+        return _BY_NUMPY[type_value]
     try:
         found = _BY_ENUM.get(type_value) if type(type_value) is int else _BY_NAME.get(type_value) or _BY_PYTHON.get(type_value)
     except TypeError:  # unhashable, such as a structured type written as a list

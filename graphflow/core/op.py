@@ -106,7 +106,9 @@ class Op:
     _static_positions: ClassVar[tuple[int, ...]] = ()
     _static_ranks: ClassVar[tuple[tuple[int, int, str], ...]] = ()
     _calls: ClassVar[dict[Any, Any]] = {}         # what `make` found for (input specs, attributes)
-    _eager: ClassVar[dict[Any, Any]] = {}         # and what eager execution did
+    _eager: ClassVar[dict[Any, Any]] = {}         # and what eager execution did for these,
+    _ready: ClassVar[dict[Any, Any]] = {}         # and for arguments of other kinds (see eager.calls)
+    _by_specs: ClassVar[bool] = False             # inputs are single tensors, of which nothing but dtypes and shapes is looked into
     _results: ClassVar[Any] = ""                  # see `results`
     _memo: dict[Any, Any]
 
@@ -138,7 +140,7 @@ class Op:
                     cls.defaults.pop(name, None)
         for name, value in options.items():
             setattr(cls, name, value)
-        cls._calls, cls._eager = {}, {}
+        cls._calls, cls._eager, cls._ready, cls._by_specs = {}, {}, {}, False
         if sig is not None:
             cls.sig, cls._signature = sig, None
             REGISTRY[cls.__name__] = cls
@@ -161,6 +163,7 @@ class Op:
             ranks = cls.static.values() if isinstance(cls.static, dict) else ()
             cls._static_ranks = tuple([(at, rank, name) for at, rank, name in zip(cls._static_positions, ranks, cls.static)
                                        if rank is not None])
+            cls._by_specs = parsed.plain and not cls.static and not parsed.handle_inputs
         return parsed
 
     @classmethod

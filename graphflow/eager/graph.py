@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from ..core.spec import Spec
 from ..core.tensor import Tensor
 from ..kernels.interrupts import whole
 from . import arguments
+from .calls import NoKey, keep, key_of
 from .run import prepare, run, run_quickly
 from .tensor import DEVICE, EagerTensor
 
@@ -47,6 +48,7 @@ class EagerGraph(Graph):
     def __init__(self) -> None:
         super().__init__()
         self.constants: dict[Any, EagerTensor] = {}      # of Python numbers
+        self.variables: set[type] = set()                # classes of variables, which stand for their values among arguments
         self.entered_controls = nullcontext()
         self._session: Any = None
         self._rng: random.Random | None = None
@@ -56,14 +58,24 @@ class EagerGraph(Graph):
     # -- running ------------------------------------------------------------------------------------------------------
     def execute(self, cls: type[Op], inputs: Sequence[Any], name: str | None, attrs: dict[str, Any]) -> Any:
         """What `make` gives: a tensor, a list or named tuple of them, None of an operation without outputs."""
-        try:
-            prepared = cls._eager.get((*[t._spec for t in inputs], *attrs.items()))
+        key: Any = None
+        if cls._by_specs:
+            try:
+                prepared = cls._eager.get((*[t._spec for t in inputs], *attrs.items()))
+            except (AttributeError, TypeError):          # something to convert; an attribute that cannot be hashed
+                prepared = None
             if prepared is not None:
                 return run_quickly(prepared, inputs)
-        except (AttributeError, TypeError):              # something to convert, or a list; an attribute that cannot be hashed
-            pass
+        inputs = [value.value() if value.__class__ in self.variables else value for value in inputs]  # type: ignore[attr-defined]
         try:
-            outputs = self.outputs_of(cls, inputs, name, dict(attrs))
+            key = key_of(cls, inputs, attrs)
+            call = cls._ready.get(key)
+        except (NoKey, TypeError):
+            key = call = None
+        if call is not None:
+            return call(self, inputs, name)
+        try:
+            outputs = self.outputs_of(cls, inputs, name, dict(attrs), key)
         except SymbolicError as symbolic:
             with symbolic.graph.as_default():
                 return make(cls, *inputs, name=name and name.rstrip("/").rpartition("/")[2], **attrs)
@@ -74,14 +86,16 @@ class EagerGraph(Graph):
         named = cls.results()
         return list(outputs) if named is None else named(*outputs)
 
-    def outputs_of(self, cls: type[Op], inputs: Sequence[Any], name: str | None, attrs: dict[str, Any]) -> Sequence[EagerTensor]:
-        """The outputs of an operation, in a list."""
+    def outputs_of(self, cls: type[Op], inputs: Sequence[Any], name: str | None, attrs: dict[str, Any], key: Any) -> Sequence[EagerTensor]:
+        """The outputs of an operation, in a list. What it does is kept for the next one of this key."""
         given = tuple(attrs.items())
         op_def, flat = arguments.convert(self, cls, inputs, attrs)
         prepared = prepare(op_def, flat)
-        if prepared.quick and len(flat) == len(inputs):
-            with suppress(TypeError):
+        if key is not None:
+            if cls._by_specs and prepared.quick and all(a is b for a, b in zip(inputs, flat)):
                 remember(cls._eager, (*[t._spec for t in flat], *given), prepared)
+            else:
+                keep(cls, key, inputs, prepared, flat)
         return run(self, prepared, flat, name)
 
     def _add(self, op_def: Op, inputs: tuple[Tensor, ...], name: str, specs: Sequence[Spec], depth: int = 3, line: Any = None) -> Operation:

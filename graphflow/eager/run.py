@@ -39,10 +39,10 @@ _new = object.__new__
 class Prepared:
     """What an op needs on inputs of these dtypes, shapes and static values.
 
-    quick: a pure kernel with one output, whose shape is known; such are found by the inputs' specs alone. touches: what it does to
-    variables. specs: of the outputs, as far as known.
+    pure: a kernel of numbers that touches nothing else. short: such a one has one output, whose shape is known. quick: a short one is
+    found by the inputs' specs alone. touches: what it does to variables. specs: of the outputs, as far as known.
     """
-    __slots__ = ("dtype", "kernel", "op_def", "quick", "spec", "specs", "touches")
+    __slots__ = ("dtype", "kernel", "op_def", "pure", "quick", "short", "spec", "specs", "touches")
 
     def __init__(self, op_def: Op, specs: tuple[Spec, ...], touches: tuple[Any, ...], static: bool):
         self.op_def, self.specs, self.touches = op_def, specs, touches
@@ -50,9 +50,10 @@ class Prepared:
         self.spec = specs[0] if specs else None
         self.dtype = specs[0].dtype.held if specs else None
         signature = type(op_def).signature()
-        self.quick = (not static and not touches and not op_def.stateful and op_def.holds is None and len(specs) == 1
-                      and signature.outputs[0].arity == "one" and complete(specs[0].shape) and self.dtype is not None
-                      and self.dtype.kind != "O" and not any(a.is_handle for a in signature.inputs))
+        self.pure = (not touches and not op_def.stateful and op_def.holds is None and not op_def.must_be_fed
+                     and all(s.dtype.held.kind != "O" for s in specs) and not any(a.is_handle for a in signature.inputs))
+        self.short = self.pure and len(specs) == 1 and signature.outputs[0].arity == "one" and complete(specs[0].shape)
+        self.quick = self.short and not static
 
 
 def complete(shape: Any) -> bool:
@@ -60,7 +61,7 @@ def complete(shape: Any) -> bool:
 
 
 def run_quickly(prepared: Prepared, inputs: Sequence[Any]) -> EagerTensor:
-    """The output of an op that is `quick`."""
+    """The output of an op that is `short`."""
     values = [t._value for t in inputs]
     token = enter(_SILENT)
     try:
@@ -79,6 +80,19 @@ def run_quickly(prepared: Prepared, inputs: Sequence[Any]) -> EagerTensor:
     if context.recorders:
         record(prepared.op_def, inputs, (tensor,))
     return tensor
+
+
+def _run_purely(prepared: Prepared, inputs: Sequence[Any]) -> list[EagerTensor]:
+    """The outputs of an op that is `pure`."""
+    values = [t._value for t in inputs]
+    token = enter(_SILENT)
+    try:
+        result = prepared.kernel(numpy_namespace, *values)
+    except Exception as error:
+        raise failure(prepared.op_def, error, inputs) from None
+    finally:
+        leave(token)
+    return _finished(prepared, result if isinstance(result, (tuple, list)) else [result])
 
 
 def record(op_def: Op, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
@@ -144,7 +158,7 @@ def _prepared(op_def: Op, inputs: Sequence[Any], static: tuple[int, ...]) -> Pre
 
 def run(graph: Any, prepared: Prepared, inputs: Sequence[Any], name: str | None) -> Sequence[EagerTensor]:
     """The outputs of an operation, which tapes are told of."""
-    if prepared.quick:
+    if prepared.short:
         return (run_quickly(prepared, inputs),)
     op_def = prepared.op_def
     if op_def.holds is not None:
@@ -152,12 +166,12 @@ def run(graph: Any, prepared: Prepared, inputs: Sequence[Any], name: str | None)
         outputs = run_holder(graph, op_def, inputs)
     elif op_def.must_be_fed:
         raise RuntimeError(f"tf.{type(op_def).__name__.lower()}() is not compatible with eager execution.")
+    elif prepared.pure:
+        outputs = _run_purely(prepared, inputs)
+    elif not inputs and op_def.stateful and op_def.resource_key(graph.operation(op_def, inputs, name)) is not None:
+        outputs = (graph.session.handle(op_def, inputs, name),)
     else:
-        key = op_def.resource_key(graph.operation(op_def, inputs, name)) if not inputs and op_def.stateful else None
-        if key is not None:
-            outputs = (graph.session.handle(op_def, inputs, name),)
-        else:
-            outputs = _finished(prepared, _results(graph, prepared, inputs, name), inputs)
+        outputs = _finished(prepared, _results(graph, prepared, inputs, name))
     if context.recorders:
         record(op_def, inputs, outputs)
     return outputs
@@ -193,7 +207,7 @@ def _results(graph: Any, prepared: Prepared, inputs: Sequence[Any], name: str | 
     return results[len(written):]
 
 
-def _finished(prepared: Prepared, results: list[Any], inputs: Sequence[Any]) -> list[EagerTensor]:
+def _finished(prepared: Prepared, results: Sequence[Any]) -> list[EagerTensor]:
     """Tensors of results, of the dtypes that inference promised."""
     found = []
     for spec, value in zip(prepared.specs, results):
@@ -206,6 +220,8 @@ def _finished(prepared: Prepared, results: list[Any], inputs: Sequence[Any]) -> 
             if getattr(value, "dtype", None) != dtype:
                 value = np.asarray(value, dtype)
             shape = value.shape
-        found.append(EagerTensor(value, spec if spec.shape == shape else Spec(spec.dtype.base_dtype, shape)))
+        tensor: EagerTensor = _new(EagerTensor)
+        tensor._value, tensor._spec = value, spec if spec.shape == shape else Spec(spec.dtype.base_dtype, shape)
+        found.append(tensor)
     return found
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from ..core import context
 from ..ops import operators as _  # noqa: F401 - hangs the operators on tensors
-from . import equality, operators, variables  # noqa: F401 - variables registers its class
+from . import equality, operators, variables
 from .graph import EagerGraph
 from .tensor import EagerTensor
 
@@ -25,6 +25,7 @@ def prepared() -> EagerGraph:
     """What runs operations at once; it is not the default graph yet."""
     if context.eager_graph is None:
         context.EagerTensor, context.eager_graph = EagerTensor, EagerGraph()
+        context.eager_graph.variables |= {variables.EagerVariable, variables.Unread}
         context.behavior.equality = equality.compare
         operators.hang_on(EagerTensor)
     found: EagerGraph = context.eager_graph

@@ -42,6 +42,19 @@ class NumpyNamespace:
         return argmin(x, axis)
 
     @staticmethod
+    def expand_dims(x: Any, axis: int) -> Any:
+        """x with a new axis; numpy's own takes several, and its time."""
+        shape = list(x.shape)
+        shape.insert(axis if axis >= 0 else len(shape) + 1 + axis, 1)
+        return x.reshape(shape)
+
+    @staticmethod
+    def sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+        """The sum along axes, without what numpy's own function asks of its arguments first."""
+        add: Any = np.add
+        return add.reduce(x, axis, None, None, keepdims)
+
+    @staticmethod
     def rsqrt(x: Any) -> Any:
         return np.reciprocal(np.sqrt(x))
 
@@ -53,7 +66,7 @@ class NumpyNamespace:
     @staticmethod
     def check(bad: Any, text: str, values: Any = None) -> None:
         """ValueError where a flag is set, with the text of `complaints.complaint` about it."""
-        if np.any(bad):
+        if bad.any() if hasattr(bad, "any") else bad:
             raise ValueError(complaint(text, bad, values))
 
     @staticmethod

@@ -70,7 +70,7 @@ def _top_by_key(x: np.ndarray, k: int) -> np.ndarray:
 
 def argmax(x: np.ndarray, axis: int) -> np.ndarray:
     """int64: where the first of the greatest along an axis is. NaN never wins; where there is nothing else, 0."""
-    return np.argmax(_without_nan(x, -np.inf), axis)
+    return np.asarray(_without_nan(x, -np.inf)).argmax(axis)
 
 
 def argmin(x: np.ndarray, axis: int) -> np.ndarray:

@@ -68,11 +68,10 @@ class Timer:
         return min(found)
 
 
-def serve(implementation: str) -> None:
+def serve(timer: Any) -> None:
     """Answers requests, a line of JSON each: {"build": name} and {"time": seconds}."""
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    timer = Timer(implementation)
     for line in sys.stdin:
         request = json.loads(line)
         try:
@@ -87,7 +86,7 @@ def serve(implementation: str) -> None:
 class Process:
     """A module in a process of its own."""
 
-    def __init__(self, implementation: str, python: str) -> None:
+    def __init__(self, implementation: str, python: str, module: str = "tools.bench.cliffs") -> None:
         environment = os.environ | {
             "TF_CPP_MIN_LOG_LEVEL": "3",
             "TF_USE_LEGACY_KERAS": "1",
@@ -95,7 +94,7 @@ class Process:
             "OPENBLAS_NUM_THREADS": "1",
         }
         self.process = subprocess.Popen(
-            [python, "-m", "tools.bench.cliffs", "--serve", implementation],
+            [python, "-m", module, "--serve", implementation],
             cwd=ROOT,
             env=environment,
             text=True,
@@ -178,7 +177,7 @@ def main() -> int:
     parser.add_argument("--serve", help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.serve:
-        serve(args.serve)
+        serve(Timer(args.serve))
         return 0
     if args.profile:
         profile(next(name for name in CASES if name.startswith(args.profile)))

@@ -99,9 +99,21 @@ def adapted(public: str, function: Any, text: str) -> Any:
                                             default=defaults.get(name) if equals else inspect.Parameter.empty))
     signature = inspect.Signature(parameters)
 
+    names, known = tuple(signature.parameters), set(signature.parameters)
+    required = {name for name, p in signature.parameters.items() if p.default is p.empty}
+    theirs = inspect.signature(function).parameters
+    same = next((i for i, (a, b) in enumerate(zip(names, theirs)) if a != b), min(len(names), len(theirs)))   # leading ones alike
+    beyond = [defaults.keys() - names[:i] for i in range(same + 1)]
+
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        return function(**{**defaults, **signature.bind(*args, **kwargs).arguments})
+        count = len(args)
+        if len(required) <= count <= same and not kwargs:
+            return function(*args, **{name: defaults[name] for name in beyond[count]})
+        given = {**dict(zip(names, args)), **kwargs}
+        if len(args) > len(names) or len(given) != len(args) + len(kwargs) or not required <= given.keys() <= known:
+            signature.bind(*args, **kwargs)              # says what is wrong
+        return function(**{**defaults, **given})
     call.__signature__ = signature  # type: ignore[attr-defined]
     call.__name__ = public.rpartition(".")[2]
     return call

@@ -65,6 +65,8 @@ def ones(shape: Any, dtype: Any = float32, name: str | None = None, layout: Any 
 def zeros_like(tensor: Any, dtype: Any = None, name: str | None = None, optimize: bool = True) -> Tensor:
     """Zeros of the shape of `tensor` and its dtype or another; a constant where the shape is static, unless optimize=False."""
     wanted = None if dtype is None else as_dtype(dtype).base_dtype
+    if wanted is None and tensor.__class__ is context.EagerTensor and context.default_graph().eager:
+        return zeros_like_op(tensor)
     with context.default_graph().name_scope(name or "zeros_like") as scope:
         if hasattr(tensor, "_graphflow_map"):  # sparse: of its dense shape
             return zeros(tensor.dense_shape, wanted or tensor.dtype.base_dtype, scope)

@@ -315,6 +315,8 @@ def getitem(tensor: Any, spec: Any, var: Any = None) -> Tensor:
             strides.append(1)
             masks["shrink_axis_mask"] |= bit
     graph = graph_of([tensor])
+    if graph.eager and begin and all(v.__class__ is int for v in (*begin, *end, *strides)):
+        return strided_slice(tensor, begin, end, strides, **masks, var=var, name=None)
     with graph.as_default(), graph.name_scope("strided_slice") as scope:
         if begin:
             packed = [F.stack(_plain(v)) for v in (begin, end, strides)]

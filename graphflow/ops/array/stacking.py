@@ -62,6 +62,11 @@ class Pack(Op, sig="values: T* -> output: T"):
 @export("stack", old=["pack"])
 def stack(values: Any, axis: int = 0, name: str = "stack") -> Tensor:
     """The tensors in `values`, all of one shape, along a new `axis`."""
+    if (values.__class__ is list or values.__class__ is tuple) and {v.__class__ for v in values} == {context.EagerTensor} \
+            and context.default_graph().eager and len({v.dtype for v in values}) == 1:
+        rank = len(values[0].static) + 1
+        if -rank <= axis < rank:
+            return make(Pack, values, axis=axis)
     arrays = isinstance(values, (list, tuple)) and any(isinstance(v, np.ndarray) and v.ndim for v in values)
     if axis == 0 and not arrays:    # these keep their dtype, one by one
         try:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ...core import context
 from ...core.constant import constant_op
 from ...core.deprecation import either
 from ...core.dtypes import DType, int32, int64
@@ -52,7 +53,8 @@ class Reduction(Op):
 
 def axes_of(axes: Any) -> tuple[int, ...]:
     """A static axes input as a tuple."""
-    return tuple(np.ravel(axes).tolist())
+    found = axes.tolist()
+    return (found,) if found.__class__ is int else tuple(found if axes.ndim == 1 else axes.ravel().tolist())
 
 
 _SIG = "input: T, reduction_indices: Tidx -> output: T"
@@ -82,7 +84,7 @@ class Mean(Reduction, sig=_SIG):
 
     def kernel(self, xp: Namespace, x: Any, axes: Any) -> Any:
         over = axes_of(axes)
-        count = int(np.prod([x.shape[a] for a in {a % len(x.shape) for a in over}], dtype=np.int64))
+        count = prod([x.shape[a] for a in {a % len(x.shape) for a in over}])
         if self.T.size <= 2 and self.T.is_floating:
             x = xp.astype(x, np.float32)
         if self.T.is_integer:       # added up in 64 bits, divided towards zero
@@ -165,11 +167,16 @@ class EuclideanNorm(Reduction, sig=_SIG):
         return reduction_grad.euclidean_norm(op, dy), None
 
 
+_ALL = np.arange(256, dtype=np.int32)     # axes
+
+
 def reduction_axes(x: Any, axis: Any) -> Any:
     """The axes input of a reduction: all axes when None (a Const, or a Range when the rank is unknown or 0)."""
     if axis is not None:
         return axis
     shape = x.static if isinstance(x, Tensor) else getattr(getattr(x, "shape", None), "dims", None)  # of a variable
+    if shape is not None and context.default_graph().eager:
+        return _ALL[:len(shape)]
     if shape:
         return constant_op(np.arange(len(shape), dtype=np.int32))
     return F.range(0, F.rank(x))
@@ -178,7 +185,7 @@ def reduction_axes(x: Any, axis: Any) -> Any:
 def reduce_op(cls: Any, x: Any, axis: Any, keepdims: bool, name: str | None) -> Tensor:
     """A reduction node with TF1's names for its axes."""
     result = make(cls, x, reduction_axes(x, axis), name=name, keep_dims=keepdims)
-    if axis is None and not keepdims and result.static != ():
+    if axis is None and not keepdims and result._spec.shape != ():
         result.set_shape(())
     return result
 
