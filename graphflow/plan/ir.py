@@ -107,3 +107,16 @@ def root(value: Any) -> Any:
     while value.__class__ is Node and value.prim in VIEWS:
         value = value.args[0]
     return value
+
+
+def maker(value: Node) -> Node:
+    """The node that computes a value: of one result among several, the node that has them."""
+    return value.args[0] if value.prim == "item" else value
+
+
+def overwritten(value: Any) -> Any:
+    """The version of a variable that a call turns into this value where it lies; None where no call does."""
+    if value.__class__ is not Node:
+        return None
+    call, index = maker(value), value.par if value.prim == "item" else 0
+    return call.args[index] if call.prim == "call" and index < call.par.mutates else None

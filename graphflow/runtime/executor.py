@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core.errors import ResourceExhaustedError
+from ..core.late import Late
 from ..core.tensor import Tensor
 from ..kernels.interrupts import deliver, open_to_signals, postponed, watch, whole
 from ..plan.build import Ordered
@@ -19,6 +20,7 @@ from .denormals import flushed
 from .engines.fallback import compile_plan
 from .store import Binding, Store
 
+_late = Late(heap="graphflow.kernels.heap")      # at first use: saves 1 ms; plans with shapes that only a run tells
 _VARIANTS = 32
 # So many plans are made for fed shapes as they come; from then on a new tuple of shapes runs by one plan that knows none of them (it is
 # slower by a small factor, where a plan takes as long as tens of steps), until it has come so often that a plan of its own pays.
@@ -204,6 +206,8 @@ class Executor:
             program = compile_plan(self.store.engine, plan, binding, mark)
             for key in plan.reads():
                 binding.array(key)
+            if binding.observed is not None and binding.observed.calls:
+                _late.heap.keep()
             return Variant(program, binding, plan, generation, self.ops.effects.locks)
 
     def trace(self, recorder: Any) -> None:

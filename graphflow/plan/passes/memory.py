@@ -12,7 +12,7 @@ from typing import Any
 
 from ..bodies import all_nodes
 from ..expected import last_guard
-from ..ir import Plan, root
+from ..ir import Plan, maker, overwritten, root
 from ..kernels import KERNELS
 from ..layout import Buffer, Layout, Place
 from ..node import ELEMENTWISE, HOLDERS, INPUTS, VIEWS, Node, bodies
@@ -145,6 +145,10 @@ class _Memory:
             if self._direct_call(value, before):
                 found[value.id] = key
                 continue
+            made = self._changed_by_call(value, before)
+            if made is not None and made.id not in found and self.position[made.id] > guard:
+                found[made.id] = found[value.id] = key
+                continue
             if value.dtype.kind == "O" or value.prim not in INTO:
                 continue
             if before is not None:
@@ -158,11 +162,27 @@ class _Memory:
 
     def _direct_call(self, value: Node, before: Node | None) -> bool:
         """A call that overwrites the variable's array itself (its first arguments are the variables it writes)."""
-        call, index = (value.args[0], value.par) if value.prim == "item" else (value, 0)
-        if call.prim != "call" or index >= call.par.mutates or before is None:
+        if before is None or overwritten(value) is not before:
             return False
+        call = maker(value)
         args = [a for a in call.args if a.__class__ is Node and self.root[a.id] == before.id]
-        return call.args[index] is before and len(args) == 1 and self.last.get(before.id) == self.position[call.id]
+        return len(args) == 1 and self.last.get(before.id) == self.position[call.id]
+
+    def _changed_by_call(self, value: Node, before: Node | None) -> Node | None:
+        """A version of the variable between two writes, that is computed into its array and that a call then overwrites there. No check
+        lies between them, so that one that fails leaves the variable as it was."""
+        made = overwritten(value)
+        if before is None or made.__class__ is not Node or made.prim not in INTO:
+            return None
+        if (made.shape, made.dtype) != (before.shape, before.dtype):
+            return None
+        call, i = maker(value), self.position[made.id]
+        last = self.position[call.id]
+        alone = sum(a.__class__ is Node and self.root[a.id] == made.id for a in call.args) == 1 and self.last[made.id] == last
+        if not alone or made.id in self.fetched or any(node.prim == "check" for node in self.plan.nodes[i:last]):
+            return None
+        uses = self.last.get(before.id, -1)
+        return made if uses < i or (uses == i and self._same_index(made, before)) else None
 
     def _same_index(self, value: Node, before: Node) -> bool:
         """Whether `value` reads an element of `before` no later than it writes the element there."""

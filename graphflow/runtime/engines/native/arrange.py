@@ -11,7 +11,7 @@ import numpy as np
 
 from ....plan.bodies import all_nodes
 from ....plan.expected import last_guard
-from ....plan.ir import Plan, root
+from ....plan.ir import Plan, maker, overwritten, root
 from ....plan.layout import Buffer, Layout, Place
 from ....plan.node import HOLDERS, INPUTS, VIEWS, Node
 from ....plan.passes import memory
@@ -147,21 +147,20 @@ class Arrangement:
 
     def _direct_call(self, value: Node, before: Node | None) -> bool:
         """A call that overwrites the variable's array itself (its first arguments are the variables it writes)."""
-        call, index = (value.args[0], value.par) if value.prim == "item" else (value, 0)
-        if call.prim != "call" or index >= call.par.mutates or before is None:
+        if before is None or overwritten(value) is not before:
             return False
+        call = maker(value)
         args = [a for a in call.args if a.__class__ is Node and self.base(a) is before]
-        return call.args[index] is before and len(args) == 1 and self.last.get(before.id) == self.item[call.id]
+        return len(args) == 1 and self.last.get(before.id) == self.item[call.id]
 
     def _changed_by_call(self, value: Node, before: Node | None) -> Node | None:
         """A version of the variable between two writes, that a loop can compute into its array and a call then overwrites there."""
-        call, index = (value.args[0], value.par) if value.prim == "item" else (value, 0)
-        if call.prim != "call" or index >= call.par.mutates or before is None:
+        made = overwritten(value)
+        if made.__class__ is not Node or before is None or made.id in self.outputs:
             return None
-        made = call.args[index]
-        if made.__class__ is not Node or (made.shape, made.dtype) != (before.shape, before.dtype) or made.id in self.outputs:
+        if (made.shape, made.dtype) != (before.shape, before.dtype):
             return None
-        i = self.item.get(made.id)
+        i, call = self.item.get(made.id), maker(value)
         if i is None or self.items[i].kind != "loop" or self.last.get(made.id) != self.item[call.id]:
             return None
         uses = self.last.get(before.id, -1)

@@ -15,7 +15,7 @@ import numpy as np
 
 from ....kernels.pool import counts
 from ....plan.expected import guards
-from ....plan.ir import Plan, has_effect
+from ....plan.ir import Plan, has_effect, overwritten
 from ....plan.node import ELEMENTWISE, VIEWS, Node
 from . import primitives, rows
 from .products import fits as product_fits
@@ -123,7 +123,7 @@ class _Sorter:
             self.roles[node.id] = "input" if kind_of(node.dtype) is not None and node.shape is not None else "object"
         check = -1
         turns: dict[Any, int] = {}                     # what hosts do one after the other -> the level of the last of them
-        written = {value.id for _, value in self.plan.effects if value.__class__ is Node}
+        written = {each.id for _, value in self.plan.effects for each in (value, overwritten(value)) if each.__class__ is Node}
         users: dict[int, list[Node]] = {}
         for node in self.plan.nodes:
             role = self.roles[node.id] = self.role(node)

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,13 +22,14 @@ _SCALARS = (np.generic, bytes, str, int, float, complex)
 NAMESPACES = (numpy_namespace, in_place_namespace)      # of kernels, and of those that own what they write
 
 
-def caller(par: Call, context: Any, observed: Observed | None = None, spaces: Any = NAMESPACES) -> Callable[..., Any]:
+def caller(par: Call, context: Any, observed: Observed | None = None, spaces: Any = NAMESPACES,
+           steady: frozenset[int] = frozenset()) -> Callable[..., Any]:
     """A function of the arguments that returns the result (an array), or a list of results when there are several.
 
     context: what a stateful operation runs with, for the session that the plan is compiled for. observed: notes shapes that are not known.
-    spaces: what kernels compute with.
+    spaces: what kernels compute with. steady: arguments that a result may be a window on (windows.py).
     """
-    call = _caller(par, context, spaces)
+    call = _caller(par, context, spaces, steady)
     if par.guards:
         return _guarded(call, par)
     if observed is not None and observable(par):
@@ -61,7 +62,7 @@ def _noted(call: Callable[..., Any], par: Call, observed: Observed) -> Callable[
     return noted
 
 
-def _caller(par: Call, context: Any, spaces: Any) -> Callable[..., Any]:
+def _caller(par: Call, context: Any, spaces: Any, steady: frozenset[int]) -> Callable[..., Any]:
     op_def, op = par.op_def, par.op
     if op_def.stateful:
         run, first = op_def.run, context
@@ -71,7 +72,7 @@ def _caller(par: Call, context: Any, spaces: Any) -> Callable[..., Any]:
     recheck = rechecker(op, par.unread) if par.unchecked else None
     dtypes = [dtype for _, dtype in par.results]
 
-    def checked(value: Any, dtype: np.dtype[Any], args: tuple[Any, ...]) -> Any:
+    def checked(value: Any, dtype: np.dtype[Any], args: Sequence[Any]) -> Any:
         if dtype.kind == "O":
             return np.asarray(value, object) if value is None or isinstance(value, _SCALARS) else value
         if value.__class__ is not np.ndarray or value.dtype != dtype:
@@ -93,7 +94,7 @@ def _caller(par: Call, context: Any, spaces: Any) -> Callable[..., Any]:
         if count == 1:
             if result.__class__ is tuple or result.__class__ is list:
                 result = result[0]
-            return checked(result, dtypes[0], args if not mutates else ())
+            return checked(result, dtypes[0], () if mutates else [a for i, a in enumerate(args) if i not in steady] if steady else args)
         results = list(result) if isinstance(result, (tuple, list)) else [result]
         if count == 0:
             return None

@@ -26,9 +26,11 @@ from . import blocks
 from .calls import NAMESPACES, caller, quick_caller, refuse, taker
 from .instances import Program
 from .steps import GLOBALS, lines
+from .windows import windows
 
 _late = Late(control="graphflow.runtime.engines.numpy_engine.control")  # at first use: saves 1 ms; conds and loops only
 _OWN = Place("own array")
+_NONE: frozenset[int] = frozenset()
 
 
 def _may_multiply(op: Any) -> bool:
@@ -57,6 +59,7 @@ class Writer:
         self.names: dict[int, str] = {}
         self.constants: dict[Any, str] = {}
         self.alive: list[Any] = []
+        self.windows = windows(plan)
         self.variables: dict[str, str] = {}
         self.final: dict[int, str] = {}         # values that are computed straight into a variable's array
         self.first_write: int | None = None     # the line from which on variables change
@@ -99,8 +102,10 @@ class Writer:
         plan = self.plan
         for key, value in plan.effects:
             self.store.prepare(key, value.shape, value.dtype)
-            if value.__class__ is Node and self.places.get(value.id, _OWN).kind == "in place" and self.fits(key, value):
-                self.final[value.id] = key
+        for node in plan.nodes:
+            place = self.places.get(node.id, _OWN)
+            if place.kind == "in place" and self.fits(place.name, node):
+                self.final[node.id] = place.name
         if self.mark:
             self.lines.append(f"{self.constant(self.mark)}(-1, None)")
         for node in plan.inputs:
@@ -275,7 +280,7 @@ class Writer:
             self.lines.append(f"{target} = {self.constant(quick)}({', '.join(args)})")
             return
         function = caller(par, self.store.context(par.op) if par.op_def.stateful else None,
-                          None if self.depth else getattr(self.store, "observed", None), self.spaces)
+                          None if self.depth else getattr(self.store, "observed", None), self.spaces, self.windows.get(node.id, _NONE))
         args = []
         for i, a in enumerate(node.args):
             text = self.name(a) if not isinstance(a, Handle) else self.constant(a)
