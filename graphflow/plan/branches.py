@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..core import errors
+from ..core import dtypes, errors
 from ..core.effects import WRITE
 from ..core.func_graph import FuncGraph
 from ..core.operation import Operation
@@ -117,6 +117,8 @@ def lower_branches(lowering: Lowering, op: Operation) -> list[Any]:
     """If and Case: the branch that is taken where that is known, else a plan for each."""
     branches, rule = op._op_def.bodies_of(op), op._op_def.rule  # type: ignore[attr-defined]
     choice = lowering.argument(op._inputs[0], op)
+    if rule == "index" or _is_of_switches(op):
+        choice = scalar(lowering.tracer, op, choice)
     if choice.__class__ is not Node:
         return in_place(lowering, op, branches[chosen(rule, choice, len(branches))], 1)
     wanted, arguments = lowering.consumed(op), arguments_of(lowering, op, 1)
@@ -158,9 +160,6 @@ def _chosen(tracer: Tracer, rule: str, choice: Any, parts: Sequence[tuple[Plan, 
     last = len(plans) - 1
     if not last:
         return inline(tracer, plans[0], captures)
-    if choice.shape is None:
-        par = Call(tracer.source, _Scalar(), (((), choice.dtype),), 0)
-        choice = tracer.new("call", (choice,), par, (), choice.dtype)
     index = tracer.where(tracer.logical_or(tracer.less(choice, 0), tracer.greater(choice, last)), np.asarray(last, choice.dtype), choice)
     rest, takes = plans[last], captures
     for i in range(last - 1, 0, -1):
@@ -173,6 +172,37 @@ def _chosen(tracer: Tracer, rule: str, choice: Any, parts: Sequence[tuple[Plan, 
         rest, takes = Plan(inner.inputs, inner.nodes, outputs, ()), [index, *takes]
     (one, rest), takes = aligned([(plans[0], captures), (rest, takes)])
     return cond(tracer, tracer.equal(index, np.asarray(0, choice.dtype)), one, rest, takes)
+
+
+def _is_of_switches(op: Operation) -> bool:
+    """Whether a branch operation asks a bool as TF1's Switch does, which takes a scalar: all that tf.cond makes."""
+    return op._inputs[0].dtype.base_dtype is dtypes.bool and bool((op._extra or {}).get("_lower_using_switch_merge"))
+
+
+def scalar(tracer: Any, op: Operation, value: Any) -> Any:
+    """What chooses a branch, or says whether a loop goes on: InvalidArgumentError for an array, in the run where its shape is not known."""
+    if value.shape is None:
+        return tracer.new("call", (value,), Call(op, _Scalar(), (((), value.dtype),), 0), (), value.dtype)
+    if value.shape:
+        raise errors.InvalidArgumentError(None, op, _not_scalar(value.shape))
+    return value
+
+
+def asking_one(op: Operation, test: Plan) -> Plan:
+    """The test of a loop, which gives one value."""
+    value = test.outputs[0]
+    if value.shape == ():
+        return test
+    inner = Tracer()
+    inner.source = op
+    with inner:
+        value = scalar(inner, op, value)
+    return test.replaced(nodes=[*test.nodes, *inner.nodes], outputs=[value])
+
+
+def _not_scalar(shape: Sequence[int]) -> str:
+    return (f"The second input must be a scalar, but it has shape {list(shape)}\n  what chooses a branch, or says whether a loop goes on, "
+            "is one value; tf.reduce_all or tf.reduce_any makes one bool of several")
 
 
 def truth(tracer: Any, choice: Any) -> Any:
@@ -203,7 +233,9 @@ class _Scalar(_Step):
     """A value of unknown shape as the scalar that it must be."""
 
     def kernel(self, xp: Namespace, choice: Any) -> Any:
-        return np.reshape(choice, ())
+        if np.shape(choice):
+            raise ValueError(_not_scalar(np.shape(choice)))
+        return choice
 
 
 def chosen(rule: str, choice: Any, count: int) -> int:

@@ -12,7 +12,7 @@ from ..core.contents import known_of
 from ..core.func_graph import FuncGraph
 from ..core.operation import Operation
 from .bodies import aligned
-from .branches import arguments_like, arguments_of, failing, home_of, needed, written_by
+from .branches import arguments_like, arguments_of, asking_one, failing, home_of, needed, written_by
 from .control import loop
 from .function import Carried, lower_body, settled
 from .ir import Handle, Plan
@@ -51,6 +51,7 @@ def lower_loop(lowering: Lowering, op: Operation) -> list[Any]:
     shapes = [known_of(node) for node in step.inputs[:len(now)]]
     given = {condition.inputs[i]: value for i, value in still.items()}
     go_on, test_takes = lower_body(lowering, test_ops, condition.outputs, given, carried(condition, shapes))
+    go_on = asking_one(op, go_on)
     (go_on, step), captures = aligned([(go_on, test_takes), (step, step_takes)], own=len(now))
     results = loop(lowering.tracer, go_on, step, now, captures)
     for key, value in zip(written, results[len(turning):]):

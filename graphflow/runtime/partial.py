@@ -63,7 +63,8 @@ class PartialRun:
         new = self._fed(feed_dict or {})
         for element in flat.elements:
             if not isinstance(element, Tensor):
-                raise RuntimeError(f"partial_run() requires empty `target_list`. Received: target_list=[{element!r}] (non-empty)")
+                raise RuntimeError(f"partial_run() requires empty target_list: {element.name} is an operation, and a part of a run gives "
+                                   f"tensors; name and fetch a tensor that is made under tf.control_dependencies([{element.name}])")
             if element not in self.fetches:
                 raise InvalidArgumentError(None, None, f"The fetch {element.name} was not specified in partial_run_setup.")
             if element not in self.left_fetches:

@@ -88,10 +88,13 @@ def switch_case(branch_index: Any, branch_fns: Any, default: Any = None, name: s
     """
     functions = _numbered(branch_fns, default)
     with context.default_graph().name_scope(name or "switch_case"):
+        graph = context.default_graph()
+        if not isinstance(branch_index, Tensor) and not graph.eager:
+            raise TypeError(f"branch_index must a Tensor, got {type(branch_index)}; tf.constant(...) makes one, and tf.identity(...) of a "
+                            "variable")
         index = convert_to_tensor(branch_index, name="branch_index")
         if index.dtype.base_dtype is not dtypes.int32:
             raise TypeError(f"branch_index must be of type int32, not {index.dtype.base_dtype.name}")
-        graph = context.default_graph()
         if graph.eager:
             number = int(index)
             return functions[number if 0 <= number < len(functions) else -1]()

@@ -6,11 +6,13 @@ from typing import Any
 
 from ...core import context, nest, shapes
 from ...core.convert import convert_to_tensor
+from ...core.dtypes import bool_
 from ...core.export import export
 from ...core.func_graph import FuncGraph
 from ...core.make import make_op
 from ...core.operation import Operation
 from ...core.tensor import Tensor
+from ...core.tensor_shape import TensorShape
 from .. import functions as F
 from ..scopes import beside_inputs
 from . import structures
@@ -41,7 +43,7 @@ def cond(pred: Any, true_fn: Any = None, false_fn: Any = None, strict: bool = Fa
         raise TypeError("pred must not be a Python bool", pred)
     graph = context.default_graph()
     with graph.name_scope(name or "cond") as scope:
-        pred = convert_to_tensor(pred, name="pred")
+        pred = one_bool(convert_to_tensor(pred, name="pred"), "the predicate of tf.cond")
         pred = graph.own(pred) if graph.building_function else pred
         short = scope.rstrip("/").rpartition("/")[2]
         branches = [trace(f"{short}_{kind}", function, instead_of_operation=pred)
@@ -49,6 +51,17 @@ def cond(pred: Any, true_fn: Any = None, false_fn: Any = None, strict: bool = Fa
         _check_same(branches[0], branches[1])
         result = branch_op(pred, branches[::-1], scope)
     return _unpacked(result) if not strict else result
+
+
+def one_bool(tensor: Tensor, what: str) -> Tensor:
+    """The tensor; TypeError or ValueError unless it may be a bool scalar."""
+    if tensor.dtype.base_dtype is not bool_:
+        raise TypeError(f"{what}, {tensor.name}, has type {tensor.dtype.base_dtype.name} that does not match expected type of bool; "
+                        "tf.not_equal(..., 0) or tf.cast(..., tf.bool) makes a bool of it")
+    if tensor.static:
+        raise ValueError(f"Shape must be rank 0 but is rank {len(tensor.static)}: {what}, {tensor.name}, has shape "
+                         f"{TensorShape(tensor.static)}; tf.reduce_all or tf.reduce_any makes one bool of several")
+    return tensor
 
 
 def _renamed(new: Any, old: Any, name: str, old_name: str) -> Any:

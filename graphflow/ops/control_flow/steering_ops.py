@@ -13,7 +13,7 @@ from ...core import dtypes
 from ...core.convert import convert_to_tensor
 from ...core.dtypes import DType
 from ...core.make import make, variable_spec
-from ...core.op import Op, Spec
+from ...core.op import Op, Spec, require_rank
 from ...core.outcomes import Effect, Several
 from ...core.shapes import relax
 from .. import functions as F
@@ -69,6 +69,7 @@ class Switch(Steering, Several, sig="data: T, pred: bool -> output_false: T, out
     T: DType
 
     def infer(self, *inputs: Spec) -> Any:
+        require_rank(inputs[1], 0)
         return (Spec(self._out(), inputs[0].shape),) * 2
 
     def grad(self, op: Any, *dys: Any) -> Any:
@@ -193,6 +194,7 @@ class LoopCond(Steering, sig="input: bool -> output: bool"):
     """Whether a loop goes on; the Switches of its variables ask it."""
 
     def infer(self, *inputs: Spec) -> Any:
+        require_rank(inputs[0], 0)
         return Spec(dtypes.bool, ())
 
     def kernel(self, xp: Any, *inputs: Any) -> Any:

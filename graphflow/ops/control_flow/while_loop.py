@@ -24,6 +24,7 @@ from .. import functions as F
 from ..scopes import beside_inputs
 from . import structures
 from .bodies import is_stateful, register
+from .cond import one_bool
 from .loop_ops import StatelessWhile, While
 
 
@@ -173,7 +174,7 @@ def _condition(name: str, cond: Callable[..., Any], loop_vars: Any, values: Sequ
                limited: bool) -> FuncGraph:
     condition = _start(f"{name}_cond", values, wanted)
     with condition.as_default():
-        holds = convert_to_tensor(cond(*_arguments(loop_vars, condition)))
+        holds = one_bool(convert_to_tensor(cond(*_arguments(loop_vars, condition))), "the condition of tf.while_loop")
         if limited:
             holds = F.logical_and(F.less(condition.inputs[0], condition.inputs[1]), holds)
         condition.outputs = [condition.own(holds)]

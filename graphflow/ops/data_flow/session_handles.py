@@ -115,7 +115,7 @@ class TensorHandle:
 
     def __init__(self, handle: str, dtype: DType, session: Any):
         self._handle, self._dtype, self._session = handle, dtype, session
-        self._collect = True
+        self._collect, self._deleted = True, False
 
     @property
     def handle(self) -> str:
@@ -132,17 +132,23 @@ class TensorHandle:
         return self.to_numpy_array()
 
     def to_numpy_array(self) -> np.ndarray:
-        """The value, as an array of its own."""
+        """The value, as an array of its own. TypeError after `delete`."""
+        self._check_kept()
         found = _kept(self._session._store).values.get(self._handle)
         if found is None or self._session._closed:
             raise errors.InvalidArgumentError(None, None, f"The tensor with handle '{self._handle}' is not in the session store.")
         return np.array(found)
 
     def delete(self) -> None:
-        """Drops the value."""
-        self._collect = False
+        """Drops the value; TypeError where that was done before."""
+        self._check_kept()
+        self._collect, self._deleted = False, True
         if not self._session._closed:
             _kept(self._session._store).values.pop(self._handle, None)
+
+    def _check_kept(self) -> None:
+        if self._deleted:
+            raise TypeError(f"Persistent tensor {self._handle} may have already been deleted.")
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
         if dtype is not None and np.dtype(dtype) != self._dtype.np:

@@ -10,7 +10,7 @@ from ...core.constant import constant_op
 from ...core.contents import NOTHING, Contents, count_of, grown, inside, known_of, number, of_rows, rows
 from ...core.dtypes import DType
 from ...core.make import make
-from ...core.op import Op, Shape, Spec, one_of
+from ...core.op import Op, Shape, Spec, one_of, require_rank
 from ...core.operation import Operation
 from ...core.outcomes import Several
 from ...core.tensor import Tensor
@@ -51,6 +51,10 @@ class TensorListReserve(ListOp, sig="element_shape: shape_type, num_elements: in
     """A list of elements that are not set."""
     element_dtype: DType
     shape_type: DType = one_of(INDEX)
+
+    def infer(self, element_shape: Any, num_elements: Any) -> Any:
+        require_rank(num_elements, 0)
+        return LIST
 
     def contents(self, _: Any, num_elements: Any) -> tuple[Any, ...]:
         return (Contents(number(num_elements), NOTHING),)

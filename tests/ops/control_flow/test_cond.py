@@ -3,6 +3,8 @@ import numpy as np
 import pytest
 
 import graphflow as tf
+from graphflow.ops.control_flow.bodies import trace
+from graphflow.ops.control_flow.cond import branch_op
 from tests.core.test_func_graph import FuncGraph
 
 
@@ -185,12 +187,30 @@ def test_a_train_step_may_be_in_a_branch():
     (b"", tf.string, False),
     ([0.0], tf.float32, True), (np.zeros([0, 2]), tf.float32, False)])
 def test_the_truth_of_numbers_strings_and_arrays(value, dtype, true):
-    """As TensorFlow's If has it: not 0, not empty. (TensorFlow 2.21 refuses to run the nodes that it makes of such a tf.cond.)"""
+    """As TensorFlow's If has it, in graphs that others made: not 0, not empty. tf.cond takes one bool."""
     p = tf.placeholder(dtype, np.shape(value))
-    y = tf.cond(p, lambda: 1, lambda: 2)
+
+    def chosen(predicate):
+        return branch_op(predicate, [trace("no", lambda: 2), trace("yes", lambda: 1)], None)
+
+    y = chosen(p)
     with tf.Session() as session:
         assert session.run(y, {p: value}) == (1 if true else 2)
-        assert session.run(tf.cond(tf.constant(value, dtype, np.shape(value)), lambda: 1, lambda: 2)) == (1 if true else 2)
+        assert session.run(chosen(tf.constant(value, dtype, np.shape(value)))) == (1 if true else 2)
+    for refused in (p, tf.constant(value, dtype, np.shape(value))):
+        with pytest.raises(TypeError, match="does not match expected type of bool"):
+            tf.cond(refused, lambda: 1, lambda: 2)
+
+
+@pytest.mark.parametrize("value", [[True], [True, False], np.zeros([0], bool)])
+def test_a_predicate_of_unknown_rank_must_be_a_scalar(value):
+    p, n = tf.placeholder(tf.bool), tf.placeholder(tf.int32)
+    y, z = tf.cond(p, lambda: 1, lambda: 2), tf.switch_case(n, [lambda: 1, lambda: 2])
+    with tf.Session() as session:
+        assert session.run([y, z], {p: True, n: 0}) == [1, 1]
+        for fetch, feed in ((y, {p: value}), (z, {n: np.asarray(value, np.int32)})):
+            with pytest.raises(tf.errors.InvalidArgumentError, match="The second input must be a scalar, but it has shape"):
+                session.run(fetch, feed)
 
 
 def test_a_list_of_one_comes_out_as_it_is_only_when_strict():
@@ -201,6 +221,7 @@ def test_a_list_of_one_comes_out_as_it_is_only_when_strict():
 
 @pytest.mark.parametrize(("build", "error", "text"), [
     (lambda x: tf.cond(True, lambda: x, lambda: x), TypeError, "pred must not be a Python bool"),
+    (lambda x: tf.cond(tf.constant([True]), lambda: x, lambda: x), ValueError, "must be rank 0 but is rank 1.*tf.reduce_all"),
     (lambda x: tf.cond(x > 0, x, lambda: x), TypeError, "'true_fn' must be callable"),
     (lambda x: tf.cond(x > 0, lambda: x, 3), TypeError, "'false_fn' must be callable"),
     (lambda x: tf.cond(x > 0, lambda: x, lambda: [x]), TypeError, "same number, type, and overall structure"),
@@ -210,6 +231,7 @@ def test_a_list_of_one_comes_out_as_it_is_only_when_strict():
     (lambda x: tf.case([(x > 0, x)]), TypeError, "must be callable"),
     (lambda x: tf.switch_case(tf.constant(0), {1: lambda: x}), ValueError, "contiguous"),
     (lambda x: tf.switch_case(tf.constant(0), []), TypeError, "at least one entry"),
+    (lambda x: tf.switch_case(1, [lambda: x]), TypeError, "branch_index must a Tensor, got <class 'int'>"),
 ])
 def test_what_does_not_fit_is_refused(build, error, text):
     with pytest.raises(error, match=text):

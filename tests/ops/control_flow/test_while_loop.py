@@ -185,6 +185,9 @@ def test_fetching_from_inside_a_body_says_what_to_do():
     (lambda x: tf.while_loop(lambda a: True, lambda a: (a, a), [x]), ValueError, "same number of elements"),
     (lambda x: tf.while_loop(lambda a: True, lambda a: a, [x], shape_invariants=[tf.TensorShape([3])]), ValueError, "not compatible"),
     (lambda x: tf.while_loop(lambda a: True, lambda a: tf.no_op(), [x]), TypeError, "returned the operation"),
+    (lambda x: tf.while_loop(lambda a: a > 0, lambda a: a, [x]), ValueError, "must be rank 0 but is rank 1.*tf.reduce_all"),
+    (lambda x: tf.while_loop(lambda a: a[0], lambda a: a, [x]), TypeError, "type float32 that does not match expected type of bool"),
+    (lambda x: tf.TensorArray(tf.float32, [2]), ValueError, "must be rank 0 but is rank 1"),
 ])
 def test_what_does_not_fit_is_refused(build, error, text):
     with pytest.raises(error, match=text):
@@ -288,6 +291,20 @@ def test_slices_keep_their_static_shapes_unless_invariants_are_given():
 def test_read_value_ends_in_an_identity_outside_of_its_scope():
     v = tf.get_variable("v", initializer=1.0, use_resource=True)
     assert [v.read_value().name, v.read_value().op.inputs[0].name] == ["Identity:0", "Read_1/ReadVariableOp:0"]
+
+
+@pytest.mark.parametrize("value", [[0], [0, 1], []])
+def test_a_condition_of_unknown_rank_must_give_a_scalar(value):
+    x = tf.placeholder(tf.int32)
+    y = tf.while_loop(lambda i: i < 3, lambda i: i + 1, [x])
+    grown = tf.while_loop(lambda i, a: tf.logical_and(i < 2, tf.less(a, 5)), lambda i, a: (i + 1, tf.reshape(a, tf.fill([i], 1))),
+                          [0, x], shape_invariants=[tf.TensorShape([]), tf.TensorShape(None)])[1]
+    with tf.Session() as session:
+        assert session.run(y, {x: 0}) == 3
+        assert session.run(grown, {x: 7}) == 7
+        for fetch, feed in ((y, value), (grown, 0)):
+            with pytest.raises(tf.errors.InvalidArgumentError, match="The second input must be a scalar, but it has shape"):
+                session.run(fetch, {x: feed})
 
 
 @pytest.mark.parametrize("limit", [2.5, lambda: tf.constant(2.5)])
