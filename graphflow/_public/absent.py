@@ -160,32 +160,27 @@ keras.metrics.RecallAtPrecision keras.metrics.binary_focal_crossentropy keras.me
 keras.metrics.log_cosh keras.metrics.logcosh keras.models.LinearModel keras.models.WideDeepModel keras.optimizers.legacy.Adadelta
 keras.optimizers.legacy.Adagrad keras.optimizers.legacy.Adam keras.optimizers.legacy.Adamax keras.optimizers.legacy.Ftrl
 keras.optimizers.legacy.Nadam keras.optimizers.legacy.Optimizer keras.optimizers.legacy.RMSprop keras.optimizers.legacy.SGD
-keras.optimizers.schedules.CosineDecayRestarts keras.preprocessing.image.DirectoryIterator
-keras.preprocessing.image.ImageDataGenerator keras.preprocessing.image.Iterator keras.preprocessing.image.NumpyArrayIterator
-keras.preprocessing.image.apply_affine_transform keras.preprocessing.image.apply_brightness_shift
-keras.preprocessing.image.apply_channel_shift keras.preprocessing.image.random_brightness
-keras.preprocessing.image.random_channel_shift keras.preprocessing.image.random_rotation keras.preprocessing.image.random_shear
-keras.preprocessing.image.random_shift keras.preprocessing.image.random_zoom keras.saving.custom_object_scope
-keras.saving.deserialize_keras_object keras.saving.get_custom_objects keras.saving.get_registered_name
-keras.saving.get_registered_object keras.saving.load_model keras.saving.register_keras_serializable keras.saving.save_model
-keras.saving.serialize_keras_object keras.utils.DeterministicRandomTestTool keras.utils.GeneratorEnqueuer
-keras.utils.OrderedEnqueuer keras.utils.SequenceEnqueuer keras.utils.StepsPerExecutionTuner
-keras.utils.disable_interactive_logging keras.utils.enable_interactive_logging keras.utils.get_or_create_layer
-keras.utils.get_source_inputs keras.utils.is_interactive_logging_enabled keras.utils.legacy.deserialize_keras_object
-keras.utils.legacy.serialize_keras_object keras.utils.model_to_dot keras.utils.pad_sequences keras.utils.plot_model
-keras.utils.to_ordinal keras.utils.track_tf1_style_variables keras.utils.warmstart_embedding_matrix layers.experimental
-layers.experimental.keras_style_scope layers.experimental.set_keras_style linalg.LinearOperator linalg.LinearOperatorAdjoint
-linalg.LinearOperatorBlockDiag linalg.LinearOperatorBlockLowerTriangular linalg.LinearOperatorCirculant
-linalg.LinearOperatorCirculant2D linalg.LinearOperatorCirculant3D linalg.LinearOperatorComposition linalg.LinearOperatorDiag
-linalg.LinearOperatorFullMatrix linalg.LinearOperatorHouseholder linalg.LinearOperatorIdentity linalg.LinearOperatorInversion
-linalg.LinearOperatorKronecker linalg.LinearOperatorLowRankUpdate linalg.LinearOperatorLowerTriangular
-linalg.LinearOperatorPermutation linalg.LinearOperatorScaledIdentity linalg.LinearOperatorToeplitz linalg.LinearOperatorTridiag
-linalg.LinearOperatorZeros linalg.eigh_tridiagonal linalg.experimental linalg.experimental.conjugate_gradient
-linalg.lu_matrix_inverse linalg.lu_reconstruct linalg.tridiagonal_matmul linalg.tridiagonal_solve lite lite.Interpreter
-lite.OpHint lite.OpsSet lite.Optimize lite.RepresentativeDataset lite.TFLiteConverter lite.TargetSpec lite.TocoConverter
-lite.constants lite.constants.FLOAT lite.constants.FLOAT16 lite.constants.GRAPHVIZ_DOT lite.constants.INT16 lite.constants.INT32
-lite.constants.INT64 lite.constants.INT8 lite.constants.QUANTIZED_UINT8 lite.constants.STRING lite.constants.TFLITE
-lite.experimental lite.experimental.Analyzer lite.experimental.OpResolverType lite.experimental.QuantizationDebugOptions
+keras.optimizers.schedules.CosineDecayRestarts keras.saving.custom_object_scope keras.saving.deserialize_keras_object
+keras.saving.get_custom_objects keras.saving.get_registered_name keras.saving.get_registered_object keras.saving.load_model
+keras.saving.register_keras_serializable keras.saving.save_model keras.saving.serialize_keras_object
+keras.utils.DeterministicRandomTestTool keras.utils.GeneratorEnqueuer keras.utils.OrderedEnqueuer keras.utils.SequenceEnqueuer
+keras.utils.StepsPerExecutionTuner keras.utils.disable_interactive_logging keras.utils.enable_interactive_logging
+keras.utils.get_or_create_layer keras.utils.get_source_inputs keras.utils.is_interactive_logging_enabled
+keras.utils.legacy.deserialize_keras_object keras.utils.legacy.serialize_keras_object keras.utils.model_to_dot
+keras.utils.pad_sequences keras.utils.plot_model keras.utils.to_ordinal keras.utils.track_tf1_style_variables
+keras.utils.warmstart_embedding_matrix layers.experimental layers.experimental.keras_style_scope
+layers.experimental.set_keras_style linalg.LinearOperator linalg.LinearOperatorAdjoint linalg.LinearOperatorBlockDiag
+linalg.LinearOperatorBlockLowerTriangular linalg.LinearOperatorCirculant linalg.LinearOperatorCirculant2D
+linalg.LinearOperatorCirculant3D linalg.LinearOperatorComposition linalg.LinearOperatorDiag linalg.LinearOperatorFullMatrix
+linalg.LinearOperatorHouseholder linalg.LinearOperatorIdentity linalg.LinearOperatorInversion linalg.LinearOperatorKronecker
+linalg.LinearOperatorLowRankUpdate linalg.LinearOperatorLowerTriangular linalg.LinearOperatorPermutation
+linalg.LinearOperatorScaledIdentity linalg.LinearOperatorToeplitz linalg.LinearOperatorTridiag linalg.LinearOperatorZeros
+linalg.eigh_tridiagonal linalg.experimental linalg.experimental.conjugate_gradient linalg.lu_matrix_inverse linalg.lu_reconstruct
+linalg.tridiagonal_matmul linalg.tridiagonal_solve lite lite.Interpreter lite.OpHint lite.OpsSet lite.Optimize
+lite.RepresentativeDataset lite.TFLiteConverter lite.TargetSpec lite.TocoConverter lite.constants lite.constants.FLOAT
+lite.constants.FLOAT16 lite.constants.GRAPHVIZ_DOT lite.constants.INT16 lite.constants.INT32 lite.constants.INT64
+lite.constants.INT8 lite.constants.QUANTIZED_UINT8 lite.constants.STRING lite.constants.TFLITE lite.experimental
+lite.experimental.Analyzer lite.experimental.OpResolverType lite.experimental.QuantizationDebugOptions
 lite.experimental.QuantizationDebugger lite.experimental.authoring lite.experimental.convert_op_hints_to_stubs
 lite.experimental.load_delegate lite.toco_convert load_file_system_library math.approx_max_k math.approx_min_k math.sobol_sample
 math.special.bessel_j0 math.special.bessel_j1 math.special.bessel_k0 math.special.bessel_k0e math.special.bessel_k1
