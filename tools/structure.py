@@ -17,7 +17,8 @@ PACKAGE = ROOT / "graphflow"
 ORDER = (("_public",), ("formats",), ("viewer",), ("kernels",), ("core",), ("graphdef",), ("ops",), ("autodiff",), ("plan",), ("runtime",),
          ("profiler",), ("variables",), ("eager",), ("platform", "train", "layers", "rnn", "data", "summary", "losses", "metrics",
           "distributions"),
-         ("keras", "estimator", "feature_column", "contrib", "datasets"), ("testing", "commands", "compat"), ("cli", "__main__"))
+         ("keras", "estimator", "feature_column", "contrib", "datasets"), ("exporting",),
+         ("testing", "commands", "compat"), ("cli", "__main__"))
 RANK = {name: rank for rank, group in enumerate(ORDER) for name in group}
 ONLY = {"viewer": {"viewer", "formats"}}       # opens a log folder without loading the framework
 FIRST_USE = "# at first use:"                  # the comment of an import inside a function: what it saves

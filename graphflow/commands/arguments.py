@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import re
 from typing import Any, NoReturn
 
@@ -28,6 +29,32 @@ def regex(text: str) -> str:
     except re.error as error:
         raise argparse.ArgumentTypeError(f"{text!r} is no regular expression: {error}") from None
     return text
+
+
+def names(text: str) -> list[str]:
+    """Names with commas between."""
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def sizes(text: str) -> tuple[str, list[int | str]]:
+    """NAME=SIZES: n,28,28,1 are numbers, and names of sizes that stay open."""
+    name, equals, given = text.partition("=")
+    found: list[int | str] = [int(size) if size.isdecimal() else size for size in names(given)]
+    if not equals or not all(isinstance(size, int) or size.isidentifier() for size in found):
+        raise argparse.ArgumentTypeError(f"{text!r}: NAME=SIZES, where a size is a number or a name, such as images=n,28,28,1")
+    return name, found
+
+
+def setting(text: str) -> tuple[str, Any]:
+    """PLACEHOLDER=VALUE, a Python number, bool or list."""
+    name, equals, given = text.partition("=")
+    try:
+        value = {"true": True, "false": False}.get(given.lower()) if given.lower() in ("true", "false") else ast.literal_eval(given)
+    except (ValueError, SyntaxError):
+        value = None
+    if not equals or value is None:
+        raise argparse.ArgumentTypeError(f"{text!r}: PLACEHOLDER=VALUE, such as keep_prob=1.0")
+    return name, value
 
 
 def needs(args: argparse.Namespace, option: str, *others: str) -> str | None:

@@ -5,14 +5,14 @@ from typing import Any
 
 from graphflow.core import errors
 from graphflow.core.graph import Graph
-from graphflow.formats import checkpoints, proto
+from graphflow.exporting.model import restore_by_name
+from graphflow.formats import proto
 from graphflow.formats.checkpoint_fit import near_names
 from graphflow.formats.errors import InvalidFileError
 from graphflow.formats.graph_file import load_graph
 from graphflow.graphdef.graph_io import write_message
 from graphflow.graphdef.graph_util import convert_variables_to_constants
 from graphflow.graphdef.import_graph import import_graph_def
-from graphflow.ops.state.variables import VariableOp
 from graphflow.runtime.session import Session
 from graphflow.train.meta_graph import import_meta_graph
 
@@ -67,12 +67,3 @@ def _model(source: str, checkpoint: str | None) -> tuple[Any, str]:
     if checkpoint is None:
         raise ValueError("--freeze needs --checkpoint PREFIX, which holds the values of the variables")
     return message, checkpoint
-
-
-def restore_by_name(session: Any, graph: Any, checkpoint: str) -> None:
-    """Give the variables of a graph without saver the values under their names."""
-    with checkpoints.open_checkpoint(checkpoint) as reader:
-        for op in graph.get_operations():
-            key = op._op_def.resource_key(op)
-            if isinstance(op._op_def, VariableOp) and op.name in reader:
-                session._store.rebind(key, reader.read(op.name))

@@ -59,6 +59,12 @@ def load(sess: Any, tags: Any, export_dir: Any, import_scope: str | None = None,
     """
     export_dir = local_path(os.fsdecode(export_dir))
     meta = meta_graph_of(export_dir, tags)
+    load_meta_graph(sess, meta, export_dir, import_scope, **saver_kwargs)
+    return meta
+
+
+def load_meta_graph(sess: Any, meta: Any, export_dir: str, import_scope: str | None = None, **saver_kwargs: Any) -> None:
+    """Does what `load` does with one meta graph of the folder."""
     graph = sess.graph
     with graph.as_default():
         scope = graph.unique_name(import_scope, mark_as_used=False) if import_scope else ""
@@ -71,7 +77,6 @@ def load(sess: Any, tags: Any, export_dir: Any, import_scope: str | None = None,
         op = _main_op(graph, meta, scope)
         if op is not None:
             sess.run(op, _asset_feeds(export_dir, meta, scope))
-    return meta
 
 
 def _scoped(name: str, scope: str) -> str:

@@ -1,0 +1,39 @@
+"""What `graphflow convert` does with --python: a model for other homes."""
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+from typing import Any
+
+from graphflow.core.errors import OpError
+from graphflow.exporting.model import read_model
+from graphflow.formats.errors import InvalidFileError
+
+# Each is a function of a model, the path and shapes, imported when asked for.
+WRITERS = {"python": ("graphflow.exporting.python_file", "write_python", ".py")}
+
+
+def target(args: argparse.Namespace) -> tuple[str, str] | None:
+    """(kind, path) of the one form asked for, if any."""
+    return next(((kind, getattr(args, kind)) for kind in WRITERS if getattr(args, kind)), None)
+
+
+def export_model(args: argparse.Namespace) -> dict[str, Any]:
+    """Do it; what was written, as plain data. FormatError, ValueError, NotImplementedError for what cannot be done."""
+    found = target(args)
+    assert found is not None
+    kind, path = found
+    home, function, ending = WRITERS[kind]
+    if not path.endswith(ending):
+        raise ValueError(f"{path}: --{kind} writes a name that ends in {ending}")
+    if kind == "python" and not os.path.basename(path)[:-3].isidentifier():
+        raise ValueError(f"{path}: a module's name has letters, digits and _ only, so that it can be imported")
+    write = getattr(importlib.import_module(home), function)
+    try:
+        model = read_model(args.source, args.inputs or (), args.outputs or (), train=args.train or (), checkpoint=args.checkpoint,
+                           signature=args.signature, constants=dict(args.set or ()))
+        done: dict[str, Any] = write(model, path, dict(args.shape or ()))
+    except OpError as error:
+        raise InvalidFileError(str(error)) from None
+    return done
