@@ -74,11 +74,15 @@ SUITES = {
         "ShuffleAndRepeatDataset=shuffle_and_repeat MapAndBatchDataset=map_and_batch IgnoreErrorsDataset=ignore_errors "
         "LegacyParallelInterleaveDatasetV2=parallel_interleave TakeWhileDataset=take_while ScanDataset=scan "
         "GeneratorDataset=from_generator "
+        "GroupByReducerDataset=group_by_reducer DenseToSparseBatchDataset=dense_to_sparse_batch "
+        "IteratorGetNextAsOptional=get_next_as_optional "
+        "DatasetCardinality=cardinality AssertCardinalityDataset=assert_cardinality "
         "GroupByWindowDataset=group_by_window RandomDataset DirectedInterleaveDataset=choose_from_datasets UniqueDataset=unique "
         "CSVDatasetV2=CsvDataset SerializeSparse=from_tensors SerializeManySparse=from_tensor_slices DeserializeSparse=sparse",
     "tests/ops/test_serialized_sparse.py": "DeserializeManySparse=deserialize_many_sparse",
     "tests/ops/dataset/test_old_datasets.py":
-        "BatchDataset ParallelMapDataset FixedLengthRecordDataset Iterator IteratorGetNextSync IteratorFromStringHandle",
+        "BatchDataset ParallelMapDataset FixedLengthRecordDataset Iterator IteratorGetNextSync IteratorFromStringHandle "
+        "ExperimentalDatasetCardinality",
     "tests/runtime/test_partial_runs.py": "GetSessionHandle=get_session_handle GetSessionTensor=get_session_tensor "
                                           "DeleteSessionTensor=delete_session_tensor",
     "tests/ops/data_flow/test_accumulators.py":

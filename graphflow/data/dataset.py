@@ -40,6 +40,7 @@ class Dataset:
     output_types = property(lambda self: structure.types(self._structure), doc="The dtypes, in the form of an element.")
     output_shapes = property(lambda self: structure.shapes_of(self._structure), doc="The shapes, in the form of an element.")
     output_classes = property(lambda self: structure.classes(self._structure), doc="tf.Tensor or tf.SparseTensor, in that form.")
+    element_spec = property(lambda self: structure.specs(self._structure), doc="tf.TensorSpec or tf.SparseTensorSpec, in that form.")
 
     def _leaf(self) -> structure.DatasetLeaf:
         return structure.DatasetLeaf(self._structure, Dataset, Dataset)
@@ -201,10 +202,10 @@ class Dataset:
         """map_func(*element) of each element, of num_parallel_calls at a time in threads."""
         function = Function("Dataset_map", map_func, self._structure)
         if num_parallel_calls is None:
-            return self._with(functions.MapDataset, function.captured, form=function.structure, f=function.name, preserve_cardinality=True,
+            return self._with(functions.MapDataset, function.captured, form=function.structure, f=function.name, preserve_cardinality=False,
                               **function.attributes())
         return self._with(functions.ParallelMapDatasetV2, function.captured, _int64(num_parallel_calls, "num_parallel_calls"),
-                          form=function.structure, f=function.name, preserve_cardinality=True, **function.attributes())
+                          form=function.structure, f=function.name, preserve_cardinality=False, **function.attributes())
 
     map_with_legacy_function = map
 

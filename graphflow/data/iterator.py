@@ -15,6 +15,7 @@ from ..ops.control_flow.bodies import register
 from ..ops.dataset import iterators as ops
 from ..ops.random.seeds import get_seed
 from . import nest, structure
+from .optionals import Optional
 
 
 @export("data.Iterator", "contrib.data.Iterator")
@@ -34,6 +35,7 @@ class Iterator:
     output_types = property(lambda self: structure.types(self._structure), doc="The dtypes, in the form of an element.")
     output_shapes = property(lambda self: structure.shapes_of(self._structure), doc="The shapes, in the form of an element.")
     output_classes = property(lambda self: structure.classes(self._structure), doc="tf.Tensor or tf.SparseTensor, in that form.")
+    element_spec = property(lambda self: structure.specs(self._structure), doc="tf.TensorSpec or tf.SparseTensorSpec, in that form.")
 
     @staticmethod
     def from_structure(output_types: Any, output_shapes: Any = None, shared_name: str | None = None,
@@ -122,10 +124,11 @@ class elements:
         return structure.from_tensors(self._structure, tensors)
 
     def get_next_as_optional(self) -> Any:
-        """The next element, or nothing at the end."""
-        raise NotImplementedError("get_next_as_optional: loop `for element in dataset`, or call get_next and catch OutOfRangeError")
+        """The next element as a tf.data.experimental.Optional, which has no value at the end."""
+        variant = make(ops.IteratorGetNextAsOptional, self._handle, name=None, **self._attributes)
+        return Optional(variant, self._structure)
 
-    element_spec = property(lambda self: self._structure)
+    element_spec = property(lambda self: structure.specs(self._structure), doc="tf.TensorSpec or tf.SparseTensorSpec, in its form.")
 
 
 def one_shot(dataset: Any) -> Iterator:

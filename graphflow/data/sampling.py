@@ -34,8 +34,7 @@ def Counter(start: Any = 0, step: Any = 1, dtype: Any = dtypes.int64) -> Dataset
     """start, start + step, start + 2 step, ... without end, as `dtype`."""
     dtype = dtypes.as_dtype(dtype)
     first, apart = convert_to_tensor(start, dtype, "start"), convert_to_tensor(step, dtype, "step")
-    numbers = Dataset.range(np.iinfo(np.int64).max)
-    return numbers.map(lambda n: first + F.cast(n, dtype) * apart)
+    return Dataset.from_tensors(0).repeat().apply(scan(first, lambda state, _: (state + apart, state)))
 
 
 @export("data.experimental.unique", "contrib.data.unique")

@@ -1,6 +1,7 @@
 """What an element of a dataset is: a structure of leaves, each a tensor, a sparse tensor or a dataset, that is one tensor in the graph."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..core import context, shapes
@@ -8,6 +9,7 @@ from ..core.convert import convert_to_tensor
 from ..core.dtypes import DType, as_dtype, variant
 from ..core.tensor import Tensor
 from ..core.tensor_shape import TensorShape
+from ..core.type_specs import SparseTensorSpec, TensorSpec
 from ..core.values import SparseTensor, is_sparse
 from ..ops.sparse.serialized import deserialize_sparse, serialize_many_sparse, serialize_sparse
 from . import nest
@@ -159,6 +161,43 @@ def shapes_of(structure: Any) -> Any:
 def classes(structure: Any) -> Any:
     """The classes, as programs see them."""
     return nest.map_structure(lambda leaf: leaf.cls, structure)
+
+
+def specs(structure: Any) -> Any:
+    """tf.TensorSpec and tf.SparseTensorSpec, in the form of an element."""
+    def spec(leaf: Leaf) -> Any:
+        if isinstance(leaf, DatasetLeaf):
+            raise NotImplementedError("element_spec of a dataset whose elements are datasets (windows): tf.data.DatasetSpec is not there "
+                                      "yet; use output_types, output_shapes and output_classes")
+        return (SparseTensorSpec if isinstance(leaf, SparseLeaf) else TensorSpec)(leaf.shape, leaf.dtype)
+    return nest.map_structure(spec, structure)
+
+
+def structure_of_specs(given: Any) -> Any:
+    """The structure that tf.TensorSpec and tf.SparseTensorSpec describe; TypeError for anything else."""
+    def leaf(spec: Any) -> Leaf:
+        if not isinstance(spec, (TensorSpec, SparseTensorSpec)):
+            raise TypeError(f"expected a structure of tf.TensorSpec and tf.SparseTensorSpec, got {spec!r}")
+        return (SparseLeaf if isinstance(spec, SparseTensorSpec) else Leaf)(spec.dtype, shapes.as_tuple(spec.shape))
+    return nest.map_structure(leaf, given)
+
+
+def steady(what: str, state: Any, traced: Callable[[Any], Any]) -> tuple[Any, Any]:
+    """A function that turns a state into the next, and the state's structure with shapes that hold for every turn.
+
+    traced(structure): the function for states of a structure. TypeError where the next state has other dtypes.
+    """
+    while True:
+        function = traced(state)
+        after = function.structure
+        if types(after) != types(state):
+            raise TypeError(f"The element types for the new state must match the initial state. Expected {types(state)}; got "
+                            f"{types(after)}. ({what})")
+        pairs = list(zip(nest.flatten(state), nest.flatten_up_to(state, after)))
+        wider = nest.pack(state, [a.with_shape(shapes.relax(a.shape, b.shape)) for a, b in pairs])
+        if all(a.shape == b.shape for a, b in zip(nest.flatten(state), nest.flatten(wider))):
+            return function, state
+        state = wider
 
 
 def structure_from(output_types: Any, output_shapes: Any = None, output_classes: Any = None) -> Any:

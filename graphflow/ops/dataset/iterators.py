@@ -16,6 +16,7 @@ from ...core.shapes import compatible, describe
 from ...core.tensor import Tensor
 from ...graphdef.attributes import FunctionName
 from ..control_flow.bodies import body_of
+from ..data_flow.optional import Optional
 from ..data_flow.resource_ops import ResourceOp, behind
 from .base import DatasetValue, Next, Run, dataset_of, text
 
@@ -180,6 +181,28 @@ class IteratorGetNext(_OnIterator, Several, sig="iterator: @ -> components: [out
 class IteratorGetNextSync(IteratorGetNext, sig="iterator: @ -> components: [output_types]", stateful=True):
     """IteratorGetNext."""
     least = {"output_types": 1, "output_shapes": 1}
+
+
+class IteratorGetNextAsOptional(_OnIterator, sig="iterator: @ -> optional: variant", stateful=True):
+    """An optional with the next element of an iterator, without one when there is none."""
+    may_wait = True
+    output_types: list[DType]
+    output_shapes: list[Shape]
+    least = {"output_types": 1, "output_shapes": 1}
+
+    def infer(self, iterator: Spec) -> Spec:
+        return Spec(dtypes.variant, ())
+
+    def run(self, ctx: Any, iterator: Any) -> Any:
+        out = np.empty((), object)
+        try:
+            out[()] = Optional(tuple([part.copy() for part in self.iterator(ctx, iterator).element(ctx)]))
+        except errors.OutOfRangeError:
+            out[()] = Optional(None)
+        return out
+
+    def grad(self, op: Any, *dy: Any) -> Any:
+        return [None]
 
 
 class IteratorToStringHandle(_OnIterator, sig="resource_handle: @ -> string_handle: string", stateful=True):

@@ -444,6 +444,52 @@ def program_batched_features(tf):
                 *shown(tf, one, names=False)]
 
 
+def program_one_element_per_key(tf):
+    apart, numbers = tf.data.experimental, tf.data.Dataset.range(10)
+    mean = apart.Reducer(lambda k: (k * 0, 0.0), lambda s, x: (s[0] + x, s[1] + 1.0), lambda a, b: tf.cast(a, tf.float32) / b)
+    joined = apart.Reducer(lambda k: tf.zeros([0], tf.int64), lambda s, e: tf.concat([s, [e[0] + e[1]]], 0), lambda s: {"all": s})
+    return [*shown(tf, numbers.apply(apart.group_by_reducer(lambda x: 2 - x % 3, mean)), init=True, names=False),
+            *shown(tf, tf.data.Dataset.zip((numbers, numbers)).apply(apart.group_by_reducer(lambda x, y: x // 4, joined)), names=False),
+            *shown(tf, numbers.take(0).apply(apart.group_by_reducer(lambda x: x, mean)), names=False)]
+
+
+def program_sparse_batches(tf):
+    rows = tf.data.Dataset.range(5).map(lambda n: tf.fill([n], tf.cast(n, tf.int32)))
+    lines = []
+    for size, shape in ((3, [6]), (2, [None]), (4, [2]), (2, [4, 4])):
+        lines += shown(tf, rows.apply(tf.data.experimental.dense_to_sparse_batch(size, shape)), names=False, limit=3)
+    return lines
+
+
+def program_numbers_of_elements(tf):
+    apart, d = tf.data.experimental, tf.data.Dataset.range(10)
+    i, some = d.repeat(), d.filter(lambda x: x > 2)
+    datasets = [d, i, some, d.repeat(2).batch(3), d.batch(3, True), d.padded_batch(3, []), d.window(3, 1, 1, True), d.window(3, 2, 2, True),
+                d.window(3, 2, 2, False), d.window(20, 1, 1, True), d.shuffle(3), d.map(lambda x: x), d.cache().prefetch(1), d.enumerate(),
+                i.take(3), i.take(-1), d.take(3), i.skip(3), i.skip(-1), d.skip(-1), d.skip(30), some.take(2), some.take(0), some.skip(2),
+                d.concatenate(i), d.concatenate(d), d.concatenate(some), d.shard(3, 1), d.take(0).repeat(), d.repeat(0), some.repeat(0),
+                tf.data.Dataset.zip((d, i)), tf.data.Dataset.zip((i, i)), tf.data.Dataset.zip((some, i)), tf.data.Dataset.from_tensors(3),
+                d.batch(2).unbatch(), d.flat_map(lambda x: tf.data.Dataset.range(2)), apart.Counter(),
+                d.apply(apart.scan(np.int64(0), lambda a, b: (a + b, a))), d.apply(apart.take_while(lambda x: x < 3)),
+                d.apply(apart.map_and_batch(lambda x: x, 3)), d.apply(apart.shuffle_and_repeat(3, 2)), d.apply(apart.ignore_errors()),
+                some.apply(apart.assert_cardinality(7)), apart.choose_from_datasets([d, d], d), apart.sample_from_datasets([d, i])]
+    with tf.Session() as session:
+        lines = [str(plain(np.array(session.run([apart.cardinality(one) for one in datasets]))))]
+    for n in (3, 10, 12):
+        lines += shown(tf, d.apply(apart.assert_cardinality(n)), names=False, limit=12)
+    return lines
+
+
+def program_optionals(tf):
+    apart = tf.data.experimental
+    found = apart.get_next_as_optional(tf.data.make_one_shot_iterator(tf.data.Dataset.range(2).map(lambda x: (x, {"y": [x, x]}))))
+    has, value = found.has_value(), found.get_value()
+    made = apart.Optional.from_value({"a": 1, "b": [1.0, 2.0]})
+    with tf.Session() as session:
+        return [str(drained(tf, session, [has, value], limit=2)), str(plain(session.run(has))), str(drained(tf, session, value, limit=1)),
+                str(plain(session.run([made.has_value(), made.get_value()])))]
+
+
 def lines_of(tf):
     """The lines of all programs, by their names."""
     found = {}

@@ -199,3 +199,25 @@ def test_options_are_kept_and_merged():
     other.experimental_deterministic = True
     with pytest.raises(ValueError, match="incompatible values of option: experimental_deterministic"):
         dataset.with_options(other)
+
+
+def test_options_of_threads_and_rewriting_are_kept_and_merged():
+    first, second = tf.data.Options(), tf.data.Options()
+    first.experimental_threading.private_threadpool_size = 2
+    second.experimental_optimization.map_vectorization.enabled = True
+    found = tf.data.Dataset.range(3).with_options(first).with_options(second).options()
+    assert found.experimental_threading.private_threadpool_size == 2 and found.experimental_optimization.map_vectorization.enabled
+    assert first == first.merge(tf.data.Options()) and first != second
+    second.experimental_threading.private_threadpool_size = 3
+    with pytest.raises(ValueError, match="private_threadpool_size"):
+        first.merge(second)
+
+
+def test_element_spec_tells_what_an_element_is():
+    dataset = tf.data.Dataset.from_tensors({"a": tf.SparseTensor([[0]], [1.5], [3]), "b": (1, ["x", "y"])})
+    spec = {"a": tf.SparseTensorSpec([3], tf.float32), "b": (tf.TensorSpec([], tf.int32), tf.TensorSpec([2], tf.string))}
+    assert dataset.element_spec == spec == dataset.make_one_shot_iterator().element_spec
+    nothing = tf.data.experimental.Optional.none_from_structure(spec)
+    assert nothing.value_structure == spec and not tf.Session().run(nothing.has_value())
+    with pytest.raises(NotImplementedError, match="output_types"):
+        assert tf.data.Dataset.range(4).window(2).element_spec

@@ -57,3 +57,9 @@ def test_Iterator_IteratorGetNextSync_and_IteratorFromStringHandle_are_those_of_
     with tf.Session() as session:
         session.run(start)
         assert [session.run(fetch)[0], session.run(other)[0], session.run(fetch)[0]] == [0, 1, 2]
+
+
+def test_the_number_of_elements_is_told_by_the_operation_of_1_15_too():
+    datasets = [tf.data.Dataset.range(5).batch(2), tf.data.Dataset.range(5).repeat(), tf.data.Dataset.range(5).filter(lambda x: x > 1)]
+    with tf.Session() as session:
+        assert session.run([tf.raw_ops.ExperimentalDatasetCardinality(input_dataset=d._variant) for d in datasets]) == [3, -1, -2]
