@@ -71,7 +71,20 @@ def resolver(namespace: str) -> tuple[Callable[[str], Any], Callable[[], list[st
     return __getattr__, __dir__
 
 
-class NotAvailable(AttributeError, NotImplementedError):
+class Unknown(AttributeError):
+    """A name that is not there. Near names are looked for when the message is read: `hasattr` must not wait for them (0.1 s)."""
+
+    def __init__(self, text: str, public: str = "") -> None:
+        super().__init__(text)
+        self.public = public
+
+    def __str__(self) -> str:
+        import difflib  # at first use: saves 2 ms; only a wrong name needs it
+        near = difflib.get_close_matches(self.public, TABLE, n=3) if self.public else []
+        return str(self.args[0]) + (f" Near names: {', '.join('tf.' + n for n in near)}." if near else "")
+
+
+class NotAvailable(Unknown, NotImplementedError):
     """A name of TF1 that graphflow does not have (yet); AttributeError, so that `hasattr` works."""
 
 
@@ -95,15 +108,11 @@ def _missing(public: str, home: str) -> AttributeError:
     for names, hint in hints().items():
         if any(public == n or public.startswith(n + ".") for n in names.split()):
             return NotAvailable(f"tf.{public}: {hint}.")
-    import difflib  # at first use: saves 2 ms; only a wrong name needs it
-
     from .absent import NAMES  # at first use: only a wrong name needs it
-    near = difflib.get_close_matches(public, TABLE, n=3)
-    text = f" Near names: {', '.join('tf.' + n for n in near)}." if near else ""
     if public in NAMES or any(n.startswith(public + ".") for n in NAMES):
-        return NotAvailable(f"tf.{public} is part of TensorFlow 1 that graphflow does not have yet.{text}")
-    return AttributeError(f"module '{home}' has no attribute '{public.rpartition('.')[2]}' (tf.{public} is not part of TensorFlow 1 "
-                          f"either).{text}")
+        return NotAvailable(f"tf.{public} is part of TensorFlow 1 that graphflow does not have yet.", public)
+    return Unknown(f"module '{home}' has no attribute '{public.rpartition('.')[2]}' (tf.{public} is not part of TensorFlow 1 "
+                   "either).", public)
 
 
 def install(package: types.ModuleType, with_files: frozenset[str]) -> None:

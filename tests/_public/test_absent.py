@@ -1,4 +1,5 @@
 """Names of TF1 that graphflow lacks say so, and what to do instead; hasattr still answers."""
+import pickle
 import re
 
 import pytest
@@ -63,6 +64,15 @@ def test_modules_below_compat_v1_are_the_packages_own():
 def test_misspelt_names_get_near_names():
     with pytest.raises(AttributeError, match=r"tf\.matmull is not part of TensorFlow 1 either.*Near names: tf\.matmul"):
         _ = tf.matmull
+
+
+def test_near_names_are_looked_for_only_when_a_message_is_read(monkeypatch):
+    monkeypatch.setattr("difflib.get_close_matches", lambda *args, **kwargs: pytest.fail("hasattr waits for a search through all names"))
+    assert not hasattr(tf, "matmull") and not hasattr(tf.nn, "fractional_max_pool")
+    monkeypatch.undo()
+    with pytest.raises(AttributeError) as info:
+        _ = tf.matmull
+    assert str(pickle.loads(pickle.dumps(info.value))) == str(info.value)
 
 
 @pytest.mark.parametrize("code", ["tf.constant(1.0) + 2.0", "tf.convert_to_tensor([1.0, 2.0])[0]", "tf.Variable(1.0) * 2.0"])
