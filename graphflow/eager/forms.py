@@ -117,6 +117,17 @@ def thawed(structure: Any, tensors: Any) -> Any:
     return structure
 
 
+def places(structure: Any) -> int:
+    """How many tensors a structure has places for."""
+    if structure is _TENSOR:
+        return 1
+    if structure.__class__ is _Bundle:
+        return structure.count
+    if isinstance(structure, Mapping):
+        return sum(map(places, structure.values()))
+    return sum(map(places, structure)) if isinstance(structure, (list, tuple)) else 0
+
+
 def _key(value: Any) -> Any:
     """What two structures of arguments must have in common to share a trace: Python values, and the identity of objects."""
     if value is _TENSOR:

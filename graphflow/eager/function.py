@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import functools
 import inspect
-import logging
 import weakref
 from collections.abc import Callable, Mapping
 from typing import Any
+
+import numpy as np
 
 from ..core import context, nest
 from ..core.convert import convert_to_tensor
@@ -21,12 +22,13 @@ from ..core.shapes import as_tuple, compatible, relax
 from ..core.tensor import Tensor
 from ..core.type_specs import TensorSpec
 from .autograph import converted
-from .forms import Form, Signed, as_spec, covers, finished, frozen, plain, spec_of, thawed
+from .forms import Form, Signed, as_spec, covers, finished, frozen, places, plain, spec_of, thawed
+from .parts import Part
+from .retracing import retracing_of
 from .tape import Watcher, hidden
 from .traced import Traced
 
-warn = logging.getLogger("tensorflow").warning
-_MANY = 5           # so many of the last calls that traced anew are worth a warning
+_run_eagerly = [False]
 
 
 class Function:
@@ -41,8 +43,8 @@ class Function:
         self._by_graph: weakref.WeakKeyDictionary[Any, dict[Any, ConcreteFunction]] = weakref.WeakKeyDictionary()
         self._bound: weakref.WeakKeyDictionary[Any, Function] = weakref.WeakKeyDictionary()
         self._created = False
-        self._recent: list[bool] = []
         self._traces = 0
+        self._retracing = retracing_of(python_function)
         self._code: Any = None
         functools.update_wrapper(self, python_function, updated=())
 
@@ -71,10 +73,14 @@ class Function:
         return found
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if _run_eagerly[0] and context.default_graph().eager:
+            return self._python_function(*args, **kwargs)
         form, tensors = self._canonical(args, kwargs)
         before = self._traces
         function = self._concrete(form, tensors)
-        self._note(self._traces > before)
+        self._retracing.calls += 1
+        if self._traces > before:
+            self._retracing.note(self._python_function)
         return function._called(tensors)
 
     def get_concrete_function(self, *args: Any, **kwargs: Any) -> ConcreteFunction:
@@ -162,6 +168,17 @@ class Function:
                                  "keep them: `if self.w is None: self.w = tf.Variable(...)`")
         return found
 
+    def _argument_names(self, form: Form) -> list[str]:
+        """A name for each tensor among the arguments: that of the parameter it is given to."""
+        try:
+            parameters = list(inspect.signature(self._python_function).parameters.values())
+        except ValueError:
+            parameters = []
+        plain = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        args, kwargs = form.structure
+        return [name for part, name in (*((a, plain[i] if i < len(plain) else f"args_{i}") for i, a in enumerate(args)),
+                                        *((value, key) for key, value in kwargs.items())) for _ in range(places(part))]
+
     def _trace(self, form: Form, specs: tuple[Spec, ...], tensors: list[Any], created: list[Any]) -> ConcreteFunction:
         self._traces += 1
         if self._code is None:
@@ -169,22 +186,16 @@ class Function:
         graph = context.default_graph()
         body = FuncGraph(f"__inference_{self._name}", graph)
         watcher = Watcher()
-        with hidden(watcher), body.as_default(), _variables_into(graph, created):
-            arguments = [body.add_input(spec, f"args_{i}") for i, spec in enumerate(specs)]
+        making = _variables_into(graph, created, body, tensors)
+        with hidden(watcher), body.as_default(), making:
+            names = self._argument_names(form)
+            arguments = [body.add_input(spec, names[i]) for i, spec in enumerate(specs)]
             args, kwargs = thawed(form.structure, iter(arguments))
             result = self._code(*args, **kwargs)
             kept = finished(body, result)
         found = ConcreteFunction(body, form, specs, kept, self._name)
         found._traced.variables = list(watcher.variables.values())
         return found
-
-    def _note(self, traced: bool) -> None:
-        self._recent = [*self._recent[-(_MANY + 3):], traced]
-        if traced and sum(self._recent) >= _MANY and self._traces >= _MANY:
-            self._recent.clear()
-            warn("%s calls out of the last %s calls to %r triggered tf.function retracing. Tracing is expensive and the excessive "
-                 "number of tracings could be due to (1) creating @tf.function repeatedly in a loop, (2) passing tensors with different "
-                 "shapes, (3) passing Python objects instead of tensors.", _MANY, _MANY, self)
 
     def __repr__(self) -> str:
         return f"<tf.function {self._name}>"
@@ -264,13 +275,25 @@ class ConcreteFunction:
 
 
 class _variables_into:
-    """Context manager: variables that are made inside are noted in a list."""
+    """Context manager: variables that are made inside are noted in a list.
 
-    def __init__(self, graph: Any, created: list[Any]):
+    One whose initial value the body computes gets the value that this has for the arguments of the call.
+    """
+
+    def __init__(self, graph: Any, created: list[Any], body: FuncGraph, tensors: list[Any]):
         self.creators = graph.extension("variable_creators", list, shared=True)
-        self.created = created
+        self.created, self.body, self.tensors = created, body, [plain(t) for t in tensors]
+
+    def _value(self, tensor: Tensor) -> Any:
+        if not all(t.__class__ is context.EagerTensor for t in self.tensors):
+            raise ValueError(f"the initial value of a variable that {self.body.name} makes depends on its arguments: call it once with "
+                             "values before it is traced for a tf.TensorSpec or called in another function, or make the variable outside")
+        return Part(self.body, [tensor], [], self.body.inputs[:len(self.tensors)])([np.asarray(t._value) for t in self.tensors])[0]
 
     def _create(self, next_creator: Any, **kwargs: Any) -> Any:
+        value = kwargs.get("initial_value")
+        if value.__class__ is Tensor and value._op.graph is self.body and context.default_graph().eager:
+            kwargs["initial_value"] = self._value(value)
         made = next_creator(**kwargs)
         self.created.append(made)
         return made
@@ -296,6 +319,18 @@ def function(func: Any = None, input_signature: Any = None, autograph: bool = Tr
     def decorated(inner: Any) -> Function:
         return Function(inner, None, input_signature, autograph, reduce_retracing or bool(experimental_relax_shapes))
     return decorated if func is None else decorated(func)
+
+
+@export("config.run_functions_eagerly", "config.experimental_run_functions_eagerly")
+def run_functions_eagerly(run_eagerly: bool) -> None:
+    """From now on calls of a `tf.function` run its Python function (True), or what was traced of it (False)."""
+    _run_eagerly[0] = bool(run_eagerly)
+
+
+@export("config.functions_run_eagerly")
+def functions_run_eagerly() -> bool:
+    """Whether a `tf.function` runs its Python function."""
+    return _run_eagerly[0]
 
 
 @export("contrib.eager.defun", "contrib.eager.function")

@@ -21,7 +21,15 @@ SAME = """
   subtract switch_case tan tanh tensor_scatter_nd_add tensor_scatter_nd_max tensor_scatter_nd_min tensor_scatter_nd_sub
   tensor_scatter_nd_update tensordot tile timestamp truediv truncatediv truncatemod type_spec_from_value uint16 uint32 uint64 uint8
   unique unique_with_counts unravel_index unstack variable_creator_scope variant zeros
+autograph: set_verbosity trace
+autograph.experimental: Feature do_not_convert set_loop_options
 bitwise: bitwise_and bitwise_or bitwise_xor invert left_shift right_shift
+config: LogicalDeviceConfiguration functions_run_eagerly get_visible_devices list_logical_devices list_physical_devices
+  run_functions_eagerly set_visible_devices
+config.experimental: VirtualDeviceConfiguration get_memory_growth get_visible_devices list_logical_devices list_physical_devices
+  set_memory_growth set_visible_devices
+config.threading: get_inter_op_parallelism_threads get_intra_op_parallelism_threads set_inter_op_parallelism_threads
+  set_intra_op_parallelism_threads
 data: AUTOTUNE FixedLengthRecordDataset Options TFRecordDataset TextLineDataset
 data.experimental: AUTOTUNE bucket_by_sequence_length enumerate_dataset get_single_element group_by_window ignore_errors
   make_saveable_from_iterator map_and_batch parallel_interleave scan shuffle_and_repeat take_while unbatch
@@ -100,6 +108,8 @@ assert_equal x y message= summarize= name=
 assert_greater x y message= summarize= name=
 assert_less x y message= summarize= name=
 assert_rank x rank message= name=
+autograph.to_code entity recursive= experimental_optional_features=
+autograph.to_graph entity recursive= experimental_optional_features=
 batch_to_space input block_shape crops name=
 boolean_mask tensor mask axis= name=
 cond pred true_fn= false_fn= name=

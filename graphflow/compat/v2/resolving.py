@@ -43,7 +43,7 @@ def _tables() -> tuple[dict[str, str], dict[str, str]]:
 
 
 PLAIN, ARGUMENTS = _tables()
-OWN = ("zeros_like", "ones_like", "autograph.experimental.do_not_convert", "config.list_physical_devices")
+OWN = ("zeros_like", "ones_like")
 _ALL = {*PLAIN, *ARGUMENTS, *OWN}
 NAMESPACES = {name.rpartition(".")[0] for name in _ALL if "." in name}
 NAMESPACES |= {space.rpartition(".")[0] for space in NAMESPACES if "." in space}

@@ -29,8 +29,11 @@ def do_not_convert(func: Any = None) -> Any:
     """Decorator: the function is left as it is written."""
     if func is None:
         return do_not_convert
-    func._graphflow_as_written = True
-    return func
+
+    @functools.wraps(func)
+    def as_written(*args: Any, **kwargs: Any) -> Any:
+        return func(*args, **kwargs)
+    return as_written
 
 
 def converted(function: Any) -> Any:
@@ -56,7 +59,7 @@ def converted(function: Any) -> Any:
 
 def of_program(function: types.FunctionType) -> bool:
     """Whether a function is the program's own: none of ours, of Python or of an installed package."""
-    if getattr(function, "_graphflow_as_written", False) or _NAME in function.__code__.co_freevars:
+    if _NAME in function.__code__.co_freevars:
         return False
     file = os.path.realpath(function.__code__.co_filename)
     return not file.startswith(_PACKAGE) and not (file.startswith(_LIBRARIES) and not file.startswith(tuple(
@@ -70,8 +73,9 @@ def _editable() -> tuple[str, ...]:
     return (os.path.dirname(os.path.realpath(main)) + os.sep,) if main else ()
 
 
-def _code(function: types.FunctionType) -> types.CodeType:
-    """The code object of the rewritten function."""
+def rewritten(function: Any) -> ast.FunctionDef:
+    """The definition of a function, rewritten. NotImplementedError where it has none."""
+    function = getattr(function, "__func__", function)
     lines, first = inspect.getsourcelines(function.__code__)
     source = textwrap.dedent("".join(lines))
     tree = ast.parse(source)
@@ -82,12 +86,16 @@ def _code(function: types.FunctionType) -> types.CodeType:
     ast.increment_lineno(tree, first - 1 if first else 0)
     parts = function.__qualname__.split(".")
     owner = parts[-2] if len(parts) > 1 and parts[-2] != "<locals>" else None
-    free = function.__code__.co_freevars
-    node = rewrite(node, owner, _NAME)
+    return rewrite(node, owner, _NAME)
+
+
+def _code(function: types.FunctionType) -> types.CodeType:
+    """The code object of the rewritten function."""
+    node, free = rewritten(function), function.__code__.co_freevars
     holder = ast.parse(f"def outer({', '.join([_NAME, *free])}):\n    pass").body[0]
     assert isinstance(holder, ast.FunctionDef)
     holder.body = [node, ast.Return(ast.Name(node.name, ast.Load()))]
-    tree.body = [holder]
+    tree = ast.Module([holder], [])
     ast.fix_missing_locations(tree)
     code = compile(tree, function.__code__.co_filename, "exec")
     outer = next(c for c in code.co_consts if isinstance(c, types.CodeType))

@@ -23,19 +23,21 @@ Put = Callable[[tuple[Any, ...]], None]
 
 def while_(check: Callable[[], Any], step: Callable[[], None], get: Get, put: Put, names: Sequence[str]) -> None:
     """while check(): step(). A loop of operations where the check gives a tensor."""
+    options = _options()
     going = check()
     while not symbolic(going):
         if not going:
             return
         step()
         going = check()
-    _loop(lambda _: check(), lambda i: step(), get, put, names)
+    _loop(lambda _: check(), lambda i: step(), get, put, names, options)
 
 
 def for_(values: Any, check: Callable[[], Any] | None, step: Callable[[Any], None], get: Get, put: Put, names: Sequence[str]) -> None:
     """for value in values: step(value), as long as check() holds. A loop of operations where the values are a tensor or a dataset."""
+    options = _options()
     if symbolic(values):
-        _over_tensor(values, check, step, get, put, names)
+        _over_tensor(values, check, step, get, put, names, options)
         return
     if hasattr(values, "_variant") and hasattr(values, "reduce") and not context.default_graph().eager:
         _over_dataset(values, check, step, get, put, names)
@@ -50,7 +52,13 @@ def for_(values: Any, check: Callable[[], Any] | None, step: Callable[[Any], Non
             step(value)
 
 
-def _over_tensor(values: Tensor, check: Any, step: Any, get: Get, put: Put, names: Sequence[str]) -> None:
+def _options() -> dict[str, Any]:
+    """What `tf.autograph.experimental.set_loop_options` said of the loop that begins here."""
+    found: dict[str, Any] = context.default_graph().extension("loop options", dict[str, Any]).pop("next", {})
+    return found
+
+
+def _over_tensor(values: Tensor, check: Any, step: Any, get: Get, put: Put, names: Sequence[str], options: dict[str, Any]) -> None:
     op = values._op
     if isinstance(op._op_def, Range) and op.graph is context.default_graph():
         start, limit, delta = op._inputs
@@ -73,7 +81,7 @@ def _over_tensor(values: Tensor, check: Any, step: Any, get: Get, put: Put, name
             return inside
         more = check()
         return F.logical_and(inside, more) if symbolic(more) else inside if more else convert_to_tensor(False)
-    _loop(going, lambda i: step(item(i)), get, put, names)
+    _loop(going, lambda i: step(item(i)), get, put, names, options)
 
 
 def _over_dataset(values: Any, check: Any, step: Any, get: Get, put: Put, names: Sequence[str]) -> None:
@@ -93,13 +101,13 @@ def _over_dataset(values: Any, check: Any, step: Any, get: Get, put: Put, names:
     put(_with(_forgotten(before, carried, names), carried, found))
 
 
-def _loop(going: Callable[[Tensor], Any], step: Callable[[Tensor], None], get: Get, put: Put, names: Sequence[str]) -> None:
+def _loop(going: Callable[[Tensor], Any], step: Callable[[Tensor], None], get: Get, put: Put, names: Sequence[str],
+          options: dict[str, Any]) -> None:
     """A loop of operations. It carries the names that have values before it and change in it."""
     before = get()
     carried = [i for i, v in enumerate(before) if becomes_tensors(v)]
     start = [nest.map_structure(_tensor, before[i]) for i in carried]
     shapes = [nest.map_structure(lambda t: t.shape if isinstance(t, Tensor) else TensorShape([]), s) for s in start]
-    options = context.default_graph().extension("loop options", dict[str, Any]).pop("next", {})
     for tensor, shape in options.get("shape_invariants", ()):
         for place, i in enumerate(carried):
             if before[i] is tensor:

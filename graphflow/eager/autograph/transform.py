@@ -200,6 +200,8 @@ class _Function:
     def loop(self, node: ast.While | ast.For) -> tuple[list[ast.stmt], list[ast.stmt], list[str]]:
         """What comes before a loop, its body rewritten, and the flags that end it."""
         broke, continued = self.fresh("broke"), self.fresh("continued")
+        said = [s for s in node.body if _is_directive(s)]
+        node.body = [s for s in node.body if s not in said] or [ast.Pass()]
         leaving = [n for statement in node.body for n in _of_loop(statement)]
         before, self.loops = self.loops, [*self.loops, (broke, continued)]
         body = self.block(node.body)
@@ -211,7 +213,7 @@ class _Function:
             body = [_assign(continued, ast.Constant(False)), *body]
         if self.returns and any(isinstance(n, ast.Return) for n in _walk(node.body)):
             flags.append(self.returns)
-        return start, body, flags
+        return [*said, *start], body, flags
 
     def otherwise(self, node: ast.While | ast.For, flags: list[str]) -> list[ast.stmt]:
         """The `else` of a loop: where nothing left it early."""
@@ -296,6 +298,13 @@ def _of_loop(statement: ast.AST) -> Iterable[ast.AST]:
     elif not isinstance(statement, _SCOPES):
         for child in ast.iter_child_nodes(statement):
             yield from _of_loop(child)
+
+
+def _is_directive(statement: ast.stmt) -> bool:
+    """Whether a statement of a loop's body is about the loop: it is done before it."""
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    function = call.func if isinstance(call, ast.Call) else None
+    return (function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")) == "set_loop_options"
 
 
 def _stored(statements: Iterable[ast.AST]) -> set[str]:
