@@ -20,7 +20,7 @@ COMMANDS = {
     "plan": "show what graphflow makes of a program's runs",
     "draw": "draw a graph as SVG, PNG, PDF, DOT, HTML, JSON, Mermaid or text; compare two graphs",
     "inspect": "tell what a checkpoint, graph, SavedModel or event file holds, and what a damaged one suffers from",
-    "convert": "convert checkpoints to npz or safetensors and back, graphs to text and back; freeze graphs; write models as numpy code",
+    "convert": "convert checkpoints and graphs to other forms and back; freeze graphs; write models as numpy code, ONNX or StableHLO",
     "run": "run a TensorFlow 1 program, unchanged, on graphflow",
     "check": "tell which names of TensorFlow a program uses that graphflow does not have",
     "view": "show a log folder, an event file or a graph in the browser or the terminal",

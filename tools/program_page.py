@@ -61,7 +61,7 @@ often:
   train.py` what was made of each run.
 - **Without the stand-in**: `import graphflow as tf` in place of `import tensorflow as tf`; editors and type checkers find the names.
 - **As code of its own**: `graphflow convert saved_model/ --python model.py` writes the model as one numpy file that needs no
-  framework, `--train` its training step too ([export.md](export.md)).
+  framework, `--train` its training step too; `--onnx` and `--stablehlo` write it for other runtimes ([export.md](export.md)).
 - **To TensorFlow 2 or another framework**: load the values by their variables' names from the `.npz`; weights of `tf.layers` and cells
   are laid out as TensorFlow's (`kernel` [inputs, outputs], gates of an LSTM in the order i, j, f, o).
 """

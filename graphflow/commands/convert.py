@@ -3,8 +3,8 @@
   checkpoint (prefix) <-> .npz, .safetensors; V1 checkpoint -> V2
   graph, meta graph, SavedModel: .pb, .meta (binary) <-> .pbtxt (text)
   graph and checkpoint, or SavedModel -> one graph without variables (--freeze)
-  SavedModel, frozen graph, meta graph and checkpoint, Keras HDF5 file -> a Python file that needs numpy only (--python);
-  --inputs and --outputs name tensors where no signature does
+  SavedModel, frozen graph, meta graph and checkpoint, Keras HDF5 file -> a Python file that needs numpy only (--python), ONNX (--onnx),
+  StableHLO (--stablehlo); --inputs and --outputs name tensors where no signature does
 
 example:
   graphflow convert logs/model.ckpt-1000 weights.safetensors
@@ -12,7 +12,7 @@ example:
   graphflow convert graph.pb graph.pbtxt
   graphflow convert logs/model.ckpt-1000.meta frozen.pb --freeze scores --checkpoint logs/model.ckpt-1000
   graphflow convert saved_model/ --python model.py
-  graphflow convert frozen.pb --outputs scores --python model.py
+  graphflow convert frozen.pb --outputs scores --onnx model.onnx
 """
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from graphflow.formats.graph_file import load_graph
 
 EXAMPLE = "graphflow convert logs/model.ckpt-1000 weights.safetensors"
 
-EXPORTS = ("python",)
+EXPORTS = ("python", "onnx", "stablehlo")
 _ARRAYS = (".npz", ".safetensors")
 _TEXT = (".pbtxt", ".txt")
 _GRAPHS = (".pb", ".meta", *_TEXT)
@@ -45,6 +45,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--freeze", metavar="NODES", help="outputs to keep, separated by commas: variables become constants")
     parser.add_argument("--checkpoint", metavar="PREFIX", help="where the values of a graph's variables are")
     parser.add_argument("--python", metavar="OUT.py", help="write the model as numpy code; many weights go to an .npz beside it")
+    parser.add_argument("--onnx", metavar="OUT.onnx", help="write the model as ONNX (extra onnx)")
+    parser.add_argument("--stablehlo", metavar="OUT", help="write the model as jax.export does; a name in .mlir: its text (extra xla)")
     parser.add_argument("--inputs", type=names, metavar="NAMES", help="tensors to feed, separated by commas; NAME=TENSOR renames")
     parser.add_argument("--outputs", type=names, metavar="NAMES", help="tensors to compute; NAME=TENSOR renames")
     parser.add_argument("--signature", metavar="KEY", help="which signature of the model tells its inputs and outputs")

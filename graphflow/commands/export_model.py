@@ -1,8 +1,9 @@
-"""What `graphflow convert` does with --python: a model for other homes."""
+"""What `graphflow convert` does with --python, --onnx and --stablehlo: a model for other homes."""
 from __future__ import annotations
 
 import argparse
 import importlib
+import importlib.util
 import os
 from typing import Any
 
@@ -11,7 +12,11 @@ from graphflow.exporting.model import read_model
 from graphflow.formats.errors import InvalidFileError
 
 # Each is a function of a model, the path and shapes, imported when asked for.
-WRITERS = {"python": ("graphflow.exporting.python_file", "write_python", ".py")}
+WRITERS = {"python": ("graphflow.exporting.python_file", "write_python", ".py"),
+           "onnx": ("graphflow.exporting.onnx_file", "write_onnx", ".onnx"),
+           "stablehlo": ("graphflow.exporting.stablehlo", "write_stablehlo", "")}
+NEEDS = {"onnx": ("onnx", "the package onnx: pip install 'graphflow-tf1[onnx]'"),
+         "stablehlo": ("jax", "JAX: pip install 'graphflow-tf1[xla]'")}
 
 
 def target(args: argparse.Namespace) -> tuple[str, str] | None:
@@ -29,6 +34,9 @@ def export_model(args: argparse.Namespace) -> dict[str, Any]:
         raise ValueError(f"{path}: --{kind} writes a name that ends in {ending}")
     if kind == "python" and not os.path.basename(path)[:-3].isidentifier():
         raise ValueError(f"{path}: a module's name has letters, digits and _ only, so that it can be imported")
+    library, name = NEEDS.get(kind, ("", ""))
+    if library and importlib.util.find_spec(library) is None:
+        raise ValueError(f"--{kind} needs {name}")
     write = getattr(importlib.import_module(home), function)
     try:
         model = read_model(args.source, args.inputs or (), args.outputs or (), train=args.train or (), checkpoint=args.checkpoint,

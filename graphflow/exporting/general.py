@@ -76,9 +76,10 @@ class Ramp(NamedTuple):
 
 
 class Items(NamedTuple):
-    """A list of tensors: known values, or `count` elements that nobody has set (items None)."""
+    """A list of tensors: known values, or `count` elements that nobody has set (items None). element: their type."""
     items: tuple[Any, ...] | None
     count: Any
+    element: np.dtype[Any]
     dtype: np.dtype[Any] = np.dtype(object)
     shape: tuple[int, ...] = ()
 
@@ -179,7 +180,7 @@ class _Fit:
     def known(self, arrays: Sequence[np.ndarray]) -> Any:
         first = arrays[0]
         if first.dtype.kind == "O" and first.shape == () and isinstance(unwrapped(first), TensorList):
-            return self.items([unwrapped(a).items for a in arrays])
+            return self.items([unwrapped(a).items for a in arrays], unwrapped(first).dtype)
         if first.dtype.kind == "O" and first.shape == () and isinstance(unwrapped(first), Optional):
             if any(unwrapped(a).values is not None for a in arrays):
                 raise Unfit("a known optional that holds something")
@@ -200,14 +201,14 @@ class _Fit:
                 return Ramp(start, self.points.number([line[1] - line[0] for line in lines], first.dtype), axis, shape, first.dtype)
         raise Unfit(f"a known array of shape {list(shape)} whose elements follow no simple law")
 
-    def items(self, lists: Sequence[list[Any]]) -> Items:
+    def items(self, lists: Sequence[list[Any]], element: np.dtype[Any]) -> Items:
         count = self.points.size([len(items) for items in lists])
         if all(item is None for items in lists for item in items):
-            return Items(None, count)
+            return Items(None, count, element)
         if not isinstance(count, int):
             raise Unfit("a known list of tensors whose length differs from size to size")
         known = [None if items[0] is None else self.known([np.asarray(item) for item in items]) for items in zip(*lists)]
-        return Items(tuple(known), count)
+        return Items(tuple(known), count, element)
 
     def refusal(self, op: Any, what: str) -> NotImplementedError:
         text = f"one model for all sizes ({', '.join(self.points.names)}) cannot be written: {what}. Give sizes as numbers instead."

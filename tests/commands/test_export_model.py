@@ -117,3 +117,24 @@ def test_complaints_come_before_work(trained, tmp_path, capsys):
         tf.train.write_graph(tf.get_default_graph(), str(tmp_path), "plain.pb", as_text=False)
     assert convert(tmp_path / "plain.pb", "--python", tmp_path / "m.py", "--outputs", "w") == 1
     assert "a checkpoint has the values of its variables: --checkpoint PREFIX" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("form", "package"), [("onnx", "onnx"), ("stablehlo", "jax")])
+def test_a_package_that_is_not_installed_is_named(form, package, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert convert(RELEASE / "saved_model", f"--{form}", tmp_path / "m.onnx") == 1
+    assert f"--{form} needs" in (text := capsys.readouterr().err)
+    assert f"pip install 'graphflow-tf1[{'xla' if package == 'jax' else package}]'" in text
+
+
+def test_options_that_do_nothing_together_are_told(tmp_path, capsys):
+    for arguments, text in [(["a", "b.pb", "--onnx", "c.onnx"], "TARGET does nothing with --onnx OUT"), (["a"], "TARGET is missing"),
+                            (["a", "--onnx", "b.onnx", "--python", "c.py"], "--python and --onnx: one form at a time"),
+                            (["a", "--onnx", "b.onnx", "--train", "step"], "--train does nothing without --python"),
+                            (["a", "b.pb", "--outputs", "y"], "--outputs does nothing without --python or --onnx or --stablehlo"),
+                            (["a", "--onnx", "b.onnx", "--shape", "x"], "NAME=SIZES, where a size is a number or a name"),
+                            (["a", "--onnx", "b.onnx", "--set", "x=y"], "PLACEHOLDER=VALUE, such as keep_prob=1.0")]:
+        with pytest.raises(SystemExit) as end:
+            convert(*arguments)
+        assert end.value.code == 2
+        assert text in capsys.readouterr().err

@@ -84,7 +84,7 @@ class Tracing:
     def run(self, plan: Plan, values: dict[int, Any]) -> list[Any]:
         """What leaves the plan, for values of its inputs by id."""
         def now(value: Any) -> Any:
-            return values[value.id] if value.__class__ is Node else lists.constant(value) if value.dtype.kind == "O" else jnp.asarray(value)
+            return values[value.id] if value.__class__ is Node else self.known(value)
 
         for node in plan.nodes:
             if node.prim == "call" and is_assertion(node):
@@ -92,6 +92,9 @@ class Tracing:
             else:
                 values[node.id] = self.value(node, [now(a) for a in node.args])
         return [now(v) for v in plan.leaving()]
+
+    def known(self, value: Any) -> Any:
+        return lists.constant(value) if value.dtype.kind == "O" else jnp.asarray(value)
 
     def value(self, node: Node, args: list[Any]) -> Any:
         prim = node.prim
