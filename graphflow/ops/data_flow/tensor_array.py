@@ -15,25 +15,30 @@ from ...core.export import export
 from ...core.known import constant_value
 from ...core.make import make
 from ...core.tensor import Tensor
-from ...core.tensor_shape import TensorShape
 from .. import functions as F
 from . import tensor_list as lists
 from . import tensor_list_parts as parts
+from .tensor_array_by_handle import ArrayByHandle, ElementTypes
+from .tensor_array_ops import TensorArrayV3
 
 
 @export("TensorArray")
-class TensorArray:
+class TensorArray(ElementTypes):
     """An array of `size` tensors of one dtype.
 
     dynamic_size: it grows where it is written. element_shape: what is known of the elements' shape; infer_shape: writes tell more of
     it, and must fit. flow: the list that the array is made of, instead of a new one. An element that was not written reads as zeros
-    where its shape is known. clear_after_read, handle, tensor_array_name and colocate_with_first_write_call are accepted and change
-    nothing: an element may be read as often as one likes.
+    where its shape is known. clear_after_read, tensor_array_name and colocate_with_first_write_call are accepted and change
+    nothing: an element may be read as often as one likes. The handle of an array that an imported graph makes is refused
+    (NotImplementedError): `tf.raw_ops` has the operations that take it.
     """
 
     def __init__(self, dtype: Any, size: Any = None, dynamic_size: bool | None = None, clear_after_read: bool | None = None,
                  tensor_array_name: str | None = None, handle: Any = None, flow: Any = None, infer_shape: bool = True,
                  element_shape: Any = None, colocate_with_first_write_call: bool = True, name: str | None = None):
+        if handle is not None:
+            raise NotImplementedError("tf.TensorArray(handle=...): an array here is a value without a handle; what an imported graph makes "
+                                      "is read and written by tf.raw_ops.TensorArrayReadV3, TensorArrayWriteV3 and the like")
         if flow is None and size is None:
             raise ValueError("Argument `size` must be provided if argument `flow` is not provided.")
         if flow is not None and size is not None:
@@ -42,22 +47,13 @@ class TensorArray:
             raise ValueError("Argument `dynamic_size` cannot be provided together with `flow`.")
         self._dtype, self._dynamic, self._infer, self._size = as_dtype(dtype).base_dtype, bool(dynamic_size), infer_shape, size
         self._known = [shapes.as_tuple(element_shape)]       # shared with what writes make of it: the element shape found so far
+        self._twin: list[ArrayByHandle] = []                 # shared, too: the array by handle whose gradients `grad` gives
         graph = context.default_graph()
         with graph.name_scope(name or "TensorArrayV2") as scope:
             self._flow: Tensor = lists.reserve(self._dtype, self._known[0], size, name=scope) if flow is None else flow
 
-    dtype = property(lambda self: self._dtype)
-    flow = property(lambda self: self._flow)
     handle = property(lambda self: None)
     dynamic_size = property(lambda self: self._dynamic)
-
-    @property
-    def element_shape(self) -> TensorShape:
-        """What is known of the elements' shape."""
-        return TensorShape(self._known[0])
-
-    def _graphflow_flow(self) -> Tensor:
-        return self._flow
 
     def _graphflow_with_flow(self, flow: Tensor) -> TensorArray:
         if context.default_graph().eager:       # as in TensorFlow, where a program may let go of what `write` gives
@@ -72,8 +68,30 @@ class TensorArray:
         """The same array, after the control dependencies around this call."""
         return self._graphflow_with_flow(F.identity(self._flow))
 
-    def grad(self, source: Any, flow: Any = None, name: str | None = None) -> Any:
-        raise NotImplementedError("TensorArray.grad: tf.gradients goes through TensorArrays; ask it for the gradient of what was written")
+    def grad(self, source: str, flow: Any = None, name: str | None = None) -> ArrayByHandle:
+        """The array of gradients by the name `source`: of the same size, writes to one element add up, and what was not written is zeros
+        where the elements' shape is known.
+
+        The array of one name is the same one wherever it is asked for. flow: that of another array of gradients, after which it is made.
+        tf.gradients keeps no such arrays: NotImplementedError for the names that it would give them.
+        """
+        graph = context.default_graph()
+        if graph.eager:
+            raise NotImplementedError("TensorArray.grad in eager mode: tf.GradientTape goes through TensorArrays")
+        if isinstance(source, str) and source.startswith("gradients"):
+            raise NotImplementedError(f"TensorArray.grad({source!r}): tf.gradients keeps no array of that name; ask it for the gradient of "
+                                      "what was written, or choose another name for an array of your own")
+        if not self._twin:
+            with graph.name_scope("TensorArrayTwin"):
+                handle, start = make(TensorArrayV3, self.size(), dtype=self._dtype, element_shape=self._known[0])
+            self._twin.append(ArrayByHandle(self._dtype, handle, start, self._known[0], self._infer))
+        twin = self._twin[0]
+        if twin.handle.graph not in (graph, *graph.graphs_around()):
+            raise NotImplementedError("TensorArray.grad was first called in the body of a branch or loop that is left by now; call it once "
+                                      "before that")
+        found = twin.grad(source, flow, name)
+        found._known[0] = self._known[0]
+        return found
 
     def read(self, index: Any, name: str | None = None) -> Tensor:
         """The element at `index`."""
@@ -138,17 +156,3 @@ class TensorArray:
     def close(self, name: str | None = None) -> Any:
         """Nothing is left to do: an array is gone when nobody uses it."""
         return F.no_op(name=name)
-
-    def _converted(self, value: Any) -> Tensor:
-        value = convert_to_tensor(value, None, "value", preferred_dtype=self._dtype)
-        if value.dtype.base_dtype is not self._dtype:
-            raise ValueError(f"TensorArray dtype is {self._dtype.name} but Op is trying to write dtype {value.dtype.base_dtype.name} ")
-        return value
-
-    def _fit(self, shape: Any) -> None:
-        if not self._infer:
-            return
-        if not shapes.compatible(shape, self._known[0]):
-            raise ValueError(f"Inconsistent shapes: saw {TensorShape(shape)} but expected {self.element_shape} ")
-        self._known[0] = shapes.merge(self._known[0], shape)
-
