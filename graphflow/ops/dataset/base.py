@@ -6,6 +6,7 @@ An error is that of one element: the next call goes on behind it. Arrays that ar
 """
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -44,10 +45,19 @@ class Run:
     """What an iterator gives the datasets that it goes through: the session's functions, a way to wait, and notice of its end."""
 
     def __init__(self, ctx: Any):
-        self.ctx, self.closed = ctx, False
+        self.ctx, self._root, self._ended = ctx, self, False
+        self.place: tuple[int, ...] = ()        # in which inputs, of datasets with several ones, what is started lies
         self.closers: list[Callable[[], None]] = []
         self.memory: dict[Any, Any] = {}        # what datasets keep from one start to the next: elements, seeds
         self.scope = ctx.session._function_scope() if ctx.session is not None else None
+
+    closed = property(lambda self: self._root._ended, doc="Whether nothing more is wanted.")
+
+    def within(self, index: int) -> Run:
+        """The same run as one of several inputs of a dataset gets it."""
+        found = copy.copy(self)
+        found.place = (*self.place, index)
+        return found
 
     def body(self, function: FunctionName) -> FuncGraph:
         """The body that an attribute names."""
@@ -60,7 +70,7 @@ class Run:
 
     def close(self) -> None:
         """Ends the threads that were started for this iterator."""
-        self.closed = True
+        self._ended = True
         for close in self.closers:
             close()
 

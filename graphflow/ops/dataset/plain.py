@@ -20,7 +20,7 @@ class ZipDataset(DatasetOp, sig="input_datasets: variant*N -> handle: variant"):
     least = {"output_types": 1, "output_shapes": 1, "N": 1}
 
     def start(self, run: Run, *input_datasets: Any) -> Next:
-        sources = [dataset_of(d).start(run) for d in input_datasets]
+        sources = [dataset_of(d).start(run.within(i)) for i, d in enumerate(input_datasets)]
 
         def following() -> Element:
             return tuple([c for source in sources for c in source()])
@@ -31,7 +31,7 @@ class ConcatenateDataset(SameElements, sig="input_dataset: variant, another_data
     """The elements of one dataset, then those of another."""
 
     def start(self, run: Run, input_dataset: Any, another_dataset: Any) -> Next:
-        source, second = dataset_of(input_dataset).start(run), False
+        source, second = dataset_of(input_dataset).start(run.within(0)), False
 
         def following() -> Element:
             nonlocal source, second
@@ -40,7 +40,7 @@ class ConcatenateDataset(SameElements, sig="input_dataset: variant, another_data
             except StopIteration:
                 if second:
                     raise
-                source, second = dataset_of(another_dataset).start(run), True
+                source, second = dataset_of(another_dataset).start(run.within(1)), True
                 return source()
         return following
 

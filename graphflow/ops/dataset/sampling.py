@@ -36,7 +36,7 @@ class DirectedInterleaveDataset(DatasetOp, sig="selector_input_dataset: variant,
 
     def start(self, run: Run, selector_input_dataset: Any, *data_input_datasets: Any) -> Next:
         selector = dataset_of(selector_input_dataset).start(run)
-        sources: list[Next | None] = [dataset_of(d).start(run) for d in data_input_datasets]
+        sources: list[Next | None] = [dataset_of(d).start(run.within(i)) for i, d in enumerate(data_input_datasets)]
 
         def following() -> Element:
             while any(source is not None for source in sources):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from ...core.dtypes import DType
 from ...core.errors import InvalidArgumentError
@@ -104,20 +104,26 @@ class ShuffleDataset(SameElements, sig="input_dataset: variant, buffer_size: int
     output_shapes: list[Shape]
     metadata: str = ""
     remembers = True
+    shared: ClassVar[bool] = True       # all ways through draw from one row of seeds
 
     def start(self, run: Run, key: Any, input_dataset: Any, buffer_size: Any, seed: Any, seed2: Any, count: Any = 1) -> Next:
         size = number(buffer_size)
         if size <= 0:
             raise InvalidArgumentError(None, None, "buffer_size must be greater than zero.")
-        seeds = run.memory.get(key)
+        place = key if self.shared else (key, run.place)
+        seeds = run.memory.get(place)
         if seeds is None:
-            seeds = run.memory[key] = _Seeds(number(seed), number(seed2), self.reshuffle_each_iteration)
+            seeds = run.memory[place] = _Seeds(number(seed), number(seed2), self.reshuffle_each_iteration)
         return _Shuffling(run, dataset_of(input_dataset), size, number(count), seeds)
 
 
 class ShuffleAndRepeatDataset(ShuffleDataset, sig="input_dataset: variant, buffer_size: int64, seed: int64, seed2: int64, count: int64 "
                                                   "-> handle: variant"):
-    """The elements in random order several times (-1: without end); the buffer takes those of the next time as soon as there is room."""
+    """The elements in random order several times (-1: without end); the buffer takes those of the next time as soon as there is room.
+
+    Used in two places of a pipeline, it gives the same order in both.
+    """
+    shared = False
     output_types: list[DType]
     output_shapes: list[Shape]
     reshuffle_each_iteration: bool = True
