@@ -62,8 +62,10 @@ def found() -> dict[str, dict[str, set[str]]]:
 
 TITLES = {
     "callback": "These are called back from compiled code, with numpy arrays: they are right everywhere, and slow on a GPU.",
-    "shapes": "The shapes of these results depend on values, so that the plan they are in runs on the numpy engine.",
-    "objects": "These take or give strings and other values that no device holds; the plan they are in runs on the numpy engine.",
+    "shapes": "The shapes of these results depend on values, so that they and what follows run on the host, after the rest; where a "
+              "variable gets a\nvalue of that, the whole plan runs on the numpy engine.",
+    "objects": "These take or give strings and other values that no device holds. They too run after the rest of their plan, or the whole "
+               "plan runs on the\nnumpy engine.",
     "stateful": "These keep a state on the host, wait, print or read files; the plan (between two waits) runs on the numpy engine.",
     "values": "These look at values to know whether they fit (slices from places that are fed); the plan runs on the numpy engine."}
 

@@ -11,6 +11,7 @@ example:
   graphflow run --seed 1 tutorial.ipynb
   graphflow run --py2 old_program.py
   graphflow run --engine xla --mesh data=8 train.py
+  graphflow run --coordinator node0:8476 --process-id 1 --processes 4 train.py
   graphflow run --eager tensorflow2_program.py
 """
 
@@ -29,11 +30,13 @@ from typing import Any
 import numpy as np
 
 from graphflow.commands import check, script, source, stand_in
+from graphflow.commands.arguments import count
 from graphflow.commands.missing import missing
 from graphflow.commands.old_libraries import numpy_names
 from graphflow.commands.symbols import used
+from graphflow.core import errors
 from graphflow.kernels.random import philox
-from graphflow.runtime import engines
+from graphflow.runtime import engines, hosts
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,6 +47,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--graph", dest="eager", action="store_false", help="the program is of TensorFlow 1, whatever it looks like")
     parser.add_argument("--engine", metavar="NAME", help="what runs the plans where the program does not say: numpy, native, auto or xla")
     parser.add_argument("--mesh", metavar="AXES", help="devices of the xla engine, data=8 or data=4,model=2")
+    parser.add_argument("--coordinator", metavar="HOST:PORT", help="run on several hosts: where process 0 is; a free port of that host")
+    parser.add_argument("--process-id", type=int, metavar="I", help="which of the processes this is, from 0")
+    parser.add_argument("--processes", type=count, metavar="N", help="how many processes there are")
     parser.add_argument("--allow-pickle", action="store_true", help="np.load reads pickled objects, as numpy once did: for files you trust")
     parser.add_argument("script", metavar="SCRIPT", help="the program")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, help="passed on to the program")
@@ -58,8 +64,10 @@ def main(args: argparse.Namespace) -> int:
         if value:
             os.environ[name] = value
     try:
-        engines.load(*engines.chosen(None))
-    except (NotImplementedError, ValueError) as error:
+        if not meets_others(args):
+            return 0
+        engines.of_session(None, "")
+    except (NotImplementedError, ValueError, errors.DeadlineExceededError) as error:
         print(f"graphflow run: {error}", file=sys.stderr)
         return 2
     eager = is_eager(args)
@@ -80,6 +88,37 @@ def main(args: argparse.Namespace) -> int:
         tell_missing(args)
         return 1
     return 0
+
+
+def complaint(args: argparse.Namespace) -> str | None:
+    given = [args.coordinator is not None, args.process_id is not None, args.processes is not None]
+    if any(given) and not all(given):
+        return "--coordinator, --process-id and --processes go together"
+    if all(given) and args.engine not in (None, "xla"):
+        return f"several hosts need --engine xla, not {args.engine}"
+    return None
+
+
+def meets_others(args: argparse.Namespace) -> bool:
+    """Makes this process one of several hosts, as the options or, on the xla engine, TF_CONFIG say. False for one that has nothing to do.
+
+    The chief's output is enough, so that the others' goes nowhere; their errors are shown.
+    """
+    found = None
+    if args.coordinator is not None:
+        found = hosts.numbered(args.coordinator, args.process_id, args.processes)
+        os.environ["GRAPHFLOW_ENGINE"] = "xla"
+    elif engines.choose(None) == "xla":
+        job, found = hosts.of_tf_config()
+        if job == "ps":
+            print("graphflow run: TF_CONFIG makes this a parameter server, which is not needed: variables are with the workers",
+                  file=sys.stderr)
+            return False
+    if found is not None:
+        hosts.enter(found)
+        if found.rank:
+            sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+    return True
 
 
 _OF_TF2 = re.compile(r"\bGradientTape\b|\btf\.function\b|\btf\.random\.set_seed\b|\btf\.optimizers\.")

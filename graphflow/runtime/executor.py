@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 from collections import OrderedDict
 from operator import attrgetter
 from typing import Any
@@ -74,7 +75,7 @@ class Executor:
         store = self.store
         if shapes is None:
             shapes = tuple(map(_shape, values))
-            if shapes not in self.variants and len(self.variants) >= _AT_ONCE:
+            if shapes not in self.variants and len(self.variants) >= _AT_ONCE and store.engine.spread is None:
                 shapes = self._rare(shapes)
         plain = False
         try:
@@ -202,6 +203,9 @@ class Executor:
             generation = self.store.generation          # before looking: a variable may get another array meanwhile
             binding = Binding(self.session, self.store, Observed() if expected is None and self.recorder is None else None)
             plan = make_plan(self.ops, self.fetches, list(zip(self.fed, shapes)), binding, expected)
+            spread = self.store.engine.spread
+            if spread is not None and plan.effects:
+                plan = spread.whole(plan, self.fed, shapes, binding, functools.partial(make_plan, self.ops, self.fetches))
             mark = None if self.recorder is None else self.recorder.begin(plan)
             program = compile_plan(self.store.engine, plan, binding, mark)
             for key in plan.reads():

@@ -63,7 +63,7 @@ class BaseSession:
         self._graph = graph or context.default_graph()
         self._config, self._target = config, target
         self._timeout = config.operation_timeout_in_ms if config is not None else 0     # milliseconds that a run's waits may take
-        self._store = Store(engines.load(*engines.chosen(config)))
+        self._store = Store(engines.of_session(config, target))
         self._closed = False
         self._prepared: dict[Any, _Prepared] = {}
         self._partial: dict[str, Any] = {}      # runs in parts that are under way, by handle; see runtime.partial

@@ -136,6 +136,7 @@ class Binding:
         self.bound: dict[str, Any] = {}
         self.missing: set[str] = set()      # variables that had no value when the plan was made
         self.observed = observed            # notes the shapes that calls give
+        self.parts: frozenset[int] = frozenset()
 
     def variable(self, key: str) -> tuple[tuple[int, ...], np.dtype[Any]] | None:
         slot = self.store.slots.get(key)

@@ -16,6 +16,7 @@ from graphflow.formats import proto
 from graphflow.formats.proto import to_bytes
 from graphflow.graphdef.debug_info import debug_info
 from graphflow.graphdef.import_graph import own_message
+from graphflow.runtime import hosts
 from graphflow.summary.event_file_writer import EventFileWriter
 
 
@@ -26,7 +27,8 @@ class FileWriter:
     graph: written at once, with the shapes of its tensors. max_queue: events that may wait to be written. flush_secs: how often
     what was added is handed to the operating system; `flush` does so at once. filename_suffix: comes last in the file's name.
     session: all writers of one session and folder write to one file.
-    A context manager; also closed when the program ends. Forked children and other processes get files of their own.
+    A context manager; also closed when the program ends. Forked children and other processes get files of their own. Of hosts that run
+    one program (`graphflow run --coordinator`) the chief writes, the others' writers take events and leave them.
     """
 
     def __init__(
@@ -44,7 +46,8 @@ class FileWriter:
         self._session_run_tags: set[str] = set()
         if isinstance(logdir, bytes):
             logdir = os.fsdecode(logdir)
-        self.event_writer = EventFileWriter(logdir, max_queue, flush_secs, filename_suffix) if session is None else \
+        self.event_writer: Any = _OfOtherHost(logdir) if not hosts.writes() else \
+            EventFileWriter(logdir, max_queue, flush_secs, filename_suffix) if session is None else \
             _shared(session, logdir, max_queue, flush_secs, filename_suffix)
         if graph is not None or graph_def is not None:
             self.add_graph(graph=graph, graph_def=graph_def)
@@ -146,6 +149,24 @@ class FileWriter:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+class _OfOtherHost:
+    """Stands for an event file that the chief of several hosts writes."""
+
+    def __init__(self, logdir: Any):
+        self._logdir = os.fspath(logdir)
+
+    def get_logdir(self) -> str:
+        return self._logdir
+
+    def add_event(self, event: Any) -> None:
+        return None
+
+    def flush(self) -> None:
+        return None
+
+    close = reopen = flush
 
 
 _of_sessions: weakref.WeakKeyDictionary[Any, dict[tuple[str, str], EventFileWriter]] = weakref.WeakKeyDictionary()

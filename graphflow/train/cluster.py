@@ -1,6 +1,7 @@
-"""Clusters as TF1 names them: which tasks there are, and a server that is this one process."""
+"""Clusters as TF1 names them: which tasks there are, and the server that a process is in one."""
 from __future__ import annotations
 
+import importlib.util
 import threading
 from collections.abc import Mapping
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from ..core.export import export
 from ..formats import proto
 from ..platform import tf_logging as logging
+from ..runtime import hosts
 
 
 @export("train.ClusterSpec")
@@ -106,10 +108,14 @@ def _tasks(job: Any, tasks: Any) -> dict[int, str]:
 
 @export("train.Server")
 class Server:
-    """A task of a cluster. graphflow trains in one process: sessions made with `target` run here, variables of parameter servers too.
+    """A task of a cluster.
+
+    A worker's sessions with `target` run together with those of the other workers, on the xla engine: a run that changes variables is
+    one of all workers, with the batches of all; training is synchronous (docs/many_machines.md). One worker alone runs in its
+    process. Variables are with the workers, so that parameter servers have nothing to do.
 
     server_or_cluster_def: a ClusterSpec (or what makes one), a ClusterDef or a ServerDef; job_name and task_index: which task this is,
-    needed where the cluster has several. A job of several workers raises NotImplementedError: run one worker. config: a ConfigProto.
+    needed where the cluster has several. config: a ConfigProto. NotImplementedError for several workers without JAX.
     """
 
     def __init__(self, server_or_cluster_def: Any, job_name: str | None = None, task_index: int | None = None, protocol: str | None = None,
@@ -127,24 +133,29 @@ class Server:
                                 f"{given!r}") from None
         job_name, task_index = _which(cluster, job_name, task_index)
         address = cluster.task_address(job_name, task_index)
-        workers = [job for job in cluster.jobs if job != "ps" for _ in cluster.task_indices(job)]
-        if len(workers) > 1:
-            raise NotImplementedError(f"tf.train.Server: a cluster of {len(workers)} workers ({', '.join(workers)}); graphflow trains in "
-                                      "one process. Start it with one worker and any number of ps tasks.")
+        workers = sum(cluster.num_tasks(job) for job in cluster.jobs if job not in hosts.NO_TRAINERS)
+        if workers > 1 and importlib.util.find_spec("jax") is None:
+            raise NotImplementedError(f"tf.train.Server: a cluster of {workers} workers needs JAX: python -m pip install "
+                                      "'graphflow-tf1[xla]'. Without it: one worker, and any number of ps tasks.")
         self._def = proto.ServerDef(cluster=cluster.as_cluster_def(), job_name=job_name, task_index=task_index, protocol=protocol or "grpc")
         if config is not None:
             self._def.default_session_config.CopyFrom(config)
         self._target = f"{self._def.protocol}://localhost:{address.rpartition(':')[2]}"
+        if workers > 1 and job_name not in hosts.NO_TRAINERS:
+            hosts.enter(hosts.members(cluster.as_dict(), job_name, task_index), self._target)
         if start:
             self.start()
 
     def start(self) -> None:
         """Nothing is listened to; a parameter server says that it has nothing to do."""
         if self._def.job_name == "ps":
-            logging.info("Parameter server %d: variables live in the worker's process, nothing is to be done here.", self._def.task_index)
+            logging.warning("Parameter server %d is not needed: variables are with the workers. Its join() ends at once.",
+                            self._def.task_index)
 
     def join(self) -> None:
-        """Waits for ever, as a parameter server of TF1 does, until the process is ended."""
+        """Of a parameter server, nothing, so that its program ends; of another task, waits for ever, until the process is ended."""
+        if self._def.job_name == "ps":
+            return
         nothing = threading.Event()
         while not nothing.wait(3600):
             continue
@@ -156,7 +167,7 @@ class Server:
 
     @property
     def target(self) -> str:
-        """What `tf.Session(target)` takes; such a session runs in this process."""
+        """What `tf.Session(target)` takes; such a session is one of all workers."""
         return self._target
 
     @staticmethod

@@ -16,6 +16,7 @@ from ..core.export import export
 from ..core.values import SparseTensor
 from ..formats.proto import RunMetadata, RunOptions
 from ..platform import tf_logging as logging
+from ..runtime import hosts
 from .coordinator import Coordinator
 from .queue_runners import start_queue_runners
 from .saving_hooks import CheckpointSaverHook, StepCounterHook, SummarySaverHook
@@ -57,10 +58,22 @@ class ChiefSessionCreator(SessionCreator):
 
 @export("train.WorkerSessionCreator")
 class WorkerSessionCreator(SessionCreator):
-    """Not here: graphflow runs in one process, which is the chief."""
+    """Makes a session that gets its values from the chief of a cluster; waits for that for max_wait_secs at most.
+
+    NotImplementedError where the master is no server of a cluster with several workers: there is no chief to wait for.
+    """
 
     def __init__(self, scaffold: Scaffold | None = None, master: str = "", config: Any = None, max_wait_secs: float = 1800):
-        raise NotImplementedError("graphflow has no workers beside the chief: use tf.train.ChiefSessionCreator, or is_chief=True")
+        if hosts.of(master) is None:
+            raise NotImplementedError("there is no chief beside this process: use tf.train.ChiefSessionCreator, or is_chief=True, or as "
+                                      "master the target of a tf.train.Server of a cluster with several workers")
+        self._scaffold, self._master, self._config, self._max_wait_secs = scaffold or Scaffold(), master, config, max_wait_secs
+
+    def create_session(self) -> Any:
+        scaffold = self._scaffold.finalize()
+        manager = SessionManager(local_init_op=scaffold.local_init_op, ready_op=scaffold.ready_op,
+                                 ready_for_local_init_op=scaffold.ready_for_local_init_op, graph=context.default_graph())
+        return manager.wait_for_session(self._master, config=self._config, max_wait_secs=self._max_wait_secs)
 
 
 class _Monitored:
@@ -90,7 +103,7 @@ class _Monitored:
             try:
                 return step()
             except _LOST as error:
-                if not self._recovers:
+                if not self._recovers or hosts.entered() is not None:      # lost hosts come back by a new start of all
                     raise
                 logging.info("An error was raised. This may be due to a preemption in a connected worker or parameter server. The current "
                              "session will be closed and a new session will be created. Error: %s", error)
@@ -127,7 +140,7 @@ class _Monitored:
         metadata = run_metadata or RunMetadata()
         plain = options == RunOptions() and run_metadata is None
         try:
-            results = session.run(wanted, feeds, *(() if plain else (options, metadata)))
+            results = self._results(session, wanted, feeds, () if plain else (options, metadata))
             for hook in self._hooks:
                 hook.after_run(call, SessionRunValues(results.get(hook), options, metadata))
         except Exception:
@@ -137,6 +150,16 @@ class _Monitored:
         if call.stop_requested:
             self._coord.request_stop()
         return results["caller"]
+
+    @staticmethod
+    def _results(session: Any, wanted: dict[Any, Any], feeds: dict[Any, Any], more: tuple[Any, ...]) -> dict[Any, Any]:
+        """What the caller and the hooks ask for. Of several hosts only the chief may have some hooks, so that what hooks ask for is a run
+        of its own there, after the one that all make."""
+        if session._store.engine.spread is None or len(wanted) == 1:
+            found: dict[Any, Any] = session.run(wanted, feeds, *more)
+            return found
+        caller = session.run(wanted["caller"], feeds, *more)
+        return {**session.run({hook: fetches for hook, fetches in wanted.items() if hook != "caller"}, feeds), "caller": caller}
 
     def run_step_fn(self, step_fn: Callable[..., Any]) -> Any:
         """step_fn(step_context): step_context.session runs without hooks, step_context.run_with_hooks with them."""
@@ -254,10 +277,11 @@ def MonitoredTrainingSession(master: str = "", is_chief: bool = True, checkpoint
                              save_graph_def: bool = True) -> MonitoredSession:
     """A MonitoredSession that restores from checkpoint_dir and saves there: checkpoints (every 600 s), summaries (every 100 steps), speed.
 
-    None for an interval leaves that out. Without checkpoint_dir nothing is saved.
+    None for an interval leaves that out. Without checkpoint_dir nothing is saved. is_chief=False: gets its values from the chief of the
+    cluster that `master`, a server's target, is of; waits for max_wait_secs.
     """
     if not is_chief:
-        raise NotImplementedError("graphflow has no workers beside the chief: pass is_chief=True")
+        return MonitoredSession(WorkerSessionCreator(scaffold, master, config, max_wait_secs), list(hooks or []), stop_grace_period_secs)
     steps, secs = save_summaries_steps, save_summaries_secs
     if steps is _DEFAULT and secs is _DEFAULT:
         steps, secs = 100, None

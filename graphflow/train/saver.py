@@ -16,6 +16,7 @@ from graphflow.formats.local_path import local_path, scheme_of
 from graphflow.formats.object_graph import object_keys
 from graphflow.formats.proto import SaverDef
 from graphflow.ops.scopes import graph_of
+from graphflow.runtime import hosts
 
 from . import direct_restore
 from .checkpoint_management import checkpoint_exists, checkpoint_times, meta_graph_filename, remove_checkpoint, update_state
@@ -144,6 +145,8 @@ class Saver:
             raise ValueError(f"'latest_filename' collides with 'save_path': '{latest_filename}' and '{save_path}'")
         if not hasattr(sess, "run"):
             raise TypeError(f"'sess' must be a Session; {sess}")
+        if not hosts.is_chief(sess.sess_str if hasattr(sess, "sess_str") else ""):     # the chief writes what all have alike
+            return None if self._is_empty else scheme + prefix
         try:
             written = None if self._is_empty else self._write(sess, save_path, prefix)
             if write_meta_graph:

@@ -10,6 +10,7 @@ from ..core import errors
 from ..core.export import export
 from ..core.graph import Graph
 from ..platform import tf_logging as logging
+from ..runtime import hosts
 from ..runtime.session import Session
 from .checkpoint_management import get_checkpoint_state
 
@@ -38,8 +39,11 @@ class SessionManager:
         """A session whose model is ready: restored by `saver` from a checkpoint if there is one, else initialized.
 
         checkpoint_dir: its newest checkpoint; checkpoint_filename_with_path: this one. init_op runs with init_feed_dict, then
-        init_fn(session). RuntimeError where nothing is given that could initialize the model, or it is not ready afterwards.
+        init_fn(session). Of several hosts only the chief does this, and gives the others its values. RuntimeError where nothing is given
+        that could initialize the model, or it is not ready afterwards.
         """
+        if not hosts.is_chief(master):
+            return self.wait_for_session(master, config, max_wait_secs)
         session, restored = self._restored(master, saver, checkpoint_dir, checkpoint_filename_with_path, wait_for_checkpoint,
                                            max_wait_secs, config)
         if not restored:
@@ -49,6 +53,7 @@ class SessionManager:
                 session.run(init_op, feed_dict=init_feed_dict)
             if init_fn:
                 init_fn(session)
+        self._share(session)
         told = f"Init op: {_name(init_op)}, init fn: {init_fn}"
         missing = self._initialize_locally(session)
         if missing:
@@ -82,11 +87,16 @@ class SessionManager:
     def wait_for_session(self, master: str, config: Any = None, max_wait_secs: float = float("inf")) -> Session:
         """A session whose model is ready without being initialized here: a new one every recovery_wait_secs until that is so.
 
-        DeadlineExceededError after max_wait_secs. Sessions of graphflow share nothing, so variables never become ready by waiting.
+        DeadlineExceededError after max_wait_secs. Of several hosts, one that is not the chief gets the chief's values; else sessions of
+        graphflow share nothing, so that variables never become ready by waiting. RuntimeError for the chief.
         """
+        if hosts.of(master) is not None and hosts.is_chief(master):
+            raise RuntimeError("The first worker (or the chief or master, if a cluster has one) makes the session ready for the others: "
+                               "pass is_chief=True there, or call prepare_session")
         begin = time.monotonic()
         while True:
             session = Session(master, graph=self._graph, config=config)
+            self._share(session)
             missing = self._initialize_locally(session) or _missing(session, self._ready_op)
             if not missing:
                 return session
@@ -118,6 +128,13 @@ class SessionManager:
         saver.restore(session, state.model_checkpoint_path)
         saver.recover_last_checkpoints(state.all_model_checkpoint_paths)
         return session, True
+
+    @staticmethod
+    def _share(session: Session) -> None:
+        """Of several hosts: gives the variables, on all, the chief's values."""
+        spread = session._store.engine.spread
+        if spread is not None:
+            spread.share(session._store)
 
     def _initialize_locally(self, session: Session) -> str:
         """Runs local_init_op; says what is missing for it, else ''."""

@@ -1,4 +1,4 @@
-"""tf.train.SyncReplicasOptimizer: steps from the average of several workers' gradients. Here workers are threads of one session.
+"""tf.train.SyncReplicasOptimizer: steps from the average of several workers' gradients: threads of one session, or hosts.
 
 Each worker adds its gradients to accumulators and waits for a token; a chief, run by a queue runner, takes the averages, applies them and
 gives out tokens, one per worker, that hold the next step. Gradients of older steps are dropped.
@@ -20,6 +20,7 @@ from ..ops.data_flow.accumulators import ConditionalAccumulator, SparseCondition
 from ..ops.data_flow.queues import FIFOQueue
 from ..ops.scopes import name_scope
 from ..ops.state.assign import assign
+from ..runtime import hosts
 from ..variables.checks import report_uninitialized_variables
 from ..variables.lists import global_variables
 from ..variables.variable import Variable
@@ -37,7 +38,8 @@ class SyncReplicasOptimizer(Optimizer):
     total_num_replicas: how many workers there are, replicas_to_aggregate when None; if fewer than that, workers give several gradients
     a step, if more, some of the gradients of a step are dropped. variable_averages, variables_to_average: moving averages, kept by the
     chief. Workers are threads that run the train op in one session; a session made with the hook of `make_session_run_hook(True)` starts
-    the chief.
+    the chief. In a cluster of several workers (tf.train.Server) every step is one of all workers anyway: then this is the other optimizer,
+    and takes no other number of gradients than there are workers.
     """
 
     def __init__(self, opt: Any, replicas_to_aggregate: int, total_num_replicas: int | None = None, variable_averages: Any = None,
@@ -49,6 +51,7 @@ class SyncReplicasOptimizer(Optimizer):
         self._variable_averages, self._variables_to_average = variable_averages, variables_to_average
         self._gradients_applied = False
         self._global_step: Any = None
+        self._accumulators: list[Any] = []
 
     def compute_gradients(self, *args: Any, **kwargs: Any) -> list[tuple[Any, Any]]:
         """Those of the other optimizer."""
@@ -63,6 +66,8 @@ class SyncReplicasOptimizer(Optimizer):
         if global_step is None:
             raise ValueError("Global step is required to check staleness")
         graph, self._global_step = context.default_graph(), global_step
+        if hosts.entered() is not None:
+            return self._apply_together(pairs, global_step)
         no_op()
         self._local_step = Variable(0, trainable=False, collections=[GraphKeys.LOCAL_VARIABLES], dtype=global_step.dtype.base_dtype,
                                     name="sync_rep_local_step")
@@ -101,6 +106,22 @@ class SyncReplicasOptimizer(Optimizer):
         self._accumulators = [accumulator for accumulator, _ in accumulators]
         self._gradients_applied = True
         return train_op
+
+    def _apply_together(self, pairs: list[tuple[Any, Any]], global_step: Any) -> Operation:
+        """Where workers are hosts whose runs are one run, gradients are those of all batches already, and nothing has to wait."""
+        step: Operation = self._opt.apply_gradients(pairs, global_step)
+        if self._variable_averages is not None:
+            with context.default_graph().control_dependencies([step]), name_scope(""):
+                step = self._variable_averages.apply(self._variables_to_average)
+        kind = global_step.dtype.base_dtype
+        with context.default_graph().control_dependencies(None):
+            self.local_step_init_op = self.chief_init_op = no_op()
+            self.ready_for_local_init_op = report_uninitialized_variables(global_variables())
+            self._sync_token_queue = FIFOQueue(-1, kind, shapes=[[]], name="sync_token_q", shared_name="sync_token_q")
+            nothing = FIFOQueue(1, kind, shapes=[[]], name="no_more_tokens")       # full after one: its thread waits
+            self._chief_queue_runner = QueueRunner(nothing, [nothing.enqueue(F.zeros([], kind))])
+        self._gradients_applied = True
+        return step
 
     def _give_tokens(self, graph: Any, update: Any) -> Operation:
         """What the chief runs: the update, then a token with the new step for each worker."""
@@ -169,7 +190,7 @@ class _Begin(SessionRunHook):
                                f"{', '.join(name.decode() for name in missing)}")
         for op in self._first:
             session.run(op)
-        if self._is_chief:
+        if self._is_chief and self._optimizer._accumulators:
             chief = self._optimizer.get_chief_queue_runner().create_threads(session, coord=coord, daemon=True, start=True)
             thread = threading.Thread(target=self._let_go, args=(session, coord, chief), name="SyncReplicas-let-go", daemon=True)
             coord.register_thread(thread)

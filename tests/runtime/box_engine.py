@@ -16,7 +16,7 @@ class Box:
 
 
 class BoxEngine:
-    name, on_host = "box", True
+    name, on_host, spread = "box", True, None
 
     def __init__(self):
         self.lacks, self.compiled = set(), []
@@ -36,6 +36,9 @@ class BoxEngine:
 
     def supports(self, node):
         return node.prim not in self.lacks
+
+    def shared(self, plan, binding):
+        return None
 
     def lay_out(self, plan):
         return plan.noted()

@@ -188,7 +188,7 @@ def test_what_hooks_refuse():
     tf.reset_default_graph()
     with pytest.raises(RuntimeError, match="Global step should be created to use StopAtStepHook"):
         tf.train.MonitoredSession(hooks=[tf.train.StopAtStepHook(1)])
-    with pytest.raises(NotImplementedError, match="no workers beside the chief"):
+    with pytest.raises(NotImplementedError, match="no chief beside this process"):
         tf.train.MonitoredTrainingSession(is_chief=False)
 
 

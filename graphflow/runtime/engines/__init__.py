@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from ..hosts import Hosts, of
 from .engine import Engine
 
 HOMES = {"numpy": "graphflow.runtime.engines.numpy_engine",      # modules whose ENGINE is imported when first asked for
@@ -40,11 +41,20 @@ def chosen(config: Any) -> tuple[str, str, tuple[str, ...]]:
     return choose(config), mesh or os.environ.get("GRAPHFLOW_MESH", ""), rules or tuple(os.environ.get("GRAPHFLOW_SHARDING", "").split())
 
 
-def load(name: str, mesh: str = "", sharding: tuple[str, ...] = ()) -> Engine:
+def of_session(config: Any, target: Any) -> Engine:
+    """The engine of a session: of all hosts where its target is theirs, which is the xla engine unless another one is named."""
+    name, mesh, sharding = chosen(config)
+    hosts = of(target)
+    if hosts is not None and not (getattr(config, "engine", "") or os.environ.get("GRAPHFLOW_ENGINE")):
+        name = "xla"
+    return load(name, mesh, sharding, hosts)
+
+
+def load(name: str, mesh: str = "", sharding: tuple[str, ...] = (), hosts: Hosts | None = None) -> Engine:
     """An engine by name; NotImplementedError for one that this version does not have, or whose library is not installed.
 
     auto: the native engine, which leaves small plans to the numpy engine. mesh, sharding: of the xla engine; see xla.mesh. ValueError for
-    them on another engine.
+    them on another engine. hosts: of the xla engine, those whose devices the mesh is made of, all of them where none is given.
     """
     home = HOMES.get("native" if name == "auto" else name)
     if home is None:
@@ -56,6 +66,9 @@ def load(name: str, mesh: str = "", sharding: tuple[str, ...] = ()) -> Engine:
     if name == "xla" and importlib.util.find_spec("jax") is None:
         raise NotImplementedError("the xla engine needs JAX: pip install 'graphflow-tf1[xla]' (for a GPU: 'jax[cuda12]' beside it).")
     module = importlib.import_module(home)
+    if hosts is not None and name == "xla":
+        joint: Engine = module.spread(mesh, sharding, hosts)
+        return joint
     if mesh or sharding:
         if name != "xla":
             raise ValueError(f"a mesh ({mesh!r}) needs the xla engine, not {name!r}: tf.ConfigProto(engine=\"xla\", mesh=...)")

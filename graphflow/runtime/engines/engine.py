@@ -32,6 +32,8 @@ class Program(Protocol):
 class Binding(Protocol):
     """The session that a plan is compiled for, as an engine sees it."""
 
+    parts: frozenset[int]      # which of the fed arrays are this host's part of what all hosts feed
+
     def array(self, key: str) -> Any:
         """The value of a variable, maybe without elements yet; None where there is none. The program is bound to this very object."""
         ...
@@ -55,6 +57,8 @@ class Engine(Protocol):
     name: str
     on_host: bool       # whether its variables are at hand for the numpy engine, which then runs plans that this engine cannot
 
+    spread: Any         # what makes one run of all hosts' runs, where there are several; None where there is one (xla/joint.py)
+
     def allocate(self, shape: tuple[int, ...], dtype: np.dtype[Any], key: str = "") -> Value:
         """A value for a variable, its elements undefined. key: the variable's name, by which an engine may choose where it lies."""
         ...
@@ -73,6 +77,11 @@ class Engine(Protocol):
 
     def supports(self, node: Node) -> bool:
         """Whether this engine can run a node (its bodies are asked for themselves)."""
+        ...
+
+    def shared(self, plan: Plan, binding: Binding) -> Program | None:
+        """The program of a plan with nodes that are not supported, which does the rest and leaves these to the numpy engine; None where
+        that cannot be."""
         ...
 
     def lay_out(self, plan: Plan) -> Plan:

@@ -18,14 +18,16 @@ from .numpy_engine import ENGINE
 def compile_plan(engine: Engine, plan: Plan, binding: Binding, mark: Callable[[int, Any], None] | None = None) -> Program:
     """The program of a plan.
 
-    Plans without inputs (initializers) run once and are not worth compiling. UnimplementedError, with the operation and its line, for a
+    Plans without inputs (initializers) run once and are not worth compiling. Where an engine lacks what only comes at the end (summaries,
+    say), it may do the rest. UnimplementedError, with the operation and its line, for a
     node that the engine lacks where the numpy engine cannot stand in.
     """
     if engine is ENGINE:
         return engine.compile(plan, binding, mark)
     lacking = next((node for node in (*plan.inputs, *all_nodes(plan)) if not engine.supports(node)), None)
     if engine.on_host and (lacking is not None or not plan.inputs):
-        return Staged(engine, plan, binding, mark)
+        found = engine.shared(plan, binding) if lacking is not None and plan.inputs and mark is None else None
+        return Staged(engine, plan, binding, mark) if found is None else found
     if lacking is not None:
         raise _lack(engine, lacking)
     return engine.compile(plan, binding, mark)
@@ -43,6 +45,7 @@ class Staged:
         self.engine, self.binding = engine, binding
         self.arrays: dict[str, np.ndarray] = {}
         self.rebound: set[str] = set()
+        self.parts: frozenset[int] = frozenset()
         self.reads, self.writes = plan.reads(), [key for key, _ in plan.effects]
         self.program = ENGINE.compile(plan, self, mark)
         self.large = self.program.large

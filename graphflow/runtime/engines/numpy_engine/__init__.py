@@ -23,6 +23,7 @@ class NumpyEngine:
     """Variables are numpy arrays; plans run as they are."""
     name = "numpy"
     on_host = True
+    spread = None
 
     def allocate(self, shape: tuple[int, ...], dtype: np.dtype[Any], key: str = "") -> np.ndarray:
         return np.empty(shape, dtype)
@@ -38,6 +39,9 @@ class NumpyEngine:
 
     def supports(self, node: Node) -> bool:
         return node.prim in PRIMITIVES or node.prim in INPUTS
+
+    def shared(self, plan: Plan, binding: Any) -> None:
+        return None
 
     def lay_out(self, plan: Plan) -> Plan:
         """Numpy's loops end with each function: what can be multiplied and added in one is."""

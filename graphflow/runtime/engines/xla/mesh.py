@@ -17,6 +17,7 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from ....core import errors
 from ....plan.complaints import at_op
 from ....plan.node import Node
+from .values import XlaValue
 
 _AXIS = re.compile(r"\s*([A-Za-z_]\w*)\s*=\s*([1-9]\d*)\s*\Z")
 _EXAMPLE = 'for example "data=8" or "data=4,model=2"'
@@ -32,6 +33,7 @@ class Placement:
 
     def __init__(self, mesh: str = "", sharding: Sequence[str] = ()):
         self.mesh: Mesh | None = None
+        self.here: Placement = self              # where runs lie that change no variables
         self.rules: list[tuple[re.Pattern[str], tuple[str | None, ...]]] = []
         if not mesh:
             if sharding:
@@ -60,6 +62,14 @@ class Placement:
             raise ValueError(f"sharding rule {text!r} is not 'regular expression=axis,axis' with axes of the mesh ({', '.join(sizes)})")
         return re.compile(pattern), names
 
+    def put(self, array: np.ndarray, where: Any) -> Any:
+        """A copy of an array, as it lies on devices."""
+        return jax.device_put(np.array(array), where)
+
+    def lent(self, value: XlaValue) -> Any:
+        """What a run gets of a variable."""
+        return value.data
+
     def variable(self, key: str, shape: tuple[int, ...]) -> Any:
         """Where a variable lies; None without a mesh. ValueError if a rule names an axis that does not divide its size."""
         if self.mesh is None:
@@ -80,7 +90,7 @@ class Placement:
         parts = self.mesh.shape[self.batch]
         if node.shape and node.shape[0] % parts == 0:
             return NamedSharding(self.mesh, PartitionSpec(self.batch))
-        if node.shape and node.source is not None and not node.source.inputs and _any_size(node.source.outputs[0].shape):
+        if node.shape and node.source is not None and not node.source.inputs and any_size(node.source.outputs[0].shape):
             below = node.shape[0] // parts * parts
             raise errors.InvalidArgumentError(None, node.source, at_op(node.source, (
                 f"a batch of {node.shape[0]} does not divide over {self.batch}={parts} devices; "
@@ -88,5 +98,6 @@ class Placement:
         return NamedSharding(self.mesh, PartitionSpec())
 
 
-def _any_size(shape: Any) -> bool:
+def any_size(shape: Any) -> bool:
+    """Whether a graph leaves open how many rows a tensor has."""
     return shape.ndims is None or (shape.ndims > 0 and shape.dims[0].value is None)

@@ -12,6 +12,7 @@ from jax.scipy import special
 from ....kernels.namespace import numpy_namespace
 from ....plan.kernels import KERNELS
 from ....plan.node import ELEMENTWISE, Node
+from .callbacks import call_back
 from .kernels import FUNCTIONS
 
 SPECIAL: dict[str, Callable[..., Any]] = {
@@ -53,7 +54,7 @@ def on_host(function: Callable[..., Any], par: tuple[Any, ...], shape: Any, dtyp
     def call(*arrays: Any) -> np.ndarray:
         with np.errstate(all="ignore"):
             return np.asarray(function(*[np.array(a) for a in arrays], *par), dtype)
-    return jax.pure_callback(call, jax.ShapeDtypeStruct(shape, dtype), *args, vmap_method="sequential")
+    return call_back(call, jax.ShapeDtypeStruct(shape, dtype), args)
 
 
 PRIMITIVES: dict[str, Callable[[Node, list[Any]], Any]] = {

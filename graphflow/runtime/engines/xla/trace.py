@@ -19,6 +19,7 @@ from ....plan.bodies import all_nodes, results
 from ....plan.ir import Handle, Plan
 from ....plan.node import INPUTS, Node, Untraceable, bodies
 from . import bounds, lists
+from .callbacks import call_back
 from .lists import Rows
 from .primitives import PRIMITIVES
 from .values import on_device
@@ -194,7 +195,7 @@ class Tracing:
             return [np.asarray(v, dtype).reshape(shape) for v, (shape, dtype) in zip(found, par.results)]
 
         kinds = [jax.ShapeDtypeStruct(shape, dtype) for shape, dtype in par.results]
-        found = jax.pure_callback(kernel, kinds, *args, vmap_method="sequential")
+        found = call_back(kernel, kinds, args)
         return found[0] if len(kinds) == 1 else found
 
 

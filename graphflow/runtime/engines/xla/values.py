@@ -28,11 +28,11 @@ def on_device(dtype: np.dtype[Any]) -> bool:
 
 class XlaValue:
     """A variable: `data` is replaced by each write, shape and dtype stay. Arrays of what no device holds stay numpy's."""
-    __slots__ = ("data", "dtype", "on_device", "shape", "where")
+    __slots__ = ("data", "dtype", "key", "on_device", "shape", "where")
 
-    def __init__(self, shape: tuple[int, ...], dtype: np.dtype[Any], where: Any = None):
-        """where: a sharding of JAX's, None for the default device."""
-        self.where = where
+    def __init__(self, shape: tuple[int, ...], dtype: np.dtype[Any], key: str, placement: Any):
+        """key: the variable's name. placement: says where it lies, see mesh.py."""
+        self.key, self.where = key, placement.variable(key, shape)
         self.shape, self.dtype, self.on_device = tuple(shape), dtype, on_device(dtype)
         with x64():
-            self.data: Any = jax.device_put(np.zeros(shape, dtype), where) if self.on_device else np.empty(shape, dtype)
+            self.data: Any = placement.put(np.zeros(shape, dtype), self.where) if self.on_device else np.empty(shape, dtype)
