@@ -36,7 +36,12 @@ def activation_of(value: Any) -> Any:
 
 
 def initializer_of(value: Any) -> Any:
-    """An initializer for a name ('he_normal') or a class; None, and functions of (shape, dtype), stay as they are."""
+    """An initializer for a name ('he_normal'), a class or {'class_name', 'config'}; None and functions of (shape, dtype) stay."""
+    if isinstance(value, dict) and value.keys() == {"class_name", "config"}:
+        classes = {**vars(initializers), **vars(matrix_initializers)}
+        if not inspect.isclass(classes.get(value["class_name"])):
+            raise ValueError(f"Could not interpret initializer identifier: {value!r}: there is no initializer of that class")
+        return classes[value["class_name"]].from_config(value["config"])
     if isinstance(value, str):
         value = _named(value, _INITIALIZERS, "initializer")
     if value is None or callable(value):

@@ -26,6 +26,7 @@ from ..variables.scope import VariableScope, variable_scope
 from ..variables.variable import Variable
 from .arguments import initializer_of
 from .spec import check_inputs
+from .values import LayerValues
 
 
 def _snake_case(name: str) -> str:
@@ -43,7 +44,7 @@ def _numbered(base: str) -> str:
 
 
 @export("layers.Layer")
-class Layer:
+class Layer(LayerValues):
     """Base class of layers: subclasses define `call(inputs)`, and `build(input_shape)` that makes weights by `add_weight`.
 
     dtype: of the weights; None means that of the first input.
@@ -200,10 +201,6 @@ class Layer:
     def call(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """The output for inputs; defined by subclasses."""
         return inputs
-
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        """The shape of the output for inputs of that shape, where the layer knows it."""
-        raise NotImplementedError(f"{type(self).__name__} does not define compute_output_shape")
 
     def apply(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
         """The same as calling the layer."""

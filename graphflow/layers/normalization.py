@@ -32,6 +32,8 @@ _FUSED = {(4, 1): "NCHW", (5, 1): "NCDHW", (4, 3): "NHWC", (5, 4): "NDHWC"}     
 class BatchNormalization(Layer):
     """gamma (inputs - mean) / sqrt(variance + epsilon) + beta: statistics of the batch while training, moving ones otherwise."""
 
+    unlisted = frozenset(("renorm", "renorm_clipping", "renorm_momentum", "virtual_batch_size", "adjustment", "fused"))
+
     def __init__(self, axis: Any = -1, momentum: float = 0.99, epsilon: float = 1e-3, center: bool = True, scale: bool = True,
                  beta_initializer: Any = ZEROS, gamma_initializer: Any = ONES, moving_mean_initializer: Any = ZEROS,
                  moving_variance_initializer: Any = ONES, beta_regularizer: Any = None, gamma_regularizer: Any = None,

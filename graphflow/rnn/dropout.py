@@ -29,6 +29,8 @@ class DropoutWrapper(CellWrapper):
     answer may be one for each of its own parts.
     """
 
+    unlisted = frozenset(("dropout_state_filter_visitor",))
+
     def __init__(self, cell: Any, input_keep_prob: Any = 1.0, output_keep_prob: Any = 1.0, state_keep_prob: Any = 1.0,
                  variational_recurrent: bool = False, input_size: Any = None, dtype: Any = None, seed: int | None = None,
                  dropout_state_filter_visitor: Callable[[Any], Any] | None = None, **kwargs: Any):
@@ -36,6 +38,7 @@ class DropoutWrapper(CellWrapper):
         if dropout_state_filter_visitor is not None and not callable(dropout_state_filter_visitor):
             raise TypeError(f"dropout_state_filter_visitor must be callable. Received: {dropout_state_filter_visitor}")
         self._seed, self._filter = seed, dropout_state_filter_visitor or _all_but_the_memory
+        self._variational_recurrent, self._input_size = variational_recurrent, input_size
         with name_scope("DropoutWrapperInit"):
             self._input_keep_prob = self._probability("input_keep_prob", input_keep_prob)
             self._state_keep_prob = self._probability("state_keep_prob", state_keep_prob)

@@ -27,6 +27,11 @@ class MultiRNNCell(RNNCell):
             raise ValueError("Some cells return tuples of states, but the flag state_is_tuple is not set. State sizes are: "
                              f"{[cell.state_size for cell in cells]}")
 
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
+        """Cells of the arguments that `get_config` gave. custom_objects: name -> class, of cells that are no RNNCell."""
+        return cls([_cell_from(inner, custom_objects) for inner in config["cells"]], config["state_is_tuple"])
+
     @property
     def state_size(self) -> Any:
         sizes = [cell.state_size for cell in self._cells]
@@ -75,6 +80,11 @@ class CellWrapper(RNNCell):
         super().__init__(**kwargs)
         check_cell("cell", cell)
         self.cell = cell
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
+        """A cell of the arguments that `get_config` gave. custom_objects: name -> class, of an inner cell that is no RNNCell."""
+        return cls(**{**config, "cell": _cell_from(config["cell"], custom_objects)})
 
     @property
     def wrapped_cell(self) -> Any:
@@ -132,3 +142,15 @@ class DeviceWrapper(CellWrapper):
     def __call__(self, inputs: Any, state: Any, scope: Any = None) -> Any:
         with device(self._device):
             return self.cell(inputs, state, scope=scope)
+
+
+def _cell_from(given: dict[str, Any], custom_objects: dict[str, Any] | None) -> Any:
+    """The cell of {'class_name', 'config'}."""
+    classes, known = [RNNCell], dict(custom_objects or {})
+    while classes:
+        cls = classes.pop()
+        classes.extend(cls.__subclasses__())
+        known.setdefault(cls.__name__, cls)
+    if given["class_name"] not in known:
+        raise ValueError(f"there is no cell of class {given['class_name']}: give custom_objects={{{given['class_name']!r}: the class}}")
+    return known[given["class_name"]].from_config(given["config"])
