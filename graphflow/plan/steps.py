@@ -187,7 +187,7 @@ class Steps:
         whole = ALIVE.union(*entered)
         together = all(guard == whole for enter, guard in zip(frame.enters, entered)
                        if not enter._op_def.is_constant)  # type: ignore[attr-defined]
-        return together and not self.mixed and turned(op, self.fed, self.home)
+        return together and not self.mixed and turned(op, self.fed, self.home, self.windows)
 
     def _entered(self, frame: Frame, inputs: list[frozenset[Any]]) -> list[frozenset[Any]]:
         """What must hold for each Enter of a loop."""

@@ -2,8 +2,8 @@
 
 A variable of such a loop is Enter -> Merge -> Switch; the Switches of all ask one predicate, which is computed of what the Merges give (the
 test). What a Switch lets through is what the body takes; what that makes of it comes back to the Merge by a NextIteration, and what a
-Switch turns away leaves by an Exit. Variables by handle are carried from turn to turn where the body writes them. All else is run frame by
-frame (runtime.frames).
+Switch turns away leaves by an Exit. Variables, by handle or by reference, are carried from turn to turn where the body writes them, unless
+`w/read` comes into the loop as well, which is their own memory in TF1. All else is run frame by frame (runtime.frames).
 """
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from ..core.tensor import Tensor
 from ..ops.control_flow.frames import Frame, Looping, frames_of, inside
 from .bodies import aligned
 from .branches import arguments_like, failing
-from .build import Ordered, turn_order
+from .build import Ordered, turn_order, windows_of
 from .control import loop
 from .effects import Effects
 from .function import Carried, lower_body, settled
-from .ir import Plan
+from .ir import Handle, Plan
 from .lowering import Lowering
 
 
@@ -56,7 +56,9 @@ class Turning(Looping):
     def lowered(self, lowering: Lowering, op: Operation) -> list[Any]:
         """The values that leave the loop."""
         turns: Turns = self.__dict__["turns"]
-        arguments = [lowering.argument(t, op) for t in op._inputs]
+        home = lowering.effects.home
+        arguments = [Handle(home[t], op) if t in home and enter.outputs[0].dtype.is_ref else lowering.argument(t, op)
+                     for t, enter in zip(op._inputs, self.__dict__["frame"].enters)]
         now = [*(arguments[v.enter] for v in turns.variables), *(lowering.read(key, op) for key in turns.written)]
         given = {t: arguments[i] for t, i in turns.constants.items()}
 
@@ -96,38 +98,41 @@ def without_frames(ops: Sequence[Operation], fetches: Iterable[Tensor], fed: set
         return None
     if any(t._op in _inside(op._op_def.frame) for op in loops for t in fetches):  # type: ignore[attr-defined]
         return None
-    return ordered if all(turned(op, fed, ordered.effects.home) for op in loops) else None
+    home = ordered.effects.home
+    windows = windows_of(ordered, fed, home, {})
+    return ordered if all(turned(op, fed, home, windows) for op in loops) else None
 
 
-def turned(op: Operation, fed: set[Tensor], home: dict[Tensor, str]) -> bool:
+def turned(op: Operation, fed: set[Tensor], home: dict[Tensor, str], windows: dict[Tensor, str]) -> bool:
     """Gives a loop, and those inside of it, its new form; False, and all is as it was, where one has another shape.
 
-    home: the tensors that stand for resources of the session, with their keys.
+    home: the tensors that stand for resources of the session, with their keys. windows: those that are a variable's own memory.
     """
     frame: Frame = op._op_def.frame  # type: ignore[attr-defined]
     within = _inside(frame)
     if any(t._op in within for t in fed) or any(waits(each) for each in within if each._op_def.steers != "loop"):
         return False
-    found = _all_turns(op, home)
+    found = _all_turns(op, home, windows)
     for loop_op, turns in (found or {}).items():
         loop_op._op_def = Turning(loop_op._op_def.frame, turns)  # type: ignore[attr-defined]
     return found is not None
 
 
-def _all_turns(op: Operation, home: dict[Tensor, str]) -> dict[Operation, Turns] | None:
+def _all_turns(op: Operation, home: dict[Tensor, str], windows: dict[Tensor, str]) -> dict[Operation, Turns] | None:
     """The turns of a loop and of those inside of it."""
     frame: Frame = op._op_def.frame  # type: ignore[attr-defined]
-    if any(t in home and (enter.outputs[0].dtype.is_ref or not enter._op_def.is_constant)  # type: ignore[attr-defined]
-           for enter, t in zip(frame.enters, op._inputs)):
+    if any(t in home and not enter._op_def.is_constant for enter, t in zip(frame.enters, op._inputs)):  # type: ignore[attr-defined]
         return None
     here = inside(frame, home)
     turns = _turns(frame, here)
-    if turns is None:
+    if turns is None or any(windows.get(t) in turns.written for t in op._inputs):
         return None
     found = {op: turns}
+    there = {**turns.test.effects.home, **turns.body.effects.home}
+    views = {enter.outputs[0]: windows[t] for enter, t in zip(frame.enters, op._inputs) if t in windows}
     for inner in frame.ops:
         if inner._op_def.steers == "loop":
-            more = _all_turns(inner, here)
+            more = _all_turns(inner, there, windows_of([*turns.test, *turns.body], set(), there, views))
             if more is None:
                 return None
             found.update(more)

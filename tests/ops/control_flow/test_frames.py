@@ -443,7 +443,7 @@ def test_a_loop_whose_values_change_their_shape():
 
 
 @pytest.mark.parametrize("name", ["train_through_a_loop", "train_through_a_loop_with_adam", "nested_loops_with_arrays", "dynamic_sequences",
-                                  "beam_like_search", "loop_that_grows", "resource_assigned_in_loop"])
+                                  "beam_like_search", "loop_that_grows", "resource_assigned_in_loop", "reference_assigned_in_loop"])
 def test_loops_with_arrays_and_recorded_gradients_are_in_one_plan(name):
     name = f"program_{name}"
     names = RECORDED[name]
@@ -468,6 +468,40 @@ def test_loops_beside_and_in_branches_are_in_the_plans_of_parts(value):
         (prepared,) = sess._prepared.values()
         plans = [plan for _, plan in prepared.executor.stages([()])]
         assert sum(any(each.prim == "loop" for each in plan.nodes) for plan in plans) >= 2
+
+
+@pytest.mark.parametrize("seen", ["the variable", "its memory", "its memory, in a loop inside"])
+def test_a_loop_that_writes_a_reference_is_in_the_plan_unless_the_memory_of_it_enters(seen):
+    """In TF1 `w/read` is the variable itself: a loop that gets it sees in each turn what was written."""
+    w = tf.get_variable("w", initializer=1.0, use_resource=False)
+    view = tf.identity(w._ref())
+    refs = {}
+
+    def entered(name):
+        refs[name] = node("ref_enter", refs.get("hand", w._ref()), frame_name=name, is_constant=True)
+        return refs[name]
+
+    def turn(v, n, *views):
+        def add(u, *inside):
+            assign = tf.assign_add(refs["inner"] if inside else refs["hand"], tf.constant(1.0) + 0.0 * u)
+            with tf.control_dependencies([assign]):
+                return u + (inside[0] * 1.0 if inside else views[0] * 1.0 if views else tf.identity(refs["hand"]))
+        if not seen.endswith("inside"):
+            return add(v)
+        entered("inner")
+        limit = v + 0.5
+        with tf.control_dependencies(None):
+            once = loop(v, lambda u, m, view: tf.less(u, m), lambda u, m, view: add(u, view), name="inner", constants=[limit, *views])
+        return once + 0.0
+
+    entered("hand")
+    constants = [tf.constant(8.0)] if seen == "the variable" else [tf.constant(8.0), view]
+    y = loop(tf.constant(0.0), lambda v, n, *_: tf.less(v, n), turn, constants=constants)
+    with tf.Session() as sess:
+        sess.run(w.initializer)
+        assert sess.run([y, w]) == [9.0, 4.0]               # 2 + 3 + 4
+        whole = [isinstance(prepared.executor, Executor) for prepared in sess._prepared.values()]
+        assert whole[-1] == (seen == "the variable")
 
 
 def test_noise_in_a_loop_is_drawn_anew_in_each_turn():
