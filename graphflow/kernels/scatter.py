@@ -37,7 +37,7 @@ def scatter_rows(target: Array, indices: Array, updates: Array, how: str, depth:
         for i, place in enumerate(indices.tolist()):
             rows[place] = _combined(rows[place], updates if np.shape(updates) == () else updates[i], how)
     else:
-        _at(rows, indices, np.broadcast_to(updates, (len(indices), *rows.shape[1:])), COMBINE[how])
+        combine_rows(rows, indices, np.broadcast_to(updates, (len(indices), *rows.shape[1:])), COMBINE[how])
     if out is not None and whole is not out:
         np.copyto(out, whole)
         return out
@@ -56,7 +56,8 @@ def write_slice(target: Array, value: Array, index: Any, out: Array | None = Non
     return out
 
 
-def _at(out: Array, indices: Array, updates: Array, ufunc: Any) -> None:
+def combine_rows(out: Array, indices: Array, updates: Array, ufunc: Any) -> None:
+    """out[indices[i]] = ufunc(out[indices[i]], updates[i]), one after the other. out: shape [n, ...], laid out row by row."""
     width = math.prod(out.shape[1:])
     if width == 1 or out.dtype.kind not in "iuf":
         ufunc.at(out, indices, updates)

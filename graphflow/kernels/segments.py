@@ -1,13 +1,16 @@
-"""Reductions of rows that share a segment id, by sorting the ids and reducing runs of equal ones."""
+"""Reductions of rows that share a segment id, by sorting the ids and reducing runs of equal ones, or row by row where runs are short."""
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
 
+from .scatter import combine_rows
+
 _BLOCK = 256        # sorted rows that are multiplied at a time
 _SEGMENTS = 8       # at most in a block
 _WIDTH = 255        # elements of a row
+_SHORT = 8          # rows of a segment, on average, below which reduceat takes longer than to add each where it belongs
 _WIDE = 256         # elements of a row from which on a call for each costs less than numpy's loops
 
 
@@ -27,6 +30,10 @@ def reduce_rows(ufunc: Any, rows: Any, ids: Any, count: int, empty: Any) -> Any:
         raise ValueError(f"segment_ids[{at}] = {ids[at]} is out of range [0, {count})")
     if flat[0].size >= _WIDE:
         return _row_by_row(ufunc, flat, ids, out)
+    if ufunc is np.add and not empty and ids.size < _SHORT * count and flat[0].size > 1 and flat.dtype in (np.float32, np.float64):
+        flat, ids = (flat, ids) if ids.min() >= 0 else (flat[ids >= 0], ids[ids >= 0])
+        combine_rows(out, ids, flat, np.add)
+        return out
     if ids.size > 1 and (ids[1:] < ids[:-1]).any():
         if not rest and out.dtype.kind in "iuf" and out.dtype.itemsize > 2:
             return _scattered(ufunc, flat, ids, out)

@@ -123,3 +123,18 @@ def test_products_of_matrices_given_by_their_elements(many, width, spoilt):
     want = np.zeros((20, width))
     np.add.at(want, rows, values[:, None] * b[columns])
     np.testing.assert_allclose(sparse_product(rows, columns, values, b, 20), want, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("count, shape", [(300, (500, 6)), (90, (40, 2, 3)), (1, (7, 4)), (9, (1, 5))])
+def test_short_segments_are_summed_in_the_order_of_their_rows(count, shape, dtype):
+    rng = np.random.default_rng(4)
+    rows, ids = rng.standard_normal(shape).astype(dtype), rng.integers(-1, count, shape[0])
+    want = np.zeros((count, *shape[1:]), dtype)
+    for row, i in zip(rows, ids):
+        if i >= 0:
+            want[i] += row
+    np.testing.assert_array_equal(reduce_rows(np.add, rows, ids, count, 0), want)
+    np.testing.assert_array_equal(reduce_rows(np.add, rows[::-1][::-1], ids.astype(np.int32), count, 0), want)
+    np.testing.assert_allclose(reduce_rows(np.add, rows, ids, count, 2), np.where(np.isin(np.arange(count), ids).reshape(
+        -1, *[1] * (len(shape) - 1)), want, 2), rtol=1e-5, atol=1e-6)
