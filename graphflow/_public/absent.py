@@ -76,30 +76,24 @@ flags.tf_decorator.Dict flags.tf_decorator.TFDecorator flags.tf_decorator.fullar
 flags.tf_decorator.make_decorator flags.tf_decorator.rewrap flags.tf_decorator.unwrap get_logger grad_pass_through ifftnd
 image.decode_jxl image.decode_webp image.generate_bounding_box_proposals io.RaggedFeature io.decode_jxl io.decode_proto
 io.decode_webp io.encode_proto irfftnd keras.activations.mish keras.applications.ConvNeXtBase keras.applications.ConvNeXtLarge
-keras.applications.ConvNeXtSmall keras.applications.ConvNeXtTiny keras.applications.ConvNeXtXLarge keras.applications.DenseNet121
-keras.applications.DenseNet169 keras.applications.DenseNet201 keras.applications.EfficientNetB0 keras.applications.EfficientNetB1
-keras.applications.EfficientNetB2 keras.applications.EfficientNetB3 keras.applications.EfficientNetB4
-keras.applications.EfficientNetB5 keras.applications.EfficientNetB6 keras.applications.EfficientNetB7
-keras.applications.EfficientNetV2B0 keras.applications.EfficientNetV2B1 keras.applications.EfficientNetV2B2
-keras.applications.EfficientNetV2B3 keras.applications.EfficientNetV2L keras.applications.EfficientNetV2M
-keras.applications.EfficientNetV2S keras.applications.InceptionResNetV2 keras.applications.InceptionV3
-keras.applications.MobileNet keras.applications.MobileNetV2 keras.applications.MobileNetV3Large
-keras.applications.MobileNetV3Small keras.applications.NASNetLarge keras.applications.NASNetMobile keras.applications.RegNetX002
-keras.applications.RegNetX004 keras.applications.RegNetX006 keras.applications.RegNetX008 keras.applications.RegNetX016
-keras.applications.RegNetX032 keras.applications.RegNetX040 keras.applications.RegNetX064 keras.applications.RegNetX080
-keras.applications.RegNetX120 keras.applications.RegNetX160 keras.applications.RegNetX320 keras.applications.RegNetY002
-keras.applications.RegNetY004 keras.applications.RegNetY006 keras.applications.RegNetY008 keras.applications.RegNetY016
-keras.applications.RegNetY032 keras.applications.RegNetY040 keras.applications.RegNetY064 keras.applications.RegNetY080
-keras.applications.RegNetY120 keras.applications.RegNetY160 keras.applications.RegNetY320 keras.applications.ResNet101
-keras.applications.ResNet101V2 keras.applications.ResNet152 keras.applications.ResNet152V2 keras.applications.ResNet50
-keras.applications.ResNet50V2 keras.applications.ResNetRS101 keras.applications.ResNetRS152 keras.applications.ResNetRS200
+keras.applications.ConvNeXtSmall keras.applications.ConvNeXtTiny keras.applications.ConvNeXtXLarge
+keras.applications.EfficientNetB0 keras.applications.EfficientNetB1 keras.applications.EfficientNetB2
+keras.applications.EfficientNetB3 keras.applications.EfficientNetB4 keras.applications.EfficientNetB5
+keras.applications.EfficientNetB6 keras.applications.EfficientNetB7 keras.applications.EfficientNetV2B0
+keras.applications.EfficientNetV2B1 keras.applications.EfficientNetV2B2 keras.applications.EfficientNetV2B3
+keras.applications.EfficientNetV2L keras.applications.EfficientNetV2M keras.applications.EfficientNetV2S
+keras.applications.MobileNetV3Large keras.applications.MobileNetV3Small keras.applications.NASNetLarge
+keras.applications.NASNetMobile keras.applications.RegNetX002 keras.applications.RegNetX004 keras.applications.RegNetX006
+keras.applications.RegNetX008 keras.applications.RegNetX016 keras.applications.RegNetX032 keras.applications.RegNetX040
+keras.applications.RegNetX064 keras.applications.RegNetX080 keras.applications.RegNetX120 keras.applications.RegNetX160
+keras.applications.RegNetX320 keras.applications.RegNetY002 keras.applications.RegNetY004 keras.applications.RegNetY006
+keras.applications.RegNetY008 keras.applications.RegNetY016 keras.applications.RegNetY032 keras.applications.RegNetY040
+keras.applications.RegNetY064 keras.applications.RegNetY080 keras.applications.RegNetY120 keras.applications.RegNetY160
+keras.applications.RegNetY320 keras.applications.ResNetRS101 keras.applications.ResNetRS152 keras.applications.ResNetRS200
 keras.applications.ResNetRS270 keras.applications.ResNetRS350 keras.applications.ResNetRS420 keras.applications.ResNetRS50
-keras.applications.VGG16 keras.applications.VGG19 keras.applications.Xception keras.applications.convnext.ConvNeXtBase
-keras.applications.convnext.ConvNeXtLarge keras.applications.convnext.ConvNeXtSmall keras.applications.convnext.ConvNeXtTiny
-keras.applications.convnext.ConvNeXtXLarge keras.applications.convnext.decode_predictions
-keras.applications.convnext.preprocess_input keras.applications.densenet.DenseNet121 keras.applications.densenet.DenseNet169
-keras.applications.densenet.DenseNet201 keras.applications.densenet.decode_predictions
-keras.applications.densenet.preprocess_input keras.applications.efficientnet.EfficientNetB0
+keras.applications.convnext.ConvNeXtBase keras.applications.convnext.ConvNeXtLarge keras.applications.convnext.ConvNeXtSmall
+keras.applications.convnext.ConvNeXtTiny keras.applications.convnext.ConvNeXtXLarge keras.applications.convnext.decode_predictions
+keras.applications.convnext.preprocess_input keras.applications.efficientnet.EfficientNetB0
 keras.applications.efficientnet.EfficientNetB1 keras.applications.efficientnet.EfficientNetB2
 keras.applications.efficientnet.EfficientNetB3 keras.applications.efficientnet.EfficientNetB4
 keras.applications.efficientnet.EfficientNetB5 keras.applications.efficientnet.EfficientNetB6
@@ -109,13 +103,6 @@ keras.applications.efficientnet_v2.EfficientNetV2B1 keras.applications.efficient
 keras.applications.efficientnet_v2.EfficientNetV2B3 keras.applications.efficientnet_v2.EfficientNetV2L
 keras.applications.efficientnet_v2.EfficientNetV2M keras.applications.efficientnet_v2.EfficientNetV2S
 keras.applications.efficientnet_v2.decode_predictions keras.applications.efficientnet_v2.preprocess_input
-keras.applications.imagenet_utils.decode_predictions keras.applications.imagenet_utils.preprocess_input
-keras.applications.inception_resnet_v2.InceptionResNetV2 keras.applications.inception_resnet_v2.decode_predictions
-keras.applications.inception_resnet_v2.preprocess_input keras.applications.inception_v3.InceptionV3
-keras.applications.inception_v3.decode_predictions keras.applications.inception_v3.preprocess_input
-keras.applications.mobilenet.MobileNet keras.applications.mobilenet.decode_predictions
-keras.applications.mobilenet.preprocess_input keras.applications.mobilenet_v2.MobileNetV2
-keras.applications.mobilenet_v2.decode_predictions keras.applications.mobilenet_v2.preprocess_input
 keras.applications.mobilenet_v3.decode_predictions keras.applications.mobilenet_v3.preprocess_input
 keras.applications.nasnet.NASNetLarge keras.applications.nasnet.NASNetMobile keras.applications.nasnet.decode_predictions
 keras.applications.nasnet.preprocess_input keras.applications.regnet.RegNetX002 keras.applications.regnet.RegNetX004
@@ -127,18 +114,10 @@ keras.applications.regnet.RegNetY006 keras.applications.regnet.RegNetY008 keras.
 keras.applications.regnet.RegNetY032 keras.applications.regnet.RegNetY040 keras.applications.regnet.RegNetY064
 keras.applications.regnet.RegNetY080 keras.applications.regnet.RegNetY120 keras.applications.regnet.RegNetY160
 keras.applications.regnet.RegNetY320 keras.applications.regnet.decode_predictions keras.applications.regnet.preprocess_input
-keras.applications.resnet.ResNet101 keras.applications.resnet.ResNet152 keras.applications.resnet.ResNet50
-keras.applications.resnet.decode_predictions keras.applications.resnet.preprocess_input keras.applications.resnet50.ResNet50
-keras.applications.resnet50.decode_predictions keras.applications.resnet50.preprocess_input
 keras.applications.resnet_rs.ResNetRS101 keras.applications.resnet_rs.ResNetRS152 keras.applications.resnet_rs.ResNetRS200
 keras.applications.resnet_rs.ResNetRS270 keras.applications.resnet_rs.ResNetRS350 keras.applications.resnet_rs.ResNetRS420
 keras.applications.resnet_rs.ResNetRS50 keras.applications.resnet_rs.decode_predictions
-keras.applications.resnet_rs.preprocess_input keras.applications.resnet_v2.ResNet101V2 keras.applications.resnet_v2.ResNet152V2
-keras.applications.resnet_v2.ResNet50V2 keras.applications.resnet_v2.decode_predictions
-keras.applications.resnet_v2.preprocess_input keras.applications.vgg16.VGG16 keras.applications.vgg16.decode_predictions
-keras.applications.vgg16.preprocess_input keras.applications.vgg19.VGG19 keras.applications.vgg19.decode_predictions
-keras.applications.vgg19.preprocess_input keras.applications.xception.Xception keras.applications.xception.decode_predictions
-keras.applications.xception.preprocess_input keras.backend.binary_focal_crossentropy keras.backend.categorical_focal_crossentropy
+keras.applications.resnet_rs.preprocess_input keras.backend.binary_focal_crossentropy keras.backend.categorical_focal_crossentropy
 keras.backend.ctc_batch_cost keras.backend.ctc_decode keras.backend.ctc_label_dense_to_sparse keras.backend.local_conv1d
 keras.backend.local_conv2d keras.backend.normalize_batch_in_training keras.backend.random_bernoulli keras.callbacks.CallbackList
 keras.callbacks.RemoteMonitor keras.callbacks.SidecarEvaluatorModelExport keras.datasets.reuters.get_label_names
@@ -159,22 +138,21 @@ keras.saving.get_custom_objects keras.saving.get_registered_name keras.saving.ge
 keras.saving.register_keras_serializable keras.saving.save_model keras.saving.serialize_keras_object
 keras.utils.DeterministicRandomTestTool keras.utils.GeneratorEnqueuer keras.utils.OrderedEnqueuer keras.utils.SequenceEnqueuer
 keras.utils.StepsPerExecutionTuner keras.utils.disable_interactive_logging keras.utils.enable_interactive_logging
-keras.utils.get_or_create_layer keras.utils.get_source_inputs keras.utils.is_interactive_logging_enabled
-keras.utils.legacy.deserialize_keras_object keras.utils.legacy.serialize_keras_object keras.utils.model_to_dot
-keras.utils.pad_sequences keras.utils.plot_model keras.utils.to_ordinal keras.utils.track_tf1_style_variables
-keras.utils.warmstart_embedding_matrix layers.experimental layers.experimental.keras_style_scope
-layers.experimental.set_keras_style linalg.LinearOperator linalg.LinearOperatorAdjoint linalg.LinearOperatorBlockDiag
-linalg.LinearOperatorBlockLowerTriangular linalg.LinearOperatorCirculant linalg.LinearOperatorCirculant2D
-linalg.LinearOperatorCirculant3D linalg.LinearOperatorComposition linalg.LinearOperatorDiag linalg.LinearOperatorFullMatrix
-linalg.LinearOperatorHouseholder linalg.LinearOperatorIdentity linalg.LinearOperatorInversion linalg.LinearOperatorKronecker
-linalg.LinearOperatorLowRankUpdate linalg.LinearOperatorLowerTriangular linalg.LinearOperatorPermutation
-linalg.LinearOperatorScaledIdentity linalg.LinearOperatorToeplitz linalg.LinearOperatorTridiag linalg.LinearOperatorZeros
-linalg.eigh_tridiagonal linalg.experimental linalg.experimental.conjugate_gradient linalg.lu_matrix_inverse linalg.lu_reconstruct
-linalg.tridiagonal_matmul linalg.tridiagonal_solve lite lite.Interpreter lite.OpHint lite.OpsSet lite.Optimize
-lite.RepresentativeDataset lite.TFLiteConverter lite.TargetSpec lite.TocoConverter lite.constants lite.constants.FLOAT
-lite.constants.FLOAT16 lite.constants.GRAPHVIZ_DOT lite.constants.INT16 lite.constants.INT32 lite.constants.INT64
-lite.constants.INT8 lite.constants.QUANTIZED_UINT8 lite.constants.STRING lite.constants.TFLITE lite.experimental
-lite.experimental.Analyzer lite.experimental.OpResolverType lite.experimental.QuantizationDebugOptions
+keras.utils.get_or_create_layer keras.utils.is_interactive_logging_enabled keras.utils.legacy.deserialize_keras_object
+keras.utils.legacy.serialize_keras_object keras.utils.model_to_dot keras.utils.pad_sequences keras.utils.plot_model
+keras.utils.to_ordinal keras.utils.track_tf1_style_variables keras.utils.warmstart_embedding_matrix layers.experimental
+layers.experimental.keras_style_scope layers.experimental.set_keras_style linalg.LinearOperator linalg.LinearOperatorAdjoint
+linalg.LinearOperatorBlockDiag linalg.LinearOperatorBlockLowerTriangular linalg.LinearOperatorCirculant
+linalg.LinearOperatorCirculant2D linalg.LinearOperatorCirculant3D linalg.LinearOperatorComposition linalg.LinearOperatorDiag
+linalg.LinearOperatorFullMatrix linalg.LinearOperatorHouseholder linalg.LinearOperatorIdentity linalg.LinearOperatorInversion
+linalg.LinearOperatorKronecker linalg.LinearOperatorLowRankUpdate linalg.LinearOperatorLowerTriangular
+linalg.LinearOperatorPermutation linalg.LinearOperatorScaledIdentity linalg.LinearOperatorToeplitz linalg.LinearOperatorTridiag
+linalg.LinearOperatorZeros linalg.eigh_tridiagonal linalg.experimental linalg.experimental.conjugate_gradient
+linalg.lu_matrix_inverse linalg.lu_reconstruct linalg.tridiagonal_matmul linalg.tridiagonal_solve lite lite.Interpreter
+lite.OpHint lite.OpsSet lite.Optimize lite.RepresentativeDataset lite.TFLiteConverter lite.TargetSpec lite.TocoConverter
+lite.constants lite.constants.FLOAT lite.constants.FLOAT16 lite.constants.GRAPHVIZ_DOT lite.constants.INT16 lite.constants.INT32
+lite.constants.INT64 lite.constants.INT8 lite.constants.QUANTIZED_UINT8 lite.constants.STRING lite.constants.TFLITE
+lite.experimental lite.experimental.Analyzer lite.experimental.OpResolverType lite.experimental.QuantizationDebugOptions
 lite.experimental.QuantizationDebugger lite.experimental.authoring lite.experimental.convert_op_hints_to_stubs
 lite.experimental.load_delegate lite.toco_convert load_file_system_library math.approx_max_k math.approx_min_k math.sobol_sample
 math.special.bessel_j0 math.special.bessel_j1 math.special.bessel_k0 math.special.bessel_k0e math.special.bessel_k1

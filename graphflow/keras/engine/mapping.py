@@ -3,7 +3,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from .node import Node
+from ...core.export import export
+from .node import Node, history_of
 
 
 class Map(NamedTuple):
@@ -97,3 +98,26 @@ def _check(inputs: list[Any], nodes: list[list[Node]]) -> None:
                                  f"{with_layers}")
             computable.update(id(x) for x in node.flat_outputs)
             with_layers.append(node.outbound_layer.name)
+
+
+@export("keras.utils.get_source_inputs")
+def get_source_inputs(tensor: Any, layer: Any = None, node_index: int | None = None) -> list[Any]:
+    """The inputs (of Input layers) that a tensor was made of, each once. layer, node_index: one of the layer's calls instead."""
+    found: dict[int, Any] = {}
+    if layer is None:
+        history = history_of(tensor)
+        if history is None:
+            return [tensor]
+        layer, node_index = history.layer, history.node_index
+    waiting = [layer._inbound_nodes[node_index or 0]]
+    seen = set()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if node.histories:
+            waiting.extend(reversed(node.parents))
+        else:
+            found.update((id(x), x) for x in node.flat_outputs)
+    return list(found.values())
