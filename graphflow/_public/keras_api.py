@@ -609,4 +609,6 @@ TABLE: dict[str, str] = {
     "keras.utils.save_img": "graphflow.keras.preprocessing.pictures:save_img",
     "keras.utils.serialize_keras_object": "graphflow.keras.utils.objects:serialize_keras_object",
     "keras.utils.to_categorical": "graphflow.keras.utils.numbers:to_categorical",
+    "keras.wrappers.scikit_learn.KerasClassifier": "graphflow.keras.wrappers.scikit:KerasClassifier",
+    "keras.wrappers.scikit_learn.KerasRegressor": "graphflow.keras.wrappers.scikit:KerasRegressor",
 }

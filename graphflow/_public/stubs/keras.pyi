@@ -15,6 +15,7 @@ from graphflow.keras import optimizers as optimizers
 from graphflow.keras import preprocessing as preprocessing
 from graphflow.keras import regularizers as regularizers
 from graphflow.keras import utils as utils
+from graphflow.keras import wrappers as wrappers
 from graphflow.keras.engine.input_layer import Input
 from graphflow.keras.engine.model import Model
 from graphflow.keras.engine.sequential import Sequential
@@ -22,5 +23,5 @@ from graphflow.keras.engine.sequential import Sequential
 __all__ = [
     "Input", "Model", "Sequential", "activations", "applications", "backend", "callbacks", "constraints", "datasets",
     "experimental", "initializers", "layers", "losses", "metrics", "models", "optimizers", "preprocessing", "regularizers",
-    "utils",
+    "utils", "wrappers",
 ]
