@@ -86,11 +86,11 @@ def serve(timer: Any) -> None:
 class Process:
     """A module in a process of its own."""
 
-    def __init__(self, implementation: str, python: str, module: str = "tools.bench.cliffs") -> None:
+    def __init__(self, implementation: str, python: str, module: str = "tools.bench.cliffs", engine: str = "numpy") -> None:
         environment = os.environ | {
             "TF_CPP_MIN_LOG_LEVEL": "3",
             "TF_USE_LEGACY_KERAS": "1",
-            "GRAPHFLOW_ENGINE": "numpy",
+            "GRAPHFLOW_ENGINE": engine,
             "OPENBLAS_NUM_THREADS": "1",
         }
         self.process = subprocess.Popen(
