@@ -1,6 +1,7 @@
 """RNN, and the recurrent layers of the three cells."""
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from ..backend.sessions import batch_set_value
 from ..backend.state import of_graph
 from ..engine.layer import Layer
 from ..utils.objects import to_snake_case
+from ..utils.signatures import bound
 from . import cells as C
 
 
@@ -214,10 +216,46 @@ def _plain(form: Any) -> Any:
     return [_plain(f) if isinstance(f, (list, tuple)) else 0 for f in form]
 
 
+def _cell_arguments(cell_class: Any) -> dict[str, inspect.Parameter]:
+    """The arguments of a cell's constructor; where it hands *args to its base class, they are the base's, with its own defaults."""
+    init = cell_class.__init__
+    given = {p.name: p for p in inspect.signature(init).parameters.values() if p.kind is p.POSITIONAL_OR_KEYWORD}
+    if "args" not in inspect.signature(init).parameters:
+        return given
+    base = next(c for c in cell_class.__mro__[1:] if c.__init__ is not init)
+    return {name: given.get(name, parameter) for name, parameter in _cell_arguments(base).items()}
+
+
+def _with_cell_arguments(cell_class: Any) -> inspect.Signature:
+    """(self, the cell's arguments, those of _OfCell, **kwargs), in TensorFlow's order."""
+    own = inspect.signature(_OfCell.__init__).parameters
+    found: dict[str, inspect.Parameter] = {}
+    for name, parameter in _cell_arguments(cell_class).items():
+        found[name] = parameter
+        if name == "bias_regularizer":
+            found["activity_regularizer"] = own["activity_regularizer"].replace(kind=parameter.kind)
+    for name, parameter in own.items():
+        if name not in found and name != "args":
+            found[name] = parameter if name == "kwargs" else parameter.replace(kind=inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return inspect.Signature(list(found.values()))
+
+
 class _OfCell(RNN):
     """A recurrent layer with a cell of one kind, whose arguments are the layer's."""
     cell_class: Any = None
     _names_cell = True
+
+    def __init_subclass__(cls, **kwargs: Any):
+        """Gives the constructor the cell's arguments by name."""
+        super().__init_subclass__(**kwargs)
+        if "cell_class" in vars(cls) and "__init__" not in vars(cls):
+            signature = _with_cell_arguments(cls.cell_class)
+
+            def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+                given = bound(signature, self, args, kwargs)
+                _OfCell.__init__(self, **given.pop("kwargs", {}), **given)
+            __init__.__signature__ = signature    # type: ignore[attr-defined]
+            cls.__init__ = __init__    # type: ignore[method-assign]
 
     def __init__(self, units: int, *args: Any, return_sequences: bool = False, return_state: bool = False, go_backwards: bool = False,
                  stateful: bool = False, unroll: bool = False, time_major: bool = False, activity_regularizer: Any = None, **kwargs: Any):

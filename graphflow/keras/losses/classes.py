@@ -5,20 +5,20 @@ from typing import Any
 
 from ...core.export import export
 from ..utils.objects import deserialize_keras_object, interpreted, objects_of, serialize_keras_object
+from ..utils.signatures import bound, constructor
 from . import functions as F
 from .base import LossFunctionWrapper, Reduction
 
 
 def _loss(public: str, name: str, function: Any, **arguments: Any) -> Any:
     """A class of tf.keras.losses for a function; arguments: those of its constructor, with their defaults."""
+    defaults = {**arguments, "reduction": Reduction.AUTO, "name": name}
+    signature = constructor(defaults)
+
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
-        names = [*arguments, "reduction", "name"]
-        given = {**arguments, "reduction": Reduction.AUTO, "name": name, **dict(zip(names, args))}
-        unknown = [key for key in kwargs if key not in given]
-        if unknown or len(args) > len(names):
-            raise TypeError(f"{public}.__init__() got an unexpected argument: {unknown or args[len(names):]}")
-        given.update(kwargs)
+        given = {**defaults, **bound(signature, self, args, kwargs)}
         LossFunctionWrapper.__init__(self, function, given.pop("reduction"), given.pop("name"), **given)
+    __init__.__signature__ = signature    # type: ignore[attr-defined]
     found = type(public, (LossFunctionWrapper,), {"__init__": __init__, "__module__": __name__, "__doc__": function.__doc__})
     return export(f"keras.losses.{public}")(found)
 

@@ -8,6 +8,7 @@ import graphflow as tf
 from ...core.export import export
 from ..backend.settings import floatx
 from ..losses import functions as losses
+from ..utils.signatures import bound, constructor
 from .base import MeanMetricWrapper
 
 
@@ -16,14 +17,14 @@ def _metric(public: str, name: str, function: Any, leading: str | None = None, *
 
     leading: the one that stands before name and dtype.
     """
-    order = [*([leading] if leading else []), "name", "dtype", *(key for key in arguments if key != leading)]
+    first = {leading: arguments.pop(leading)} if leading else {}
+    defaults = {**first, "name": name, "dtype": None, **arguments}
+    signature = constructor(defaults)
 
     def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
-        unknown = [key for key in kwargs if key not in order]
-        if unknown or len(args) > len(order):
-            raise TypeError(f"{public}.__init__() got an unexpected argument: {unknown or args}")
-        given = {"name": name, "dtype": None, **arguments, **dict(zip(order, args)), **kwargs}
+        given = {**defaults, **bound(signature, self, args, kwargs)}
         MeanMetricWrapper.__init__(self, function, given.pop("name"), given.pop("dtype"), **given)
+    __init__.__signature__ = signature    # type: ignore[attr-defined]
     found = type(public, (MeanMetricWrapper,), {"__init__": __init__, "__module__": __name__, "__doc__": function.__doc__})
     return export(f"keras.metrics.{public}")(found)
 
