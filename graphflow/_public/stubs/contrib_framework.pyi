@@ -40,6 +40,10 @@ from graphflow.contrib.framework.model_variables import global_variable
 from graphflow.contrib.framework.model_variables import local_variable
 from graphflow.contrib.framework.model_variables import model_variable
 from graphflow.contrib.framework.model_variables import variable
+from graphflow.ops.signal.audio import audio_spectrogram
+from graphflow.ops.signal.audio import decode_wav
+from graphflow.ops.signal.audio import encode_wav
+from graphflow.ops.signal.audio import mfcc
 from graphflow.train.step_counter import assert_global_step
 from graphflow.train.step_counter import create_global_step
 from graphflow.train.step_counter import get_global_step
@@ -48,11 +52,11 @@ from graphflow.train.step_counter import get_or_create_global_step
 __all__ = [
     "VariableDeviceChooser", "add_arg_scope", "add_model_variable", "arg_scope", "arg_scope_func_key", "arg_scoped_arguments",
     "assert_global_step", "assert_or_get_global_step", "assert_scalar_int", "assign_from_checkpoint", "assign_from_checkpoint_fn",
-    "assign_from_values", "assign_from_values_fn", "create_global_step", "current_arg_scope", "filter_variables",
-    "get_global_step", "get_graph_from_inputs", "get_local_variables", "get_model_variables", "get_name_scope",
-    "get_or_create_global_step", "get_placeholders", "get_trainable_variables", "get_unique_variable", "get_variable_full_name",
-    "get_variables", "get_variables_by_name", "get_variables_by_suffix", "get_variables_to_restore", "global_variable",
-    "has_arg_scope", "init_from_checkpoint", "list_variables", "load_checkpoint", "load_variable", "local_variable",
-    "model_variable", "nest", "reduce_sum_n", "remove_squeezable_dimensions", "variable", "with_same_shape", "with_shape",
-    "zero_initializer",
+    "assign_from_values", "assign_from_values_fn", "audio_spectrogram", "create_global_step", "current_arg_scope", "decode_wav",
+    "encode_wav", "filter_variables", "get_global_step", "get_graph_from_inputs", "get_local_variables", "get_model_variables",
+    "get_name_scope", "get_or_create_global_step", "get_placeholders", "get_trainable_variables", "get_unique_variable",
+    "get_variable_full_name", "get_variables", "get_variables_by_name", "get_variables_by_suffix", "get_variables_to_restore",
+    "global_variable", "has_arg_scope", "init_from_checkpoint", "list_variables", "load_checkpoint", "load_variable",
+    "local_variable", "mfcc", "model_variable", "nest", "reduce_sum_n", "remove_squeezable_dimensions", "variable",
+    "with_same_shape", "with_shape", "zero_initializer",
 ]
