@@ -4,6 +4,7 @@ The plans have the same steps in the same order; where a shape, a parameter or a
 """
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -63,6 +64,13 @@ class Listed(NamedTuple):
     """A small array of numbers, some of them of the sizes. numbers: flat."""
     numbers: tuple[Any, ...]
     shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+
+class Spread(NamedTuple):
+    """A known value, repeated along its axes of size 1."""
+    core: Any
+    shape: tuple[Any, ...]
     dtype: np.dtype[Any]
 
 
@@ -157,9 +165,18 @@ class _Fit:
             return slice(*(self.parameter([getattr(v, part) for v in values]) for part in ("start", "stop", "step")))
         if isinstance(first, int) and not isinstance(first, bool) and all(isinstance(v, int) for v in values):
             return self.points.size(values)
+        if isinstance(first, str) and any(value != first for value in values):
+            return self.message(values)
         if any(value != first for value in values):
             raise Unfit(f"a parameter that is {first!r} or {values[-1]!r}")
         return first
+
+    def message(self, texts: Sequence[str]) -> str:
+        """What a check says, with expressions for the sizes in it."""
+        parts = [re.split(r"(\d+)", text) for text in texts]
+        if any(len(part) != len(parts[0]) or part[::2] != parts[0][::2] for part in parts):
+            raise Unfit(f"a parameter that is {texts[0]!r} or {texts[-1]!r}")
+        return "".join(words[0] if k % 2 == 0 else str(self.points.size([int(n) for n in words])) for k, words in enumerate(zip(*parts)))
 
     def results(self, all_results: Sequence[Any]) -> Any:
         return tuple((None if any(shape is None for shape, _ in one) else self.shape([shape for shape, _ in one]), one[0][1])
@@ -193,6 +210,10 @@ class _Fit:
         if all(a.shape == first.shape for a in arrays) and first.size <= _LISTED:
             return Listed(tuple(self.points.number(numbers, first.dtype) for numbers in zip(*(a.ravel().tolist() for a in arrays))),
                           first.shape, first.dtype)
+        open_axes = [i for i, size in enumerate(shape) if not isinstance(size, int)]
+        cores = [a[tuple(slice(0, 1) if i in open_axes else slice(None) for i in range(a.ndim))] for a in arrays]
+        if open_axes and all(a.size and _equal(a, np.broadcast_to(core, a.shape)) for a, core in zip(arrays, cores)):
+            return Spread(self.known([np.array(core) for core in cores]), shape, first.dtype)
         for axis in range(first.ndim):
             lines = [a[tuple(slice(None) if i == axis else 0 for i in range(a.ndim))] for a in arrays]
             if all(len(line) > 1 and _equal(a, np.broadcast_to(_ramp(line).reshape(-1, *[1] * (a.ndim - axis - 1)), a.shape))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from onnx import helper, numpy_helper
 
-from .general import Filled, Items, Known, Listed, Ramp, Step
+from .general import Filled, Items, Known, Listed, Ramp, Spread, Step
 from .planned import Formless
 from .sizes import Ratio, Size
 
@@ -137,6 +137,8 @@ class Builder:
         if isinstance(value, Listed):
             parts = [self.node("Unsqueeze", self.number(n, value.dtype), self.constant([0], INT64)) for n in value.numbers]
             return self.node("Reshape", self.node("Concat", *parts, axis=0), self.shape(value.shape))
+        if isinstance(value, Spread):
+            return self.node("Expand", self.value(value.core), self.shape(value.shape))
         if isinstance(value, Ramp):
             return self.ramp(value)
         if isinstance(value, Items):

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..ops.checks.asserts import Assert
 from ..plan.node import ELEMENTWISE
-from .general import Filled, General, Items, Known, Listed, Nothing, Ramp, Step
+from .general import Filled, General, Items, Known, Listed, Nothing, Ramp, Spread, Step
 from .planned import Formless, refused
 from .python_calls import results
 from .python_lines import constants_of, expression
@@ -51,8 +52,9 @@ class Line(NamedTuple):
 class Body:
     """Writes lines. names: gives identifiers. array: the text of a known array that is kept beside the code."""
 
-    def __init__(self, names: Names, array: Any):
-        self.names, self.array = names, array
+    def __init__(self, names: Names, array: Any, counts: Sequence[str] = ()):
+        """counts: names of sizes that values tell."""
+        self.names, self.array, self.counts = names, array, set(counts)
         self.lines: list[Line] = []
         self.texts: dict[int, Text] = {}
         self.uses: Counter[int] = Counter()
@@ -141,9 +143,18 @@ class Body:
         if len(found) == 1:
             if self.uses[step.id]:
                 self.assign(step, found[0])
+                self.counted(step)
             return
         for k, item in sorted(self.items.get(step.id, {}).items()):
             self.assign(item, found[k])
+            self.counted(item)
+
+    def counted(self, step: Step) -> None:
+        """The sizes that this value tells."""
+        for axis, size in enumerate(step.shape if step.dtype.kind != "O" else ()):
+            if str(size) in self.counts:
+                self.counts.remove(str(size))
+                self.line(f"{size} = {self.texts[step.id].text}.shape[{axis}]")
 
     def stream(self, step: Step) -> None:
         """The place in a random stream has no line: numpy's generator keeps its own."""
@@ -223,6 +234,8 @@ class Body:
         if isinstance(value, Listed):
             flat = call("np.array", f"[{', '.join(number_text(n).text for n in value.numbers)}]", dtype_text(value.dtype))
             return flat if len(value.shape) == 1 else Text(f"{flat.text}.reshape{shape_text(value.shape)}", CALL)
+        if isinstance(value, Spread):
+            return call("np.broadcast_to", self.text(value.core), shape_text(value.shape))
         if isinstance(value, Ramp):
             return _ramp(value)
         if not isinstance(value, Known):

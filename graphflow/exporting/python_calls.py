@@ -8,6 +8,8 @@ import numpy as np
 
 from ..core.op import Op
 from ..ops.array.basic import ZerosLike
+from ..ops.array.select import Where
+from ..ops.array.stitch import Unique, UniqueWithCounts
 from ..ops.data_flow import tensor_list as kinds
 from ..ops.data_flow.optional import OptionalFromValue, OptionalGetValue
 from ..ops.data_flow.tensor_list_parts import TensorListGather
@@ -86,6 +88,16 @@ LISTS: dict[type[Op], Callable[[Step, list[Text]], list[Text]]] = {
 ON_LISTS: dict[type[Op], Callable[[Step, list[Text]], list[Text]]] = {ZerosLike: zeros, AddN: add}
 
 
+def unique(step: Step, args: list[Text]) -> list[Text]:
+    types = [dtype_text(dtype) for _, dtype in step.par.results]
+    found = call("unique", *args).text
+    return [Text(f"{found}[{k}].astype({name})", CALL) for k, name in enumerate(types)]
+
+
+def where(step: Step, args: list[Text]) -> list[Text]:
+    return [call("np.argwhere", *args)]
+
+
 def by_numpy(function: str) -> Callable[[Step, list[Text]], list[Text]]:
     """An operation that numpy has, in its own precision."""
     def made(step: Step, args: list[Text]) -> list[Text]:
@@ -94,7 +106,8 @@ def by_numpy(function: str) -> Callable[[Step, list[Text]], list[Text]]:
 
 
 NUMPYS: dict[type[Op], Callable[[Step, list[Text]], list[Text]]] = {
-    Cholesky: by_numpy("np.linalg.cholesky"), MatrixInverse: by_numpy("np.linalg.inv"), MatrixSolve: by_numpy("np.linalg.solve")}
+    Cholesky: by_numpy("np.linalg.cholesky"), MatrixInverse: by_numpy("np.linalg.inv"), MatrixSolve: by_numpy("np.linalg.solve"),
+    Unique: unique, UniqueWithCounts: unique, Where: where}
 
 
 def results(step: Step, args: list[Text]) -> list[Text]:

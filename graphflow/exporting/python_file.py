@@ -45,9 +45,9 @@ def python_source(model: Any, name: str, shapes: Mapping[str, Sequence[int | str
     weights: dict[str, np.ndarray] = {}
     functions = []
     if model.outputs:
-        functions.append(_function("model", planned(model, shapes=shapes), weights))
+        functions.append(_function("model", planned(model, shapes=shapes, counted=True), weights))
     if model.train:
-        functions.append(_function("train_step", planned(model, model.train, shapes), weights))
+        functions.append(_function("train_step", planned(model, model.train, shapes, counted=True), weights))
     inside = sum(w.size for w in weights.values()) <= INSIDE
     return _file(name, functions, weights, inside), weights, inside
 
@@ -74,7 +74,8 @@ def _function(name: str, made: Planned, weights: dict[str, np.ndarray]) -> str:
             found = constants[id(known.array)] = stored(key, known.array)
         return found
 
-    body = Body(names, array)
+    names.used.update(made.points.counts)
+    body = Body(names, array, made.points.counts)
     feeds = [step for step in made.plan.inputs if step.prim == "feed"]
     arguments = {feed: names.new(given) for feed, given in zip(feeds, made.names)}
     sizes = _sizes(made, arguments, names)

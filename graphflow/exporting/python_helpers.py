@@ -273,3 +273,10 @@ def truncated_normal(rng, shape, dtype):
     while (far := np.abs(found) > 2).any():
         found[far] = rng.standard_normal(int(far.sum()), dtype)
     return found
+
+
+def unique(x):
+    """The distinct values in the order in which they come, where each element is among them, how often each comes."""
+    values, first, places, counts = np.unique(x, return_index=True, return_inverse=True, return_counts=True)
+    order = np.argsort(first)
+    return values[order], np.argsort(order)[places], counts[order]

@@ -15,7 +15,7 @@ import numpy as np
 
 # Seldom the size of a layer; so unlike each other that sums and products of theirs are no accident.
 _PRIMES = (7, 43, 19, 101, 13, 67, 31, 149, 11, 89, 23, 59, 37, 127, 17, 73, 29, 109, 47, 83, 41, 131, 53, 97, 61, 139, 71, 103, 79, 113)
-_MOST = 3           # named sizes
+_MOST, _MOST_COUNTS = 3, 8
 Term = tuple[str, ...]
 
 
@@ -69,15 +69,21 @@ class Ratio:
 
 
 class Points:
-    """The sizes that a model is planned for: `points`, dicts of name -> number. ValueError for more than three names."""
+    """The sizes that a model is planned for: `points`, dicts of name -> number.
 
-    def __init__(self, names: Sequence[str]):
-        if len(names) > _MOST:
-            raise ValueError(f"sizes {', '.join(names)}: at most {_MOST} may stay open; give numbers for the others")
-        self.names = tuple(names)
-        self.terms: list[Term] = [(), *[(name,) for name in names], *itertools.combinations_with_replacement(names, 2)]
-        count = len(self.terms) + 1 if names else 1
-        self.points = [{name: _PRIMES[(point + i * count) % len(_PRIMES)] for i, name in enumerate(names)} for point in range(count)]
+    counts: names of sizes that only a run tells, such as how many values are distinct; nothing is multiplied by them but numbers.
+    ValueError for more than three names, or eight counts.
+    """
+
+    def __init__(self, names: Sequence[str], counts: Sequence[str] = ()):
+        if len(names) > _MOST or len(counts) > _MOST_COUNTS:
+            raise ValueError(f"sizes {', '.join((*names, *counts))}: at most {_MOST} may stay open, and {_MOST_COUNTS} that depend on "
+                             "values; give numbers for the others")
+        self.names, self.counts = tuple(names), tuple(counts)
+        self.terms: list[Term] = [(), *[(name,) for name in (*names, *counts)], *itertools.combinations_with_replacement(names, 2)]
+        count = len(self.terms) + 1 if names or counts else 1
+        self.points = [{name: _PRIMES[(point + 7 * i) % len(_PRIMES)] for i, name in enumerate((*names, *counts))}
+                       for point in range(count)]
         self.matrix = np.array([[math.prod(point[name] for name in term) for term in self.terms] for point in self.points], np.float64)
 
     def size(self, values: Sequence[int]) -> int | Size:
@@ -125,7 +131,7 @@ class Points:
 
     def described(self) -> str:
         """The points, for messages."""
-        return ", ".join(f"{name} is {' | '.join(str(point[name]) for point in self.points[:3])}" for name in self.names)
+        return ", ".join(f"{name} is {' | '.join(str(point[name]) for point in self.points[:3])}" for name in (*self.names, *self.counts))
 
 
 def _some(values: Sequence[Any]) -> str:

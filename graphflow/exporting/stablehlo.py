@@ -22,7 +22,7 @@ from ..runtime.engines.xla import lists
 from ..runtime.engines.xla.kernels import FUNCTIONS
 from ..runtime.engines.xla.trace import Tracing, checks_of, is_assertion, traceable
 from ..runtime.engines.xla.values import x64
-from .general import Filled, General, Items, Known, Listed, Nothing, Ramp, Step
+from .general import Filled, General, Items, Known, Listed, Nothing, Ramp, Spread, Step
 from .planned import Formless, Planned, planned, refused
 from .sizes import Ratio, Size, mapped
 
@@ -87,6 +87,10 @@ class _Open(Tracing):
             return jnp.full(mapped(value.shape, self.size), self.number(value.number, value.dtype))
         if isinstance(value, Listed):
             return jnp.stack([self.number(n, value.dtype) for n in value.numbers]).reshape(value.shape)
+        if isinstance(value, Spread):
+            return jnp.broadcast_to(self.known(value.core), mapped(value.shape, self.size))
+        if isinstance(value, Known):
+            return jnp.asarray(value.array)
         if isinstance(value, Ramp):
             line = jnp.arange(self.size(value.shape[value.axis])).astype(value.dtype)
             line = self.number(value.start, value.dtype) + self.number(value.step, value.dtype) * line

@@ -19,6 +19,10 @@ WORTH = 12            # calls that know no shape: fewer are not worth a second p
 Shapes = Mapping[tuple[Operation, int], tuple[int, ...]]
 
 
+class Told(dict[tuple[Operation, int], tuple[int, ...]]):
+    """Shapes that hold whatever comes before them: for plans that no run follows."""
+
+
 class Unexpected(Exception):
     """A call gave another shape than the plan was made for."""
 
