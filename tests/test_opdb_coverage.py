@@ -33,6 +33,7 @@ SUITES = {
         "DecodeImage=decode_image ExtractJpegShape=extract_jpeg_shape EncodeJpeg=encode_jpeg EncodePng=encode_png "
         "EncodeJpegVariableQuality=adjust_jpeg_quality",
     "tests/ops/control_flow/test_cond.py": "PartitionedCall StatefulPartitionedCall",
+    "tests/ops/control_flow/test_symbolic_gradients.py": "SymbolicGradient",
     # gradients of cond make the optionals; the nodes of these programs are compared with TensorFlow's
     "tests/ops/control_flow/programs.py":
         "If=cond StatelessIf=cond Case=switch_case StatelessCase=switch_case While=while_loop StatelessWhile=while_loop "

@@ -2681,6 +2681,7 @@ OPS: dict[str, str] = {
     "Sum": "graphflow.ops.reduce.reduction",
     "Svd": "graphflow.ops.linalg.factor",
     "Switch": "graphflow.ops.control_flow.steering_ops",
+    "SymbolicGradient": "graphflow.autodiff.symbolic",
     "TFRecordDataset": "graphflow.ops.dataset.files",
     "TFRecordReader": "graphflow.ops.data_flow.reader_ops",
     "TFRecordReaderV2": "graphflow.ops.data_flow.reader_ops",

@@ -68,7 +68,8 @@ def test_op_names_are_told_apart_on_their_classes_only():
 
 def test_every_op_type_can_be_found_by_its_name():
     """Made by a class statement or in a table: its name stands there in one piece."""
-    texts = [path.read_text(encoding="utf-8") for folder in ("ops", "core") for path in sorted((PACKAGE / folder).rglob("*.py"))]
+    folders = [PACKAGE / name for name in ("ops", "core", "autodiff")]
+    texts = [path.read_text(encoding="utf-8") for folder in folders for path in sorted(folder.rglob("*.py"))]
     classes = {name for text in texts for name in re.findall(r"^class (\w+)\(", text, flags=re.MULTILINE)}
     quoted = {name for text in texts for name in re.findall(r'"(\w+)"', text)}
     assert [name for name in OPS if name not in classes | quoted] == []
