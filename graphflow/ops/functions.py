@@ -2,7 +2,7 @@
 
     from .. import functions as F
     F.reduce_sum(dy, axis)      a public function, by its TF1 name (the last part of it: `F.conv2d` is tf.nn.conv2d)
-    F.TopKV2                    the class of an op type, for `make`
+    F.TopKV2                    the class of an op type, for `make`; any other upper-case name is a public class
 
 Gradients need functions of every family, so families that imported each other would form one big cycle. Names are found on first
 touch in the generated table of public names, hence a module that is imported for its forward op costs nothing for its gradient.
@@ -27,9 +27,7 @@ def _where(name: str) -> str:
 def __getattr__(name: str) -> Any:
     if name.startswith("_"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if name[0].isupper():
-        if name not in _api.OPS:
-            raise AttributeError(f"no op type {name!r}")
+    if name in _api.OPS:
         found: Any = load(name)
     else:
         module, _, attribute = _where(name).partition(":")

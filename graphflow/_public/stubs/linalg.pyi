@@ -38,11 +38,30 @@ from graphflow.ops.linalg.solve import matrix_inverse as inv
 from graphflow.ops.linalg.solve import matrix_solve as solve
 from graphflow.ops.linalg.solve import slogdet
 from graphflow.ops.linalg.solve import triangular_solve
+from graphflow.ops.linear_operators.base import LinearOperator
+from graphflow.ops.linear_operators.composed import LinearOperatorAdjoint
+from graphflow.ops.linear_operators.composed import LinearOperatorBlockDiag
+from graphflow.ops.linear_operators.composed import LinearOperatorComposition
+from graphflow.ops.linear_operators.composed import LinearOperatorInversion
+from graphflow.ops.linear_operators.composed import LinearOperatorKronecker
+from graphflow.ops.linear_operators.dense import LinearOperatorFullMatrix
+from graphflow.ops.linear_operators.dense import LinearOperatorLowerTriangular
+from graphflow.ops.linear_operators.diagonal import LinearOperatorDiag
+from graphflow.ops.linear_operators.diagonal import LinearOperatorIdentity
+from graphflow.ops.linear_operators.diagonal import LinearOperatorScaledIdentity
+from graphflow.ops.linear_operators.diagonal import LinearOperatorZeros
+from graphflow.ops.linear_operators.updates import LinearOperatorCirculant
+from graphflow.ops.linear_operators.updates import LinearOperatorHouseholder
+from graphflow.ops.linear_operators.updates import LinearOperatorLowRankUpdate
 from graphflow.ops.nn.moments import l2_normalize
 
 __all__ = [
-    "adjoint", "band_part", "cholesky", "cholesky_solve", "cross", "det", "diag", "diag_part", "eigh", "eigvalsh", "einsum",
-    "expm", "eye", "global_norm", "inv", "l2_normalize", "logdet", "logm", "lstsq", "lu", "lu_solve", "matmul", "matrix_rank",
-    "matrix_transpose", "matvec", "norm", "normalize", "pinv", "qr", "set_diag", "slogdet", "solve", "sqrtm", "svd",
-    "tensor_diag", "tensor_diag_part", "tensordot", "trace", "transpose", "triangular_solve",
+    "LinearOperator", "LinearOperatorAdjoint", "LinearOperatorBlockDiag", "LinearOperatorCirculant", "LinearOperatorComposition",
+    "LinearOperatorDiag", "LinearOperatorFullMatrix", "LinearOperatorHouseholder", "LinearOperatorIdentity",
+    "LinearOperatorInversion", "LinearOperatorKronecker", "LinearOperatorLowRankUpdate", "LinearOperatorLowerTriangular",
+    "LinearOperatorScaledIdentity", "LinearOperatorZeros", "adjoint", "band_part", "cholesky", "cholesky_solve", "cross", "det",
+    "diag", "diag_part", "eigh", "eigvalsh", "einsum", "expm", "eye", "global_norm", "inv", "l2_normalize", "logdet", "logm",
+    "lstsq", "lu", "lu_solve", "matmul", "matrix_rank", "matrix_transpose", "matvec", "norm", "normalize", "pinv", "qr",
+    "set_diag", "slogdet", "solve", "sqrtm", "svd", "tensor_diag", "tensor_diag_part", "tensordot", "trace", "transpose",
+    "triangular_solve",
 ]
