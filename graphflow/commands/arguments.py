@@ -41,7 +41,8 @@ def sizes(text: str) -> tuple[str, list[int | str]]:
     name, equals, given = text.partition("=")
     found: list[int | str] = [int(size) if size.isdecimal() else size for size in names(given)]
     if not equals or not all(isinstance(size, int) or size.isidentifier() for size in found):
-        raise argparse.ArgumentTypeError(f"{text!r}: NAME=SIZES, where a size is a number or a name, such as images=n,28,28,1")
+        raise argparse.ArgumentTypeError(f"{text!r}: NAME=SIZES, where a size is a number or a name, such as images=n,28,28,1; "
+                                         "rate= for a scalar")
     return name, found
 
 

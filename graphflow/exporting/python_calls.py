@@ -113,7 +113,7 @@ NUMPYS: dict[type[Op], Callable[[Step, list[Text]], list[Text]]] = {
 def results(step: Step, args: list[Text]) -> list[Text]:
     """What a call gives, an expression per result. NotImplementedError for operations that are none of lists."""
     kind = type(step.par.op_def)
-    found = LISTS.get(kind) or (ON_LISTS.get(kind) if step.par.results[0][1].kind == "O" else None)
+    found = LISTS.get(kind) or (ON_LISTS.get(kind) if step.dtype.kind == "O" else None)
     if found is None and not getattr(step.par.op_def, "adjoint", False):
         found = NUMPYS.get(kind)
     if found is None:

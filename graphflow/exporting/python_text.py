@@ -13,7 +13,7 @@ ATOM, CALL, UNARY, TIMES, PLUS, AND, XOR, OR, COMPARE, LOOSE = range(10, 0, -1)
 
 
 class Text(NamedTuple):
-    """An expression; binds: how tightly its outermost operator binds. counts: characters, to keep lines short."""
+    """An expression. binds: how tightly its outermost operator binds."""
     text: str
     binds: int = ATOM
 

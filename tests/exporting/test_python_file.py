@@ -189,6 +189,10 @@ def test_what_has_no_form_in_numpy_names_its_line(tmp_path):
     y = tf.image.non_max_suppression(x, x[:, 0], 3)
     with tf.Session() as session, pytest.raises(NotImplementedError, match=r"(?s)NonMaxSuppressionV3: .*--outputs.*test_python_file.py"):
         exported(tmp_path, session, [x], {"y": y})
+    w = tf.get_variable("w", [2])
+    with tf.Session() as session, pytest.raises(NotImplementedError, match=r"(?s)SaveV2: graphflow runs it in code of its own"):
+        session.run(w.initializer)
+        exported(tmp_path, session, [], {"saved": tf.train.Saver([w]).as_saver_def().save_tensor_name})
     z = tf.placeholder(tf.float32, name="z")
     with tf.Session() as session, pytest.raises(ValueError, match="the rank of the input z is unknown: give its sizes, --shape z="):
         exported(tmp_path, session, [z], {"y": z + 1})
