@@ -43,8 +43,18 @@ def _tables() -> tuple[dict[str, str], dict[str, str]]:
 
 
 PLAIN, ARGUMENTS = _tables()
+# Functions that only TensorFlow 2 has: namespace -> module -> names.
+MORE = {
+    "summary": {
+        "graphflow.summary.recording": "SummaryWriter create_file_writer create_noop_writer flush graph record_if should_record_summaries "
+                                       "trace_export trace_off trace_on write",
+        "graphflow.summary.series": "audio histogram image scalar text",
+    },
+    "summary.experimental": {"graphflow.summary.recording": "get_step set_step"},
+}
+MODULES = {f"{space}.{name}": module for space, modules in MORE.items() for module, names in modules.items() for name in names.split()}
 OWN = ("zeros_like", "ones_like")
-_ALL = {*PLAIN, *ARGUMENTS, *OWN}
+_ALL = {*PLAIN, *ARGUMENTS, *OWN, *MODULES}
 NAMESPACES = {name.rpartition(".")[0] for name in _ALL if "." in name}
 NAMESPACES |= {space.rpartition(".")[0] for space in NAMESPACES if "." in space}
 
@@ -74,6 +84,8 @@ def attribute(namespace: str, name: str) -> Any:
         found = _keras(public)
     elif public in OWN:
         found = getattr(importlib.import_module(CHANGED), public.replace(".", "_"))
+    elif public in MODULES:
+        found = getattr(importlib.import_module(MODULES[public]), name)
     elif public in PLAIN:
         found = lookup(PLAIN[public])
     elif public in ARGUMENTS:
