@@ -217,10 +217,10 @@ class TensorShape(HoldsShape):
     def __bool__(self) -> bool:
         return self._dims is not None
 
-    def __iter__(self) -> Iterator[Dimension]:
+    def __iter__(self) -> Iterator[Any]:
         if self._dims is None:
             raise ValueError("Cannot iterate over a shape with unknown rank.")
-        return iter([_size(d) for d in self._dims])
+        return iter(self._dims if _shows_ints(2) else [Dimension(d) for d in self._dims])
 
     def __getitem__(self, key: Any) -> Any:
         if self._dims is not None:
@@ -252,11 +252,12 @@ class TensorShape(HoldsShape):
     def __str__(self) -> str:
         if self._dims is None:
             return "<unknown>"
-        sizes = ["?" if d is None else str(d) for d in self._dims]
+        unknown = "None" if context.behavior.tensor_equality else "?"
+        sizes = [unknown if d is None else str(d) for d in self._dims]
         return f"({sizes[0]},)" if len(sizes) == 1 else f"({', '.join(sizes)})"
 
     def __repr__(self) -> str:
-        return f"TensorShape({self.dims})"
+        return f"TensorShape({self.as_list() if context.behavior.tensor_equality and self._dims is not None else self.dims})"
 
     def __reduce__(self) -> Any:
         return TensorShape, (self._dims,)
@@ -302,6 +303,9 @@ def dimension_at_index(shape: Any, index: int) -> Dimension:
 
 def _size(size: int | None) -> Any:
     """One size as programs see it: a Dimension, or with TensorFlow 2's behaviour an int or None. Our own code always gets a Dimension."""
-    if context.behavior.tensor_equality and not sys._getframe(2).f_globals.get("__name__", "").startswith("graphflow."):
-        return size
-    return Dimension(size)
+    return size if _shows_ints(3) else Dimension(size)
+
+
+def _shows_ints(depth: int) -> bool:
+    """Whether a program with TensorFlow 2's behaviour asks, which is so many frames up."""
+    return context.behavior.tensor_equality and not sys._getframe(depth).f_globals.get("__name__", "").startswith("graphflow.")

@@ -141,6 +141,8 @@ def plain(value):
         return {k: plain(v) for k, v in value.items()}
     if hasattr(value, "numpy"):
         value = value.numpy()
+    if isinstance(value, bytes):
+        return value.decode()
     if isinstance(value, np.ndarray):
         return [v.decode() if isinstance(v, bytes) else v for v in value.tolist()] if value.ndim == 1 else value.tolist()
     return value.item() if isinstance(value, np.generic) else value

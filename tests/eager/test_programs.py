@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -14,16 +15,17 @@ from tests.eager import programs
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = """
-import json, sys
-sys.path.insert(0, {folder!r})
-import programs
+import importlib, json
+from tests.eager import programs
 import {module} as tf
-print("\\n" + json.dumps({{p.__name__: programs.plain(p(tf)) for p in programs.PROGRAMS}}))
+tables = map(importlib.import_module, {tables})
+print("\\n" + json.dumps({{p.__name__: programs.plain(p(tf)) for table in tables for p in table.PROGRAMS}}))
 """
 
 
-def answers(python: str, module: str) -> dict:
-    script = SCRIPT.format(folder=str(Path(__file__).parent), module=module)
+def answers(python: str, module: str, *tables: ModuleType) -> dict:
+    """What the programs of modules give in a process of their own, by name."""
+    script = SCRIPT.format(module=module, tables=[table.__name__ for table in tables])
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(ROOT)}
     done = subprocess.run([python, "-c", script], capture_output=True, text=True, env=environment, cwd=ROOT, timeout=600)
     assert done.returncode == 0, done.stderr[-3000:]
@@ -43,7 +45,7 @@ def assert_equal(ours, theirs, where):
 
 @pytest.fixture(scope="module")
 def ours() -> dict:
-    return answers(sys.executable, "graphflow.compat.v2")
+    return answers(sys.executable, "graphflow.compat.v2", programs)
 
 
 def test_the_line_is_found(ours):
@@ -70,4 +72,4 @@ def test_programs_give_what_tensorflow_gives(name, ours, theirs):
 
 @pytest.fixture(scope="module")
 def theirs(tensorflow_python) -> dict:
-    return answers(tensorflow_python, "tensorflow")
+    return answers(tensorflow_python, "tensorflow", programs)

@@ -183,6 +183,7 @@ nn.pool input window_shape pooling_type strides= padding='VALID' data_format= di
 nn.safe_embedding_lookup_sparse embedding_weights sparse_ids sparse_weights= combiner= default_id= max_norm= name= allow_fast_lookup=
 nn.sampled_softmax_loss weights biases labels inputs num_sampled num_classes num_true= sampled_values= remove_accidental_hits= seed= name=
 nn.separable_conv2d input depthwise_filter pointwise_filter strides padding data_format= dilations= name=
+nn.sigmoid_cross_entropy_with_logits labels= logits= name=
 nn.softmax logits axis= name=
 nn.space_to_batch input block_shape paddings name=
 nn.space_to_depth input block_size data_format= name=

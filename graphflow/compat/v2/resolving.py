@@ -20,7 +20,7 @@ CHANGED = f"{__package__}.changed"
 OTHERS = {
     "Variable": "Variable", "data.Dataset": "data.Dataset", "device": "device", "constant_initializer": "constant_initializer",
     "train.Checkpoint": "train.Checkpoint", "where": "where_v2", "nn.softmax_cross_entropy_with_logits":
-    "nn.softmax_cross_entropy_with_logits_v2", "nn.sigmoid_cross_entropy_with_logits": "nn.sigmoid_cross_entropy_with_logits",
+    "nn.softmax_cross_entropy_with_logits_v2",
     "random.set_seed": "random.set_random_seed", "autodiff.GradientTape": "GradientTape", "name_scope": "name_scope",
     "ones_initializer": "ones_initializer", "zeros_initializer": "zeros_initializer",
     "random_normal_initializer": "random_normal_initializer", "random_uniform_initializer": "random_uniform_initializer",

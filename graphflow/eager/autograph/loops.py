@@ -10,6 +10,7 @@ from ...core import context, nest
 from ...core.convert import convert_to_tensor
 from ...core.tensor import Tensor
 from ...core.tensor_shape import TensorShape
+from ...core.values import resource_handle
 from ...ops import functions as F
 from ...ops.array.fill import Range
 from ...ops.control_flow import structures
@@ -104,7 +105,8 @@ def _over_dataset(values: Any, check: Any, step: Any, get: Get, put: Put, names:
 def _loop(going: Callable[[Tensor], Any], step: Callable[[Tensor], None], get: Get, put: Put, names: Sequence[str],
           options: dict[str, Any]) -> None:
     """A loop of operations. It carries the names that have values before it and change in it."""
-    before = get()
+    before = tuple([v if isinstance(v, Undefined) or resource_handle(v) is None else v.value() for v in get()])
+    put(before)
     carried = [i for i, v in enumerate(before) if becomes_tensors(v)]
     start = [nest.map_structure(_tensor, before[i]) for i in carried]
     shapes = [nest.map_structure(lambda t: t.shape if isinstance(t, Tensor) else TensorShape([]), s) for s in start]

@@ -143,9 +143,9 @@ def enumerate_(values: Any, start: int = 0) -> Any:
     return builtins.enumerate(_rows(values), start)
 
 
-def zip_(*values: Any) -> Any:
+def zip_(*values: Any, strict: bool = False) -> Any:
     """zip: a tensor's rows one by one."""
-    return builtins.zip(*[_rows(v) for v in values])
+    return builtins.zip(*[_rows(v) for v in values], strict=strict)
 
 
 def _rows(values: Any) -> Any:
