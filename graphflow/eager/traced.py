@@ -51,6 +51,7 @@ class Traced:
         self.captured = list(body.captures)
         self.outputs = list(body.outputs if outputs is None else outputs)
         register(body)
+        weakref.finalize(self, _unregister, body).atexit = False
         self.specs = [t._spec for t in self.outputs]
         self._run: Any = None
         self._scope: Any = None
@@ -126,6 +127,12 @@ class Traced:
             self._differentiated = _Gradient(self)
             self._run = None               # operations in the body may have been given more outputs
         return self._differentiated
+
+
+def _unregister(body: FuncGraph) -> None:
+    """Takes a body that nobody calls any more out of the library of its graph. One that is common may be called by others."""
+    if not body.common and body._functions.get(body.name) is body:
+        del body._functions[body.name]
 
 
 class _Call(Const):
