@@ -120,20 +120,20 @@ keras.applications.resnet_rs.preprocess_input keras.backend.binary_focal_crossen
 keras.backend.ctc_batch_cost keras.backend.ctc_decode keras.backend.ctc_label_dense_to_sparse keras.backend.local_conv1d
 keras.backend.local_conv2d keras.backend.normalize_batch_in_training keras.backend.random_bernoulli keras.callbacks.CallbackList
 keras.callbacks.RemoteMonitor keras.callbacks.SidecarEvaluatorModelExport keras.datasets.reuters.get_label_names
-keras.export.ExportArchive keras.layers.AbstractRNNCell keras.layers.CategoryEncoding keras.layers.CenterCrop
-keras.layers.Conv1DTranspose keras.layers.ConvLSTM1D keras.layers.ConvLSTM3D keras.layers.Convolution1DTranspose
-keras.layers.DenseFeatures keras.layers.DepthwiseConv1D keras.layers.Discretization keras.layers.EinsumDense keras.layers.Hashing
-keras.layers.Identity keras.layers.Normalization keras.layers.Rescaling keras.layers.Resizing
-keras.layers.disable_v2_dtype_behavior keras.layers.enable_v2_dtype_behavior keras.losses.BinaryFocalCrossentropy
-keras.losses.CategoricalFocalCrossentropy keras.losses.binary_focal_crossentropy keras.losses.categorical_focal_crossentropy
-keras.metrics.BinaryIoU keras.metrics.F1Score keras.metrics.FBetaScore keras.metrics.IoU keras.metrics.MeanMetricWrapper
-keras.metrics.OneHotIoU keras.metrics.OneHotMeanIoU keras.metrics.PrecisionAtRecall keras.metrics.R2Score
-keras.metrics.RecallAtPrecision keras.metrics.binary_focal_crossentropy keras.metrics.categorical_focal_crossentropy
-keras.metrics.log_cosh keras.metrics.logcosh keras.models.LinearModel keras.models.WideDeepModel keras.optimizers.legacy.Adadelta
-keras.optimizers.legacy.Adagrad keras.optimizers.legacy.Adam keras.optimizers.legacy.Adamax keras.optimizers.legacy.Ftrl
-keras.optimizers.legacy.Nadam keras.optimizers.legacy.Optimizer keras.optimizers.legacy.RMSprop keras.optimizers.legacy.SGD
-keras.optimizers.schedules.CosineDecayRestarts keras.saving.custom_object_scope keras.saving.deserialize_keras_object
-keras.saving.get_custom_objects keras.saving.get_registered_name keras.saving.get_registered_object keras.saving.load_model
+keras.export.ExportArchive keras.layers.CategoryEncoding keras.layers.CenterCrop keras.layers.Conv1DTranspose
+keras.layers.ConvLSTM1D keras.layers.ConvLSTM3D keras.layers.Convolution1DTranspose keras.layers.DenseFeatures
+keras.layers.DepthwiseConv1D keras.layers.Discretization keras.layers.EinsumDense keras.layers.Hashing keras.layers.Identity
+keras.layers.Normalization keras.layers.Rescaling keras.layers.Resizing keras.layers.disable_v2_dtype_behavior
+keras.layers.enable_v2_dtype_behavior keras.losses.BinaryFocalCrossentropy keras.losses.CategoricalFocalCrossentropy
+keras.losses.binary_focal_crossentropy keras.losses.categorical_focal_crossentropy keras.metrics.BinaryIoU keras.metrics.F1Score
+keras.metrics.FBetaScore keras.metrics.IoU keras.metrics.MeanMetricWrapper keras.metrics.OneHotIoU keras.metrics.OneHotMeanIoU
+keras.metrics.PrecisionAtRecall keras.metrics.R2Score keras.metrics.RecallAtPrecision keras.metrics.binary_focal_crossentropy
+keras.metrics.categorical_focal_crossentropy keras.metrics.log_cosh keras.metrics.logcosh keras.models.LinearModel
+keras.models.WideDeepModel keras.optimizers.legacy.Adadelta keras.optimizers.legacy.Adagrad keras.optimizers.legacy.Adam
+keras.optimizers.legacy.Adamax keras.optimizers.legacy.Ftrl keras.optimizers.legacy.Nadam keras.optimizers.legacy.Optimizer
+keras.optimizers.legacy.RMSprop keras.optimizers.legacy.SGD keras.optimizers.schedules.CosineDecayRestarts
+keras.saving.custom_object_scope keras.saving.deserialize_keras_object keras.saving.get_custom_objects
+keras.saving.get_registered_name keras.saving.get_registered_object keras.saving.load_model
 keras.saving.register_keras_serializable keras.saving.save_model keras.saving.serialize_keras_object
 keras.utils.DeterministicRandomTestTool keras.utils.GeneratorEnqueuer keras.utils.OrderedEnqueuer keras.utils.SequenceEnqueuer
 keras.utils.StepsPerExecutionTuner keras.utils.disable_interactive_logging keras.utils.enable_interactive_logging

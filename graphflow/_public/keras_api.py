@@ -291,6 +291,7 @@ TABLE: dict[str, str] = {
     "keras.initializers.truncated_normal": "graphflow.keras.initializers.named:TruncatedNormal",
     "keras.initializers.uniform": "graphflow.keras.initializers.named:RandomUniform",
     "keras.initializers.zeros": "graphflow.variables.initializers:Zeros",
+    "keras.layers.AbstractRNNCell": "graphflow.keras.layers.cell_base:AbstractRNNCell",
     "keras.layers.Activation": "graphflow.keras.layers.core:Activation",
     "keras.layers.ActivityRegularization": "graphflow.keras.layers.core:ActivityRegularization",
     "keras.layers.Add": "graphflow.keras.layers.merging:Add",

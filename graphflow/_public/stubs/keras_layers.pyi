@@ -12,6 +12,7 @@ from graphflow.keras.layers.advanced import ThresholdedReLU
 from graphflow.keras.layers.attention import AdditiveAttention
 from graphflow.keras.layers.attention import Attention
 from graphflow.keras.layers.attention import MultiHeadAttention
+from graphflow.keras.layers.cell_base import AbstractRNNCell
 from graphflow.keras.layers.cells import GRUCell
 from graphflow.keras.layers.cells import LSTMCell
 from graphflow.keras.layers.cells import SimpleRNNCell
@@ -116,7 +117,7 @@ from graphflow.keras.layers.wrapping import Wrapper
 from graphflow.layers.spec import InputSpec
 
 __all__ = [
-    "Activation", "ActivityRegularization", "Add", "AdditiveAttention", "AlphaDropout", "Attention", "Average",
+    "AbstractRNNCell", "Activation", "ActivityRegularization", "Add", "AdditiveAttention", "AlphaDropout", "Attention", "Average",
     "AveragePooling1D", "AveragePooling2D", "AveragePooling3D", "AvgPool1D", "AvgPool2D", "AvgPool3D", "BatchNormalization",
     "Bidirectional", "Concatenate", "Conv1D", "Conv2D", "Conv2DTranspose", "Conv3D", "Conv3DTranspose", "ConvLSTM2D",
     "Convolution1D", "Convolution2D", "Convolution2DTranspose", "Convolution3D", "Convolution3DTranspose", "Cropping1D",
