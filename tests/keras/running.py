@@ -20,7 +20,7 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = Path(__file__).parent / "golden"
-MODULES = ("model_programs", "training_programs", "random_layers")      # in graph mode
+MODULES = ("model_programs", "training_programs", "random_layers", "tutorial_programs")      # in graph mode
 EAGER = ("eager_programs", "more_layer_programs", "preprocessing_programs")     # with TensorFlow 2's names, eagerly
 RTOL, ATOL = 2e-5, 2e-6
 
@@ -48,7 +48,7 @@ def lines(text):
     found = []
     for line in text.split("\n"):
         line = line.rpartition("\r")[2].replace("\b", "").rstrip()
-        line = re.sub(r" - \d+s\b| \d+[smu]*s?/(sample|step|epoch)| - ETA: [\d:]+s?", "", line)
+        line = re.sub(r" - \d+s\b(?!/)| \d+[smu]*s?/(sample|step|epoch)| - ETA: [\d:]+s?", "", line)
         found.append(re.sub(r"( -)+( - |$)", r"\2", line))
     return found[:-1] if found and not found[-1] else found
 

@@ -64,7 +64,7 @@ class Trained(Streaming):
         def validate() -> list[Any]:
             if validation is None:
                 return self._evaluate_source(validation_data, validation_steps, done)[0]
-            return self._test_arrays(validation, batch_size, done)
+            return self._test_arrays(validation, batch_size, done, shuffle=True)      # as TensorFlow: the next epoch's order shows it
 
         return self._train(done, range(initial_epoch, epochs), epoch,
                            validate if validation is not None or validation_data is not None else None, validation_freq)
@@ -86,8 +86,8 @@ class Trained(Streaming):
         done.call("on_test_end", dict(zip(self.metrics_names, results)))
         return results[0] if len(results) == 1 else results
 
-    def _test_arrays(self, arrays: list[Any], batch_size: int, callbacks: CallbackList) -> list[Any]:
-        return run_batches(self, TEST, self._step(TEST).bind(), arrays, batch_size, callbacks)
+    def _test_arrays(self, arrays: list[Any], batch_size: int, callbacks: CallbackList, shuffle: bool = False) -> list[Any]:
+        return run_batches(self, TEST, self._step(TEST).bind(), arrays, batch_size, callbacks, shuffle)
 
     def predict(self, x: Any, batch_size: int | None = None, verbose: int = 0, steps: int | None = None, callbacks: Any = None,
                 max_queue_size: int = 10, workers: int = 1, use_multiprocessing: bool = False) -> Any:
