@@ -1,6 +1,7 @@
 """Session: runs fetches of a graph with feeds, through plans that are made once per signature and cached."""
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
@@ -307,10 +308,18 @@ class Session(BaseSession):
 
 @export("InteractiveSession")
 class InteractiveSession(BaseSession):
-    """A session that is the default session from its making until `close`, for shells and notebooks."""
+    """A session that is the default session from its making until `close`, for shells and notebooks.
+
+    Warns where another one is open.
+    """
+
+    _open = 0    # how many there are
 
     def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None):
         super().__init__(target, graph, config)
+        if InteractiveSession._open:
+            warnings.warn("An interactive session is already active: its variables stay in memory until it is closed.", stacklevel=2)
+        InteractiveSession._open += 1
         self._explicit_graph = graph.as_default() if graph is not None else None
         if self._explicit_graph is not None:
             self._explicit_graph.__enter__()
@@ -320,6 +329,7 @@ class InteractiveSession(BaseSession):
     def close(self) -> None:
         if not self._closed:
             super().close()
+            InteractiveSession._open -= 1
             if self._explicit_graph is not None:
                 self._explicit_graph.__exit__(None, None, None)
             self._default.__exit__(None, None, None)

@@ -77,6 +77,16 @@ def test_default_sessions():
         x.eval()
 
 
+def test_a_second_open_interactive_session_warns():
+    first = tf.InteractiveSession()
+    with pytest.warns(UserWarning, match="An interactive session is already active"):
+        second = tf.InteractiveSession()
+    second.close()
+    first.close()
+    first.close()
+    tf.InteractiveSession().close()     # warns of nothing
+
+
 def test_callables():
     x, y = tf.placeholder(tf.float32), tf.placeholder(tf.float32)
     session = tf.Session()
