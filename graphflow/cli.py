@@ -43,6 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = Parser(
         prog=f"graphflow {name}", description=module.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.set_defaults(command=name)
     module.add_arguments(parser)
     args = parser.parse_args(arguments[1:])
     if complaint := getattr(module, "complaint", lambda _: None)(args):

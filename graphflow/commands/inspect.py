@@ -37,7 +37,9 @@ def main(args: argparse.Namespace) -> int:
         found = examine(args.path, args)
     except (FormatError, FileNotFoundError) as error:
         found = {"kind": "unreadable", "path": args.path, "problems": [str(error)]}
-    if args.json:
+    if found["kind"] == "unreadable" and not args.json:
+        print(f"graphflow inspect: {found['problems'][0]}", file=sys.stderr)
+    elif args.json:
         json.dump(strict(found), sys.stdout, indent=1, allow_nan=False)
         print()
     else:
@@ -63,7 +65,7 @@ def examine(path: str, args: argparse.Namespace) -> dict[str, Any]:
     except FormatError as error:
         if path.endswith((".pb", ".pbtxt", ".meta")):
             raise
-        raise FormatError(f"{path}: no checkpoint, no event file; nor is it a graph: {error}") from None
+        raise FormatError(f"{path}: no checkpoint, no event file; nor is it a graph: {str(error).removeprefix(f'{path}: ')}") from None
 
 
 def _state(path: str) -> dict[str, Any]:
@@ -123,7 +125,7 @@ def lines(found: dict[str, Any]) -> list[str]:
     """The text form."""
     render = {"checkpoint": inspect_checkpoint.lines, "state": _state_lines,
               "events": inspect_events.lines, "records": inspect_events.lines}
-    body = render.get(found["kind"], inspect_graph.lines)(found) if found["kind"] != "unreadable" else []
-    return body + [f"DAMAGED: {problem}" if found["kind"] != "unreadable" else problem for problem in found.get("problems", ())]
+    body = render.get(found["kind"], inspect_graph.lines)(found)
+    return body + [f"DAMAGED: {problem}" for problem in found.get("problems", ())]
 
 

@@ -69,8 +69,13 @@ def main(args: argparse.Namespace) -> int:
     chosen = shown if args.only is None else shown[args.only - 1 : args.only]
     if chosen and drawn:
         return show(drawn if args.only is None else drawn[args.only - 1 : args.only], args) or code
-    print("\n\n".join(chosen) if chosen else f"no such run: the program made {len(shown)} different ones", file=sys.stdout)
-    return code if chosen else 1
+    if chosen:
+        print("\n\n".join(chosen))
+    elif shown:
+        print(f"graphflow plan: no such run: the program made {len(shown)} different ones", file=sys.stderr)
+    elif not code:    # else it has said what stopped it
+        print("graphflow plan: the program ran nothing in a session, so there is no plan", file=sys.stderr)
+    return code if chosen else code or 1
 
 
 def describe(fetches: Any) -> str:

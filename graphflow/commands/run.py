@@ -58,7 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Runs the program with its own sys.argv and sys.path; its exceptions and exit codes are its own."""
     if not args.module and not Path(args.script).exists():
-        print(f"graphflow run: no such file: {args.script}", file=sys.stderr)
+        print(f"graphflow {args.command}: no such file: {args.script}", file=sys.stderr)
         return 1
     for name, value in (("GRAPHFLOW_ENGINE", args.engine), ("GRAPHFLOW_MESH", args.mesh)):
         if value:
@@ -68,7 +68,7 @@ def main(args: argparse.Namespace) -> int:
             return 0
         engines.of_session(None, "")
     except (NotImplementedError, ValueError, errors.DeadlineExceededError) as error:
-        print(f"graphflow run: {error}", file=sys.stderr)
+        print(f"graphflow {args.command}: {error}", file=sys.stderr)
         return 2
     eager = is_eager(args)
     stand_in.install(eager)
@@ -111,7 +111,7 @@ def meets_others(args: argparse.Namespace) -> bool:
     elif engines.choose(None) == "xla":
         job, found = hosts.of_tf_config()
         if job == "ps":
-            print("graphflow run: TF_CONFIG makes this a parameter server, which is not needed: variables are with the workers",
+            print(f"graphflow {args.command}: TF_CONFIG makes this a parameter server, which is not needed: variables are with the workers",
                   file=sys.stderr)
             return False
     if found is not None:
@@ -137,8 +137,8 @@ def is_eager(args: argparse.Namespace) -> bool:
     found = _OF_TF2.search(text)
     if found is None or _OF_TF1.search(text):
         return False
-    print(f"graphflow run: a program of TensorFlow 2 (it uses {found[0]}): it runs eagerly; --graph runs it as one of TensorFlow 1",
-          file=sys.stderr)
+    print(f"graphflow {args.command}: a program of TensorFlow 2 (it uses {found[0]}): it runs eagerly; --graph runs it as one of "
+          "TensorFlow 1", file=sys.stderr)
     return True
 
 

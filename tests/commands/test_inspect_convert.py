@@ -19,6 +19,14 @@ def inspect(capsys, *arguments):
     return code, capsys.readouterr().out
 
 
+def complaint(capsys, *arguments):
+    """What `inspect` says on stderr of what it cannot read."""
+    code = cli.main(["inspect", *map(str, arguments)])
+    out, err = capsys.readouterr()
+    assert (code, out, err.count("\n")) == (1, "", 1) and err.startswith("graphflow inspect: ")
+    return err
+
+
 def convert(*arguments):
     return cli.main(["convert", *map(str, arguments)])
 
@@ -72,10 +80,8 @@ def test_it_tells_what_other_damaged_files_suffer_from(capsys):
         code, text = inspect(capsys, path(case["path"]))
         assert code == (0 if case["outcome"] == "ok" else 1), name
         assert ("DAMAGED: " in text) == (code == 1), name
-    code, text = inspect(capsys, path("bad/graph/garbage.meta"))
-    assert code == 1 and "no graph: neither a GraphDef" in text
-    code, text = inspect(capsys, "no/such/file")
-    assert code == 1 and "no such file" in text
+    assert "no graph: neither a GraphDef" in complaint(capsys, path("bad/graph/garbage.meta"))
+    assert "no such file" in complaint(capsys, "no/such/file")
 
 
 def test_a_damaged_tensor_is_listed_with_the_others(tmp_path, capsys):
@@ -109,8 +115,8 @@ def test_a_state_file_is_told(tmp_path, capsys):
 
 def test_what_is_nothing_known_is_told(tmp_path, capsys):
     (tmp_path / "program.py").write_text("print('hello')\n" * 5)
-    code, text = inspect(capsys, tmp_path / "program.py")
-    assert code == 1 and "program.py: no checkpoint, no event file; nor is it a graph: " in text
+    text = complaint(capsys, tmp_path / "program.py")
+    assert "program.py: no checkpoint, no event file; nor is it a graph: no graph: " in text and text.count("program.py") == 1
 
 
 def test_one_damaged_event_file_of_a_folder_counts(tmp_path, capsys):
@@ -249,8 +255,8 @@ def test_a_conversion_that_lacks_something_leaves_no_file(tmp_path, capsys):
         assert convert(*arguments) == 1
         assert what in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
-    code, text = inspect(capsys, path("ckpt/mlp_adam/basalt.ckpt-6"), "--tensor", "biases")
-    assert code == 1 and "Key biases not found in checkpoint" in text and "DAMAGED" not in text
+    text = complaint(capsys, path("ckpt/mlp_adam/basalt.ckpt-6"), "--tensor", "biases")
+    assert "Key biases not found in checkpoint" in text and "DAMAGED" not in text
 
 
 def test_a_folder_of_runs_is_inspected_run_by_run(tmp_path, capsys):

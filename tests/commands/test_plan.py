@@ -8,6 +8,8 @@ import subprocess
 import sys
 import textwrap
 
+from graphflow import cli
+
 PROGRAM = """
     import tensorflow as tf
     x = tf.placeholder(tf.float32, [None], name="x")
@@ -41,7 +43,12 @@ def test_one_run_can_be_chosen_and_shown_stage_by_stage(tmp_path):
     assert out.count("== run ") == 1 and "== run 2" in out
     assert out.count("-- ") > 1 and "-- lowered" in out
     done = plan(tmp_path, "--only", "9")
-    assert done.returncode == 1 and "the program made 2 different ones" in done.stdout
+    assert done.returncode == 1 and "the program made 2 different ones" in done.stderr
+
+
+def test_a_program_that_is_not_there_is_told_in_one_line_of_this_command(tmp_path, capsys):
+    assert cli.main(["plan", str(tmp_path / "none.py")]) == 1
+    assert capsys.readouterr() == ("", f"graphflow plan: no such file: {tmp_path / 'none.py'}\n")
 
 
 def test_a_failing_program_still_shows_its_plans(tmp_path):
