@@ -100,6 +100,10 @@ _HINTS = {
     "saved_model.load_v2": "objects of TensorFlow 2 are not there: tf.saved_model.loader.load(session, [tf.saved_model.SERVING], folder) "
                            "reads the same folder into the session's graph, with its variables and signatures",
     "saved_model.save": "tf.saved_model.simple_save(session, folder, inputs, outputs) and tf.saved_model.Builder write one",
+    "ragged RaggedTensor RaggedTensorSpec": "tensors whose rows differ in length are not there: pad the rows (tf.sequence_mask tells which "
+                                            "elements count), or use a tf.SparseTensor",
+    "strings.bytes_split strings.ngrams strings.unicode_split_with_offsets": "its result would be ragged, and tensors whose rows differ in "
+        "length are not there: tf.strings.split gives a tf.SparseTensor, tf.strings.substr parts of strings",
     "distribute": "everything runs in one process: use tf.Session",
 }
 
