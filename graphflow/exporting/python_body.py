@@ -33,6 +33,7 @@ from .python_text import (
     shape_text,
     typed_number,
 )
+from .sizes import Ratio, Size
 
 _WIDE = 120          # characters of a line
 _INNER = 64          # characters of an expression that goes into another one
@@ -274,8 +275,15 @@ class Body:
             return self.text(value)
         if step.prim == "where" and i == 0:
             return self.text(value)
-        weak = value.dtype.kind in _WEAK and value.dtype.itemsize > 1 and any(a.dtype == value.dtype and a.shape for a in others)
+        weak = _is_weak(number, value.dtype) and any(a.dtype == value.dtype and a.shape for a in others)
         return number_text(number) if weak else typed_number(number, value.dtype)
+
+
+def _is_weak(number: Any, dtype: np.dtype[Any]) -> bool:
+    """Whether a plain Python number takes the type of the array beside it: numpy 1 widens arrays for floats at the end of their range."""
+    if dtype.kind not in _WEAK or dtype.itemsize == 1:
+        return False
+    return dtype.kind != "f" or isinstance(number, (Size, Ratio)) or not np.finfo(dtype).max / 2 < abs(float(number)) < np.inf
 
 
 def _number(value: Any) -> Any:

@@ -149,6 +149,16 @@ def test_sizes_that_values_tell(tmp_path):
                 assert found[key].dtype == theirs.dtype
 
 
+def test_numbers_at_the_end_of_a_types_range_keep_it(tmp_path):
+    x = tf.placeholder(tf.float32, [None], "x")
+    with tf.Session() as session:
+        module = exported(tmp_path, session, [x], {"y": tf.minimum(x, tf.float32.max), "z": tf.maximum(x, 0.5)})
+    found = module.model(np.float32([1, np.inf]))
+    assert {key: value.dtype for key, value in found.items()} == {"y": np.float32, "z": np.float32}
+    assert "np.float32(3.4028235e+38)" in (text := (tmp_path / "exported.py").read_text())
+    assert "np.maximum(x, 0.5)" in text
+
+
 def test_dropout_draws_from_numpys_generator(tmp_path):
     x = tf.placeholder(tf.float32, [None, 50], "x")
     y = tf.nn.dropout(x, rate=0.4)
