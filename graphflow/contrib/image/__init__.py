@@ -1,0 +1,1 @@
+"""tf.contrib.image: pictures rotated, shifted and projected."""
