@@ -2207,6 +2207,7 @@ OPS: dict[str, str] = {
     "IgnoreErrorsDataset": "graphflow.ops.dataset.plain",
     "Imag": "graphflow.ops.elementwise.complex",
     "ImagePatchesGrad": "graphflow.ops.array.patches",
+    "ImageProjectiveTransformV2": "graphflow.ops.image.projective",
     "ImageSummary": "graphflow.ops.io.summary",
     "InTopK": "graphflow.ops.nn.top_k",
     "InTopKV2": "graphflow.ops.nn.top_k",

@@ -5,6 +5,7 @@ from graphflow.contrib import distributions as distributions
 from graphflow.contrib import eager as eager
 from graphflow._public.stubs import contrib_feature_column as feature_column
 from graphflow.contrib import framework as framework
+from graphflow.contrib import image as image
 from graphflow.contrib import layers as layers
 from graphflow.contrib import learn as learn
 from graphflow._public.stubs import contrib_legacy_seq2seq as legacy_seq2seq
@@ -25,7 +26,7 @@ from graphflow.contrib import training as training
 from graphflow._public.stubs import contrib_util as util
 
 __all__ = [
-    "crf", "data", "distributions", "eager", "feature_column", "framework", "layers", "learn", "legacy_seq2seq", "lookup",
-    "losses", "metrics", "opt", "predictor", "rnn", "seq2seq", "signal", "slim", "staging", "tensor_forest", "tensorboard", "tpu",
-    "training", "util",
+    "crf", "data", "distributions", "eager", "feature_column", "framework", "image", "layers", "learn", "legacy_seq2seq",
+    "lookup", "losses", "metrics", "opt", "predictor", "rnn", "seq2seq", "signal", "slim", "staging", "tensor_forest",
+    "tensorboard", "tpu", "training", "util",
 ]
