@@ -21,8 +21,9 @@ Written by `tools/program_page.py`.
 
 `graphflow run` puts graphflow in TensorFlow's place: `import tensorflow as tf`, `import tensorflow.compat.v1 as tf`, `import
 tensorflow.contrib.slim as slim` and `from tensorflow.python.ops import array_ops` give graphflow's names, in the program, in its own
-modules and in processes that it starts. Nothing of the program is changed. A file, a module (`-m package.train`), a folder with
-`__main__.py` and a notebook run.
+modules and in processes that its `multiprocessing` starts (a script that it starts by `subprocess` wants `graphflow run` itself).
+Nothing of the program is changed. A file, a module (`-m package.train`), a folder with `__main__.py` and a notebook
+run.
 
 ## What runs
 

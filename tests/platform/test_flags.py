@@ -43,6 +43,12 @@ def test_app_run_calls_main_with_the_rest_and_exits_with_its_result():
     assert run(program, "--steps", "7", "file.txt")[:2] == (3, "7 ['file.txt']\n")
 
 
+def test_a_value_that_is_refused_ends_the_program_with_one_line():
+    program = PROGRAM.format(end="tf.app.run(lambda argv: print('ran'))")
+    code, out, err = run(program, "--steps=many")
+    assert (code, out, err.count("\n")) == (1, "", 1) and "--steps=many" in err and "--help" in err
+
+
 def test_a_required_flag_that_is_missing_is_named():
     program = PROGRAM.format(end="flags.mark_flag_as_required('data'); tf.app.run(lambda argv: print('ran'))")
     program = program.replace("FLAGS =", "flags.DEFINE_string('data', None, 'folder'); FLAGS =")
