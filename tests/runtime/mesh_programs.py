@@ -1,8 +1,10 @@
 """Programs that test_xla_mesh runs in a process with eight devices: each trains for 20 steps on one device and on meshes, and compares.
 
-    XLA_FLAGS=--xla_force_host_platform_device_count=8 python -m tests.runtime.mesh_programs
+    XLA_FLAGS=--xla_force_host_platform_device_count=8 python -m tests.runtime.mesh_programs [recurrent]
 """
 from __future__ import annotations
+
+import sys
 
 import numpy as np
 
@@ -25,6 +27,11 @@ def embedding(x, y):
     table = tf.get_variable("table", [16, 4])
     rows = tf.nn.embedding_lookup(table, tf.cast(tf.reduce_sum(x, [1, 2, 3]) > 0, tf.int64) + y)
     return tf.layers.dense(tf.concat([tf.layers.flatten(x), rows], 1), 4), tf.train.GradientDescentOptimizer(0.1)
+
+
+def recurrent(x, y):
+    states, _ = tf.nn.dynamic_rnn(tf.nn.rnn_cell.LSTMCell(8, name="lstm"), tf.reshape(x, [-1, 8, 24]), dtype=tf.float32)
+    return tf.layers.dense(states[:, -1], 4), tf.train.AdamOptimizer(0.01)
 
 
 def trained(program, **config):
@@ -52,7 +59,7 @@ def trained(program, **config):
 
 
 def main() -> None:
-    for program in (perceptron, convolutions, embedding):
+    for program in [recurrent] if sys.argv[1:] == ["recurrent"] else [perceptron, convolutions, embedding]:
         losses, values, _ = trained(program, engine="xla")
         for config in MESHES:
             ours, mine, where = trained(program, engine="xla", **config)
