@@ -1,9 +1,10 @@
-"""tf.config: the devices there are, and the numbers of threads. There is one device, the CPU, whose threads the engine chooses."""
+"""tf.config: the devices there are, and the numbers of threads. The CPU's threads are the engine's choice; GPUs are the xla engine's."""
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
 from ..core.export import export
+from ..runtime import accelerators
 
 _threads = {"inter": 0, "intra": 0}
 
@@ -26,19 +27,22 @@ class VirtualDeviceConfiguration(NamedTuple):
 
 
 export("config.experimental.VirtualDeviceConfiguration", "config.LogicalDeviceConfiguration")(VirtualDeviceConfiguration)
+_growing: dict[PhysicalDevice, bool] = {}
 _CPU = PhysicalDevice("/physical_device:CPU:0", "CPU")
 
 
 @export("config.experimental.list_physical_devices", "config.list_physical_devices")
 def list_physical_devices(device_type: str | None = None) -> list[PhysicalDevice]:
-    """The devices of this kind, all without one: the CPU."""
-    return [_CPU] if device_type in (None, "CPU") else []
+    """The devices of this kind, all without one: the CPU, and GPUs where sessions run on the xla engine."""
+    found = [_CPU, *(PhysicalDevice(f"/physical_device:GPU:{gpu.number}", "GPU") for gpu in accelerators.gpus())]
+    return [device for device in found if device_type in (None, device.device_type)]
 
 
 @export("config.experimental.list_logical_devices", "config.list_logical_devices")
 def list_logical_devices(device_type: str | None = None) -> list[LogicalDevice]:
-    """The devices of this kind that are used, all without one: the CPU."""
-    return [LogicalDevice("/device:CPU:0", "CPU")] if device_type in (None, "CPU") else []
+    """The devices of this kind that are used, all without one: the CPU, and GPUs where sessions run on the xla engine."""
+    found = [LogicalDevice("/device:CPU:0", "CPU"), *(LogicalDevice(gpu.name, "GPU") for gpu in accelerators.gpus())]
+    return [device for device in found if device_type in (None, device.device_type)]
 
 
 @export("config.experimental.get_visible_devices", "config.get_visible_devices")
@@ -49,25 +53,34 @@ def get_visible_devices(device_type: str | None = None) -> list[PhysicalDevice]:
 
 @export("config.experimental.set_visible_devices", "config.set_visible_devices")
 def set_visible_devices(devices: Any, device_type: str | None = None) -> None:
-    """Leaves devices out. ValueError for the CPU, the only one there is, and for one that is not there."""
-    given = [devices] if isinstance(devices, PhysicalDevice) else list(devices or [])
+    """Leaves devices out. ValueError for the CPU and for one that is not there, NotImplementedError for a GPU."""
+    given, known = [devices] if isinstance(devices, PhysicalDevice) else list(devices or []), list_physical_devices()
     for device in given:
-        if device != _CPU:
-            raise ValueError(f"Unrecognized device: {device}: there is {_CPU.name} only")
+        if device not in known:
+            raise ValueError(f"Unrecognized device: {device}: there is {', '.join(one.name for one in known)} only")
     if not given and device_type in (None, "CPU"):
-        raise ValueError("the CPU is the only device and cannot be hidden")
+        raise ValueError("the CPU cannot be hidden")
+    if device_type in (None, "GPU") and any(one.device_type == "GPU" and one not in given for one in known):
+        raise NotImplementedError("JAX has taken its GPUs already: hide some by CUDA_VISIBLE_DEVICES before the program starts")
 
 
 @export("config.experimental.set_memory_growth")
 def set_memory_growth(device: Any, enable: bool) -> None:
-    """ValueError: only a GPU's memory grows, and there is none."""
-    raise ValueError(f"Cannot set memory growth on non-GPU devices, given: {device}")
+    """Kept for a GPU, and changes nothing: XLA_PYTHON_CLIENT_PREALLOCATE=false has JAX do it. ValueError for another device."""
+    _refuse_others(device)
+    _growing[device] = bool(enable)
 
 
 @export("config.experimental.get_memory_growth")
 def get_memory_growth(device: Any) -> bool:
-    """ValueError: only a GPU's memory grows, and there is none."""
-    raise ValueError(f"Cannot set memory growth on non-GPU devices, given: {device}")
+    """What was set for a GPU, False at first. ValueError for another device."""
+    _refuse_others(device)
+    return _growing.get(device, False)
+
+
+def _refuse_others(device: Any) -> None:
+    if device not in list_physical_devices("GPU"):
+        raise ValueError(f"Cannot set memory growth on non-GPU devices, given: {device}")
 
 
 def _set(kind: str, num_threads: int) -> None:

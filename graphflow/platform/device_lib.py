@@ -3,6 +3,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from ..runtime import accelerators
+
 
 class DeviceAttributes(NamedTuple):
     """What TensorFlow tells of a device; memory_limit in bytes."""
@@ -14,5 +16,6 @@ class DeviceAttributes(NamedTuple):
 
 
 def list_local_devices(session_config: Any = None) -> list[DeviceAttributes]:
-    """The devices of this machine that graphflow computes on: one CPU."""
-    return [DeviceAttributes("/device:CPU:0", "CPU")]
+    """The devices of this machine that graphflow computes on: one CPU, and GPUs where sessions run on the xla engine."""
+    gpus = [DeviceAttributes(gpu.name, "GPU", gpu.memory, 0, f"device: {gpu.number}, name: {gpu.kind}") for gpu in accelerators.gpus()]
+    return [DeviceAttributes("/device:CPU:0", "CPU"), *gpus]

@@ -1,9 +1,10 @@
-"""The devices of a session: one CPU, and what a session may be connected to."""
+"""The devices of a session: one CPU, GPUs on the xla engine, and what a session may be connected to."""
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
 from ..core.errors import NotFoundError
+from . import accelerators
 
 
 class DeviceAttributes(NamedTuple):
@@ -14,9 +15,11 @@ class DeviceAttributes(NamedTuple):
     incarnation: int
 
 
-def list_devices(count: int = 0) -> list[DeviceAttributes]:
-    """The CPU of this process under `count` names, one at least."""
-    return [DeviceAttributes(f"/job:localhost/replica:0/task:0/device:CPU:{i}", "CPU", 268435456, i + 1) for i in range(max(count, 1))]
+def list_devices(count: int = 0, engine: str = "numpy") -> list[DeviceAttributes]:
+    """The CPU of this process under `count` names, one at least, then the GPUs that the engine uses."""
+    place = "/job:localhost/replica:0/task:0"
+    cpus = [DeviceAttributes(f"{place}/device:CPU:{i}", "CPU", 268435456, i + 1) for i in range(max(count, 1))]
+    return cpus + [DeviceAttributes(place + gpu.name, "GPU", gpu.memory, len(cpus) + gpu.number + 1) for gpu in accelerators.gpus(engine)]
 
 
 def check_target(target: Any) -> None:

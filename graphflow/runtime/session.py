@@ -250,8 +250,8 @@ class BaseSession:
                 self._partial.pop(handle, None)
 
     def list_devices(self) -> list[Any]:
-        """The devices: one CPU, or as many as `device_count` of the configuration says, which are the same one."""
-        return list_devices(self._config.device_count.get("CPU", 0) if self._config is not None else 0)
+        """The devices: one CPU, or as many as `device_count` of the configuration says, which are the same one; GPUs on the xla engine."""
+        return list_devices(self._config.device_count.get("CPU", 0) if self._config is not None else 0, self._store.engine.name)
 
     def close(self) -> None:
         """Ends the session; running anything afterwards is a RuntimeError. Its variables are gone."""

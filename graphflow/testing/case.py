@@ -17,6 +17,7 @@ from ..core.export import export, export_values
 from ..core.graph import Graph
 from ..core.operation import Operation
 from ..core.tensor import Tensor
+from ..runtime import accelerators
 from ..runtime.session import Session
 from .assertions import PlainAssertions
 
@@ -52,14 +53,15 @@ def is_built_with_gpu_support() -> bool:
 
 @export("test.is_gpu_available")
 def is_gpu_available(cuda_only: bool = False, min_cuda_compute_capability: Any = None) -> bool:
-    """False: graphflow computes on the CPU."""
-    return False
+    """Whether sessions run on a GPU: on the xla engine (GRAPHFLOW_ENGINE=xla), of that capability, (9, 0) say, at least."""
+    least = tuple(min_cuda_compute_capability or ())
+    return any(gpu.capability >= least for gpu in accelerators.gpus())
 
 
 @export("test.gpu_device_name")
 def gpu_device_name() -> str:
-    """'': there is no GPU device."""
-    return ""
+    """The first GPU that sessions run on, "/device:GPU:0"; '' without one."""
+    return next((gpu.name for gpu in accelerators.gpus()), "")
 
 
 @export("test.TestCase")

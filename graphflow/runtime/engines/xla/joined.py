@@ -24,7 +24,7 @@ from jax._src.lib import _jax
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from ....core import errors
-from ...hosts import Hosts
+from ...hosts import Hosts, entered
 from .values import x64
 
 PATIENCE = 600.0        # seconds until a host that is alive has to come to the same run
@@ -53,6 +53,14 @@ def join(hosts: Hosts) -> Joined:
     if hosts not in _met:
         _met[hosts] = Joined(hosts)
     return _met[hosts]
+
+
+def local_devices() -> list[Any]:
+    """JAX's devices of this process; where it is one of several hosts they meet first, as JAX asks for."""
+    hosts = entered()
+    if hosts is not None:
+        join(hosts)
+    return list(jax.local_devices())
 
 
 class Joined:
