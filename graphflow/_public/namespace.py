@@ -104,7 +104,7 @@ _HINTS = {
                                             "elements count), or use a tf.SparseTensor",
     "strings.bytes_split strings.ngrams strings.unicode_split_with_offsets": "its result would be ragged, and tensors whose rows differ in "
         "length are not there: tf.strings.split gives a tf.SparseTensor, tf.strings.substr parts of strings",
-    "distribute": "everything runs in one process: use tf.Session",
+    "distribute": "it is not there: tf.distribute.MirroredStrategy and tf.distribute.experimental.MultiWorkerMirroredStrategy are",
 }
 
 

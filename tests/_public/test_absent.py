@@ -9,7 +9,7 @@ import graphflow as tf
 
 
 @pytest.mark.parametrize(("name", "text"), [
-    ("nn.fractional_max_pool", "is part of TensorFlow 1 that graphflow does not have yet"), ("distribute", "use tf.Session"),
+    ("nn.fractional_max_pool", "is part of TensorFlow 1 that graphflow does not have yet"), ("distribute.Server", "MirroredStrategy"),
     ("ragged", "use a tf.SparseTensor"), ("strings.bytes_split", "would be ragged")])
 def test_absent_names_say_what_to_do(name, text):
     owner = tf

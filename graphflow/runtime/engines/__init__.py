@@ -15,6 +15,7 @@ HOMES = {"numpy": "graphflow.runtime.engines.numpy_engine",      # modules whose
          "native": "graphflow.runtime.engines.native",
          "xla": "graphflow.runtime.engines.xla"}
 
+program_mesh = ""          # of sessions for which nothing else says one: set by tf.distribute.MirroredStrategy
 LLVMLITE = (0, 45)         # the oldest that the native engine can use
 
 
@@ -38,7 +39,8 @@ def chosen(config: Any) -> tuple[str, str, tuple[str, ...]]:
     """(engine, mesh, sharding rules) of a ConfigProto, else of GRAPHFLOW_ENGINE, GRAPHFLOW_MESH and GRAPHFLOW_SHARDING (rules with spaces
     between)."""
     mesh, rules = ("", ()) if config is None else (config.mesh, tuple(config.sharding))
-    return choose(config), mesh or os.environ.get("GRAPHFLOW_MESH", ""), rules or tuple(os.environ.get("GRAPHFLOW_SHARDING", "").split())
+    mesh = mesh or os.environ.get("GRAPHFLOW_MESH", "") or program_mesh
+    return choose(config), mesh, rules or tuple(os.environ.get("GRAPHFLOW_SHARDING", "").split())
 
 
 def of_session(config: Any, target: Any) -> Engine:

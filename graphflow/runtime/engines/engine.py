@@ -84,6 +84,10 @@ class Engine(Protocol):
         that cannot be."""
         ...
 
+    def local_devices(self) -> int:
+        """How many devices of this process it can split a batch over."""
+        ...
+
     def lay_out(self, plan: Plan) -> Plan:
         """The plan as this engine runs it; the plan itself if it runs it as it is."""
         ...

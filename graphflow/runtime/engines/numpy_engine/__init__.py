@@ -43,6 +43,9 @@ class NumpyEngine:
     def shared(self, plan: Plan, binding: Any) -> None:
         return None
 
+    def local_devices(self) -> int:
+        return 1
+
     def lay_out(self, plan: Plan) -> Plan:
         """Numpy's loops end with each function: what can be multiplied and added in one is."""
         found = multiply_and_add(plan)

@@ -16,6 +16,7 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import jax
 import numpy as np
 
 from ....plan.ir import Plan
@@ -84,6 +85,10 @@ class XlaEngine:
         if self.spread is not None and plan.effects:
             return JointProgram(plan, binding, self.spread, tail)
         return Program(plan, binding, self.placement.here, exact, tail)
+
+    def local_devices(self) -> int:
+        """How many devices this process has."""
+        return jax.local_device_count()
 
     def shared(self, plan: Plan, binding: Any) -> Program | None:
         parts = split(plan)
