@@ -11,7 +11,7 @@ import graphflow as tf
 
 pytest.importorskip("jax")
 PLAIN = os.path.join(os.path.dirname(__file__), "hosts_programs.py")
-ENV = {**os.environ, "JAX_PLATFORMS": "cpu", "GRAPHFLOW_HEARTBEAT": "5", "TF_CPP_MIN_LOG_LEVEL": "2",
+ENV = {**os.environ, "JAX_PLATFORMS": "cpu", "GRAPHFLOW_HEARTBEAT": "20", "TF_CPP_MIN_LOG_LEVEL": "2",
        "PYTHONPATH": os.pathsep.join([os.getcwd(), os.environ.get("PYTHONPATH", "")])}
 
 

@@ -64,10 +64,10 @@ def local_devices() -> list[Any]:
 
 
 class Joined:
-    """This process among its hosts. heartbeat: seconds without a sign of life after which a host is lost (GRAPHFLOW_HEARTBEAT, 10)."""
+    """This process among its hosts. heartbeat: seconds without a sign of life after which a host is lost (GRAPHFLOW_HEARTBEAT, 30)."""
 
     def __init__(self, hosts: Hosts):
-        self.hosts, self.heartbeat = hosts, max(1, round(seconds("GRAPHFLOW_HEARTBEAT", 10)))
+        self.hosts, self.heartbeat = hosts, max(1, round(seconds("GRAPHFLOW_HEARTBEAT", 30)))
         self.others = [rank for rank in range(len(hosts.names)) if rank != hosts.rank]
         self.gone = ""                           # of a host that is lost: which, and why
         self.waiting = self.steps = 0            # how many runs of all hosts are under way here, and were begun
@@ -75,14 +75,15 @@ class Joined:
         self.ended = threading.Event()
         self.coordinator: subprocess.Popen[bytes] | None = None
         self.client = self._connect()
-        atexit.register(self.leave)
         firsts: dict[int, Any] = {}
         for device in jax.devices():
             firsts.setdefault(device.process_index, device)
         mesh = Mesh(np.array([firsts[rank] for rank in range(len(hosts.names))]), ("hosts",))
         self.apart, self.alike = NamedSharding(mesh, PartitionSpec("hosts")), NamedSharding(mesh, PartitionSpec())
         self._first = jax.jit(lambda rows: rows[0], out_shardings=self.alike)
-        threading.Thread(target=self._watch, name="graphflow-hosts", daemon=True).start()
+        self.watcher = threading.Thread(target=self._watch, name="graphflow-hosts", daemon=True)
+        self.watcher.start()
+        atexit.register(self.leave)
 
     def _connect(self) -> Any:
         """As jax.distributed.initialize does it, which keeps the coordinator in the chief's process."""
@@ -110,6 +111,7 @@ class Joined:
     def leave(self) -> None:
         """Says that this process has ended its program. The chief, beside which the coordinator is, waits for the others to do so."""
         self.ended.set()
+        self.watcher.join(2 * self.heartbeat)        # Python must not end while a thread is in JAX's code
         with contextlib.suppress(Exception):
             self.client.key_value_set(f"graphflow/left/{self.hosts.rank}", "1")
             for rank in self.others if self.coordinator is not None else ():
