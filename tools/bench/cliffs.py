@@ -128,15 +128,14 @@ def measure(processes: dict[str, Process], name: str, rounds: int, seconds: floa
     return {key: min(values) for key, values in times.items()}, ""
 
 
-def profile(name: str) -> None:
-    """Prints where the time of one case goes."""
-    timer = Timer("graphflow")
+def profile(timer: Any, name: str) -> None:
+    """Prints where the time of one case goes. timer: of graphflow, with `build` and `time` as `Timer`."""
     timer.build(name)
     profiler = cProfile.Profile()
     profiler.enable()
     timer.time(1.0)
     profiler.disable()
-    pstats.Stats(profiler).sort_stats("tottime").print_stats(12)
+    pstats.Stats(profiler).sort_stats("tottime").print_stats(20)
 
 
 def row(name: str, times: dict[str, float]) -> str:
@@ -180,7 +179,7 @@ def main() -> int:
         serve(Timer(args.serve))
         return 0
     if args.profile:
-        profile(next(name for name in CASES if name.startswith(args.profile)))
+        profile(Timer("graphflow"), next(name for name in CASES if name.startswith(args.profile)))
         return 0
     if not args.tensorflow:
         parser.error("--tensorflow, or GRAPHFLOW_TF_PYTHON, must name a python that has TensorFlow")

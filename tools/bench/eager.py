@@ -10,10 +10,8 @@ Times are processor time per call, the least of several interleaved rounds, as i
 from __future__ import annotations
 
 import argparse
-import cProfile
 import importlib
 import os
-import pstats
 import re
 import statistics
 import sys
@@ -21,7 +19,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from tools.bench.cliffs import Process, measure, serve
+from tools.bench.cliffs import Process, measure, profile, serve
 from tools.bench.eager_cases import OPS, STEPS
 
 MODULES = {"graphflow": "graphflow.compat.v2", "tensorflow": "tensorflow"}
@@ -61,17 +59,6 @@ class Timer:
         return min(found) / self.count
 
 
-def profile(name: str) -> None:
-    """Prints where the time of one case goes."""
-    timer = Timer("graphflow")
-    timer.build(name)
-    profiler = cProfile.Profile()
-    profiler.enable()
-    timer.time(0.5)
-    profiler.disable()
-    pstats.Stats(profiler).sort_stats("tottime").print_stats(25)
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m tools.bench.eager", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -87,7 +74,7 @@ def main() -> int:
         serve(Timer(args.serve))
         return 0
     if args.profile:
-        profile(args.profile)
+        profile(Timer("graphflow"), args.profile)
         return 0
     pythons = {"graphflow": sys.executable, **({"tensorflow": args.tensorflow} if args.tensorflow else {})}
     processes = {key: Process(key, python, "tools.bench.eager") for key, python in pythons.items()}

@@ -10,10 +10,8 @@ Times are processor time per step, the least of several interleaved rounds. The 
 from __future__ import annotations
 
 import argparse
-import cProfile
 import importlib
 import os
-import pstats
 import re
 import sys
 import time
@@ -22,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from tools.bench.cliffs import Process, measure, serve
+from tools.bench.cliffs import Process, measure, profile, serve
 
 MODULES = {"graph": ("graphflow", "tensorflow.compat.v1"), "eager": ("graphflow.compat.v2", "tensorflow")}
 STEPS = 20
@@ -75,17 +73,6 @@ class Timer:
         return min(found) / STEPS
 
 
-def profile(name: str) -> None:
-    """Prints where the time of one model goes."""
-    timer = Timer("graphflow-graph")
-    timer.build(name)
-    profiler = cProfile.Profile()
-    profiler.enable()
-    timer.time(1.0)
-    profiler.disable()
-    pstats.Stats(profiler).sort_stats("tottime").print_stats(25)
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(
         prog="python -m tools.bench.keras_fit", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -102,7 +89,7 @@ def main() -> int:
         serve(Timer(args.serve))
         return 0
     if args.profile:
-        profile(args.profile)
+        profile(Timer("graphflow-graph"), args.profile)
         return 0
     pythons = {"graphflow": sys.executable, **({"tensorflow": args.tensorflow} if args.tensorflow else {})}
     print("| model | mode | graphflow ms | TensorFlow ms | TensorFlow's time / graphflow's |\n|---|---|---|---|---|")
