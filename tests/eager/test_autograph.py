@@ -140,6 +140,28 @@ def test_a_function_gives_what_python_gives(function):
     assert traced.experimental_get_tracing_count() == 1
 
 
+@pytest.mark.parametrize("shape", [[1], [1, 1], None], ids=str)
+def test_a_tensor_of_one_element_decides(shape):
+    @tf.function(input_signature=[tf.TensorSpec(shape, tf.float32)])
+    def doubled(x):
+        while x < 10.0:
+            x = x * 2.0
+        if x > 15.0 and x < 17.0:
+            x = x - 1.0
+        return x
+
+    assert [doubled(tf.constant([[v]] if shape != [1] else [v])).numpy().item() for v in (4.0, 3.0, 20.0)] == [15.0, 12.0, 20.0]
+
+
+def test_a_tensor_of_two_elements_does_not_decide():
+    @tf.function
+    def f(x):
+        return 1.0 if x > 0.0 else 2.0
+
+    with pytest.raises(ValueError, match=r"of shape \(2,\) cannot decide.*tf\.reduce_any"):
+        f(tf.constant([1.0, -1.0]))
+
+
 def test_rows_of_a_tensor_and_arrays_of_tensors():
     @tf.function
     def f(rows):

@@ -13,7 +13,7 @@ from ...ops import functions as F
 from ...ops.control_flow import structures
 from ...ops.control_flow.bodies import finish
 from ...ops.control_flow.cond import branch_op
-from .state import Undefined, Unset, becomes_tensors, same, symbolic
+from .state import Undefined, Unset, becomes_tensors, decided, same, symbolic
 
 
 def if_(test: Any, body: Callable[[], None], orelse: Callable[[], None], get: Callable[[], tuple[Any, ...]],
@@ -30,7 +30,7 @@ def if_(test: Any, body: Callable[[], None], orelse: Callable[[], None], get: Ca
         test = F.not_equal(test, F.zeros_like(test)) if test.dtype.base_dtype.is_integer or test.dtype.base_dtype.is_floating else test
     before = get()
     with graph.name_scope("cond") as scope:
-        predicate = graph.own(convert_to_tensor(test, name="pred"))
+        predicate = graph.own(convert_to_tensor(decided(test), name="pred"))
         short = scope.rstrip("/").rpartition("/")[2]
         bodies, after = [], []
         for kind, branch in (("true", body), ("false", orelse)):

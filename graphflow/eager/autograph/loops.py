@@ -16,7 +16,7 @@ from ...ops.array.fill import Range
 from ...ops.control_flow import structures
 from ...ops.control_flow.while_loop import while_loop
 from .branches import if_
-from .state import Undefined, Unset, becomes_tensors, same, symbolic
+from .state import Undefined, Unset, becomes_tensors, decided, same, symbolic
 
 Get = Callable[[], tuple[Any, ...]]
 Put = Callable[[tuple[Any, ...]], None]
@@ -81,7 +81,7 @@ def _over_tensor(values: Tensor, check: Any, step: Any, get: Get, put: Put, name
         if check is None:
             return inside
         more = check()
-        return F.logical_and(inside, more) if symbolic(more) else inside if more else convert_to_tensor(False)
+        return F.logical_and(inside, decided(more)) if symbolic(more) else inside if more else convert_to_tensor(False)
     _loop(going, lambda i: step(item(i)), get, put, names, options)
 
 
@@ -117,7 +117,8 @@ def _loop(going: Callable[[Tensor], Any], step: Callable[[Tensor], None], get: G
 
     def check(i: Tensor, now: Any) -> Any:
         put(_with(before, carried, now))
-        return going(i)
+        more = going(i)
+        return decided(more) if symbolic(more) else more
 
     def body(i: Tensor, now: Any) -> Any:
         put(_with(before, carried, now))

@@ -16,7 +16,7 @@ from ...ops.elementwise.comparison import equal, logical_not, not_equal
 from ...ops.io.printing import print_v2
 from .branches import if_
 from .loops import for_, while_
-from .state import Undefined, Unset, symbolic
+from .state import Undefined, Unset, decided, symbolic
 
 __all__ = ["Undefined", "for_", "if_", "while_"]
 call: Callable[[Any], Any]         # put here by `convert`
@@ -48,7 +48,7 @@ def and_(*operands: Callable[[], Any]) -> Any:
     for i, operand in enumerate(operands[1:], 1):
         if symbolic(value):
             rest = operands[i:]
-            return cond(value, lambda rest=rest: convert_to_tensor(and_(*rest)), _thunk(value))
+            return cond(decided(value), lambda rest=rest: convert_to_tensor(and_(*rest)), _thunk(value))
         if not value:
             return value
         value = operand()
@@ -61,7 +61,7 @@ def or_(*operands: Callable[[], Any]) -> Any:
     for i, operand in enumerate(operands[1:], 1):
         if symbolic(value):
             rest = operands[i:]
-            return cond(value, _thunk(value), lambda rest=rest: convert_to_tensor(or_(*rest)))
+            return cond(decided(value), _thunk(value), lambda rest=rest: convert_to_tensor(or_(*rest)))
         if value:
             return value
         value = operand()
@@ -91,7 +91,7 @@ def if_expression(test: Any, body: Callable[[], Any], orelse: Callable[[], Any])
     """a if test else b."""
     if not symbolic(test):
         return body() if test else orelse()
-    return cond(test, body, orelse, strict=True)
+    return cond(decided(test), body, orelse, strict=True)
 
 
 def assert_(test: Any, message: Callable[[], Any]) -> None:

@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from ...core import context, nest
+from ...core import context, nest, shapes
 from ...core.tensor import Tensor
 from ...core.values import resource_handle
+from ...ops import functions as F
 from ...ops.control_flow import structures
 
 NUMBERS = (bool, int, float, complex, np.ndarray, np.generic, str, bytes)
@@ -45,6 +46,16 @@ class Unset:
 def symbolic(value: Any) -> bool:
     """Whether a value is a tensor of the function that is being traced."""
     return isinstance(value, Tensor) and not context.default_graph().eager and value.__class__ is Tensor
+
+
+def decided(test: Tensor) -> Tensor:
+    """The scalar in a tensor of one element, which Python's `bool` takes too; ValueError where it is known to have another number."""
+    if test.static == ():
+        return test
+    if test.static is not None and shapes.num_elements(test.static) not in (None, 1):
+        raise ValueError(f"{test.name} of shape {test.static} cannot decide an `if` or a loop, as it has not one element: say which are "
+                         "meant by tf.reduce_any or tf.reduce_all")
+    return F.reshape(test, [])
 
 
 def becomes_tensors(value: Any) -> bool:
