@@ -14,7 +14,8 @@ import traceback
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SKIP = ("graphflow.commands", "graphflow.viewer", "graphflow.cli", "graphflow.runtime.engines.native", "graphflow.runtime.engines.xla")
+SKIP = ("graphflow.commands", "graphflow.viewer", "graphflow.cli", "graphflow.runtime.engines.native", "graphflow.runtime.engines.xla",
+        "graphflow.exporting.onnx_", "graphflow.exporting.stablehlo")
 APART = ("contrib.", "keras.")      # namespaces with a table of their own, which `import graphflow` does not read
 EXTRA = {"viewer.show": "graphflow.viewer:show", "viewer.to_graphviz": "graphflow.viewer:to_graphviz",
          "viewer.to_networkx": "graphflow.viewer:to_networkx"}
