@@ -83,9 +83,18 @@ class Unknown(AttributeError):
         near = difflib.get_close_matches(self.public, TABLE, n=3) if self.public else []
         return str(self.args[0]) + (f" Near names: {', '.join('tf.' + n for n in near)}." if near else "")
 
+    def __reduce__(self) -> Any:
+        return AttributeError, (str(self),)
+
+
+Unknown.__module__, Unknown.__qualname__ = "builtins", "AttributeError"     # what tracebacks show
+
 
 class NotAvailable(Unknown, NotImplementedError):
     """A name of TF1 that graphflow does not have (yet); AttributeError, so that `hasattr` works."""
+
+    def __reduce__(self) -> Any:
+        return NotAvailable, (str(self),)
 
 
 def hints() -> dict[str, str]:
