@@ -24,6 +24,7 @@ class SymbolicGradient(Several, sig="input: [Tin] -> output: [Tout]"):
     Tin: list[DType]
     Tout: list[DType]
     f: FunctionName
+    least = {"Tin": 1, "Tout": 1}
 
     def infer(self, *inputs: Spec) -> tuple[Spec, ...]:
         return tuple(Spec(t, spec.shape) for t, spec in zip(self.Tout, inputs))

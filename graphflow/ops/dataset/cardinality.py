@@ -10,7 +10,7 @@ from ...core import dtypes
 from ...core.dtypes import DType
 from ...core.errors import FailedPreconditionError
 from ...core.op import Op, Shape, Spec
-from .base import DatasetOp, DatasetValue, Element, Next, Run, SameElements, dataset_of, number
+from .base import DatasetOp, DatasetValue, Element, Next, Run, dataset_of, number
 from .batches import BatchDataset, BatchDatasetV2, PaddedBatchDatasetV2, WindowDataset, _Held
 from .functions import MapAndBatchDataset, MapDataset, ParallelMapDataset, ParallelMapDatasetV2, ScanDataset
 from .plain import CacheDataset, ConcatenateDataset, RepeatDataset, ShardDataset, SkipDataset, TakeDataset, ZipDataset
@@ -111,7 +111,7 @@ def _plain(rule: Callable[..., int]) -> Callable[..., int]:
     return lambda op_def, *inputs: rule(*inputs)
 
 
-class AssertCardinalityDataset(SameElements, sig="input_dataset: variant, cardinality: int64 -> handle: variant"):
+class AssertCardinalityDataset(DatasetOp, sig="input_dataset: variant, cardinality: int64 -> handle: variant"):
     """The elements, which must be as many as is said: another number is an error at the end, or as soon as there are more."""
     output_types: list[DType]
     output_shapes: list[Shape]
@@ -140,9 +140,8 @@ class AssertCardinalityDataset(SameElements, sig="input_dataset: variant, cardin
         return following
 
 
-class DatasetCardinality(Op, sig="input_dataset: variant -> cardinality: int64", host=True):
+class _Cardinality(Op):
     """The number of elements of a dataset; -1 for endless ones, -2 where it is not known without reading."""
-    cardinality_options: str = ""
 
     def infer(self, input_dataset: Spec) -> Spec:
         return Spec(dtypes.int64, ())
@@ -154,7 +153,12 @@ class DatasetCardinality(Op, sig="input_dataset: variant -> cardinality: int64",
         return [None]
 
 
-class ExperimentalDatasetCardinality(DatasetCardinality, sig="input_dataset: variant -> cardinality: int64"):
+class DatasetCardinality(_Cardinality, sig="input_dataset: variant -> cardinality: int64", host=True):
+    """The number of elements of a dataset."""
+    cardinality_options: str = ""
+
+
+class ExperimentalDatasetCardinality(_Cardinality, sig="input_dataset: variant -> cardinality: int64", host=True):
     """DatasetCardinality of TF 1.15."""
 
 

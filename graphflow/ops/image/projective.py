@@ -7,7 +7,7 @@ import numpy as np
 
 from ...core.dtypes import DType, bfloat16, float16, float32, float64, int32, int64, uint8
 from ...core.make import make
-from ...core.op import Op, Spec, one_of, one_word, require
+from ...core.op import Op, Spec, one_of, require
 from ...core.operation import Operation
 from ...core.tensor import Tensor
 from ...kernels import projective
@@ -16,15 +16,19 @@ from .. import functions as F
 from ..array.basic import shape_internal
 from .resize_ops import batch_of_images, checked_size, static_size
 
+_INTERPOLATIONS, _MODES = ("NEAREST", "BILINEAR"), ("CONSTANT", "NEAREST", "REFLECT", "WRAP")
+
 
 class ImageProjectiveTransformV2(Op, sig="images: dtype, transforms: float32, output_shape: int32 -> transformed_images: dtype",
                                  static={"output_shape": 1}, host=True):
     """Each pixel of the result is the one of the image to which its transform sends it."""
     dtype: DType = one_of(uint8, int32, int64, float16, bfloat16, float32, float64)
-    interpolation: str = one_word("NEAREST", "BILINEAR")
-    fill_mode: str = one_word("CONSTANT", "NEAREST", "REFLECT", "WRAP", default="CONSTANT")
+    interpolation: str
+    fill_mode: str = "CONSTANT"
 
     def infer(self, images: Spec, transforms: Spec, size: Any) -> Spec:
+        for what, word, words in (("interpolation", self.interpolation, _INTERPOLATIONS), ("fill_mode", self.fill_mode, _MODES)):
+            require(word in words, f"{what} must be one of {', '.join(words)}, got {word!r}")
         require(transforms.shape is None or len(transforms.shape) == 2, f"transforms: Shape must be rank 2 but is {transforms.shape}")
         count, numbers = transforms.shape or (None, None)
         require(numbers in (None, 8), f"transforms must have 8 numbers for each image, but have {numbers}")
