@@ -28,6 +28,8 @@ def plain(value):
         return [plain(v) for v in (value.indices, value.values, value.dense_shape)]
     if isinstance(value, tuple):
         return tuple(plain(v) for v in value)
+    if isinstance(value, list):
+        return [plain(v) for v in value]
     return value.tolist() if isinstance(value, (np.ndarray, np.generic)) else value
 
 
