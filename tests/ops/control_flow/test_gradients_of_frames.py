@@ -102,7 +102,8 @@ def test_imported_graphs_have_tensorflows_gradients(name, theirs):
     if "refused" in names or "custom_gradient" in name or "no_back_prop" in name:      # a GraphDef does not tell what these ask for
         pytest.skip(f"not to be compared: {names.get('refused', 'not in a GraphDef')}")
     check(names, theirs[1], name)
-    check(names, theirs[1], name, f"{name}/recorded")
+    if name != "program_switch_case_shapes":      # the Case that TensorFlow writes anew says the first branch's shape for all branches
+        check(names, theirs[1], name, f"{name}/recorded")
 
 
 # -- by hand --------------------------------------------------------------------------------------------------------------
