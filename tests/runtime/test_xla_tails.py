@@ -6,6 +6,7 @@ import graphflow as tf
 from graphflow.runtime.engines import fallback
 
 pytest.importorskip("jax")
+pytest.importorskip("graphflow.runtime.engines.xla")    # has the true Staged before a test puts another one in its place
 
 
 @pytest.fixture
@@ -68,3 +69,14 @@ def test_a_variable_that_gets_its_value_from_a_string_is_no_matter_of_the_device
         with tf.Session(config=tf.ConfigProto(engine="xla")) as session:
             session.run(v.initializer)
             assert session.run(step, {x: "5"}) == 6.0 == session.run(v)
+
+
+def test_a_branch_that_cannot_be_compiled_fails_only_when_it_is_taken():
+    with tf.Graph().as_default(), tf.Session(config=tf.ConfigProto(engine="xla")) as session:
+        x, taken = tf.placeholder(tf.float32, [None]), tf.placeholder(tf.bool, [])
+        chosen = tf.cond(taken, lambda: x + tf.constant([1.0, 2.0]), lambda: x * 2.0)
+        fetches = [tf.as_string(tf.reduce_sum(x)), chosen]
+        text, doubled = session.run(fetches, {x: [1.0, 2.0, 3.0], taken: False})
+        assert (text, doubled.tolist()) == (b"6.000000", [2.0, 4.0, 6.0])
+        with pytest.raises(tf.errors.InvalidArgumentError, match="add"):
+            session.run(fetches, {x: [1.0, 2.0, 3.0], taken: True})

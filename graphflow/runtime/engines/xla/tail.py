@@ -3,8 +3,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from ....plan.bodies import all_nodes
 from ....plan.ir import Handle, Plan, has_effect
-from ....plan.node import Node
+from ....plan.node import HOLDERS, Node, bodies
 from .trace import traceable
 
 
@@ -22,7 +23,7 @@ def split(plan: Plan) -> Split | None:
         return None
     late = set(strange)
     for node in plan.nodes:
-        if not traceable(node) or any(arg.__class__ is Node and arg.id in late for arg in node.args):
+        if not _whole(node) or any(arg.__class__ is Node and arg.id in late for arg in node.args):
             if not _movable(node):
                 return None
             late.add(node.id)
@@ -46,6 +47,12 @@ def split(plan: Plan) -> Split | None:
                           nodes=[node for node in plan.nodes if node.id not in late], outputs=list(wanted.values()))
     tail = Plan([stands[value.id] for value in given], nodes, [_now(value, stands) for value in plan.outputs], ())
     return Split(front, tail, tuple(node.par for node in fed))
+
+
+def _whole(node: Node) -> bool:
+    """Whether a node can be part of compiled code with all that its bodies hold."""
+    inner = (each for body in bodies(node).values() for each in all_nodes(body)) if node.prim in HOLDERS else ()
+    return traceable(node) and all(map(traceable, inner))
 
 
 def _now(value: Any, stands: dict[int, Node]) -> Any:
