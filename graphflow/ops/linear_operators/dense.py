@@ -10,6 +10,19 @@ from .. import functions as F
 from .base import LinearOperator, same_batches
 
 
+class OfVectors(LinearOperator):
+    """A base of square operators of which vectors [..., n] say all."""
+    _vectors: Any
+
+    def _size(self) -> Any:
+        known = self._vectors.static
+        return None if known is None else (*known, known[-1])
+
+    def _sizes(self) -> Any:
+        size = F.shape(self._vectors)
+        return F.concat([size, size[-1:]], 0)
+
+
 class OfTensor(LinearOperator):
     """An operator that is made of one tensor; its dtype must be floating or complex."""
 

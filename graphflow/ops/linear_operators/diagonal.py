@@ -9,36 +9,28 @@ from ...core.export import export
 from ...core.known import constant_value
 from .. import functions as F
 from .base import LinearOperator, joined_batch, same_batches
-from .dense import OfTensor
+from .dense import OfTensor, OfVectors
 
 
 @export("linalg.LinearOperatorDiag")
-class LinearOperatorDiag(OfTensor):
+class LinearOperatorDiag(OfVectors, OfTensor):
     """The operator of diagonals [B1, ..., Bb, N]."""
 
     def __init__(self, diag: Any, is_non_singular: bool | None = None, is_self_adjoint: bool | None = None,
                  is_positive_definite: bool | None = None, is_square: bool | None = None, name: str = "LinearOperatorDiag"):
-        self._diag = self._given(diag, "diag", 1)
-        if not self._diag.dtype.is_complex:
+        self._vectors = self._given(diag, "diag", 1)
+        if not self._vectors.dtype.is_complex:
             if is_self_adjoint is False:
                 raise ValueError("A real diagonal operator is always self adjoint.")
             is_self_adjoint = True
         if is_square is False:
             raise ValueError("Only square diagonal operators currently supported.")
-        super().__init__(self._diag.dtype, [self._diag], is_non_singular, is_self_adjoint, is_positive_definite, True, name)
+        super().__init__(self._vectors.dtype, [self._vectors], is_non_singular, is_self_adjoint, is_positive_definite, True, name)
 
-    diag = property(lambda self: self._diag, doc="The diagonals.")
-
-    def _size(self) -> Any:
-        known = self._diag.static
-        return None if known is None else (*known, known[-1])
-
-    def _sizes(self) -> Any:
-        size = F.shape(self._diag)
-        return F.concat([size, size[-1:]], 0)
+    diag = property(lambda self: self._vectors, doc="The diagonals.")
 
     def _factors(self, adjoint: bool) -> Any:
-        return F.expand_dims(F.conj(self._diag) if adjoint else self._diag, -1)
+        return F.expand_dims(F.conj(self._vectors) if adjoint else self._vectors, -1)
 
     def _product(self, x: Any, adjoint: bool) -> Any:
         return self._factors(adjoint) * x
@@ -47,16 +39,16 @@ class LinearOperatorDiag(OfTensor):
         return rhs / self._factors(adjoint)
 
     def _dense(self) -> Any:
-        return F.matrix_diag(self._diag)
+        return F.matrix_diag(self._vectors)
 
     def _diagonal(self) -> Any:
-        return self._diag
+        return self._vectors
 
     def _det(self) -> Any:
-        return F.reduce_prod(self._diag, -1)
+        return F.reduce_prod(self._vectors, -1)
 
     def _log_abs_det(self) -> Any:
-        return F.cast(F.reduce_sum(F.log(F.abs(self._diag)), -1), self._dtype)
+        return F.cast(F.reduce_sum(F.log(F.abs(self._vectors)), -1), self._dtype)
 
 
 class _OfSize(LinearOperator):

@@ -8,7 +8,7 @@ from ...core.dtypes import as_dtype, complex64
 from ...core.export import export
 from .. import functions as F
 from .base import LinearOperator, joined_batch, same_batches
-from .dense import OfTensor
+from .dense import OfTensor, OfVectors
 
 
 @export("linalg.LinearOperatorLowRankUpdate")
@@ -93,28 +93,20 @@ class LinearOperatorLowRankUpdate(LinearOperator):
 
 
 @export("linalg.LinearOperatorHouseholder")
-class LinearOperatorHouseholder(OfTensor):
+class LinearOperatorHouseholder(OfVectors, OfTensor):
     """The reflections I - 2 v v^H / |v|^2 of axes v [B1, ..., Bb, N]."""
 
     def __init__(self, reflection_axis: Any, is_non_singular: bool | None = None, is_self_adjoint: bool | None = None,
                  is_positive_definite: bool | None = None, is_square: bool | None = None, name: str = "LinearOperatorHouseholder"):
         if is_self_adjoint is False or is_non_singular is False or is_square is False or is_positive_definite:
             raise ValueError("A Householder operator is always square, self adjoint and non-singular, never positive definite.")
-        self._axis = self._given(reflection_axis, "reflection_axis", 1)
-        super().__init__(self._axis.dtype, [self._axis], True, True, False, True, name)
+        self._vectors = self._given(reflection_axis, "reflection_axis", 1)
+        super().__init__(self._vectors.dtype, [self._vectors], True, True, False, True, name)
 
-    reflection_axis = property(lambda self: self._axis, doc="v.")
-
-    def _size(self) -> Any:
-        known = self._axis.static
-        return None if known is None else (*known, known[-1])
-
-    def _sizes(self) -> Any:
-        size = F.shape(self._axis)
-        return F.concat([size, size[-1:]], 0)
+    reflection_axis = property(lambda self: self._vectors, doc="v.")
 
     def _product(self, x: Any, adjoint: bool) -> Any:
-        axis = F.expand_dims(F.l2_normalize(self._axis, -1), -1)
+        axis = F.expand_dims(F.l2_normalize(self._vectors, -1), -1)
         inner = F.matmul(*same_batches(axis, x), adjoint_a=True)
         return x - 2 * F.matmul(*same_batches(axis, inner))
 
@@ -122,17 +114,17 @@ class LinearOperatorHouseholder(OfTensor):
         return self._product(rhs, adjoint)
 
     def _diagonal(self) -> Any:
-        return 1 - 2 * F.l2_normalize(self._axis, -1) ** 2
+        return 1 - 2 * F.l2_normalize(self._vectors, -1) ** 2
 
     def _det(self) -> Any:
-        return -F.ones(F.shape(self._axis)[:-1], self._dtype)
+        return -F.ones(F.shape(self._vectors)[:-1], self._dtype)
 
     def _log_abs_det(self) -> Any:
-        return F.zeros(F.shape(self._axis)[:-1], self._dtype)
+        return F.zeros(F.shape(self._vectors)[:-1], self._dtype)
 
 
 @export("linalg.LinearOperatorCirculant")
-class LinearOperatorCirculant(LinearOperator):
+class LinearOperatorCirculant(OfVectors):
     """The circulant matrices of spectra [B1, ..., Bb, N], the Fourier transforms of their first columns."""
 
     def __init__(self, spectrum: Any, input_output_dtype: Any = complex64, is_non_singular: bool | None = None,
@@ -145,19 +137,11 @@ class LinearOperatorCirculant(LinearOperator):
             is_self_adjoint = True
         if not is_square:
             raise ValueError("A [[nested] block] circulant operator is always square.")
-        self._given, self._spectrum = given, F.cast(given, complex64 if given.dtype.size in (4, 8) and given.dtype.name != "float64"
+        self._vectors, self._spectrum = given, F.cast(given, complex64 if given.dtype.size in (4, 8) and given.dtype.name != "float64"
                                                     else as_dtype("complex128"))
         super().__init__(as_dtype(input_output_dtype), [given], is_non_singular, is_self_adjoint, is_positive_definite, True, name)
 
-    spectrum = property(lambda self: self._given, doc="The spectra.")
-
-    def _size(self) -> Any:
-        known = self._given.static
-        return None if known is None else (*known, known[-1])
-
-    def _sizes(self) -> Any:
-        size = F.shape(self._given)
-        return F.concat([size, size[-1:]], 0)
+    spectrum = property(lambda self: self._vectors, doc="The spectra.")
 
     def _filtered(self, x: Any, spectrum: Any) -> Any:
         rows = F.matrix_transpose(F.cast(x, spectrum.dtype))
@@ -176,7 +160,7 @@ class LinearOperatorCirculant(LinearOperator):
             return F.cast(F.ifft(self._spectrum), self._dtype)
 
     def _diagonal(self) -> Any:
-        size = F.shape(self._given)
+        size = F.shape(self._vectors)
         mean = F.reduce_sum(self._spectrum, -1, keepdims=True) / F.cast(size[-1], self._spectrum.dtype)
         return F.cast(mean, self._dtype) * F.ones(size[-1:], self._dtype)
 
